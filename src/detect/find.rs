@@ -1,0 +1,1 @@
+//! Functions that look for a secret at a keyword, by the name that a rule gives.

@@ -1,0 +1,124 @@
+//! Fragment: one text to be scanned and where it is from; lines and columns in it.
+
+/// One version of one text, and where it is from. Knows nothing of git.
+#[derive(Clone, Copy)]
+pub struct Fragment<'a> {
+    /// The path, `/`-separated, relative to the top of the work tree (or as given by hand); bytes as git holds them.
+    pub path: &'a [u8],
+    /// The text, already in an ASCII-compatible encoding.
+    pub text: &'a [u8],
+    /// Which part of a commit the text is.
+    pub part: Part,
+    /// The commit it belongs to, when that exists already (history, ranges, push).
+    pub commit: Option<&'a str>,
+}
+
+/// Which part of a commit a text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Part {
+    /// What a file holds.
+    Content,
+    /// A file's own path.
+    Name,
+    /// A commit or tag message.
+    Message,
+    /// A branch or tag name.
+    Reference,
+}
+
+impl<'a> Fragment<'a> {
+    /// Returns a fragment that is the content of a file.
+    pub fn content(path: &'a [u8], text: &'a [u8]) -> Self {
+        Self {
+            path,
+            text,
+            part: Part::Content,
+            commit: None,
+        }
+    }
+
+    /// Returns the last component of the path.
+    pub fn file_name(&self) -> &'a [u8] {
+        self.path.rsplit(|&b| b == b'/').next().unwrap_or(self.path)
+    }
+
+    /// Returns the line (without its end) that holds the byte at `offset`.
+    pub fn line_at(&self, offset: usize) -> &'a [u8] {
+        let start = line_start(self.text, offset);
+        &self.text[start..line_end(self.text, offset)]
+    }
+}
+
+/// A stretch of text as people and editors count it: 1-based lines, 1-based byte columns, `end_column` exclusive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The line of the first byte.
+    pub line: usize,
+    /// The column of the first byte.
+    pub column: usize,
+    /// The line of the last byte.
+    pub end_line: usize,
+    /// One past the column of the last byte.
+    pub end_column: usize,
+}
+
+impl Place {
+    /// Returns where `start..end` lies in `text`; a line ends with LF, CRLF or a lone CR.
+    pub fn of(text: &[u8], start: usize, end: usize) -> Self {
+        let (line, column) = position(text, start);
+        let (end_line, last) = position(text, end.saturating_sub(1).max(start));
+        Self {
+            line,
+            column,
+            end_line,
+            end_column: last + usize::from(end > start),
+        }
+    }
+}
+
+fn position(text: &[u8], offset: usize) -> (usize, usize) {
+    let before = &text[..offset.min(text.len())];
+    let mut lines = memchr::memchr_iter(b'\n', before).count();
+    // A lone CR ends a line as well (old Mac exports); CRLF was counted by its LF.
+    lines += memchr::memchr_iter(b'\r', before)
+        .filter(|&i| text.get(i + 1) != Some(&b'\n'))
+        .count();
+    (lines + 1, offset - line_start(text, offset) + 1)
+}
+
+/// Returns the offset of the first byte of the line that holds `offset`.
+pub fn line_start(text: &[u8], offset: usize) -> usize {
+    let before = &text[..offset.min(text.len())];
+    match memchr::memrchr2(b'\n', b'\r', before) {
+        // The CR of a CRLF in front of `offset` belongs to the line that `offset` is in.
+        Some(i) if before[i] == b'\r' && text.get(i + 1) == Some(&b'\n') => line_start(text, i),
+        Some(i) => i + 1,
+        None => 0,
+    }
+}
+
+/// Returns the offset of the end (LF, CR or end of text) of the line that holds `offset`.
+pub fn line_end(text: &[u8], offset: usize) -> usize {
+    let from = offset.min(text.len());
+    memchr::memchr2(b'\n', b'\r', &text[from..]).map_or(text.len(), |i| from + i)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_count_every_kind_of_line_end() {
+        let text = b"one\ntwo\r\nthree\rfour";
+        let place = |needle: &[u8]| {
+            let start = memchr::memmem::find(text, needle).expect("needle is in the text");
+            let p = Place::of(text, start, start + needle.len());
+            (p.line, p.column, p.end_line, p.end_column)
+        };
+        assert_eq!(place(b"one"), (1, 1, 1, 4));
+        assert_eq!(place(b"wo"), (2, 2, 2, 4));
+        assert_eq!(place(b"three"), (3, 1, 3, 6));
+        assert_eq!(place(b"four"), (4, 1, 4, 5));
+        assert_eq!(place(b"two\r\nthree"), (2, 1, 3, 6));
+    }
+}

@@ -1,0 +1,18 @@
+//! hexguard finds credentials in what is about to be committed.
+//!
+//! ```text
+//! Source --Fragment--> detect --Finding--> novelty, suppress --> Report --> output
+//! ```
+//!
+//! The library knows nothing of terminals; the command line (`src/cli`, part of the binary) knows nothing of secrets;
+//! rules are data (`rules/*.toml`). Modules use only what stands further down:
+//! `scan`, `config` > `report` > `detect`, `suppress`, `source` > `finding`, `git` > `rule`, `fragment`.
+//! The API is not stable; it exists for the binary and the tests.
+
+pub mod detect;
+pub mod finding;
+pub mod fragment;
+pub mod report;
+pub mod rule;
+pub mod scan;
+pub mod source;

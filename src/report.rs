@@ -1,0 +1,87 @@
+//! Report: findings, suppressed findings, skipped files, work done; its Outcome.
+
+use std::time::Duration;
+
+use crate::finding::Finding;
+use crate::rule::Tier;
+
+/// The result of one scan.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// What counts, sorted by path and place.
+    pub findings: Vec<Finding>,
+    /// What was found and does not count, and why.
+    pub suppressed: Vec<(Finding, Suppression)>,
+    /// What could not be scanned, or not wholly, though it was wanted.
+    pub skipped: Vec<Skipped>,
+    /// How many texts were scanned.
+    pub files: u64,
+    /// How many bytes were scanned.
+    pub bytes: u64,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// Whether warnings stop the commit too.
+    pub strict: bool,
+}
+
+/// Why a finding does not count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Suppression {
+    /// A comment beside it says so.
+    Comment {
+        /// The comment's own mark: `hexguard:allow`.
+        mark: String,
+        /// The reason given.
+        reason: Option<String>,
+    },
+    /// An allowlist of the configuration says so.
+    Allowlist {
+        /// Where the entry stands: "hexguard.toml, allow 2".
+        origin: String,
+        /// The reason given.
+        reason: String,
+    },
+    /// It was accepted when the baseline was made.
+    Baseline {
+        /// The baseline's file.
+        origin: String,
+    },
+}
+
+/// Something that was not scanned, or not wholly.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Skipped {
+    /// The path, as git holds it.
+    pub path: Vec<u8>,
+    /// Why, in words that fit behind "skipped: ".
+    pub reason: String,
+}
+
+/// What a scan comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Nothing that stops the commit.
+    Clean,
+    /// At least one finding that stops the commit.
+    Found,
+}
+
+impl Report {
+    /// Returns what the scan comes to.
+    pub fn outcome(&self) -> Outcome {
+        let stops = |finding: &Finding| finding.tier == Tier::Block || self.strict;
+        if self.findings.iter().any(stops) {
+            Outcome::Found
+        } else {
+            Outcome::Clean
+        }
+    }
+
+    /// Returns how many findings are of a tier.
+    pub fn count(&self, tier: Tier) -> usize {
+        self.findings
+            .iter()
+            .filter(|finding| finding.tier == tier)
+            .count()
+    }
+}

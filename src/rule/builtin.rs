@@ -1,0 +1,18 @@
+//! The built-in rules, as static tables that build.rs makes from rules/*.toml.
+
+use super::keywords::Index;
+use super::{Confidence, Group, Kind, Pattern, Rule, Severity, Tier};
+// The functions that rules name; the one place where this layer looks up.
+use crate::detect::{check, find};
+use std::borrow::Cow;
+
+include!(concat!(env!("OUT_DIR"), "/rules.rs"));
+
+/// Returns the built-in rules as a group.
+pub(super) fn group() -> Group {
+    Group {
+        index: &INDEX,
+        wanted: &WANTED,
+        rules: &RULES,
+    }
+}

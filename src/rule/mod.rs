@@ -1,0 +1,217 @@
+//! Rule and RuleSet: what to look for; patterns are compiled on first use.
+
+use std::fmt;
+use std::sync::OnceLock;
+
+use regex::bytes::{Regex, RegexBuilder};
+
+mod builtin;
+pub mod keywords;
+pub mod spec;
+
+pub use builtin::RULES;
+pub use spec::{Confidence, Severity, Tier};
+
+use crate::fragment::Fragment;
+use keywords::Index;
+
+/// Accepts or refuses a secret by its checksum or inner structure.
+pub type Check = fn(secret: &[u8]) -> bool;
+
+/// Looks for a secret at a keyword that stands at an offset of the text.
+pub type Find = fn(fragment: &Fragment<'_>, at: usize) -> Option<Found>;
+
+/// What a `Find` function found.
+pub struct Found {
+    /// The offset of the secret's first byte.
+    pub start: usize,
+    /// One past its last byte.
+    pub end: usize,
+    /// The tier, when the function knows better than the rule.
+    pub tier: Option<Tier>,
+    /// Why it counts, in half a sentence; empty for the rule's title.
+    pub reason: String,
+}
+
+/// What to look for, and what to say about it.
+pub struct Rule {
+    /// Vendor, then thing, in kebab-case; stable for ever.
+    pub id: &'static str,
+    /// What was found, as a noun phrase.
+    pub title: &'static str,
+    /// How the secret is looked for.
+    pub kind: Kind,
+    /// Words of which one must stand on the line or up to three lines above; none means no such demand.
+    pub near: &'static [&'static str],
+    /// Keywords, small letters; one of them is in every match.
+    pub keywords: &'static [&'static str],
+    /// Globs of paths the rule is limited to; none means every path.
+    pub paths: &'static [&'static str],
+    /// Functions that must all accept the secret.
+    pub check: &'static [Check],
+    /// The least Shannon entropy of the secret, in bits per byte; 0 for no demand.
+    pub entropy: f64,
+    /// Whether a finding stops the commit.
+    pub tier: Tier,
+    /// How bad it is when this leaks.
+    pub severity: Severity,
+    /// How well the format is known.
+    pub confidence: Confidence,
+    /// Why it matters, in one sentence; may be empty.
+    pub why: &'static str,
+    /// How to revoke it, in one sentence; may be empty.
+    pub help: &'static str,
+    /// The provider's page; may be empty.
+    pub url: &'static str,
+    /// Which of two rules wins on the same text: the higher.
+    pub specificity: u16,
+    /// How many bytes at the start of each secret are the format's public mark.
+    pub prefix: usize,
+}
+
+impl fmt::Debug for Rule {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Rule({})", self.id)
+    }
+}
+
+/// How a rule looks for its secret.
+pub enum Kind {
+    /// A pattern around a keyword hit.
+    Regex(Pattern),
+    /// The whole value of an assignment; one of `keys` stands in the key (none: any key that names a secret).
+    Value {
+        /// What the value must match from end to end.
+        pattern: Pattern,
+        /// Key names, small letters and digits only, words joined.
+        keys: &'static [&'static str],
+    },
+    /// A function.
+    Find(Find),
+}
+
+/// A regular expression over bytes, without Unicode, compiled when it is first needed.
+pub struct Pattern {
+    /// The expression as written.
+    pub source: &'static str,
+    /// How many bytes a match may begin before the keyword that called for it.
+    pub before: usize,
+    /// How many bytes a match may reach beyond the start of the keyword; 0 when there is no bound.
+    pub after: usize,
+    regex: OnceLock<Option<Regex>>,
+}
+
+impl Pattern {
+    /// Returns a pattern that is not compiled yet.
+    pub const fn new(source: &'static str, before: usize, after: usize) -> Self {
+        Self {
+            source,
+            before,
+            after,
+            regex: OnceLock::new(),
+        }
+    }
+
+    /// Returns the compiled expression; `None` if it does not compile, which build.rs and the configuration rule out.
+    pub fn regex(&self) -> Option<&Regex> {
+        self.regex
+            .get_or_init(|| compile(self.source).ok())
+            .as_ref()
+    }
+}
+
+/// Compiles an expression as all of hexguard's are: bytes, no Unicode, no multi-line mode unless it asks for it.
+pub fn compile(source: &str) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(source)
+        .unicode(false)
+        .size_limit(16 << 20)
+        .build()
+}
+
+/// The rules of one run: the built-in ones, less those switched off, and the custom ones.
+pub struct RuleSet {
+    /// The indexes and, for each, the rules that its keywords stand for.
+    groups: Vec<Group>,
+    disabled: Vec<&'static str>,
+}
+
+/// Rules that share a keyword index.
+pub struct Group {
+    /// Finds the keywords.
+    pub index: &'static Index,
+    /// For each keyword, the rules (indexes into `rules`) that it calls for.
+    pub wanted: &'static [&'static [u16]],
+    /// The rules.
+    pub rules: &'static [Rule],
+}
+
+impl RuleSet {
+    /// Returns all built-in rules. Costs nothing: their tables are static.
+    pub fn builtin() -> Self {
+        Self {
+            groups: vec![builtin::group()],
+            disabled: Vec::new(),
+        }
+    }
+
+    /// Adds custom rules. They live as long as the process, as the built-in ones do, so that there is one kind of rule.
+    pub fn add(&mut self, rules: Vec<Rule>) {
+        if rules.is_empty() {
+            return;
+        }
+        let mut words: Vec<&'static str> = rules
+            .iter()
+            .flat_map(|rule| rule.keywords.iter().copied())
+            .collect();
+        words.sort_unstable();
+        words.dedup();
+        let wanted: Vec<&'static [u16]> = words
+            .iter()
+            .map(|word| {
+                let wanted: Vec<u16> = (0u16..)
+                    .zip(&rules)
+                    .filter(|(_, rule)| rule.keywords.contains(word))
+                    .map(|(number, _)| number)
+                    .collect();
+                &*wanted.leak()
+            })
+            .collect();
+        let index: &'static Index = Box::leak(Box::new(Index::new(words)));
+        self.groups.push(Group {
+            index,
+            wanted: wanted.leak(),
+            rules: rules.leak(),
+        });
+    }
+
+    /// Switches rules off by id.
+    pub fn disable(&mut self, id: &'static str) {
+        self.disabled.push(id);
+    }
+
+    /// Returns the groups to look through.
+    pub fn groups(&self) -> &[Group] {
+        &self.groups
+    }
+
+    /// Tells whether a rule is switched on.
+    pub fn enabled(&self, rule: &Rule) -> bool {
+        !self.disabled.contains(&rule.id)
+    }
+
+    /// Returns every rule that is switched on.
+    pub fn iter(&self) -> impl Iterator<Item = &'static Rule> + '_ {
+        self.groups
+            .iter()
+            .flat_map(|group| group.rules)
+            .filter(|rule| self.enabled(rule))
+    }
+
+    /// Returns the rule with this id, switched on or off.
+    pub fn get(&self, id: &str) -> Option<&'static Rule> {
+        self.groups
+            .iter()
+            .flat_map(|group| group.rules)
+            .find(|rule| rule.id == id)
+    }
+}

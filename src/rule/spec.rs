@@ -1,0 +1,110 @@
+//! A rule as it is written in TOML; shared by build.rs, custom rules and the tests.
+
+use serde::Deserialize;
+
+/// A rule file: nothing but `[[rule]]` tables.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleFile {
+    /// The rules, in the order of the file.
+    #[serde(rename = "rule", default)]
+    pub rules: Vec<Spec>,
+}
+
+/// One `[[rule]]` table. Exactly one of `regex`, `value` and `find` says how it looks for its secret.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Spec {
+    /// Vendor, then thing, in kebab-case; stable for ever.
+    pub id: String,
+    /// What was found, as a noun phrase: "Databricks personal access token".
+    pub title: String,
+    /// A pattern searched around each keyword hit. Group 1, if there is one, is the secret.
+    pub regex: Option<String>,
+    /// A pattern that the whole value of an assignment must match. Needs `keys` or `near`.
+    pub value: Option<String>,
+    /// The name of a function in `detect::find` that looks for the secret at a keyword hit.
+    pub find: Option<String>,
+    /// Names of keys (`zoom_client_secret`) for `value`: the words of one stand, in order, in the assigned key.
+    #[serde(default)]
+    pub keys: Vec<String>,
+    /// Words of which one must stand on the line or up to three lines above (a vendor's name or host).
+    #[serde(default)]
+    pub near: Vec<String>,
+    /// Lower-case literals, at least three bytes each; one of them is in every match (found in any case).
+    /// With `value` and no keywords: taken from `keys` and `near`.
+    #[serde(default)]
+    pub keywords: Vec<String>,
+    /// Globs of paths the rule is limited to; empty means every path.
+    #[serde(default)]
+    pub paths: Vec<String>,
+    /// Names of functions in `detect::check` that must all accept the secret.
+    #[serde(default)]
+    pub check: Vec<String>,
+    /// The least Shannon entropy of the secret, in bits per byte.
+    pub entropy: Option<f64>,
+    /// Whether a finding stops the commit.
+    #[serde(default)]
+    pub tier: Tier,
+    /// How bad it is when this leaks.
+    #[serde(default)]
+    pub severity: Severity,
+    /// How well the format is known.
+    #[serde(default)]
+    pub confidence: Confidence,
+    /// Why it matters, in one sentence.
+    pub why: Option<String>,
+    /// How to revoke it, in one sentence.
+    pub help: Option<String>,
+    /// The provider's page on revoking or on the format.
+    pub url: Option<String>,
+    /// Which of two rules wins on the same text; computed when absent.
+    pub specificity: Option<u16>,
+    /// Texts in which exactly this rule finds exactly one secret; `{{hex:32}}` and the like are filled by the tests.
+    #[serde(default)]
+    pub examples: Vec<String>,
+    /// Texts in which no rule finds anything.
+    #[serde(default)]
+    pub counterexamples: Vec<String>,
+}
+
+/// What a finding does to the commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+pub enum Tier {
+    /// Shown; the commit goes on.
+    Warn,
+    /// Shown; the commit is stopped.
+    #[default]
+    Block,
+}
+
+/// How bad it is when the secret becomes known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Little: a short-lived or write-only credential.
+    Low,
+    /// Something: limited rights.
+    Medium,
+    /// Much: one account or service.
+    #[default]
+    High,
+    /// All: production data, money or whole organisations.
+    Critical,
+}
+
+/// How well the format is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Default)]
+#[serde(rename_all = "lowercase")]
+pub enum Confidence {
+    /// Assumed from few samples.
+    Guess,
+    /// One independent source.
+    One,
+    /// Two independent sources agree.
+    Two,
+    /// The provider documents it.
+    #[default]
+    Documented,
+}

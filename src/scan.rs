@@ -1,0 +1,1 @@
+//! The whole pipeline: source, detect, suppress, report.
