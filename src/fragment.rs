@@ -14,7 +14,7 @@ pub struct Fragment<'a> {
 }
 
 /// Which part of a commit a text is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Part {
     /// What a file holds.
     Content,

@@ -1,0 +1,131 @@
+//! Files and folders given by hand or by a hook manager.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use anyhow::{Context, Result};
+
+use super::{Sink, Source};
+use crate::fragment::{Fragment, Part};
+use crate::report::Skipped;
+
+/// Files and folders, in the order given; folders with everything in them but `.git`.
+pub struct Files {
+    /// What to scan.
+    pub paths: Vec<PathBuf>,
+    /// Files above this size, in bytes, are skipped and named.
+    pub limit: u64,
+}
+
+impl Source for Files {
+    fn fragments(&self, scan: Sink<'_>) -> Result<Vec<Skipped>> {
+        let mut files = Vec::new();
+        let mut skipped = Vec::new();
+        for path in &self.paths {
+            // A path that was asked for and is not there is a mistake, not a skip.
+            let kind = fs::symlink_metadata(path)
+                .with_context(|| format!("cannot read {}", path.display()))?;
+            if kind.is_dir() {
+                walk(path, &mut files, &mut skipped)
+            } else {
+                files.push(path.clone())
+            }
+        }
+        let (next, more) = (AtomicUsize::new(0), Mutex::new(&mut skipped));
+        let work = || {
+            while let Some(path) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
+                if let Err(reason) = self.file(path, scan)
+                    && let Ok(mut skipped) = more.lock()
+                {
+                    skipped.push(Skipped {
+                        path: bytes(path),
+                        reason,
+                    });
+                }
+            }
+        };
+        let threads = thread::available_parallelism()
+            .map_or(1, usize::from)
+            .min(files.len());
+        thread::scope(|scope| {
+            // A thread costs more than a few small files.
+            if files.len() > 8 {
+                (1..threads).for_each(|_| drop(scope.spawn(work)));
+            }
+            work();
+        });
+        skipped.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(skipped)
+    }
+}
+
+impl Files {
+    fn file(&self, path: &Path, scan: Sink<'_>) -> Result<(), String> {
+        let name = bytes(path);
+        scan(&Fragment {
+            path: &name,
+            text: &name,
+            part: Part::Name,
+            commit: None,
+        });
+        let meta = fs::symlink_metadata(path).map_err(|error| error.to_string())?;
+        if meta.is_symlink() {
+            let target = fs::read_link(path).map_err(|error| error.to_string())?;
+            scan(&Fragment::content(&name, &bytes(&target)));
+            return Ok(());
+        }
+        if !meta.is_file() {
+            return Err("not a regular file".to_owned());
+        }
+        if meta.len() > self.limit {
+            return Err(format!("larger than {} MiB", self.limit >> 20));
+        }
+        let text = fs::read(path).map_err(|error| error.to_string())?;
+        scan(&Fragment::content(&name, &super::encoding::decode(&text)));
+        Ok(())
+    }
+}
+
+/// Lists the files below a folder, sorted, without following links.
+fn walk(folder: &Path, files: &mut Vec<PathBuf>, skipped: &mut Vec<Skipped>) {
+    let listed = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
+    let mut entries = match listed {
+        Ok(entries) => entries,
+        Err(error) => {
+            return skipped.push(Skipped {
+                path: bytes(folder),
+                reason: error.to_string(),
+            });
+        }
+    };
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() && entry.file_name() == ".git" => {}
+            Ok(kind) if kind.is_dir() => walk(&entry.path(), files, skipped),
+            Ok(kind) if kind.is_file() || kind.is_symlink() => files.push(entry.path()),
+            // Sockets, pipes and devices hold nothing that could be committed.
+            Ok(_) => {}
+            Err(error) => skipped.push(Skipped {
+                path: bytes(&entry.path()),
+                reason: error.to_string(),
+            }),
+        }
+    }
+}
+
+/// Returns a path as git would hold it: bytes, `/`-separated.
+#[cfg(unix)]
+pub fn bytes(path: &Path) -> Vec<u8> {
+    use std::os::unix::ffi::OsStrExt;
+    path.as_os_str().as_bytes().to_vec()
+}
+
+/// Returns a path as git would hold it: bytes, `/`-separated.
+#[cfg(not(unix))]
+pub fn bytes(path: &Path) -> Vec<u8> {
+    path.to_string_lossy().replace('\\', "/").into_bytes()
+}

@@ -1,0 +1,30 @@
+//! A text that is at hand: standard input, a commit message, a branch name.
+
+use anyhow::Result;
+
+use super::{Sink, Source, encoding};
+use crate::fragment::{Fragment, Part};
+use crate::report::Skipped;
+
+/// One text with a name.
+pub struct Text {
+    /// What to call it in findings.
+    pub path: Vec<u8>,
+    /// The text, in any encoding.
+    pub text: Vec<u8>,
+    /// Which part of a commit it is.
+    pub part: Part,
+}
+
+impl Source for Text {
+    fn fragments(&self, scan: Sink<'_>) -> Result<Vec<Skipped>> {
+        let text = encoding::decode(&self.text);
+        scan(&Fragment {
+            path: &self.path,
+            text: &text,
+            part: self.part,
+            commit: None,
+        });
+        Ok(Vec::new())
+    }
+}
