@@ -5,13 +5,25 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
 
-#[allow(dead_code, reason = "build.rs needs only a part of it")]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "shared with the library, of which build.rs needs only a part"
+)]
 #[path = "src/rule/keywords.rs"]
 mod keywords;
-#[allow(dead_code, reason = "build.rs needs only a part of it")]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "shared with the library, of which build.rs needs only a part"
+)]
 #[path = "src/rule/measure.rs"]
 mod measure;
-#[allow(dead_code, reason = "build.rs needs only a part of it")]
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "shared with the library, of which build.rs needs only a part"
+)]
 #[path = "src/rule/spec.rs"]
 mod spec;
 

@@ -6,12 +6,14 @@
 //!
 //! The library knows nothing of terminals; the command line (`src/cli`, part of the binary) knows nothing of secrets;
 //! rules are data (`rules/*.toml`). Modules use only what stands further down:
-//! `scan`, `config` > `report` > `detect`, `suppress`, `source` > `finding`, `git` > `rule`, `fragment`.
+//! `output`, `hook` > `scan`, `config` > `suppress` > `detect`, `source` > `report` > `finding`, `git` > `rule` > `fragment`.
 //! The API is not stable; it exists for the binary and the tests.
 
 pub mod detect;
 pub mod finding;
 pub mod fragment;
+pub mod hint;
+pub mod output;
 pub mod report;
 pub mod rule;
 pub mod scan;

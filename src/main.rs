@@ -1,5 +1,7 @@
 //! Starts the command line; its result is the exit code.
 
+mod cli;
+
 fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+    cli::main()
 }

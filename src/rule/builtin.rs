@@ -3,6 +3,10 @@
 use super::keywords::Index;
 use super::{Confidence, Group, Kind, Pattern, Rule, Severity, Tier};
 // The functions that rules name; the one place where this layer looks up.
+#[allow(
+    unused_imports,
+    reason = "which of them are needed is for the rules to say"
+)]
 use crate::detect::{check, find};
 use std::borrow::Cow;
 

@@ -196,7 +196,7 @@ fn walk(hir: &regex_syntax::hir::Hir, out: &mut String, done: &mut bool) {
                 ranges
                     .get(i)
                     .filter(|r| r.start() == r.end())
-                    .map(|r| r.start())
+                    .map(regex_syntax::hir::ClassBytesRange::start)
             };
             match (single(0), single(1), ranges.len()) {
                 (Some(a), Some(b), 2) if a.eq_ignore_ascii_case(&b) => out.push(char::from(b)),

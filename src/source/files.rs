@@ -29,9 +29,9 @@ impl Source for Files {
             let kind = fs::symlink_metadata(path)
                 .with_context(|| format!("cannot read {}", path.display()))?;
             if kind.is_dir() {
-                walk(path, &mut files, &mut skipped)
+                walk(path, &mut files, &mut skipped);
             } else {
-                files.push(path.clone())
+                files.push(path.clone());
             }
         }
         let (next, more) = (AtomicUsize::new(0), Mutex::new(&mut skipped));

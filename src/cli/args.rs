@@ -1,0 +1,104 @@
+//! Every flag, with its help; nothing else.
+
+use std::path::PathBuf;
+
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+/// Stops Hex API tokens and every other credential before they are committed.
+///
+/// Without a command: scans what is staged.
+/// Exit code: 0 clean or only warnings, 1 found, 2 could not scan.
+#[derive(Parser)]
+#[command(
+    name = "hexguard",
+    version,
+    disable_help_subcommand = true,
+    max_term_width = 100
+)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    pub(crate) show: Show,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// How results are shown.
+#[derive(ClapArgs, Clone)]
+pub(crate) struct Show {
+    /// How to write the report.
+    #[arg(short, long, value_name = "FORMAT", global = true, default_value = "human", value_parser = formats())]
+    pub(crate) format: String,
+    /// When to use colour.
+    #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
+    pub(crate) color: Color,
+    /// Stop on warnings too.
+    #[arg(long, global = true)]
+    pub(crate) strict: bool,
+}
+
+fn formats() -> clap::builder::PossibleValuesParser {
+    hexguard::output::FORMATS
+        .iter()
+        .map(|format| format.name)
+        .into()
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// On a terminal, unless NO_COLOR or CLICOLOR=0 is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Scan what is staged, files and folders, or standard input.
+    Scan(Scan),
+    /// Run as a git hook; git calls this, people rarely do.
+    Hook(Hook),
+    /// List the rules, or explain one.
+    Rules(Rules),
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Scan {
+    /// Files and folders to scan; `-` for standard input; none for what is staged.
+    pub(crate) paths: Vec<PathBuf>,
+    /// What to call standard input in findings.
+    #[arg(long, value_name = "NAME", default_value = "<stdin>")]
+    pub(crate) stdin_filename: String,
+    /// Scan what is staged (the default without paths).
+    #[arg(long, conflicts_with = "paths")]
+    pub(crate) staged: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Hook {
+    /// The hook's name: pre-commit.
+    #[arg(value_name = "HOOK")]
+    pub(crate) name: String,
+    /// The hook's own arguments, as git gives them.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub(crate) args: Vec<std::ffi::OsString>,
+}
+
+#[derive(ClapArgs)]
+#[command(args_conflicts_with_subcommands = true)]
+pub(crate) struct Rules {
+    #[command(subcommand)]
+    pub(crate) action: Option<RulesAction>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum RulesAction {
+    /// List all rules.
+    List,
+    /// Say what a rule looks for, how sure it is, and how to revoke what it finds.
+    Explain {
+        /// The rule's id, as findings show it in brackets.
+        id: String,
+    },
+}

@@ -1,0 +1,91 @@
+//! The command line: picks the subcommand, shows errors, decides the exit code.
+//! The only module that prints, exits or reads the environment.
+
+mod args;
+mod rules;
+mod scan;
+mod show;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Parser;
+
+use args::{Args, Command};
+use hexguard::hint;
+use hexguard::report::Outcome;
+
+/// Exit code: clean, or only warnings.
+const CLEAN: u8 = 0;
+/// Exit code: something stops the commit.
+const FOUND: u8 = 1;
+/// Exit code: it could not be scanned, so the commit is stopped.
+const FAILED: u8 = 2;
+
+/// Runs the command line and returns the exit code.
+pub(crate) fn main() -> ExitCode {
+    stop_on_panic();
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => {
+            let code = if error.use_stderr() { FAILED } else { CLEAN };
+            // A closed pipe is no reason to complain.
+            let _ = error.print();
+            return code.into();
+        }
+    };
+    match run(args) {
+        Ok(Outcome::Clean) => CLEAN.into(),
+        Ok(Outcome::Found) => FOUND.into(),
+        Err(error) => show_error(&error),
+    }
+}
+
+fn run(args: Args) -> Result<Outcome> {
+    let show = args.show;
+    match args.command {
+        None => scan::staged(&scan::Options::from_show(&show)),
+        Some(Command::Scan(scan)) => scan::scan(scan, &show),
+        Some(Command::Hook(hook)) => scan::hook(hook, &show),
+        Some(Command::Rules(rules)) => rules::rules(rules),
+    }
+}
+
+fn show_error(error: &anyhow::Error) -> ExitCode {
+    if error.chain().any(is_broken_pipe) {
+        return CLEAN.into();
+    }
+    let shown = hexguard::output::escaped(hint::message(error).as_bytes());
+    anstream::eprintln!("hexguard: {shown}");
+    if let Some(hint) = hint::of(error) {
+        anstream::eprintln!("help: {hint}");
+    }
+    if std::env::var_os("GIT_INDEX_FILE").is_some() {
+        anstream::eprintln!("hexguard: the commit was not scanned and is stopped");
+    }
+    FAILED.into()
+}
+
+fn is_broken_pipe(cause: &(dyn std::error::Error + 'static)) -> bool {
+    cause
+        .downcast_ref::<std::io::Error>()
+        .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+/// A panic stops the commit, and shows where it was, never what was in hand: that may be a secret.
+fn stop_on_panic() {
+    std::panic::set_hook(Box::new(|info| {
+        let place = info
+            .location()
+            .map(|l| format!("{}:{}", l.file(), l.line()))
+            .unwrap_or_default();
+        anstream::eprintln!(
+            "hexguard: internal error at {place}; nothing was approved\nhelp: please report it; to commit without the scan once: HEXGUARD=0 git commit"
+        );
+        #[expect(
+            clippy::exit,
+            reason = "a hook must not go on after a panic, in any thread"
+        )]
+        std::process::exit(i32::from(FAILED));
+    }));
+}

@@ -1,0 +1,116 @@
+//! `scan` and `hook`: choose a source, scan, write the report.
+
+use std::io::{Read, Write};
+
+use anyhow::{Context, Result, bail};
+use hexguard::fragment::Part;
+use hexguard::hint::HintExt;
+use hexguard::output::{FORMATS, Format};
+use hexguard::report::{Outcome, Report};
+use hexguard::rule::RuleSet;
+use hexguard::source::Source;
+use hexguard::source::files::Files;
+use hexguard::source::text::Text;
+
+use super::args::{Color, Hook, Scan, Show};
+use super::show;
+
+/// Files and blobs above this size are skipped and named.
+const LIMIT: u64 = 64 << 20;
+
+/// What does not depend on the source.
+pub(super) struct Options {
+    format: &'static Format,
+    color: Color,
+    strict: bool,
+    /// Silent when there is nothing to say.
+    hook: bool,
+}
+
+impl Options {
+    pub(super) fn from_show(show: &Show) -> Self {
+        let format = FORMATS
+            .iter()
+            .find(|format| format.name == show.format)
+            .unwrap_or(&FORMATS[0]);
+        Self {
+            format,
+            color: show.color,
+            strict: show.strict,
+            hook: false,
+        }
+    }
+}
+
+pub(super) fn scan(args: Scan, show: &Show) -> Result<Outcome> {
+    let options = Options::from_show(show);
+    if args.paths.is_empty() {
+        return staged(&options);
+    }
+    if args.paths.iter().any(|path| path.as_os_str() == "-") {
+        if args.paths.len() > 1 {
+            return Err(anyhow::anyhow!("`-` cannot stand with other paths"))
+                .hint("scan standard input by itself");
+        }
+        let mut text = Vec::new();
+        std::io::stdin()
+            .lock()
+            .read_to_end(&mut text)
+            .context("cannot read standard input")?;
+        let source = Text {
+            path: args.stdin_filename.into_bytes(),
+            text,
+            part: Part::Content,
+        };
+        return run(&source, &options);
+    }
+    run(
+        &Files {
+            paths: args.paths,
+            limit: LIMIT,
+        },
+        &options,
+    )
+}
+
+pub(super) fn hook(args: Hook, show: &Show) -> Result<Outcome> {
+    let options = Options {
+        hook: true,
+        ..Options::from_show(show)
+    };
+    match args.name.as_str() {
+        "pre-commit" | "pre-merge-commit" => staged(&options),
+        other => bail!("`{other}` is not a hook that hexguard knows"),
+    }
+}
+
+pub(super) fn staged(_options: &Options) -> Result<Outcome> {
+    bail!("reading the staged change is not there yet")
+}
+
+/// Scans a source and writes the report.
+fn run(source: &dyn Source, options: &Options) -> Result<Outcome> {
+    let mut report = hexguard::scan::scan(source, &RuleSet::builtin())?;
+    report.strict = options.strict;
+    write(&report, options)?;
+    Ok(report.outcome())
+}
+
+fn write(report: &Report, options: &Options) -> Result<()> {
+    // A hook speaks only when there is something to say.
+    if options.hook && report.findings.is_empty() && report.skipped.is_empty() {
+        return Ok(());
+    }
+    let mut out: Box<dyn Write> = if options.hook {
+        Box::new(show::stderr(options.color))
+    } else {
+        Box::new(show::stdout(options.color))
+    };
+    if options.hook && report.outcome() == Outcome::Found && options.format.human {
+        writeln!(out, "hexguard: the commit is stopped\n")?;
+    }
+    (options.format.write)(report, &mut out)
+        .and_then(|()| out.flush())
+        .context("cannot write the report")?;
+    Ok(())
+}

@@ -1,0 +1,43 @@
+//! A hint: what a person can do about an error, carried with it.
+
+use std::fmt;
+
+use anyhow::Error;
+
+/// The cure for an error, shown after `help:`.
+#[derive(Debug)]
+struct Hint(String);
+
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Adds a hint to an error.
+pub trait HintExt<T> {
+    /// Adds what a person can do about it: a sentence or a command.
+    fn hint(self, hint: impl Into<String>) -> Result<T, Error>;
+}
+
+impl<T, E: Into<Error>> HintExt<T> for Result<T, E> {
+    fn hint(self, hint: impl Into<String>) -> Result<T, Error> {
+        self.map_err(|error| error.into().context(Hint(hint.into())))
+    }
+}
+
+/// Returns the hint of an error, if it has one.
+pub fn of(error: &Error) -> Option<&str> {
+    error.downcast_ref::<Hint>().map(|hint| hint.0.as_str())
+}
+
+/// Returns the error and its causes in one line, without the hint.
+pub fn message(error: &Error) -> String {
+    let hint = of(error);
+    let parts: Vec<String> = error
+        .chain()
+        .map(ToString::to_string)
+        .filter(|part| Some(part.as_str()) != hint)
+        .collect();
+    parts.join(": ")
+}

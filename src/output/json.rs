@@ -1,0 +1,182 @@
+//! The report for programs: one JSON document, or one JSON object a line. docs/json.md describes the schema.
+
+use std::io::{self, Write};
+
+use serde::Serialize;
+
+use super::Format;
+use crate::finding::Finding;
+use crate::fragment::Part;
+use crate::report::{Report, Suppression};
+use crate::rule::{Severity, Tier};
+
+/// Counts up when a field changes its meaning or goes; new fields may come at any time.
+const SCHEMA_VERSION: u32 = 1;
+
+pub(super) const JSON: Format = Format {
+    name: "json",
+    summary: "one JSON document",
+    human: false,
+    write: write_json,
+};
+pub(super) const JSONL: Format = Format {
+    name: "jsonl",
+    summary: "one JSON object a line, the summary last",
+    human: false,
+    write: write_jsonl,
+};
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema_version: u32,
+    tool: &'static str,
+    version: &'static str,
+    findings: Vec<Row<'a>>,
+    suppressed: Vec<Row<'a>>,
+    skipped: Vec<SkippedRow<'a>>,
+    summary: Summary,
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    file: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit: Option<&'a str>,
+    part: &'static str,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+    rule: &'a str,
+    title: &'a str,
+    tier: &'static str,
+    severity: &'static str,
+    masked: String,
+    fingerprint: Option<&'a str>,
+    reason: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context: Option<&'a str>,
+    known: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suppressed_by: Option<String>,
+}
+
+#[derive(Serialize)]
+struct SkippedRow<'a> {
+    file: String,
+    reason: &'a str,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    files: u64,
+    bytes: u64,
+    blocked: usize,
+    warned: usize,
+    suppressed: usize,
+    skipped: usize,
+}
+
+fn write_json(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let document = Document {
+        schema_version: SCHEMA_VERSION,
+        tool: "hexguard",
+        version: env!("CARGO_PKG_VERSION"),
+        findings: report
+            .findings
+            .iter()
+            .map(|finding| row(finding, None))
+            .collect(),
+        suppressed: report
+            .suppressed
+            .iter()
+            .map(|(finding, why)| row(finding, Some(why)))
+            .collect(),
+        skipped: report
+            .skipped
+            .iter()
+            .map(|s| SkippedRow {
+                file: lossy(&s.path),
+                reason: &s.reason,
+            })
+            .collect(),
+        summary: summary(report),
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
+}
+
+fn write_jsonl(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    #[derive(Serialize)]
+    struct Last {
+        schema_version: u32,
+        summary: Summary,
+    }
+    for finding in &report.findings {
+        serde_json::to_writer(&mut *out, &row(finding, None))?;
+        writeln!(out)?;
+    }
+    serde_json::to_writer(
+        &mut *out,
+        &Last {
+            schema_version: SCHEMA_VERSION,
+            summary: summary(report),
+        },
+    )?;
+    writeln!(out)
+}
+
+fn row<'a>(finding: &'a Finding, why: Option<&Suppression>) -> Row<'a> {
+    Row {
+        file: lossy(&finding.path),
+        commit: finding.commit.as_deref(),
+        part: match finding.part {
+            Part::Content => "content",
+            Part::Name => "name",
+            Part::Message => "message",
+            Part::Reference => "reference",
+        },
+        line: finding.place.line,
+        column: finding.place.column,
+        end_line: finding.place.end_line,
+        end_column: finding.place.end_column,
+        rule: finding.rule.id,
+        title: finding.rule.title,
+        tier: match finding.tier {
+            Tier::Block => "block",
+            Tier::Warn => "warn",
+        },
+        severity: match finding.rule.severity {
+            Severity::Low => "low",
+            Severity::Medium => "medium",
+            Severity::High => "high",
+            Severity::Critical => "critical",
+        },
+        masked: finding.masked(),
+        fingerprint: finding.fingerprint.as_deref(),
+        reason: &finding.reason,
+        context: finding.context.as_deref(),
+        known: finding.known,
+        suppressed_by: why.map(|why| match why {
+            Suppression::Comment { mark, .. } => format!("comment {mark}"),
+            Suppression::Allowlist { origin, .. } => format!("allowlist {origin}"),
+            Suppression::Baseline { origin } => format!("baseline {origin}"),
+        }),
+    }
+}
+
+fn summary(report: &Report) -> Summary {
+    Summary {
+        files: report.files,
+        bytes: report.bytes,
+        blocked: report.count(Tier::Block),
+        warned: report.count(Tier::Warn),
+        suppressed: report.suppressed.len(),
+        skipped: report.skipped.len(),
+    }
+}
+
+/// A path that is not UTF-8 cannot stand in JSON as it is; programs that need it exactly find the file by its place.
+fn lossy(path: &[u8]) -> String {
+    String::from_utf8_lossy(path).into_owned()
+}

@@ -1,0 +1,7 @@
+//! Everything tested from outside, as one binary: libgit2 is linked once.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod layers;
+mod scan;
+mod support;

@@ -1,0 +1,67 @@
+//! Scanning by hand: paths, standard input, exit codes, and what is shown.
+
+use crate::support::{Repo, token};
+
+#[test]
+fn a_token_is_found_shown_masked_and_decides_the_exit_code() {
+    let repo = Repo::new();
+    let secret = token(1);
+    repo.write("leak.py", format!("TOKEN = \"{secret}\"\n"))
+        .write("clean.py", "TOKEN = os.environ[\"HEX_API_TOKEN\"]\n");
+
+    let found = repo.hexguard(&["scan", "."]);
+    assert_eq!(found.code, 1, "{found:?}");
+    assert!(
+        found.stdout.contains("leak.py:1:10") && found.stdout.contains("hex-personal-token"),
+        "{found:?}"
+    );
+    assert!(found.stdout.contains("hexguard: 2 files"), "{found:?}");
+
+    let clean = repo.hexguard(&["scan", "clean.py"]);
+    assert_eq!((clean.code, clean.stderr.as_str()), (0, ""), "{clean:?}");
+    assert!(clean.stdout.starts_with("hexguard: 1 file, "), "{clean:?}");
+
+    let nothing = repo.hexguard(&["scan", "absent.py"]);
+    assert_eq!(nothing.code, 2, "{nothing:?}");
+}
+
+#[test]
+fn no_format_shows_a_secret() {
+    let repo = Repo::new();
+    let secret = token(2);
+    repo.write("leak.py", format!("A = \"{secret}\"; B = \"{secret}\"\n"));
+    for format in hexguard::output::FORMATS {
+        let output = repo.hexguard(&["scan", "--format", format.name, "."]);
+        assert_eq!(output.code, 1, "{output:?}");
+        for part in [&secret[5..25], &secret[40..60], &secret[80..99]] {
+            assert!(
+                !output.stdout.contains(part) && !output.stderr.contains(part),
+                "{}",
+                format.name
+            );
+        }
+    }
+}
+
+#[test]
+fn standard_input_is_scanned_under_the_name_given() {
+    let repo = Repo::new();
+    let output = repo.hexguard_with(
+        &["scan", "-", "--stdin-filename", "notes.md"],
+        token(3).as_bytes(),
+    );
+    assert_eq!(output.code, 1, "{output:?}");
+    assert!(output.stdout.contains("notes.md:1:1"), "{output:?}");
+}
+
+#[test]
+fn hostile_file_names_do_not_reach_the_terminal_raw() {
+    let repo = Repo::new();
+    repo.write("a\x1b[2Jb.py", token(4));
+    let output = repo.hexguard(&["scan", "."]);
+    assert_eq!(output.code, 1, "{output:?}");
+    assert!(
+        !output.stdout.contains('\x1b') && output.stdout.contains("\\u{1b}"),
+        "{output:?}"
+    );
+}
