@@ -16,7 +16,6 @@ pub(crate) struct Repo {
 }
 
 /// What a program printed and how it ended.
-#[must_use = "look at the exit code or the output"]
 #[derive(Debug)]
 pub(crate) struct Output {
     /// The exit code; -1 when a signal ended it.
@@ -106,16 +105,19 @@ impl Repo {
     }
 
     /// Runs git, which may fail.
+    #[must_use = "look at the exit code or the output"]
     pub(crate) fn try_git(&self, args: &[&str]) -> Output {
         run(self.command("git").args(args))
     }
 
     /// Runs hexguard in the repository.
+    #[must_use = "look at the exit code or the output"]
     pub(crate) fn hexguard(&self, args: &[&str]) -> Output {
         run(self.command(HEXGUARD).args(args))
     }
 
     /// Runs hexguard with a text on standard input.
+    #[must_use = "look at the exit code or the output"]
     pub(crate) fn hexguard_with(&self, args: &[&str], input: &[u8]) -> Output {
         run_with(self.command(HEXGUARD).args(args), input)
     }

@@ -1,0 +1,69 @@
+#!/usr/bin/env bash
+# Builds hexguard, puts it on a stable path, installs its hooks into a repository, and shows a first scan.
+#
+# usage: ./install.sh [REPOSITORY]      installs into REPOSITORY (default: the repository this is run in)
+#        ./install.sh --global          installs for all of your repositories
+#        ./install.sh --no-hook         only builds and copies the binary
+#
+# HEXGUARD_BIN_DIR names the folder for the binary (default: ~/.local/bin).
+set -euo pipefail
+
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+bin_dir=${HEXGUARD_BIN_DIR:-${HOME:?HOME is not set}/.local/bin}
+target=.
+mode=repository
+
+fail() {
+  echo "install.sh: $1" >&2
+  exit 1
+}
+
+case ${1-} in
+  -h | --help) sed -n '2,/^set /{s/^# \{0,1\}//;/^set /d;p}' "$0"; exit 0 ;;
+  --global) mode=global ;;
+  --no-hook) mode=none ;;
+  -*) fail "unknown option $1 (see ./install.sh --help)" ;;
+  ?*) target=$1 ;;
+esac
+
+command -v cargo >/dev/null || fail "cargo is missing: install Rust 1.88 or newer from https://rustup.rs, then run this again"
+command -v cc >/dev/null || command -v gcc >/dev/null || command -v clang >/dev/null ||
+  fail "a C compiler is missing: install one (Debian: apt install gcc; macOS: xcode-select --install), then run this again"
+command -v git >/dev/null || fail "git is missing: install it, then run this again"
+if [ "$mode" = repository ]; then
+  git -C "$target" rev-parse --git-dir >/dev/null 2>&1 ||
+    fail "$target is not in a git repository: run this inside one, or name one: ./install.sh PATH"
+fi
+
+echo "Building hexguard (the first time takes a minute or two) ..."
+cargo build --release --locked --quiet --manifest-path "$here/Cargo.toml" ||
+  fail "the build failed; the messages above say why"
+built=${CARGO_TARGET_DIR:-$here/target}/release/hexguard
+
+# Into the same folder first, then renamed: a hook that runs meanwhile finds the old binary or the new one.
+mkdir -p "$bin_dir"
+bin_dir=$(cd "$bin_dir" && pwd)
+cp "$built" "$bin_dir/.hexguard.new"
+mv -f "$bin_dir/.hexguard.new" "$bin_dir/hexguard"
+hexguard=$bin_dir/hexguard
+echo "Installed $("$hexguard" --version) as $hexguard"
+
+case $mode in
+  none) exit 0 ;;
+  global) "$hexguard" install --global ;;
+  repository) (cd "$target" && "$hexguard" install) ;;
+esac
+
+if [ "$mode" = repository ]; then
+  echo
+  echo "A first scan of the files that git tracks here:"
+  # What the scan finds is for reading; the installation has succeeded all the same.
+  (cd "$target" && git ls-files -z | xargs -0 "$hexguard" scan --) || true
+fi
+
+echo
+echo "From now on every commit is checked. Try: hexguard status"
+case :$PATH: in
+  *":$bin_dir:"*) ;;
+  *) echo "To call it by name, add it to your PATH:  export PATH=\"$bin_dir:\$PATH\"" ;;
+esac
