@@ -1,0 +1,696 @@
+//! The key of an assignment: where it starts and ends, and what ties a value to it.
+
+use std::ops::Range;
+
+use super::file::Language;
+use super::value::{self, Tie};
+use super::{Assignment, Form, Line, Place};
+use crate::fragment::{line_end, line_start};
+
+/// A key is no longer than this.
+const LONG: usize = 96;
+/// How many lines below a name its value is looked for.
+const BELOW: usize = 3;
+
+/// Tells whether a byte may stand in an unquoted key.
+pub(super) fn is_key_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'$') || byte >= 0x80
+}
+
+/// Hands out the assignments whose key holds the byte at `at`.
+pub(super) fn at(line: &Line<'_>, at: usize, out: &mut dyn FnMut(Assignment)) {
+    if at >= line.end || !is_key_byte(line.text[at]) {
+        return;
+    }
+    let (mut start, mut end) = (at, at + 1);
+    while start > line.start && at - start < LONG && is_key_byte(line.text[start - 1]) {
+        start -= 1;
+    }
+    while end < line.end && end - at < LONG && is_key_byte(line.text[end]) {
+        end += 1;
+    }
+    if end - start >= LONG {
+        return;
+    }
+    let Some(key) = Key::of(line, start, end) else {
+        return;
+    };
+    let mut tied = false;
+    if let Some(tie) = key.tie(line) {
+        value::of(line, &key, tie, &mut |assignment| {
+            tied = true;
+            out(assignment);
+        });
+    }
+    if !tied {
+        key.name_elsewhere(line, out);
+    }
+}
+
+/// A key and how it is delimited.
+pub(super) struct Key {
+    /// Without quotes.
+    pub(super) range: Range<usize>,
+    /// The first byte behind it and its closing quote.
+    pub(super) after: usize,
+    /// Whether it is a string.
+    pub(super) quoted: bool,
+    /// What it stands in.
+    pub(super) place: Place,
+}
+
+impl Key {
+    /// Returns the key around the key bytes `start..end`.
+    fn of(line: &Line<'_>, start: usize, end: usize) -> Option<Self> {
+        if let Some(key) = Self::quoted(line, start, end) {
+            return Some(key);
+        }
+        let (mut start, mut end) = (start, end);
+        while end > start && matches!(line.text[end - 1], b'.' | b'-' | b'$') {
+            end -= 1;
+        }
+        let flag = start;
+        while start < end && matches!(line.text[start], b'-' | b'.' | b'$') {
+            start += 1;
+        }
+        // -Dkey=value
+        if start - flag == 1
+            && line.text[flag] == b'-'
+            && line.is_at(start, b"D")
+            && end - start > 1
+        {
+            start += 1;
+        }
+        // A pointer's arrow is no part of the key: `db->password`.
+        if start >= end {
+            return None;
+        }
+        let place = place_of(line, start);
+        let mut key = Self {
+            range: start..end,
+            after: end,
+            quoted: false,
+            place,
+        };
+        key.widen(line);
+        Some(key)
+    }
+
+    /// Returns the key as a whole string: `"API key"`, `'x-api-key'`, `\"token\"`.
+    fn quoted(line: &Line<'_>, start: usize, end: usize) -> Option<Self> {
+        /// What else may stand in a quoted key.
+        fn inside(byte: u8) -> bool {
+            is_key_byte(byte) || matches!(byte, b' ' | b'/' | b'(' | b')' | b'@' | b'*' | b'#')
+        }
+        let mut to = end;
+        while to < line.end && to - start < LONG && inside(line.text[to]) {
+            to += 1;
+        }
+        let quote = line.byte(to);
+        let (escapes, closing) = match quote {
+            b'\\' => (1, line.byte(to + 1)),
+            b'&' if line.is_at(to, b"&quot;") => (0, b';'),
+            _ => (0, quote),
+        };
+        if !matches!(closing, b'"' | b'\'' | b'`' | b';') || closing == b';' && quote != b'&' {
+            return None;
+        }
+        let mut from = start;
+        while from > line.start && start - from < LONG && inside(line.text[from - 1]) {
+            from -= 1;
+        }
+        if line.before(from) != closing {
+            return None;
+        }
+        if escapes == 1 && (from < line.start + 2 || line.text[from - 2] != b'\\') {
+            return None;
+        }
+        let mut range = from..to;
+        while range.start < range.end && matches!(line.text[range.start], b'-' | b':' | b'$' | b' ')
+        {
+            range.start += 1;
+        }
+        (!range.is_empty()).then_some(Self {
+            range,
+            after: to + escapes + if quote == b'&' { 6 } else { 1 },
+            quoted: true,
+            place: Place::Code,
+        })
+    }
+
+    /// Takes the words beside the key into it where people write keys of several words: `API key: …`.
+    fn widen(&mut self, line: &Line<'_>) {
+        if self.place == Place::Code && line.language != Language::Yaml {
+            return;
+        }
+        let is_word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-') || b >= 0x80;
+        for _ in 0..2 {
+            let next = self.range.end + 1;
+            if line.byte(self.range.end) != b' ' || !is_word(line.byte(next)) {
+                break;
+            }
+            let mut end = next;
+            while end < line.end && end - next < 24 && is_word(line.text[end]) {
+                end += 1;
+            }
+            // Only a word that the operator follows makes the key longer.
+            if matches!(line.byte(end), b':' | b'=')
+                || line.byte(end) == b' ' && matches!(line.byte(end + 1), b':' | b'=')
+            {
+                self.range.end = end;
+                self.after = end;
+                break;
+            }
+            if line.byte(end) != b' ' {
+                break;
+            }
+            let further = end + 1;
+            let mut last = further;
+            while last < line.end && last - further < 24 && is_word(line.text[last]) {
+                last += 1;
+            }
+            if last > further && matches!(line.byte(last), b':' | b'=') {
+                self.range.end = last;
+                self.after = last;
+            }
+            break;
+        }
+        for _ in 0..2 {
+            let start = self.range.start;
+            if line.before(start) != b' '
+                || start < line.start + 2
+                || !line.text[start - 2].is_ascii_alphanumeric()
+            {
+                break;
+            }
+            let mut from = start - 1;
+            while from > line.start && start - from < 24 && is_word(line.text[from - 1]) {
+                from -= 1;
+            }
+            self.range.start = from;
+        }
+    }
+
+    /// Returns what ties a value to the key.
+    fn tie(&self, line: &Line<'_>) -> Option<Tie> {
+        let mut i = self.after;
+        if !self.quoted
+            && matches!(line.byte(i), b'"' | b'\'' | b'`')
+            && line.before(self.range.start) != b':'
+        {
+            // The end of a string that begins before the key: `name="db password"` is handled as a quoted key.
+            return None;
+        }
+        // `config["password"]`, `password[]`, `$c['db']['password']`
+        let subscript = line.byte(i) == b']' || line.byte(i) == b'[';
+        while line.byte(i) == b']' {
+            i += 1;
+        }
+        while line.byte(i) == b'[' {
+            let close = (i..line.end.min(i + 24)).find(|&j| line.text[j] == b']')?;
+            i = close + 1;
+        }
+        // `getenv("K") || "v"`
+        let mut called = false;
+        while line.byte(i) == b')' {
+            i += 1;
+            called = true;
+        }
+        let blanks = line.skip_blanks(i);
+        let spaced = blanks > i;
+        let i = blanks;
+        let tie = |form, at| Some(Tie { form, at });
+        let (a, b, c) = (line.byte(i), line.byte(i + 1), line.byte(i + 2));
+        match (a, b) {
+            (b'|', b'|') => return tie(Form::Default, i + 2 + usize::from(c == b'=')),
+            (b'?', b'?') => return tie(Form::Default, i + 2 + usize::from(c == b'=')),
+            (b'?', b':') if called || !subscript && c == b' ' && self.quoted => {
+                return tie(Form::Default, i + 2);
+            }
+            (b'o' | b'O', b'r' | b'R') if spaced && c == b' ' && (called || subscript) => {
+                return tie(Form::Default, i + 3);
+            }
+            (b'.', b'u') if called => {
+                let or = [
+                    &b".unwrap_or("[..],
+                    b".unwrap_or_else(|_|",
+                    b".unwrap_or_else(||",
+                ];
+                let word = or.iter().find(|word| line.is_at(i, word))?;
+                return tie(Form::Default, i + word.len());
+            }
+            (b'.', b'o' | b'g') if called => {
+                let or = [&b".orElse("[..], b".getOrElse(", b".or("];
+                let word = or.iter().find(|word| line.is_at(i, word))?;
+                return tie(Form::Default, i + word.len());
+            }
+            _ => {}
+        }
+        if called {
+            return None;
+        }
+        match (a, b, c) {
+            (b'=', b'=', b'=') => tie(Form::Compare, i + 3),
+            (b'=', b'=', _) => tie(Form::Compare, i + 2),
+            (b'!', b'=', b'=') => tie(Form::Compare, i + 3),
+            (b'!', b'=', _) => tie(Form::Compare, i + 2),
+            (b'=', b'>', _) => tie(Form::Arrow, i + 2),
+            (b'=', b'~', _) => None,
+            (b'=', _, _) => tie(self.form_of_equals(line), i + 1),
+            (b':', b':', b'=') => tie(Form::Equals, i + 3),
+            (b':', b'-' | b'=' | b'?', _) if self.is_expansion(line) => tie(Form::Default, i + 2),
+            (b':', b'=', _) => tie(Form::Equals, i + 2),
+            (b':', b':', _) => None,
+            (b':', _, _) if self.is_expansion(line) => tie(Form::Default, i + 1),
+            (b':', _, _) => self.colon(line, i + 1),
+            (b'?' | b'+' | b'.', b'=', _) => tie(Form::Equals, i + 2),
+            (b'?', b':', _) => self.colon(line, i + 2),
+            (b'<', b'-', _) => tie(Form::Equals, i + 2),
+            (b',', _, _) if !self.is_a_name(line) => tie(Form::Argument, i + 1),
+            (b'(' | b'{', _, _) if !self.quoted && !spaced => tie(Form::Call, i + 1),
+            (b'>', _, _) if self.is_element(line) => tie(Form::Element, i + 1),
+            // `"IDENTIFIED BY 'v'"`, `"password 'v'"`
+            (b'"' | b'\'' | b'`' | b'@', _, _) if spaced && !self.quoted => tie(Form::Directive, i),
+            _ if spaced && !self.quoted => self.spaced(line, i),
+            _ => None,
+        }
+    }
+
+    /// `--k=v` and `-Dk=v` are flags, whatever they stand in.
+    fn form_of_equals(&self, line: &Line<'_>) -> Form {
+        let start = self.range.start;
+        let dashed = line.before(start) == b'-'
+            || line.before(start) == b'D'
+                && start >= line.start + 2
+                && line.text[start - 2] == b'-';
+        if dashed { Form::Flag } else { Form::Equals }
+    }
+
+    /// Tells whether the key is a variable being expanded: `${K:-v}`.
+    fn is_expansion(&self, line: &Line<'_>) -> bool {
+        let start = self.range.start;
+        line.before(start) == b'{'
+            && start >= line.start + 2
+            && matches!(line.text[start - 2], b'$' | b'%' | b'#')
+    }
+
+    /// Tells whether the key is an element's name, or names one by an attribute.
+    fn is_element(&self, line: &Line<'_>) -> bool {
+        self.quoted || matches!(line.before(self.range.start), b'<' | b':')
+    }
+
+    /// `k: v`, or `k: type = v`.
+    fn colon(&self, line: &Line<'_>, i: usize) -> Option<Tie> {
+        /// A type is no longer than this.
+        const TYPE: usize = 64;
+        let plain = Some(Tie {
+            form: Form::Colon,
+            at: i,
+        });
+        if self.quoted || line.language.has_bare_values() {
+            return plain;
+        }
+        let start = line.skip_blanks(i);
+        let is_type = |b: u8| {
+            b.is_ascii_alphanumeric()
+                || matches!(
+                    b,
+                    b'_' | b'.'
+                        | b'<'
+                        | b'>'
+                        | b'['
+                        | b']'
+                        | b'|'
+                        | b'&'
+                        | b'?'
+                        | b'!'
+                        | b' '
+                        | b'\''
+                        | b':'
+                        | b'*'
+                        | b','
+                )
+        };
+        if !line.byte(start).is_ascii_alphabetic() && line.byte(start) != b'&' {
+            return plain;
+        }
+        let mut end = start;
+        while end < line.end && end - start < TYPE && is_type(line.text[end]) {
+            end += 1;
+        }
+        if line.byte(end) == b'=' && !matches!(line.byte(end + 1), b'=' | b'>') {
+            return Some(Tie {
+                form: Form::Equals,
+                at: end + 1,
+            });
+        }
+        plain
+    }
+
+    /// A value behind a blank: `ENV K v`, `--k v`, `password v` in .netrc, `token is v`, `k string = "v"`.
+    fn spaced(&self, line: &Line<'_>, i: usize) -> Option<Tie> {
+        let start = self.range.start;
+        let tie = |form, at| Some(Tie { form, at });
+        if line.before(start) == b'-' && line.byte(i) != b'-' {
+            return tie(Form::Flag, i);
+        }
+        if line.before(start) == b':' && line.byte(i) == b'"' {
+            return tie(Form::Directive, i);
+        }
+        for word in [
+            &b"is: "[..],
+            b"is ",
+            b"to ",
+            b"by ",
+            b"= ",
+            b"ist ",
+            b"est ",
+            b"es ",
+        ] {
+            if line.is_at(i, word) {
+                let quoted = matches!(
+                    line.byte(line.skip_blanks(i + word.len())),
+                    b'"' | b'\'' | b'`'
+                );
+                if quoted || self.place != Place::Code {
+                    return tie(Form::Prose, i + word.len());
+                }
+            }
+        }
+        let head = &line.text[line.start..start];
+        let head = head.trim_ascii();
+        let directive = |word: &[u8]| {
+            head.len() >= word.len() && head[head.len() - word.len()..].eq_ignore_ascii_case(word)
+        };
+        if directive(b"#define")
+            || line.language == Language::Shell && (directive(b"ENV") || directive(b"ARG"))
+            || directive(b"set")
+            || directive(b"setx")
+            || line.language == Language::Ini && head.is_empty()
+            || matches!(line.language, Language::Ini | Language::Prose) && directive(b"login")
+        {
+            return tie(Form::Directive, i);
+        }
+        // .netrc: `machine h login u password v`
+        if matches!(line.language, Language::Ini) && head.starts_with(b"machine") {
+            return tie(Form::Directive, i);
+        }
+        // `var password string = "v"`, `password VARCHAR(20) DEFAULT 'v'`
+        if matches!(line.language, Language::Code | Language::Script) && self.place == Place::Code {
+            let mut end = i;
+            while end < line.end
+                && end - i < 32
+                && (line.text[end].is_ascii_alphanumeric()
+                    || matches!(
+                        line.text[end],
+                        b'*' | b'[' | b']' | b'.' | b'_' | b'(' | b')' | b' '
+                    ))
+            {
+                end += 1;
+            }
+            if end > i && line.byte(end) == b'=' && !matches!(line.byte(end + 1), b'=' | b'>') {
+                return tie(Form::Equals, end + 1);
+            }
+            if line.byte(end) == b'\''
+                && line.text[i..end]
+                    .trim_ascii_end()
+                    .to_ascii_lowercase()
+                    .ends_with(b"default")
+            {
+                return tie(Form::Default, end);
+            }
+        }
+        None
+    }
+
+    /// Hands out the value of a key that is itself a value: `{"name": "k", "value": "v"}`, `name: k` with `value: v`
+    /// below, `<name>k</name><value>v</value>`.
+    fn name_elsewhere(&self, line: &Line<'_>, out: &mut dyn FnMut(Assignment)) {
+        let after = line.skip_blanks(self.after);
+        if line.is_at(self.range.end, b"</") {
+            self.element_below(line, out);
+            return;
+        }
+        if !self.is_a_name(line) {
+            return;
+        }
+        if !self.quoted && self.range.end != self.after {
+            return;
+        }
+        let rest = match line.byte(after) {
+            b',' | b';' | b' ' => after + 1,
+            0 => after,
+            b if b.is_ascii_alphabetic() => after,
+            _ => return,
+        };
+        let mut from = rest;
+        let mut below;
+        let mut here = line;
+        for _ in 0..=BELOW {
+            if let Some(at) = value_word(here, from) {
+                value::of(
+                    here,
+                    self,
+                    Tie {
+                        form: Form::Pair,
+                        at,
+                    },
+                    out,
+                );
+                return;
+            }
+            let Some(next) = here.following() else { return };
+            below = here.next(next);
+            here = &below;
+            from = here.start;
+            let head = here.text[here.start..here.end].trim_ascii_start();
+            // The next entry of the list is not this one's.
+            if head.starts_with(b"- ") || head.starts_with(b"}") || head.starts_with(b"]") {
+                return;
+            }
+        }
+    }
+
+    /// Tells whether the key is the value of a `name`, `key`, `id` or the like.
+    fn is_a_name(&self, line: &Line<'_>) -> bool {
+        let mut i = self.range.start;
+        while i > line.start
+            && matches!(
+                line.text[i - 1],
+                b'"' | b'\'' | b'\\' | b' ' | b':' | b'=' | b'-' | b'$'
+            )
+        {
+            i -= 1;
+        }
+        if !line.text[i..self.range.start]
+            .iter()
+            .any(|b| matches!(b, b':' | b'='))
+        {
+            return false;
+        }
+        let head = &line.text[line.start..i];
+        [
+            &b"name"[..],
+            b"key",
+            b"id",
+            b"parameter",
+            b"variable",
+            b"field",
+            b"property",
+            b"type",
+        ]
+        .iter()
+        .any(|word| {
+            head.len() >= word.len() && head[head.len() - word.len()..].eq_ignore_ascii_case(word)
+        })
+    }
+
+    /// `<key>k</key><string>v</string>`, on one line or two.
+    fn element_below(&self, line: &Line<'_>, out: &mut dyn FnMut(Assignment)) {
+        let Some(close) = memchr::memchr(
+            b'>',
+            &line.text[self.range.end..line.end.min(self.range.end + 48)],
+        ) else {
+            return;
+        };
+        let mut at = line.skip_blanks(self.range.end + close + 1);
+        let below;
+        let mut here = line;
+        if at >= line.end {
+            let Some(next) = line.following() else { return };
+            below = line.next(next);
+            here = &below;
+            at = here.skip_blanks(here.start);
+        }
+        let name = &here.text[at..here.end.min(at + 16)];
+        let is_value = [
+            &b"<string>"[..],
+            b"<value>",
+            b"<defaultvalue>",
+            b"<data>",
+            b"<v>",
+            b"<default>",
+        ]
+        .iter()
+        .any(|word| name.len() >= word.len() && name[..word.len()].eq_ignore_ascii_case(word));
+        if !is_value {
+            return;
+        }
+        let Some(open) = memchr::memchr(b'>', name) else {
+            return;
+        };
+        value::of(
+            here,
+            self,
+            Tie {
+                form: Form::Pair,
+                at: at + open + 1,
+            },
+            out,
+        );
+    }
+}
+
+/// Returns the place behind `value:` or `value=` on a line, from `from` on.
+fn value_word(line: &Line<'_>, from: usize) -> Option<usize> {
+    /// How far from the name its value begins, at most.
+    const NEAR: usize = 240;
+    let stop = line.end.min(from + NEAR);
+    let mut i = from;
+    while i < stop {
+        if !is_key_byte(line.text[i]) {
+            if matches!(line.text[i], b'}' | b'>') {
+                return None;
+            }
+            i += 1;
+            continue;
+        }
+        let start = i;
+        while i < stop && is_key_byte(line.text[i]) {
+            i += 1;
+        }
+        let word = &line.text[start..i];
+        let is_value = [
+            &b"value"[..],
+            b"defaultValue",
+            b"default_value",
+            b"default",
+            b"content",
+            b"secret",
+            b"val",
+            b"data",
+        ]
+        .iter()
+        .any(|name| word.eq_ignore_ascii_case(name));
+        if !is_value {
+            continue;
+        }
+        let mut j = i;
+        while matches!(line.byte(j), b'"' | b'\'' | b'\\' | b' ') {
+            j += 1;
+        }
+        if matches!(line.byte(j), b':' | b'=') {
+            return Some(j + 1 + usize::from(line.byte(j + 1) == b'>'));
+        }
+    }
+    None
+}
+
+/// Returns what the byte at `at` stands in, judged by the quotes and comment marks before it on its line.
+fn place_of(line: &Line<'_>, at: usize) -> Place {
+    let hash_comments = matches!(
+        line.language,
+        Language::Script | Language::Shell | Language::Ini | Language::Yaml
+    );
+    if line.language == Language::Prose {
+        return Place::Prose;
+    }
+    let head = &line.text[line.start..at];
+    let lead = head.trim_ascii_start();
+    if lead.starts_with(b"* ")
+        || lead.starts_with(b"/*")
+        || lead.starts_with(b"<!--")
+        || lead.starts_with(b"-- ")
+        || lead.starts_with(b"; ")
+        || lead.starts_with(b"REM ")
+        || lead.starts_with(b"% ")
+    {
+        return Place::Prose;
+    }
+    let mut open = 0u8;
+    let mut i = 0;
+    while i < head.len() {
+        let byte = head[i];
+        if open != 0 {
+            if byte == b'\\' {
+                i += 1;
+            } else if byte == open {
+                open = 0;
+            }
+        } else {
+            match byte {
+                b'"' | b'`' => open = byte,
+                b'\''
+                    if i == 0
+                        || !head[i - 1].is_ascii_alphanumeric()
+                        || line.language != Language::Yaml =>
+                {
+                    open = byte
+                }
+                b'#' if hash_comments && (i == 0 || head[i - 1].is_ascii_whitespace()) => {
+                    return Place::Prose;
+                }
+                b'/' if head.get(i + 1) == Some(&b'/')
+                    && (i == 0 || head[i - 1] != b':')
+                    && !hash_comments =>
+                {
+                    return Place::Prose;
+                }
+                b'<' if head[i..].starts_with(b"<!--") => return Place::Prose,
+                _ => {}
+            }
+        }
+        i += 1;
+    }
+    if open == 0 { Place::Code } else { Place::Text }
+}
+
+/// Returns the name that the line of `at` stands under: the nearest line above that is indented less and names something.
+pub(super) fn parent(text: &[u8], at: usize) -> Option<Range<usize>> {
+    /// How many lines above are looked at, and how many bytes.
+    const LINES: usize = 16;
+    const BYTES: usize = 1 << 10;
+    let floor = at.saturating_sub(BYTES);
+    let start = |offset: usize| floor + line_start(&text[floor..offset], offset - floor);
+    let indent = |from: usize| {
+        text[from..]
+            .iter()
+            .take_while(|b| matches!(b, b' ' | b'\t'))
+            .count()
+    };
+    let mut line = start(at);
+    let depth = indent(line);
+    for _ in 0..LINES {
+        if line <= floor {
+            return None;
+        }
+        line = start(line - 1);
+        let from = line + indent(line);
+        let end = line_end(&text[..at], from);
+        let first = text[from];
+        if from == end || matches!(first, b'#' | b'}' | b'/') {
+            continue;
+        }
+        let section = first == b'[' && depth == 0;
+        if indent(line) >= depth && !section {
+            continue;
+        }
+        let begin = (from..end).find(|&i| is_key_byte(text[i]) && text[i] != b'-')?;
+        let mut stop = begin;
+        while stop < end && stop - begin < LONG && is_key_byte(text[stop]) {
+            stop += 1;
+        }
+        return Some(begin..stop);
+    }
+    None
+}

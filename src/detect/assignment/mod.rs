@@ -1,0 +1,273 @@
+//! Assignments: the key and the value around a place of a text, in every form in which values are assigned.
+
+use std::ops::Range;
+
+use crate::fragment::{Fragment, line_end, line_start};
+
+pub(crate) mod file;
+mod key;
+mod value;
+mod words;
+
+use file::Language;
+pub(crate) use words::Words;
+
+/// How far a line is looked at to the left of a place.
+const LEFT: usize = 512;
+/// How far a line is looked at to the right of a place.
+const RIGHT: usize = 8 << 10;
+/// How many assignments of one line are returned at most.
+const MOST: usize = 12;
+
+/// A value assigned to a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assignment {
+    /// Where the key stands, without quotes.
+    pub key: Range<usize>,
+    /// Where the value stands, without quotes.
+    pub value: Range<usize>,
+    /// How the value is tied to the key.
+    pub form: Form,
+    /// How the value is delimited.
+    pub quote: Quote,
+    /// What the key stands in.
+    pub place: Place,
+    /// The name of the function that the value is handed to before it is assigned, if any.
+    pub callee: Option<Range<usize>>,
+}
+
+/// How a value is tied to its key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Form {
+    /// `k = v`, `k := v`, `k="v"`.
+    Equals,
+    /// `k: v`, `"k": "v"`.
+    Colon,
+    /// `k => v`.
+    Arrow,
+    /// `k == "v"`, `k.equals("v")`.
+    Compare,
+    /// `put("k", "v")`.
+    Argument,
+    /// `password("v")`, `setPassword("v")`.
+    Call,
+    /// `--k v`, `--k=v`, `-Dk=v`.
+    Flag,
+    /// `ENV K v`, `#define K "v"`, `PASSWORD 'v'`.
+    Directive,
+    /// `<k>v</k>`.
+    Element,
+    /// `{"name": "k", "value": "v"}`, `<add key="k" value="v"/>`.
+    Pair,
+    /// `getenv("K", "v")`, `${K:-v}`, `env.K || "v"`.
+    Default,
+    /// `k is v`.
+    Prose,
+}
+
+/// How a value is delimited.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Quote {
+    /// Not at all: it ends where the file type says.
+    Bare,
+    /// `'v'`.
+    Single,
+    /// `"v"`, also with a prefix that changes nothing (`@"v"`, `b"v"`).
+    Double,
+    /// `` `v` ``.
+    Backtick,
+    /// `"""v"""`, `r#"v"#`, heredocs and YAML block scalars.
+    Block,
+    /// `\"v\"`, `&quot;v&quot;`.
+    Escaped,
+    /// `"…{expr}…"` with a prefix that says so (`f"v"`, `$"v"`).
+    Format,
+    /// The text of an element.
+    Text,
+}
+
+impl Quote {
+    /// Tells whether the value is a literal of a language, not a bare word.
+    pub fn is_quoted(self) -> bool {
+        !matches!(self, Self::Bare | Self::Text)
+    }
+}
+
+/// What a key stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Place {
+    /// In the language of the file itself.
+    Code,
+    /// In a comment, or in a text that is no program.
+    Prose,
+    /// In a string literal of the file's language.
+    Text,
+}
+
+/// Returns the assignments whose key holds the byte at `at`; when there is none, those on its line.
+///
+/// The work is bounded (a few kilobytes around), however long the text or its line.
+pub fn around(fragment: &Fragment<'_>, at: usize) -> Vec<Assignment> {
+    let mut found = Vec::new();
+    keyed(fragment, at, &mut |assignment| found.push(assignment));
+    if found.is_empty() {
+        on_line(fragment, at, &mut found);
+    }
+    found
+}
+
+/// Hands out the assignments whose key holds the byte at `at`. Allocates nothing.
+pub(crate) fn keyed(fragment: &Fragment<'_>, at: usize, out: &mut dyn FnMut(Assignment)) {
+    let line = Line::around(fragment, at);
+    key::at(&line, at, out);
+}
+
+/// Collects the assignments of the line that holds the byte at `at`.
+fn on_line(fragment: &Fragment<'_>, at: usize, found: &mut Vec<Assignment>) {
+    let line = Line::around(fragment, at);
+    let stop = line.end.min(at + LEFT);
+    let mut i = line.start;
+    while i < stop && found.len() < MOST {
+        if !key::is_key_byte(line.text[i]) {
+            i += 1;
+            continue;
+        }
+        let word = i;
+        while i < stop && key::is_key_byte(line.text[i]) {
+            i += 1;
+        }
+        let before = found.len();
+        key::at(&line, word, &mut |assignment| {
+            if !found.contains(&assignment) {
+                found.push(assignment);
+            }
+        });
+        if let Some(last) = found[before..].last() {
+            i = i.max(last.value.end.min(stop));
+        }
+    }
+}
+
+/// The stretch of one line that is looked at, and what its file is.
+pub(crate) struct Line<'a> {
+    /// The whole text.
+    pub(crate) text: &'a [u8],
+    /// Where the line starts, or the farthest place to the left that is looked at.
+    pub(crate) start: usize,
+    /// Where the line ends, or the farthest place to the right that is looked at.
+    pub(crate) end: usize,
+    /// How values are written in the file.
+    pub(crate) language: Language,
+}
+
+impl<'a> Line<'a> {
+    pub(crate) fn around(fragment: &Fragment<'a>, at: usize) -> Self {
+        let text = fragment.text;
+        let at = at.min(text.len());
+        let from = at.saturating_sub(LEFT);
+        let to = text.len().min(at + RIGHT);
+        Self {
+            text,
+            start: from + line_start(&text[from..to], at - from),
+            end: line_end(&text[..to], at),
+            language: Language::of(fragment),
+        }
+    }
+
+    /// Returns the byte at `i`, 0 beyond the end of the line.
+    fn byte(&self, i: usize) -> u8 {
+        if i < self.end { self.text[i] } else { 0 }
+    }
+
+    /// Returns the byte before `i`, 0 at the start of the line.
+    fn before(&self, i: usize) -> u8 {
+        if i > self.start { self.text[i - 1] } else { 0 }
+    }
+
+    /// Tells whether `word` stands at `i`, in any case.
+    fn is_at(&self, i: usize, word: &[u8]) -> bool {
+        i + word.len() <= self.end && self.text[i..i + word.len()].eq_ignore_ascii_case(word)
+    }
+
+    /// Returns the first place from `i` on that is no blank.
+    fn skip_blanks(&self, mut i: usize) -> usize {
+        while matches!(self.byte(i), b' ' | b'\t') {
+            i += 1;
+        }
+        i
+    }
+
+    /// Returns this window moved to the line that begins at or after `i`.
+    fn next(&self, i: usize) -> Line<'a> {
+        let to = self.text.len().min(i + RIGHT);
+        Line {
+            text: self.text,
+            start: i,
+            end: line_end(&self.text[..to], i),
+            language: self.language,
+        }
+    }
+
+    /// Returns the start of the line after this one, if the whole line was in sight.
+    fn following(&self) -> Option<usize> {
+        match self.text.get(self.end)? {
+            b'\r' if self.text.get(self.end + 1) == Some(&b'\n') => Some(self.end + 2),
+            b'\n' | b'\r' => Some(self.end + 1),
+            _ => None,
+        }
+    }
+}
+
+/// Tells whether the words of one of `keys` (small letters and digits, joined) stand in the key, in a row; the first
+/// of them may stand in the parent's name (`zoom:` above `client_secret:`). Without `keys`: whether the key names a
+/// secret at all.
+pub fn names(assignment: &Assignment, text: &[u8], keys: &[&str]) -> bool {
+    let key = &text[assignment.key.clone()];
+    let words = Words::of(key);
+    if keys.is_empty() {
+        return words.name_a_secret();
+    }
+    if keys.iter().any(|wanted| words.hold(wanted.as_bytes())) {
+        return true;
+    }
+    // Only a key that ends what is wanted can be completed by its parents.
+    if !keys.iter().any(|wanted| words.end(wanted.as_bytes())) {
+        return false;
+    }
+    let mut inner = assignment.key.start;
+    let mut path = words;
+    for _ in 0..2 {
+        let Some(parent) = key::parent(text, inner) else {
+            return false;
+        };
+        path = path.below(&text[parent.clone()]);
+        if keys.iter().any(|wanted| path.hold(wanted.as_bytes())) {
+            return true;
+        }
+        inner = parent.start;
+    }
+    false
+}
+
+/// Returns the key as it may be shown: short, on one line, and without a word that looks like a secret itself.
+pub fn shown_key(assignment: &Assignment, text: &[u8]) -> String {
+    /// A key longer than this is cut.
+    const LONG: usize = 40;
+    /// A word longer than this, with digits in it, is no name.
+    const WORD: usize = 16;
+    let key = String::from_utf8_lossy(&text[assignment.key.clone()]);
+    let mut shown = String::new();
+    for part in key.split_inclusive(|c: char| !c.is_alphanumeric()) {
+        let digits = part.bytes().filter(u8::is_ascii_digit).count();
+        if shown.chars().count() + part.chars().count() > LONG || part.len() > WORD && digits > 2 {
+            shown.push('…');
+            break;
+        }
+        shown.extend(part.chars().map(|c| if c.is_control() { ' ' } else { c }));
+    }
+    shown.truncate(shown.trim_end().len());
+    shown
+}
+
+#[cfg(test)]
+mod tests;

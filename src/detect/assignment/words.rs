@@ -1,0 +1,165 @@
+//! The words of a key, split where people see them: `AWSSecretKey_v2` is aws, secret, key, v, 2.
+
+/// How many words of a key are looked at.
+const MOST: usize = 24;
+
+/// The words of a key (and of its parents), as slices of the text.
+#[derive(Clone, Copy)]
+pub(crate) struct Words<'a> {
+    words: [&'a [u8]; MOST],
+    len: usize,
+}
+
+impl<'a> Words<'a> {
+    /// Splits a key at case, digits and everything that is neither letter nor digit.
+    pub(crate) fn of(key: &'a [u8]) -> Self {
+        let mut out = Self {
+            words: [&[]; MOST],
+            len: 0,
+        };
+        let mut start = 0;
+        for i in 0..=key.len() {
+            if i == key.len() || !is_word_byte(key[i]) {
+                out.push(&key[start.min(i)..i]);
+                start = i + 1;
+            } else if i > start && parts(key, i) {
+                out.push(&key[start..i]);
+                start = i;
+            }
+        }
+        out
+    }
+
+    /// Returns these words behind those of a parent's name.
+    pub(crate) fn below(&self, parent: &'a [u8]) -> Self {
+        let mut out = Self::of(parent);
+        for &word in self.as_slice() {
+            out.push(word);
+        }
+        out
+    }
+
+    /// Returns the words, in order.
+    pub(crate) fn as_slice(&self) -> &[&'a [u8]] {
+        &self.words[..self.len]
+    }
+
+    /// Tells whether a row of words, joined and in any case, is `wanted`.
+    pub(crate) fn hold(&self, wanted: &[u8]) -> bool {
+        (0..self.len).any(|first| self.run(first, wanted).is_some())
+    }
+
+    /// Tells whether all words, joined, are the end of `wanted` or all of it.
+    pub(crate) fn end(&self, wanted: &[u8]) -> bool {
+        let len: usize = self.as_slice().iter().map(|word| word.len()).sum();
+        len > 0
+            && len <= wanted.len()
+            && self.run(0, &wanted[wanted.len() - len..]) == Some(self.len)
+    }
+
+    /// Returns one past the last word of the row from `first` on that is `wanted`.
+    fn run(&self, first: usize, wanted: &[u8]) -> Option<usize> {
+        let mut rest = wanted;
+        for (i, word) in self.as_slice().iter().enumerate().skip(first) {
+            let (head, tail) = rest.split_at_checked(word.len())?;
+            if !head.eq_ignore_ascii_case(word) {
+                return None;
+            }
+            if tail.is_empty() {
+                return Some(i + 1);
+            }
+            rest = tail;
+        }
+        None
+    }
+
+    /// Tells whether the words name a secret.
+    pub(crate) fn name_a_secret(&self) -> bool {
+        const SECRET: [&[u8]; 22] = [
+            b"password",
+            b"passwd",
+            b"passphrase",
+            b"pwd",
+            b"pass",
+            b"secret",
+            b"secrets",
+            b"token",
+            b"tokens",
+            b"apikey",
+            b"accesskey",
+            b"privatekey",
+            b"authkey",
+            b"key",
+            b"keys",
+            b"credential",
+            b"credentials",
+            b"auth",
+            b"authorization",
+            b"pat",
+            b"sas",
+            b"dsn",
+        ];
+        self.as_slice().iter().any(|word| {
+            SECRET
+                .iter()
+                .any(|secret| word.eq_ignore_ascii_case(secret))
+        })
+    }
+
+    fn push(&mut self, word: &'a [u8]) {
+        if !word.is_empty() && self.len < MOST {
+            self.words[self.len] = word;
+            self.len += 1;
+        }
+    }
+}
+
+/// Letters of other alphabets are bytes beyond ASCII; they belong to words.
+fn is_word_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte >= 0x80
+}
+
+/// Tells whether a word ends before `i`: aB, A1, 1a, and the B of ABc.
+fn parts(key: &[u8], i: usize) -> bool {
+    let (before, here) = (key[i - 1], key[i]);
+    before.is_ascii_digit() != here.is_ascii_digit()
+        || here.is_ascii_uppercase()
+            && (before.is_ascii_lowercase()
+                || before.is_ascii_uppercase()
+                    && key.get(i + 1).is_some_and(u8::is_ascii_lowercase))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn split(key: &str) -> Vec<String> {
+        Words::of(key.as_bytes())
+            .as_slice()
+            .iter()
+            .map(|word| String::from_utf8_lossy(word).to_ascii_lowercase())
+            .collect()
+    }
+
+    #[test]
+    fn keys_are_split_where_people_see_words() {
+        assert_eq!(split("AWSSecretKey_v2"), ["aws", "secret", "key", "v", "2"]);
+        assert_eq!(
+            split("spring.data-source.PASSWORD"),
+            ["spring", "data", "source", "password"]
+        );
+        assert_eq!(split("x"), ["x"]);
+        assert_eq!(split("--"), [""; 0]);
+    }
+
+    #[test]
+    fn a_row_of_words_matches_whole_words_only() {
+        let hold = |key: &str| Words::of(key.as_bytes()).hold(b"zoomclientsecret");
+        assert!(hold("MY_ZOOM_CLIENT_SECRET_PROD"));
+        assert!(hold("zoomClientSecret2"));
+        assert!(hold("zoomclientsecret"));
+        assert!(!hold("crosszoomclientsecret"));
+        assert!(!hold("zoom_client_secrets"));
+        assert!(!hold("zoom_client_id_secret"));
+    }
+}
