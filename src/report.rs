@@ -5,6 +5,8 @@ use std::time::Duration;
 use crate::finding::Finding;
 use crate::rule::Tier;
 
+pub use crate::suppress::Suppression;
+
 /// The result of one scan.
 #[derive(Debug, Default)]
 pub struct Report {
@@ -22,30 +24,6 @@ pub struct Report {
     pub elapsed: Duration,
     /// Whether warnings stop the commit too.
     pub strict: bool,
-}
-
-/// Why a finding does not count.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Suppression {
-    /// A comment beside it says so.
-    Comment {
-        /// The comment's own mark: `hexguard:allow`.
-        mark: String,
-        /// The reason given.
-        reason: Option<String>,
-    },
-    /// An allowlist of the configuration says so.
-    Allowlist {
-        /// Where the entry stands: "hexguard.toml, allow 2".
-        origin: String,
-        /// The reason given.
-        reason: String,
-    },
-    /// It was accepted when the baseline was made.
-    Baseline {
-        /// The baseline's file.
-        origin: String,
-    },
 }
 
 /// Something that was not scanned, or not wholly.

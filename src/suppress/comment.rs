@@ -1,0 +1,380 @@
+//! Comments that accept a finding: `hexguard:allow` on its line, above it, or for the whole file.
+
+use memchr::memmem;
+
+use super::{date, others};
+use crate::fragment::Place;
+
+/// What the comments around a finding say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing.
+    Silent,
+    /// The finding does not count.
+    Allowed {
+        /// The comment's own mark.
+        mark: &'static str,
+        /// The reason given.
+        reason: Option<String>,
+    },
+    /// There is a comment that does not hold for this finding; why not, in half a sentence.
+    Refused(String),
+}
+
+/// The mark of hexguard's own comments.
+const MARK: &str = "hexguard:allow";
+/// A line longer than this is many statements (a notebook, minified code): only what stands near is beside a finding.
+const LONG: usize = 1000;
+/// What is near on a long line, in bytes.
+const NEAR: usize = 400;
+/// Comments for the whole file stand in its head, where readers see them.
+const HEAD_LINES: usize = 20;
+
+/// Asks all comments around a finding of the rule `rule` at `place`.
+pub fn verdict(rule: &str, place: Place, lines: &Lines<'_>, today: &str) -> Verdict {
+    let mut refused = None;
+    for (line, wanted) in beside(place, lines) {
+        for comment in own(line) {
+            if comment.reach != wanted
+                && !(wanted == Reach::NextLine
+                    && comment.reach == Reach::Line
+                    && is_comment_only(line))
+            {
+                continue;
+            }
+            match comment.holds(rule, today) {
+                Ok(()) => return comment.allowed(),
+                Err(why) => refused = Some(why),
+            }
+        }
+    }
+    if let Some(mark) = others::beside(rule, place, lines) {
+        return Verdict::Allowed { mark, reason: None };
+    }
+    if memmem::find(lines.text, b"hexguard:allow-file").is_some() {
+        for line in (1..=HEAD_LINES.min(lines.len())).map(|number| lines.line(number)) {
+            for comment in own(line).filter(|comment| comment.reach == Reach::File) {
+                if !is_comment_only(line) {
+                    continue;
+                }
+                match comment.holds(rule, today) {
+                    Ok(()) => return comment.allowed(),
+                    Err(why) => refused = Some(why),
+                }
+            }
+        }
+    }
+    if let Some(mark) = others::over(rule, place, lines) {
+        return Verdict::Allowed { mark, reason: None };
+    }
+    refused.map_or(Verdict::Silent, Verdict::Refused)
+}
+
+/// Returns the lines whose own comments may speak of a finding, each with the reach that counts there.
+fn beside<'a>(place: Place, lines: &Lines<'a>) -> Vec<(&'a [u8], Reach)> {
+    let mut out = Vec::new();
+    for number in [place.line, place.end_line] {
+        out.push((lines.beside(number, place), Reach::Line));
+        if place.line == place.end_line {
+            break;
+        }
+    }
+    // The lines between belong to the secret itself.
+    if place.line > 1 {
+        out.push((lines.line(place.line - 1), Reach::NextLine));
+    }
+    out
+}
+
+/// How far a comment speaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    Line,
+    NextLine,
+    File,
+}
+
+/// One `hexguard:allow` comment.
+struct Comment {
+    reach: Reach,
+    rules: Vec<String>,
+    until: Option<String>,
+    reason: Option<String>,
+}
+
+impl Comment {
+    fn holds(&self, rule: &str, today: &str) -> Result<(), String> {
+        if let Some(until) = &self.until {
+            if !date::is_day(until) {
+                return Err(format!(
+                    "the {MARK} beside it does not count: `until={until}` is no day like 2026-12-31"
+                ));
+            }
+            if until.as_str() < today {
+                return Err(format!("the {MARK} beside it ended on {until}"));
+            }
+        }
+        if self.rules.is_empty() || self.rules.iter().any(|pattern| names(pattern, rule)) {
+            return Ok(());
+        }
+        Err(format!(
+            "the {MARK} beside it is for `{}`, not for this rule (a reason stands behind `--`)",
+            self.rules.join(", ")
+        ))
+    }
+
+    fn allowed(self) -> Verdict {
+        let mark = match self.reach {
+            Reach::Line => MARK,
+            Reach::NextLine => "hexguard:allow-next-line",
+            Reach::File => "hexguard:allow-file",
+        };
+        Verdict::Allowed {
+            mark,
+            reason: self.reason,
+        }
+    }
+}
+
+/// Tells whether `pattern`, a rule id that may end with `*`, names the rule.
+pub fn names(pattern: &str, rule: &str) -> bool {
+    match pattern.strip_suffix('*') {
+        Some(start) => rule.starts_with(start),
+        None => pattern == rule,
+    }
+}
+
+/// Returns hexguard's own comments on a line.
+fn own(line: &[u8]) -> impl Iterator<Item = Comment> + '_ {
+    memmem::find_iter(line, MARK.as_bytes()).filter_map(|at| {
+        let rest = &line[at + MARK.len()..];
+        for (suffix, reach) in [("-next-line", Reach::NextLine), ("-file", Reach::File)] {
+            if let Some(rest) = rest.strip_prefix(suffix.as_bytes()) {
+                return parse(rest, reach);
+            }
+        }
+        parse(rest, Reach::Line)
+    })
+}
+
+/// Reads what stands behind the mark: rules, `until=`, and a reason behind `--`.
+fn parse(rest: &[u8], reach: Reach) -> Option<Comment> {
+    let rest = memmem::find(rest, b"*/").map_or(rest, |end| &rest[..end]);
+    let rest = memmem::find(rest, b"-->").map_or(rest, |end| &rest[..end]);
+    // In a JSON string the line ends at the escape.
+    let rest = memmem::find(rest, b"\\n").map_or(rest, |end| &rest[..end]);
+    let text = String::from_utf8_lossy(rest);
+    let mut comment = Comment {
+        reach,
+        rules: Vec::new(),
+        until: None,
+        reason: None,
+    };
+    let (said, reason) = match text.split_once("--") {
+        Some((said, reason)) => (said, Some(reason)),
+        None => (&*text, None),
+    };
+    comment.reason = reason
+        .map(|reason| {
+            reason.trim_matches(|c: char| c.is_whitespace() || c == '"' || c == ',' || c == '}')
+        })
+        .filter(|reason| !reason.is_empty())
+        .map(str::to_owned);
+    if said.starts_with(|c: char| c.is_alphanumeric() || c == '-' || c == '_') {
+        return None; // `hexguard:allowed` is another word
+    }
+    for word in said.split([' ', '\t', ',']).filter(|word| !word.is_empty()) {
+        if let Some(until) = word.strip_prefix("until=") {
+            comment.until = Some(until.trim_end_matches(['"', '\'', ')', '}']).to_owned());
+        } else if word.starts_with(|c: char| c.is_ascii_lowercase()) {
+            let id: String = word
+                .chars()
+                .take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '*'))
+                .collect();
+            comment.rules.push(id);
+        } else if word.starts_with(|c: char| c.is_alphanumeric()) {
+            comment.rules.push(word.to_owned()); // no rule's name: it will be named as the reason to refuse
+        } else {
+            break; // the end of the string or markup that the comment stands in
+        }
+    }
+    Some(comment)
+}
+
+/// Tells whether a line holds nothing but a comment; only then it may speak of the next line.
+pub(super) fn is_comment_only(line: &[u8]) -> bool {
+    const STARTS: [&str; 22] = [
+        "#", "//", "--", "/*", "*", "<!--", ";", "%", "'", "{#", "{{!", "{{/*", "\"#", "\"//",
+        "\"--", "REM ", "rem ", "::", "(*", "\"\"\"", "[//]:", "@REM ",
+    ];
+    let line = line.trim_ascii_start();
+    STARTS
+        .iter()
+        .any(|start| line.starts_with(start.as_bytes()))
+}
+
+/// The lines of a text by number; a line ends with LF, CRLF or a lone CR.
+pub struct Lines<'a> {
+    /// The whole text.
+    pub text: &'a [u8],
+    starts: Vec<usize>,
+}
+
+impl<'a> Lines<'a> {
+    /// Counts the lines of a text.
+    pub fn new(text: &'a [u8]) -> Self {
+        let mut starts = vec![0];
+        for at in memchr::memchr2_iter(b'\n', b'\r', text) {
+            if text[at] == b'\n' || text.get(at + 1) != Some(&b'\n') {
+                starts.push(at + 1);
+            }
+        }
+        Self { text, starts }
+    }
+
+    /// Returns how many lines there are.
+    pub fn len(&self) -> usize {
+        self.starts.len()
+    }
+
+    /// Tells whether there is nothing.
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// Returns a line (the first is 1) without its end; nothing beyond the last.
+    pub fn line(&self, number: usize) -> &'a [u8] {
+        self.range(number, number)
+    }
+
+    /// Returns the lines from `first` to `last` without the last one's end.
+    pub fn range(&self, first: usize, last: usize) -> &'a [u8] {
+        let Some(&start) = self.starts.get(first.wrapping_sub(1)) else {
+            return &[];
+        };
+        let end = self.starts.get(last).copied().unwrap_or(self.text.len());
+        let line = &self.text[start..end.max(start)];
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
+        line.strip_suffix(b"\r").unwrap_or(line)
+    }
+
+    /// Returns the text behind a line.
+    pub fn after(&self, number: usize) -> &'a [u8] {
+        self.starts
+            .get(number)
+            .map_or(&[], |&start| &self.text[start..])
+    }
+
+    /// Returns what stands beside a finding on line `number`: all of it, unless the line is long.
+    pub fn beside(&self, number: usize, place: Place) -> &'a [u8] {
+        let line = self.line(number);
+        if line.len() <= LONG {
+            return line;
+        }
+        let start = if number == place.line {
+            (place.column - 1).min(line.len())
+        } else {
+            0
+        };
+        let end = if number == place.end_line {
+            (place.end_column - 1).clamp(start, line.len())
+        } else {
+            line.len()
+        };
+        // Within a JSON string a statement ends at the escape of its line end.
+        let (before, after) = (&line[start.saturating_sub(NEAR)..start], &line[end..]);
+        let after = &after[..after.len().min(NEAR)];
+        let from = memmem::rfind(before, b"\\n")
+            .map_or(start - before.len(), |at| start - before.len() + at + 2);
+        let to = end + memmem::find(after, b"\\n").unwrap_or(after.len());
+        &line[from..to]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Asks about a finding that is the word SECRET of a text.
+    fn ask(rule: &str, text: &str) -> Verdict {
+        let start = text.find("SECRET").expect("the text holds SECRET");
+        let place = Place::of(text.as_bytes(), start, start + 6);
+        verdict(rule, place, &Lines::new(text.as_bytes()), "2026-11-24")
+    }
+
+    fn allowed(text: &str) -> bool {
+        matches!(ask("aws-key", text), Verdict::Allowed { .. })
+    }
+
+    #[test]
+    fn a_comment_counts_on_the_line_and_alone_on_the_line_above() {
+        for text in [
+            "a = 'SECRET'  # hexguard:allow",
+            "a = 'SECRET'  // hexguard:allow aws-key",
+            "a = 'SECRET'  // hexguard:allow github-token, aws-key until=2026-11-24 -- fixture",
+            "a = 'SECRET'  /* hexguard:allow aws-* */",
+            "<a>SECRET</a> <!-- hexguard:allow -->",
+            "<!-- hexguard:allow -->\r\n<a>SECRET</a>",
+            "# hexguard:allow\na = 'SECRET'",
+            "x = 1  # hexguard:allow-next-line\na = 'SECRET'",
+            " \"# hexguard:allow\\n\",\n \"a = 'SECRET'\\n\"",
+            " \"a = 'SECRET'  # hexguard:allow\\n\",",
+            "#!/bin/sh\n# hexguard:allow-file -- all made up\n\n\n\na = 'SECRET'",
+        ] {
+            assert!(allowed(text), "{text}");
+        }
+        for text in [
+            "a = 'SECRET'",
+            "b = 1  # hexguard:allow\na = 'SECRET'",
+            "# hexguard:allow\n\na = 'SECRET'",
+            "a = 'SECRET'\n# hexguard:allow",
+            "a = 'SECRET'  # hexguard:allow-next-line",
+            "a = 'SECRET'  # hexguard:allowed",
+            "a = 'SECRET'  # hexguard:allow other-rule",
+            "a = 'SECRET'  # hexguard:allow until=2026-11-23",
+            "a = 'SECRET'  # hexguard:allow until=soon",
+            "a = 'SECRET'  # hexguard:allow this is a test token",
+            "print('hexguard:allow-file')\na = 'SECRET'",
+        ] {
+            assert!(!allowed(text), "{text}");
+        }
+        let late = format!("{}# hexguard:allow-file\na = 'SECRET'", "\n".repeat(20));
+        assert!(!allowed(&late));
+    }
+
+    #[test]
+    fn a_comment_that_does_not_hold_is_explained() {
+        let why = |text: &str| match ask("aws-key", text) {
+            Verdict::Refused(why) => why,
+            other => panic!("{other:?}"),
+        };
+        assert!(why("a = 'SECRET' # hexguard:allow until=2020-01-01").contains("2020-01-01"));
+        assert!(why("a = 'SECRET' # hexguard:allow false positive").contains("`false, positive`"));
+    }
+
+    #[test]
+    fn the_reason_is_kept() {
+        let reason = |text: &str| match ask("aws-key", text) {
+            Verdict::Allowed { reason, .. } => reason,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(
+            reason("a = 'SECRET' /* hexguard:allow -- only a fixture */").as_deref(),
+            Some("only a fixture")
+        );
+        assert_eq!(reason("a = 'SECRET' # hexguard:allow --"), None);
+    }
+
+    #[test]
+    fn on_a_long_line_only_the_statement_counts() {
+        let far = format!("a = 'SECRET'\\n{}# hexguard:allow", "x".repeat(2000));
+        assert!(!allowed(&far));
+        let near = format!("{}\\na = 'SECRET' # hexguard:allow\\n", "x".repeat(2000));
+        assert!(allowed(&near));
+        let next = format!(
+            "{}\\na = 'SECRET'\\nb = 1 # hexguard:allow\\n",
+            "x".repeat(2000)
+        );
+        assert!(!allowed(&next));
+    }
+}

@@ -1,0 +1,175 @@
+//! Suppressor: whether a finding counts; it decides and never drops.
+
+use std::sync::Mutex;
+
+use anyhow::Error;
+
+pub mod comment;
+pub mod date;
+mod others;
+
+use crate::finding::Finding;
+use crate::fragment::{Fragment, Part};
+use comment::{Lines, Verdict};
+
+/// Why a finding does not count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Suppression {
+    /// A comment beside it says so.
+    Comment {
+        /// The comment's own mark: `hexguard:allow`.
+        mark: String,
+        /// The reason given.
+        reason: Option<String>,
+    },
+    /// An allowlist of the configuration says so.
+    Allowlist {
+        /// Where the entry stands: "hexguard.toml, allow 2".
+        origin: String,
+        /// The reason given.
+        reason: String,
+    },
+    /// It was accepted when the baseline was made.
+    Baseline {
+        /// The baseline's file.
+        origin: String,
+    },
+}
+
+/// A finding and the text around it, for those who decide whether it counts.
+pub struct Case<'a> {
+    /// The finding.
+    pub finding: &'a Finding,
+    /// The text it was found in.
+    pub fragment: &'a Fragment<'a>,
+    /// The lines it stands on, without the last line end; they hold the secret and must not be shown.
+    pub lines: &'a [u8],
+}
+
+/// Something that may accept a finding: an allowlist, a baseline, the ignore file of another tool.
+pub trait Exceptions: Send + Sync {
+    /// Returns why the finding does not count, if this says so. An error means that the exceptions cannot be read.
+    fn judge(&self, case: &Case<'_>) -> Result<Option<Suppression>, Error>;
+
+    /// Returns the entries that accepted nothing so far, in words, each with its place.
+    fn unused(&self) -> Vec<String> {
+        Vec::new()
+    }
+}
+
+/// Decides for every finding whether it counts.
+pub struct Suppressor {
+    comments: bool,
+    today: String,
+    exceptions: Vec<Box<dyn Exceptions>>,
+    error: Mutex<Option<Error>>,
+}
+
+impl Default for Suppressor {
+    fn default() -> Self {
+        Self::new(true)
+    }
+}
+
+/// Findings that count, and those that do not.
+#[derive(Debug, Default)]
+pub struct Judged {
+    /// What counts.
+    pub findings: Vec<Finding>,
+    /// What does not, and why.
+    pub suppressed: Vec<(Finding, Suppression)>,
+}
+
+impl Suppressor {
+    /// Returns one that knows comments only, if `comments` count at all.
+    pub fn new(comments: bool) -> Self {
+        Self {
+            comments,
+            today: date::today(),
+            exceptions: Vec::new(),
+            error: Mutex::new(None),
+        }
+    }
+
+    /// Adds something that may accept findings; it is asked after those added before.
+    pub fn add(&mut self, exceptions: Box<dyn Exceptions>) {
+        self.exceptions.push(exceptions);
+    }
+
+    /// Sorts the findings of one text into those that count and those that do not.
+    pub fn judge(&self, findings: Vec<Finding>, fragment: &Fragment<'_>) -> Judged {
+        let mut judged = Judged::default();
+        if findings.is_empty() {
+            return judged;
+        }
+        // Made once for all findings of a text: a hostile one may hold very many.
+        let lines = Lines::new(fragment.text);
+        for mut finding in findings {
+            match self.verdict(&mut finding, fragment, &lines) {
+                Some(suppression) => judged.suppressed.push((finding, suppression)),
+                None => judged.findings.push(finding),
+            }
+        }
+        judged
+    }
+
+    fn verdict(
+        &self,
+        finding: &mut Finding,
+        fragment: &Fragment<'_>,
+        lines: &Lines<'_>,
+    ) -> Option<Suppression> {
+        if self.comments && matches!(finding.part, Part::Content | Part::Message) {
+            match comment::verdict(finding.rule.id, finding.place, lines, &self.today) {
+                Verdict::Allowed { mark, reason } => {
+                    return Some(Suppression::Comment {
+                        mark: mark.to_owned(),
+                        reason,
+                    });
+                }
+                Verdict::Refused(why) => {
+                    finding.reason.push_str("; ");
+                    finding.reason.push_str(&why);
+                }
+                Verdict::Silent => {}
+            }
+        }
+        let case = Case {
+            finding,
+            fragment,
+            lines: lines.range(finding.place.line, finding.place.end_line),
+        };
+        for exceptions in &self.exceptions {
+            match exceptions.judge(&case) {
+                Ok(Some(suppression)) => return Some(suppression),
+                Ok(None) => {}
+                Err(error) => self.fail(error),
+            }
+        }
+        None
+    }
+
+    fn fail(&self, error: Error) {
+        let mut slot = self
+            .error
+            .lock()
+            .expect("no thread panics: a panic ends the process");
+        slot.get_or_insert(error);
+    }
+
+    /// Returns the first error that judging met: exceptions that cannot be read must not pass for none.
+    pub fn take_error(&self) -> Option<Error> {
+        self.error
+            .lock()
+            .expect("no thread panics: a panic ends the process")
+            .take()
+    }
+
+    /// Returns the entries that accepted nothing so far, in words, each with its place.
+    pub fn unused(&self) -> Vec<String> {
+        self.exceptions
+            .iter()
+            .flat_map(|exceptions| exceptions.unused())
+            .collect()
+    }
+}

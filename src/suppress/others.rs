@@ -1,0 +1,288 @@
+//! Comments of other tools that accept a secret, by each tool's own rule of what counts.
+
+use std::sync::OnceLock;
+
+use memchr::memmem;
+use regex::bytes::Regex;
+
+use super::comment::{Lines, is_comment_only};
+use crate::fragment::Place;
+
+/// Returns the mark of a comment on the finding's lines, or on the line above, that accepts it.
+///
+/// Bare `nosec`, `noqa` and `NOSONAR` speak of other things than secrets and do not count.
+pub(super) fn beside(rule: &str, place: Place, lines: &Lines<'_>) -> Option<&'static str> {
+    let own = [place.line, place.end_line].map(|number| lines.beside(number, place));
+    if let Some(mark) = own.into_iter().find_map(|line| on_line(rule, line)) {
+        return Some(mark);
+    }
+    let above = (place.line > 1).then(|| lines.line(place.line - 1));
+    if let Some(mark) = above.and_then(|line| on_line_above(rule, line)) {
+        return Some(mark);
+    }
+    // kingfisher looks around a value of several lines, where no comment can stand inside.
+    let around = [place.line.wrapping_sub(1), place.end_line + 1];
+    (place.line != place.end_line
+        && around
+            .iter()
+            .any(|&number| has(lines.line(number), "kingfisher:ignore")))
+    .then_some("kingfisher:ignore")
+}
+
+/// Returns the mark of a comment that accepts a stretch of the file.
+pub(super) fn over(rule: &str, place: Place, lines: &Lines<'_>) -> Option<&'static str> {
+    if !has(lines.text, "secretlint-disable") {
+        return None;
+    }
+    /// More switches than this are no one's file; a hostile one must not cost the square of its size.
+    const MOST: usize = 1000;
+    let before = lines.text.len() - lines.after(place.line).len();
+    let mut disabled = false;
+    for at in memmem::find_iter(&lines.text[..before], b"secretlint-").take(MOST) {
+        let rest = &lines.text[at + b"secretlint-".len()..];
+        let rest = &rest[..memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len())];
+        if let Some(rest) = word(rest, "disable") {
+            disabled |= secretlint_rules(rule, rest);
+        } else if let Some(rest) = word(rest, "enable") {
+            disabled &= !secretlint_rules(rule, rest);
+        }
+    }
+    disabled.then_some("secretlint-disable")
+}
+
+fn on_line(rule: &str, line: &[u8]) -> Option<&'static str> {
+    // Each tool looks for these anywhere on the line, in a comment or not.
+    const ANYWHERE: [&str; 6] = [
+        "gitleaks:allow",
+        "betterleaks:allow",
+        "trufflehog:ignore",
+        "kingfisher:ignore",
+        "pragma: allowlist secret",
+        "@nosecrets-ignore",
+    ];
+    if let Some(mark) = ANYWHERE.into_iter().find(|mark| has(line, mark)) {
+        return Some(mark);
+    }
+    // Short ones must stand alone: `user@nsi.example` and `loggignore` are no comments.
+    if let Some(mark) = ["ggignore", "@nsi"]
+        .into_iter()
+        .find(|mark| has_word(line, mark))
+    {
+        return Some(mark);
+    }
+    if has(line, "pragma:") && matches(&PRAGMA, PRAGMA_SOURCE, line) {
+        return Some("pragma: allowlist secret");
+    }
+    if keyhog(rule, line) {
+        return Some("keyhog:ignore");
+    }
+    if has(line, "nosec") && matches(&NOSEC, NOSEC_SOURCE, line) {
+        return Some("nosec B105");
+    }
+    if matches(&NOQA, NOQA_SOURCE, line) {
+        return Some("noqa: S105");
+    }
+    secretlint(rule, line, "disable-line").then_some("secretlint-disable-line")
+}
+
+fn on_line_above(rule: &str, line: &[u8]) -> Option<&'static str> {
+    if has(line, "pragma:") && matches(&NEXTLINE, NEXTLINE_SOURCE, line) {
+        return Some("pragma: allowlist nextline secret");
+    }
+    if is_comment_only(line) && keyhog(rule, line) {
+        return Some("keyhog:ignore");
+    }
+    secretlint(rule, line, "disable-next-line").then_some("secretlint-disable-next-line")
+}
+
+type Lazy = OnceLock<Option<Regex>>;
+
+// detect-secrets: a comment of one of six languages to the end of the line, white space before it.
+static PRAGMA: Lazy = OnceLock::new();
+const PRAGMA_SOURCE: &str =
+    r"(?:^|[ \t])(?:#|//|/\*|'|--|<!--[# \t]*?) *pragma: ?(?:allow|white)[ -]?list[ -]secret";
+static NEXTLINE: Lazy = OnceLock::new();
+const NEXTLINE_SOURCE: &str = r"^[ \t]*(?:#|//|/\*|'|--|<!--[# \t]*?) *pragma: ?(?:allow|white)[ -]?list[ -]nextline[ -]secret";
+// Bandit's three checks for hard-coded passwords, alone or in a list.
+static NOSEC: Lazy = OnceLock::new();
+const NOSEC_SOURCE: &str = r"#[ \t]*nosec[: \t]+(?:B[0-9]{3}[, \t]+)*B10[567]\b";
+static NOQA: Lazy = OnceLock::new();
+const NOQA_SOURCE: &str =
+    r"(?i:#[ \t]*noqa[ \t]*:[ \t]*(?:[A-Z]+[0-9]+[, \t]+)*S10[567](?:[^0-9A-Z]|$))";
+static KEYHOG: Lazy = OnceLock::new();
+const KEYHOG_SOURCE: &str =
+    r"(?://|#|--|/\*|<!--)[ \t]*keyhog:(?:ignore|allow)\b(?:[ \t]+detector=([0-9A-Za-z_-]+))?";
+
+/// Tells whether an expression, compiled when it is first needed, matches.
+fn matches(slot: &Lazy, source: &str, line: &[u8]) -> bool {
+    regex(slot, source).is_some_and(|regex| regex.is_match(line))
+}
+
+fn regex<'a>(slot: &'a Lazy, source: &str) -> Option<&'a Regex> {
+    slot.get_or_init(|| crate::rule::compile(source).ok())
+        .as_ref()
+}
+
+fn has(text: &[u8], mark: &str) -> bool {
+    memmem::find(text, mark.as_bytes()).is_some()
+}
+
+fn has_word(line: &[u8], mark: &str) -> bool {
+    let part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'@' | b':');
+    memmem::find_iter(line, mark.as_bytes()).any(|at| {
+        let before = at.checked_sub(1).and_then(|i| line.get(i));
+        let after = line.get(at + mark.len());
+        !before.is_some_and(part) && !after.is_some_and(part)
+    })
+}
+
+/// keyhog: behind a comment's start, for one detector or all.
+fn keyhog(rule: &str, line: &[u8]) -> bool {
+    if !has(line, "keyhog:") {
+        return false;
+    }
+    let Some(found) = regex(&KEYHOG, KEYHOG_SOURCE).and_then(|regex| regex.captures(line)) else {
+        return false;
+    };
+    found
+        .get(1)
+        .is_none_or(|id| same_vendor(rule, &String::from_utf8_lossy(id.as_bytes())))
+}
+
+/// secretlint: `secretlint-disable-line [rule, …] [-- reason]` in a comment.
+fn secretlint(rule: &str, line: &[u8], verb: &str) -> bool {
+    memmem::find_iter(line, b"secretlint-").any(|at| {
+        word(&line[at + b"secretlint-".len()..], verb)
+            .is_some_and(|rest| secretlint_rules(rule, rest))
+    })
+}
+
+/// Returns what stands behind a verb, if the text begins with it and the word ends there.
+fn word<'a>(text: &'a [u8], verb: &str) -> Option<&'a [u8]> {
+    text.strip_prefix(verb.as_bytes()).filter(|rest| {
+        !rest
+            .first()
+            .is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'-')
+    })
+}
+
+/// Tells whether the rules listed behind a secretlint verb (none means all) speak of this rule's vendor.
+fn secretlint_rules(rule: &str, rest: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(rest);
+    let said = text.split("--").next().unwrap_or_default();
+    let said = said.split("*/").next().unwrap_or_default();
+    let mut any = false;
+    for id in said
+        .split([',', ' ', '\t'])
+        .filter(|id| id.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '@'))
+    {
+        any = true;
+        let thing = id.rsplit('/').next().unwrap_or(id);
+        let thing = thing.strip_prefix("secretlint-rule-").unwrap_or(thing);
+        if same_vendor(rule, thing) {
+            return true;
+        }
+    }
+    !any
+}
+
+/// Tells whether a rule of another tool speaks of the same vendor: the first words of both ids agree.
+pub(crate) fn same_vendor(rule: &str, other: &str) -> bool {
+    let folded = other.to_ascii_lowercase().replace('_', "-");
+    match folded.as_str() {
+        "privatekey" | "private-key" => return rule.contains("private-key"),
+        "basicauth" | "database-connection-string" => {
+            return rule.contains("connection") || rule.contains("url");
+        }
+        "gcp" => return rule.starts_with("gcp") || rule.starts_with("google"),
+        "pattern" | "preset-recommend" => return true,
+        _ => {}
+    }
+    rule == folded || first_word(rule) == first_word(&folded)
+}
+
+fn first_word(id: &str) -> &str {
+    id.split('-').next().unwrap_or(id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn mark(rule: &str, text: &str) -> Option<&'static str> {
+        let start = text.find("SECRET").expect("the text holds SECRET");
+        let place = Place::of(text.as_bytes(), start, start + 6);
+        let lines = Lines::new(text.as_bytes());
+        beside(rule, place, &lines).or_else(|| over(rule, place, &lines))
+    }
+
+    #[test]
+    fn every_tools_comment_counts_by_its_own_rule() {
+        for text in [
+            "a = 'SECRET' # gitleaks:allow",
+            "a = 'SECRET', b = 'gitleaks:allow'",
+            "a = 'SECRET' // betterleaks:allow",
+            "a = 'SECRET' # trufflehog:ignore",
+            "a = 'SECRET' # kingfisher:ignore",
+            "a = 'SECRET'  # pragma: allowlist secret",
+            "a = 'SECRET'  # pragma: whitelist secret",
+            "a = 'SECRET'  //pragma:allowlist-secret",
+            "<a>SECRET</a> <!-- pragma: allowlist secret -->",
+            "<a>SECRET</a> <!-- # pragma: whitelist-secret -->",
+            "  # pragma: allowlist nextline secret\na = 'SECRET'",
+            "a = 'SECRET' # ggignore",
+            "a = 'SECRET' # @nsi made up",
+            "a = 'SECRET' # @nosecrets-ignore",
+            "a = 'SECRET' # keyhog:ignore",
+            "a = 'SECRET' // keyhog:allow detector=aws-access-key",
+            "# keyhog:ignore\na = 'SECRET'",
+            "a = 'SECRET'  # nosec B105",
+            "a = 'SECRET'  # nosec: B603, B106",
+            "a = 'SECRET'  # noqa: S105",
+            "a = 'SECRET'  # noqa: E501, S106",
+            "a = 'SECRET' // secretlint-disable-line",
+            "a = 'SECRET' // secretlint-disable-line @secretlint/secretlint-rule-aws -- made up",
+            "// secretlint-disable-next-line\na = 'SECRET'",
+            "/* secretlint-disable */\nx\na = 'SECRET'",
+            "# secretlint-disable\n# secretlint-enable github\na = 'SECRET'",
+        ] {
+            assert!(mark("aws-key", text).is_some(), "{text}");
+        }
+        for text in [
+            "a = 'SECRET'\n# gitleaks:allow",
+            "# gitleaks:allow\na = 'SECRET'",
+            "a = 'SECRET' # gitleaks: allow",
+            "# pragma: allowlist secret\na = 'SECRET'",
+            "a = 'SECRET' # pragma: allowlist nextline secret",
+            "postgres://u:SECRET@nsi/db",
+            "u:SECRET@nsi.example # x",
+            "loggignore = 'SECRET'",
+            "a = 'SECRET'  # nosec",
+            "a = 'SECRET'  # nosec B603",
+            "a = 'SECRET'  # noqa",
+            "a = 'SECRET'  # noqa: E501",
+            "a = 'SECRET'  # noqa: S1055",
+            "a = 'SECRET'  # NOSONAR",
+            "a = 'SECRET' keyhog:ignore",
+            "a = 'SECRET' // keyhog:ignore detector=github-token",
+            "a = 'SECRET' // secretlint-disable-line @secretlint/secretlint-rule-github",
+            "// secretlint-disable-line\na = 'SECRET'",
+            "/* secretlint-disable */\n/* secretlint-enable */\na = 'SECRET'",
+            "a = 'SECRET'\n/* secretlint-disable */",
+        ] {
+            assert_eq!(mark("aws-key", text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn kingfisher_looks_around_a_value_of_several_lines() {
+        let text = "# kingfisher:ignore\nSECRET\nmore\nend";
+        let end = text.find("end").expect("it is there");
+        let start = text.find("SECRET").expect("it is there");
+        let lines = Lines::new(text.as_bytes());
+        let place = Place::of(text.as_bytes(), start, end);
+        assert_eq!(beside("x", place, &lines), Some("kingfisher:ignore"));
+        let place = Place::of(text.as_bytes(), start, start + 6);
+        assert_eq!(beside("x", place, &lines), None);
+    }
+}
