@@ -4,7 +4,8 @@ use std::io::{self, Write};
 
 use owo_colors::OwoColorize;
 
-use super::{Format, closing_line, escaped, location, shell_quoted};
+use super::shown::Paths;
+use super::{Format, closing_line, escaped, shell_quoted};
 use crate::finding::Finding;
 use crate::fragment::Part;
 use crate::report::Report;
@@ -21,20 +22,21 @@ pub(super) const FORMAT: Format = Format {
 const SHOWN: usize = 20;
 
 fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let paths = Paths::new(report);
     let (blocked, warned): (Vec<&Finding>, Vec<&Finding>) = report
         .findings
         .iter()
         .partition(|finding| finding.tier == Tier::Block || report.strict);
     for (number, finding) in blocked.iter().enumerate().take(SHOWN) {
         let again = number > 0 && blocked[number - 1].rule.id == finding.rule.id;
-        blocked_finding(finding, again, out)?;
+        blocked_finding(finding, again, &paths, out)?;
     }
     more(blocked.len(), "blocked", out)?;
     if !blocked.is_empty() {
-        advice(&blocked, out)?;
+        advice(&blocked, &paths, out)?;
     }
     for finding in warned.iter().take(SHOWN) {
-        warned_finding(finding, out)?;
+        warned_finding(finding, &paths, out)?;
     }
     more(warned.len(), "warned", out)?;
     for skipped in &report.skipped {
@@ -42,19 +44,24 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             out,
             "{} {} was not scanned: {}",
             "skipped".yellow(),
-            escaped(&skipped.path),
+            escaped(&paths.bytes(&skipped.path)),
             skipped.reason
         )?;
     }
     writeln!(out, "hexguard: {}", closing_line(report))
 }
 
-fn blocked_finding(finding: &Finding, again: bool, out: &mut dyn Write) -> io::Result<()> {
+fn blocked_finding(
+    finding: &Finding,
+    again: bool,
+    paths: &Paths,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let rule = finding.rule;
     writeln!(
         out,
         "{} {}",
-        location(finding).bold(),
+        location(finding, paths).bold(),
         format_args!("{} [{}]", rule.title.red().bold(), rule.id.dimmed())
     )?;
     snippet(finding, out)?;
@@ -94,7 +101,7 @@ fn snippet(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     )
 }
 
-fn warned_finding(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+fn warned_finding(finding: &Finding, paths: &Paths, out: &mut dyn Write) -> io::Result<()> {
     let say = if finding.known {
         "already committed: rotate it"
     } else {
@@ -104,7 +111,7 @@ fn warned_finding(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
         out,
         "{} {} {} [{}]",
         "warning".yellow().bold(),
-        location(finding).bold(),
+        location(finding, paths).bold(),
         finding.rule.title,
         finding.rule.id
     )?;
@@ -123,9 +130,9 @@ fn more(count: usize, what: &str, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Says how to go on: commands that can be pasted.
-fn advice(blocked: &[&Finding], out: &mut dyn Write) -> io::Result<()> {
+fn advice(blocked: &[&Finding], paths: &Paths, out: &mut dyn Write) -> io::Result<()> {
     let first = blocked[0];
-    let path = shell_quoted(&first.path);
+    let path = shell_quoted(&paths.bytes(&first.path));
     writeln!(out, "{}", "What to do".bold())?;
     match first.part {
         Part::Content => {
@@ -160,4 +167,15 @@ fn advice(blocked: &[&Finding], out: &mut dyn Write) -> io::Result<()> {
         Part::Reference => writeln!(out, "  Rename the branch:  git branch -m NEW-NAME")?,
     }
     writeln!(out)
+}
+
+/// Returns where a finding stands: `path:line:column`.
+fn location(finding: &Finding, paths: &Paths) -> String {
+    let path = escaped(&paths.bytes(&finding.path));
+    match finding.part {
+        Part::Content => format!("{path}:{}:{}", finding.place.line, finding.place.column),
+        Part::Name => format!("file name {path}"),
+        Part::Message => format!("commit message, line {}", finding.place.line),
+        Part::Reference => format!("name {path}"),
+    }
 }

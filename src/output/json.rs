@@ -1,10 +1,11 @@
-//! The report for programs: one JSON document, or one JSON object a line. docs/json.md describes the schema.
+//! The report for programs: one JSON document. docs/json.md describes the schema.
 
 use std::io::{self, Write};
 
 use serde::Serialize;
 
 use super::Format;
+use super::shown::Paths;
 use crate::finding::Finding;
 use crate::fragment::Part;
 use crate::report::{Report, Suppression};
@@ -13,17 +14,12 @@ use crate::rule::{Severity, Tier};
 /// Counts up when a field changes its meaning or goes; new fields may come at any time.
 const SCHEMA_VERSION: u32 = 1;
 
-pub(super) const JSON: Format = Format {
+/// The format.
+pub(super) const FORMAT: Format = Format {
     name: "json",
     summary: "one JSON document",
     human: false,
-    write: write_json,
-};
-pub(super) const JSONL: Format = Format {
-    name: "jsonl",
-    summary: "one JSON object a line, the summary last",
-    human: false,
-    write: write_jsonl,
+    write,
 };
 
 #[derive(Serialize)]
@@ -77,7 +73,8 @@ struct Summary {
     skipped: usize,
 }
 
-fn write_json(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let paths = Paths::new(report);
     let document = Document {
         schema_version: SCHEMA_VERSION,
         tool: "hexguard",
@@ -85,18 +82,18 @@ fn write_json(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         findings: report
             .findings
             .iter()
-            .map(|finding| row(finding, None))
+            .map(|finding| row(finding, None, &paths))
             .collect(),
         suppressed: report
             .suppressed
             .iter()
-            .map(|(finding, why)| row(finding, Some(why)))
+            .map(|(finding, why)| row(finding, Some(why), &paths))
             .collect(),
         skipped: report
             .skipped
             .iter()
             .map(|s| SkippedRow {
-                file: lossy(&s.path),
+                file: paths.text(&s.path),
                 reason: &s.reason,
             })
             .collect(),
@@ -106,29 +103,9 @@ fn write_json(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
-fn write_jsonl(report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    #[derive(Serialize)]
-    struct Last {
-        schema_version: u32,
-        summary: Summary,
-    }
-    for finding in &report.findings {
-        serde_json::to_writer(&mut *out, &row(finding, None))?;
-        writeln!(out)?;
-    }
-    serde_json::to_writer(
-        &mut *out,
-        &Last {
-            schema_version: SCHEMA_VERSION,
-            summary: summary(report),
-        },
-    )?;
-    writeln!(out)
-}
-
-fn row<'a>(finding: &'a Finding, why: Option<&Suppression>) -> Row<'a> {
+fn row<'a>(finding: &'a Finding, why: Option<&Suppression>, paths: &Paths) -> Row<'a> {
     Row {
-        file: lossy(&finding.path),
+        file: paths.text(&finding.path),
         commit: finding.commit.as_deref(),
         part: match finding.part {
             Part::Content => "content",
@@ -174,9 +151,4 @@ fn summary(report: &Report) -> Summary {
         suppressed: report.suppressed.len(),
         skipped: report.skipped.len(),
     }
-}
-
-/// A path that is not UTF-8 cannot stand in JSON as it is; programs that need it exactly find the file by its place.
-fn lossy(path: &[u8]) -> String {
-    String::from_utf8_lossy(path).into_owned()
 }

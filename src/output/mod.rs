@@ -2,13 +2,22 @@
 
 use std::io::{self, Write};
 
-use crate::finding::Finding;
-use crate::fragment::Part;
 use crate::report::Report;
 use crate::rule::Tier;
 
+mod compact;
+mod csv;
+mod github;
+mod gitlab;
+mod gitleaks;
 mod human;
 mod json;
+mod jsonl;
+mod junit;
+mod sarif;
+mod shown;
+
+pub use shown::one_line as escaped;
 
 /// A way to write a report.
 pub struct Format {
@@ -23,7 +32,18 @@ pub struct Format {
 }
 
 /// Every format; help, completion and the tests come from this list.
-pub const FORMATS: &[Format] = &[human::FORMAT, json::JSON, json::JSONL];
+pub const FORMATS: &[Format] = &[
+    human::FORMAT,
+    compact::FORMAT,
+    json::FORMAT,
+    jsonl::FORMAT,
+    sarif::FORMAT,
+    github::FORMAT,
+    gitlab::FORMAT,
+    junit::FORMAT,
+    csv::FORMAT,
+    gitleaks::FORMAT,
+];
 
 /// Returns the closing line, which proves the work: `3 files, 12 KiB, 1 blocked, 0 skipped, 4 ms`.
 pub fn closing_line(report: &Report) -> String {
@@ -63,40 +83,13 @@ fn size(bytes: u64) -> String {
     }
 }
 
-/// Returns bytes from a repository as they may be shown on a terminal: control characters, invalid UTF-8 and
-/// characters that turn the direction of text are escaped.
-pub fn escaped(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len());
-    for chunk in bytes.utf8_chunks() {
-        for c in chunk.valid().chars() {
-            if c == '\t' {
-                out.push(' ');
-            } else if c.is_control() || is_invisible(c) {
-                out.extend(c.escape_default());
-            } else {
-                out.push(c);
-            }
-        }
-        for byte in chunk.invalid() {
-            out += &format!("\\x{byte:02x}");
-        }
-    }
-    out
-}
-
-/// Characters that turn the direction of text, or that nobody sees.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
-}
-
 /// Returns an argument as it can be pasted into a POSIX shell.
 pub fn shell_quoted(bytes: &[u8]) -> String {
     let plain = |&b: &u8| b.is_ascii_alphanumeric() || b"_-./=:,@%+".contains(&b);
     if !bytes.is_empty() && bytes.iter().all(plain) && bytes[0] != b'-' {
         return String::from_utf8_lossy(bytes).into_owned();
     }
-    let printable = std::str::from_utf8(bytes)
-        .is_ok_and(|text| !text.chars().any(|c| c.is_control() || is_invisible(c)));
+    let printable = std::str::from_utf8(bytes).is_ok_and(|text| !text.chars().any(shown::hostile));
     if printable {
         let dash = if bytes.first() == Some(&b'-') {
             "./"
@@ -120,27 +113,9 @@ pub fn shell_quoted(bytes: &[u8]) -> String {
     format!("$'{body}'")
 }
 
-/// Returns where a finding stands: `path:line:column`, escaped.
-pub fn location(finding: &Finding) -> String {
-    let path = escaped(&finding.path);
-    match finding.part {
-        Part::Content => format!("{path}:{}:{}", finding.place.line, finding.place.column),
-        Part::Name => format!("file name {path}"),
-        Part::Message => format!("commit message, line {}", finding.place.line),
-        Part::Reference => format!("name {path}"),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn nothing_from_a_repository_reaches_a_terminal_raw() {
-        assert_eq!(escaped(b"a\x1b[31mb\xffc"), "a\\u{1b}[31mb\\xffc");
-        assert_eq!(escaped("evil\u{202e}txt".as_bytes()), "evil\\u{202e}txt");
-        assert_eq!(escaped("größe.py".as_bytes()), "größe.py");
-    }
 
     #[test]
     fn arguments_survive_a_shell() {

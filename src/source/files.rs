@@ -64,7 +64,7 @@ impl Source for Files {
 
 impl Files {
     fn file(&self, path: &Path, scan: Sink<'_>) -> Result<(), String> {
-        let name = bytes(path);
+        let name = bytes(path.strip_prefix(".").unwrap_or(path));
         scan(&Fragment {
             path: &name,
             text: &name,

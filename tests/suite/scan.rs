@@ -61,7 +61,7 @@ fn hostile_file_names_do_not_reach_the_terminal_raw() {
     let output = repo.hexguard(&["scan", "."]);
     assert_eq!(output.code, 1, "{output:?}");
     assert!(
-        !output.stdout.contains('\x1b') && output.stdout.contains("\\u{1b}"),
+        !output.stdout.contains('\x1b') && output.stdout.contains("a\\x1b[2Jb.py"),
         "{output:?}"
     );
 }

@@ -1,0 +1,65 @@
+//! github: workflow commands that GitHub Actions shows as annotations beside the lines.
+
+use std::io::{self, Write};
+
+use super::Format;
+use super::shown::{Paths, advice, message, one_line};
+use crate::report::Report;
+use crate::rule::Tier;
+
+/// The format.
+pub(super) const FORMAT: Format = Format {
+    name: "github",
+    summary: "annotations of GitHub Actions",
+    human: false,
+    write,
+};
+
+fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let paths = Paths::new(report);
+    for finding in &report.findings {
+        let command = match finding.tier {
+            Tier::Block => "error",
+            Tier::Warn => "warning",
+        };
+        let place = finding.place;
+        let mut text = message(finding);
+        let advice = advice(finding);
+        if !advice.is_empty() {
+            text = format!("{text}. {advice}");
+        }
+        write!(
+            out,
+            "::{command} file={},line={},endLine={}",
+            property(&paths.text(&finding.path)),
+            place.line,
+            place.end_line
+        )?;
+        // GitHub refuses columns on an annotation of several lines.
+        if place.line == place.end_line {
+            write!(out, ",col={},endColumn={}", place.column, place.end_column)?;
+        }
+        writeln!(out, ",title={}::{}", property(finding.rule.id), data(&text))?;
+    }
+    for skipped in &report.skipped {
+        let path = property(&paths.text(&skipped.path));
+        let reason = data(&one_line(skipped.reason.as_bytes()));
+        writeln!(
+            out,
+            "::error file={path},title=not scanned::not scanned: {reason}"
+        )?;
+    }
+    Ok(())
+}
+
+/// Returns the text of a command.
+fn data(text: &str) -> String {
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+/// Returns a value in the head of a command.
+fn property(text: &str) -> String {
+    data(text).replace(':', "%3A").replace(',', "%2C")
+}

@@ -1,0 +1,237 @@
+//! sarif: SARIF 2.1.0, with what GitHub code scanning needs and uses.
+
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+
+use super::Format;
+use super::shown::{self, Paths, allowed, identities, message, one_line};
+use crate::finding::Finding;
+use crate::report::{Report, Suppression};
+use crate::rule::{Confidence, Rule, Severity, Tier};
+
+/// The format.
+pub(super) const FORMAT: Format = Format {
+    name: "sarif",
+    summary: "SARIF 2.1.0, for GitHub code scanning and other dashboards",
+    human: false,
+    write,
+};
+
+const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
+
+fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    let paths = Paths::new(report);
+    let all: Vec<(&Finding, Option<&Suppression>)> = report
+        .findings
+        .iter()
+        .map(|finding| (finding, None))
+        .chain(
+            report
+                .suppressed
+                .iter()
+                .map(|(finding, why)| (finding, Some(why))),
+        )
+        .collect();
+    let mut rules: Vec<&Rule> = all.iter().map(|(finding, _)| finding.rule).collect();
+    rules.sort_by_key(|rule| rule.id);
+    rules.dedup_by_key(|rule| rule.id);
+    let names = identities(all.iter().map(|(finding, _)| *finding));
+    let results: Vec<Value> = all
+        .iter()
+        .zip(&names)
+        .map(|((finding, why), name)| {
+            let number = rules.binary_search_by_key(&finding.rule.id, |rule| rule.id);
+            result(finding, *why, (number.unwrap_or_default(), name), &paths)
+        })
+        .collect();
+    let log = json!({
+        "$schema": SCHEMA,
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "hexguard",
+                "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "rules": rules.iter().map(|rule| descriptor(rule)).collect::<Vec<_>>(),
+            }},
+            "automationDetails": { "id": "hexguard/" },
+            "invocations": [invocation(report, &paths)],
+            "results": results,
+        }],
+    });
+    serde_json::to_writer_pretty(&mut *out, &log)?;
+    out.write_all(b"\n")
+}
+
+fn descriptor(rule: &Rule) -> Value {
+    let why = if rule.why.is_empty() {
+        rule.title
+    } else {
+        rule.why
+    };
+    let cure = if rule.help.is_empty() {
+        "Revoke it at its provider, then take it out of the file."
+    } else {
+        rule.help
+    };
+    let mut markdown = format!(
+        "**{}**\n\n{why}\n\n**What to do:** {cure} Then take it from the environment or a secret manager.\n\nA secret that \
+         was pushed is known: deleting it from the file does not help.",
+        rule.title
+    );
+    if !rule.url.is_empty() {
+        // Writing to a String cannot fail.
+        let _ = write!(markdown, "\n\n[The provider's page]({})", rule.url);
+    }
+    let mut descriptor = json!({
+        "id": rule.id,
+        "name": rule.id,
+        "shortDescription": { "text": rule.title },
+        "fullDescription": { "text": why },
+        "help": { "text": format!("{why} {cure}"), "markdown": markdown },
+        "defaultConfiguration": { "level": level(rule.tier) },
+        "properties": {
+            "tags": ["security", "secret", "external/cwe/cwe-798"],
+            "precision": precision(rule),
+            "security-severity": security_severity(rule.severity),
+        },
+    });
+    if !rule.url.is_empty() {
+        descriptor["helpUri"] = rule.url.into();
+    }
+    descriptor
+}
+
+fn level(tier: Tier) -> &'static str {
+    match tier {
+        Tier::Block => "error",
+        Tier::Warn => "warning",
+    }
+}
+
+fn precision(rule: &Rule) -> &'static str {
+    match (rule.tier, rule.confidence) {
+        (Tier::Warn, _) => "medium",
+        (Tier::Block, Confidence::Documented | Confidence::Two) => "very-high",
+        (Tier::Block, Confidence::One | Confidence::Guess) => "high",
+    }
+}
+
+/// Returns the number that GitHub turns into critical, high, medium and low.
+fn security_severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "9.5",
+        Severity::High => "8.0",
+        Severity::Medium => "5.5",
+        Severity::Low => "2.0",
+    }
+}
+
+fn result(
+    finding: &Finding,
+    why: Option<&Suppression>,
+    (number, name): (usize, &str),
+    paths: &Paths,
+) -> Value {
+    // GitHub tells findings apart by this key alone. Its own value is a digest of the line, from which a weak secret
+    // could be found by trying: this one is made from the salted fingerprint.
+    let (line_hash, count) = name.split_once(':').unwrap_or((name, "1"));
+    let line_hash = format!("{}:{count}", &line_hash[..16.min(line_hash.len())]);
+    let mut fingerprints = json!({ "primaryLocationLineHash": line_hash });
+    if let Some(fingerprint) = &finding.fingerprint {
+        fingerprints["hexguard/v1"] = fingerprint.as_str().into();
+    }
+    let mut result = json!({
+        "ruleId": finding.rule.id,
+        "ruleIndex": number,
+        "level": level(finding.tier),
+        "message": { "text": format!("{}.", message(finding)) },
+        "locations": [location(finding, paths)],
+        "partialFingerprints": fingerprints,
+        "properties": {
+            "masked": one_line(finding.masked().as_bytes()),
+            "part": shown::part(finding.part),
+            "known": finding.known,
+        },
+    });
+    if let Some(commit) = &finding.commit {
+        result["properties"]["commit"] = commit.as_str().into();
+    }
+    if let Some(why) = why {
+        let kind = match why {
+            Suppression::Comment { .. } => "inSource",
+            Suppression::Allowlist { .. } | Suppression::Baseline { .. } => "external",
+        };
+        result["suppressions"] = json!([{
+            "kind": kind,
+            "status": "accepted",
+            "justification": one_line(allowed(why).as_bytes()),
+        }]);
+    }
+    result
+}
+
+fn location(finding: &Finding, paths: &Paths) -> Value {
+    let place = finding.place;
+    json!({ "physicalLocation": {
+        "artifactLocation": artifact(&paths.bytes(&finding.path)),
+        "region": {
+            "startLine": place.line,
+            "startColumn": place.column,
+            "endLine": place.end_line,
+            "endColumn": place.end_column,
+            "snippet": { "text": one_line(finding.masked().as_bytes()) },
+        },
+        "contextRegion": {
+            "startLine": place.line,
+            "endLine": place.end_line,
+            "snippet": { "text": one_line(&finding.line) },
+        },
+    }})
+}
+
+fn invocation(report: &Report, paths: &Paths) -> Value {
+    let notes: Vec<Value> = report
+        .skipped
+        .iter()
+        .map(|skipped| {
+            json!({
+                "level": "error",
+                "message": { "text": format!("Not scanned: {}.", one_line(skipped.reason.as_bytes())) },
+                "locations": [{ "physicalLocation": { "artifactLocation": artifact(&paths.bytes(&skipped.path)) } }],
+            })
+        })
+        .collect();
+    json!({
+        "executionSuccessful": report.skipped.is_empty(),
+        "toolExecutionNotifications": notes,
+    })
+}
+
+/// Returns a path as SARIF names files: relative to the top of the work tree, or a file URI when it was given by hand
+/// from the root; every byte that is not plain is percent-encoded, so that any path comes back unharmed.
+fn artifact(path: &[u8]) -> Value {
+    let uri = encoded(path);
+    let drive = matches!(path, [letter, b':', b'/' | b'\\', ..] if letter.is_ascii_alphabetic());
+    if drive {
+        return json!({ "uri": format!("file:///{}", uri.replacen("%3A", ":", 1).replace("%5C", "/")) });
+    }
+    if path.starts_with(b"/") {
+        return json!({ "uri": format!("file://{uri}") });
+    }
+    json!({ "uri": uri, "uriBaseId": "%SRCROOT%" })
+}
+
+fn encoded(path: &[u8]) -> String {
+    let mut out = String::with_capacity(path.len());
+    for &byte in path {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a String cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}

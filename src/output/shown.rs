@@ -1,0 +1,222 @@
+//! What may be shown of a finding: paths without secrets, text without control characters, one sentence.
+
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
+use crate::finding::Finding;
+use crate::fragment::Part;
+use crate::report::{Report, Suppression};
+use crate::rule::{Severity, Tier};
+
+/// Turns paths into what may be shown: a secret in a file's name is masked wherever that path appears.
+pub(super) struct Paths {
+    /// Parts of paths that are secret, and what stands for them.
+    hidden: Vec<(Vec<u8>, String)>,
+}
+
+impl Paths {
+    /// Returns what hides the secrets that a report found in names.
+    pub(super) fn new(report: &Report) -> Self {
+        let all = report
+            .findings
+            .iter()
+            .chain(report.suppressed.iter().map(|(finding, _)| finding));
+        let mut hidden = Vec::new();
+        for finding in all.filter(|finding| finding.part != Part::Content) {
+            let masked = finding.masked();
+            hidden.push((finding.secret.expose().to_vec(), masked.clone()));
+            // Of an encoded secret the path holds another form than the secret itself: that of its place.
+            let place = finding.place;
+            let span = place.column.saturating_sub(1)..place.end_column.saturating_sub(1);
+            if finding.part == Part::Name
+                && place.end_line == 1
+                && let Some(form) = finding.path.get(span)
+            {
+                hidden.push((form.to_vec(), masked));
+            }
+        }
+        hidden.retain(|(form, _)| !form.is_empty());
+        // The longest first: a secret may be the start of another.
+        hidden.sort_by(|a, b| (b.0.len(), &b.0).cmp(&(a.0.len(), &a.0)));
+        hidden.dedup();
+        Self { hidden }
+    }
+
+    /// Returns a path as bytes without any secret.
+    pub(super) fn bytes<'p>(&self, path: &'p [u8]) -> Cow<'p, [u8]> {
+        let mut path = Cow::Borrowed(path);
+        for (form, masked) in &self.hidden {
+            if memchr::memmem::find(&path, form).is_some() {
+                path = Cow::Owned(replace(&path, form, masked.as_bytes()));
+            }
+        }
+        path
+    }
+
+    /// Returns the path of a finding as text, for formats that hold UTF-8 only.
+    pub(super) fn text(&self, path: &[u8]) -> String {
+        String::from_utf8_lossy(&self.bytes(path)).into_owned()
+    }
+}
+
+fn replace(text: &[u8], form: &[u8], by: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut from = 0;
+    for at in memchr::memmem::find_iter(text, form) {
+        out.extend_from_slice(&text[from..at]);
+        out.extend_from_slice(by);
+        from = at + form.len();
+    }
+    out.extend_from_slice(&text[from..]);
+    out
+}
+
+/// Returns bytes as one line of text that no terminal and no parser of lines misreads: control characters, marks that
+/// turn the direction of writing, and bytes that are no UTF-8 are written as escapes.
+pub fn one_line(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            if hostile(c) {
+                // Writing to a String cannot fail.
+                let _ = if c.is_ascii() {
+                    write!(out, "\\x{:02x}", u32::from(c))
+                } else {
+                    write!(out, "\\u{{{:x}}}", u32::from(c))
+                };
+            } else {
+                out.push(c);
+            }
+        }
+        for byte in chunk.invalid() {
+            let _ = write!(out, "\\x{byte:02x}");
+        }
+    }
+    out
+}
+
+/// Tells whether a character moves the cursor, turns the direction of text, or is seen by nobody.
+pub(super) fn hostile(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// Returns what was found, in one sentence without a full stop: "Hex personal access token hxtp_****12ab".
+pub(super) fn message(finding: &Finding) -> String {
+    let mut out = format!("{} {}", finding.rule.title, finding.masked());
+    if finding.reason != finding.rule.title && !finding.reason.is_empty() {
+        let _ = write!(out, ", {}", finding.reason);
+    }
+    if let Some(context) = &finding.context {
+        let _ = write!(out, " ({context})");
+    }
+    if finding.known {
+        out.push_str("; an earlier version holds it already");
+    }
+    one_line(out.as_bytes())
+}
+
+/// Returns why it matters and how to cure it; may be empty.
+pub(super) fn advice(finding: &Finding) -> String {
+    let rule = finding.rule;
+    let parts: Vec<&str> = [rule.why, rule.help]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect();
+    parts.join(" ")
+}
+
+/// Returns the name of a part of a commit, as the machine formats spell it.
+pub(super) fn part(part: Part) -> &'static str {
+    match part {
+        Part::Content => "content",
+        Part::Name => "name",
+        Part::Message => "message",
+        Part::Reference => "reference",
+    }
+}
+
+/// Returns the name of a tier, as the machine formats spell it.
+pub(super) fn tier(tier: Tier) -> &'static str {
+    match tier {
+        Tier::Block => "block",
+        Tier::Warn => "warn",
+    }
+}
+
+/// Returns the name of a severity, as the machine formats spell it.
+pub(super) fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Low => "low",
+        Severity::Medium => "medium",
+        Severity::High => "high",
+        Severity::Critical => "critical",
+    }
+}
+
+/// Returns the words in which a suppression is told.
+pub(super) fn allowed(why: &Suppression) -> String {
+    match why {
+        Suppression::Comment { mark, reason } => match reason {
+            Some(reason) => format!("allowed by {mark}: {reason}"),
+            None => format!("allowed by {mark}"),
+        },
+        Suppression::Allowlist { origin, reason } => format!("allowed by {origin}: {reason}"),
+        Suppression::Baseline { origin } => format!("accepted in {origin}"),
+    }
+}
+
+/// Returns a digest of parts, as so many hexadecimal digits; the parts must hold no secret.
+pub(super) fn digest(parts: &[&[u8]], digits: usize) -> String {
+    use sha2::{Digest, Sha256};
+    let mut hash = Sha256::new();
+    for part in parts {
+        hash.update(u64::try_from(part.len()).unwrap_or(u64::MAX).to_le_bytes());
+        hash.update(part);
+    }
+    let mut out = String::with_capacity(64);
+    for byte in hash.finalize() {
+        let _ = write!(out, "{byte:02x}");
+    }
+    out.truncate(digits);
+    out
+}
+
+/// Returns names for findings that are the same in every run, as long as the file and the secret stay: made from the
+/// fingerprint, or without one from what may be shown; equal ones are counted apart.
+pub(super) fn identities<'f>(findings: impl Iterator<Item = &'f Finding>) -> Vec<String> {
+    let mut seen = std::collections::BTreeMap::<String, u32>::new();
+    findings
+        .map(|finding| {
+            let masked = finding.masked();
+            let secret = finding.fingerprint.as_deref().unwrap_or(&masked);
+            let commit = finding.commit.as_deref().unwrap_or_default();
+            let name = digest(
+                &[
+                    finding.rule.id.as_bytes(),
+                    &finding.path,
+                    commit.as_bytes(),
+                    secret.as_bytes(),
+                ],
+                32,
+            );
+            let count = seen.entry(name.clone()).or_default();
+            *count += 1;
+            format!("{name}:{count}")
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hostile_bytes_become_escapes_and_the_rest_stays() {
+        assert_eq!(
+            one_line("a b/ü\u{1b}[31m\n\u{202e}".as_bytes()),
+            "a b/ü\\x1b[31m\\x0a\\u{202e}"
+        );
+        assert_eq!(one_line(b"caf\xe9.py"), "caf\\xe9.py");
+    }
+}
