@@ -12,6 +12,7 @@
 pub mod detect;
 pub mod finding;
 pub mod fragment;
+pub mod git;
 pub mod hint;
 pub mod output;
 pub mod report;

@@ -1,15 +1,18 @@
 //! `scan` and `hook`: choose a source, scan, write the report.
 
 use std::io::{Read, Write};
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use hexguard::fragment::Part;
+use hexguard::git::Caller;
 use hexguard::hint::HintExt;
 use hexguard::output::{FORMATS, Format};
 use hexguard::report::{Outcome, Report};
 use hexguard::rule::RuleSet;
 use hexguard::source::Source;
 use hexguard::source::files::Files;
+use hexguard::source::staged::Staged;
 use hexguard::source::text::Text;
 
 use super::args::{Color, Hook, Scan, Show};
@@ -84,8 +87,14 @@ pub(super) fn hook(args: Hook, show: &Show) -> Result<Outcome> {
     }
 }
 
-pub(super) fn staged(_options: &Options) -> Result<Outcome> {
-    bail!("reading the staged change is not there yet")
+pub(super) fn staged(options: &Options) -> Result<Outcome> {
+    let caller = if options.hook {
+        Caller::Hook
+    } else {
+        Caller::Person
+    };
+    let source = Staged::open(Path::new("."), caller, LIMIT)?;
+    run(&source, options)
 }
 
 /// Scans a source and writes the report.

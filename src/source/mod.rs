@@ -2,6 +2,7 @@
 
 pub mod encoding;
 pub mod files;
+pub mod staged;
 pub mod text;
 
 use anyhow::Result;

@@ -5,4 +5,5 @@
 mod layers;
 mod output;
 mod scan;
+mod staged;
 mod support;

@@ -1,0 +1,314 @@
+//! Repository: opened with the hook's environment, through libgit2, or through the git program where libgit2 cannot.
+
+mod change;
+mod index;
+mod objects;
+mod options;
+mod plumbing;
+mod tree;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, anyhow, bail};
+
+pub use change::{Change, Entry, Id, Want};
+pub use options::Caller;
+
+use index::Root;
+use objects::{Kind, Objects};
+use plumbing::Plumbing;
+
+/// A repository, opened for reading.
+pub struct Repository {
+    folder: PathBuf,
+    caller: Caller,
+    /// `None` where libgit2 cannot open it: git itself is asked for everything then.
+    native: Option<git2::Repository>,
+    plumbing: Plumbing,
+    git_dir: PathBuf,
+    common_dir: PathBuf,
+    /// How many bytes an object id has.
+    hash: usize,
+}
+
+/// A blob, as far as it was read.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Blob<T> {
+    /// It was read: what the reader made of it.
+    Read(T),
+    /// It is larger than the limit: its size.
+    Large(u64),
+    /// It is not in the repository (a partial clone).
+    Absent,
+}
+
+impl Repository {
+    /// Opens the repository that `folder` is in, or the one that the environment names (`GIT_DIR`, …).
+    pub fn open(folder: &Path, caller: Caller) -> Result<Self> {
+        match caller {
+            Caller::Hook => options::trust_owner(),
+            Caller::Person => options::prepare(),
+        }
+        let plumbing = Plumbing::new(folder);
+        let native = match open(folder) {
+            Err(error) if error.code() == git2::ErrorCode::Owner => {
+                // git knows more ways to trust an owner than libgit2 does.
+                let asked = plumbing.tell(&["rev-parse", "--git-dir"]);
+                asked.map_err(|error| unowned(folder, &error))?;
+                options::trust_owner();
+                open(folder)
+            }
+            opened => opened,
+        };
+        match native {
+            Ok(native) => Ok(Self {
+                folder: folder.to_owned(),
+                caller,
+                git_dir: native.path().to_owned(),
+                common_dir: native.commondir().to_owned(),
+                hash: match native.object_format() {
+                    git2::ObjectFormat::Sha256 => 32,
+                    git2::ObjectFormat::Sha1 => 20,
+                },
+                native: Some(native),
+                plumbing,
+            }),
+            Err(error) => Self::open_by_git(folder, caller, plumbing, &error),
+        }
+    }
+
+    fn open_by_git(
+        folder: &Path,
+        caller: Caller,
+        plumbing: Plumbing,
+        error: &git2::Error,
+    ) -> Result<Self> {
+        let asked = plumbing.tell(&[
+            "rev-parse",
+            "--path-format=absolute",
+            "--git-dir",
+            "--git-common-dir",
+            "--show-object-format",
+        ]);
+        let told = match asked {
+            Ok(told) => told,
+            Err(_) if error.code() == git2::ErrorCode::NotFound => {
+                bail!("{} is not in a git repository", folder.display());
+            }
+            Err(said) if said.to_string().contains("safe.directory") => {
+                return Err(unowned(folder, &said));
+            }
+            Err(said) => {
+                let why = error.message().to_owned();
+                return Err(said.context(why).context("cannot open the repository"));
+            }
+        };
+        let lines: Vec<&[u8]> = told.split(|&b| b == b'\n').collect();
+        let &[git_dir, common_dir, format] = lines.as_slice() else {
+            bail!("git rev-parse printed something unknown");
+        };
+        Ok(Self {
+            folder: folder.to_owned(),
+            caller,
+            native: None,
+            git_dir: path(git_dir),
+            common_dir: path(common_dir),
+            hash: if format == b"sha256" { 32 } else { 20 },
+            plumbing,
+        })
+    }
+
+    /// Opens the same repository once more: a handle belongs to one thread.
+    pub fn again(&self) -> Result<Self> {
+        Self::open(&self.folder, self.caller)
+    }
+
+    /// Returns the repository's own folder: `.git`, or that of the linked worktree.
+    pub fn git_dir(&self) -> &Path {
+        &self.git_dir
+    }
+
+    /// Returns the folder that all worktrees share.
+    pub fn common_dir(&self) -> &Path {
+        &self.common_dir
+    }
+
+    /// Returns the folder in which git itself looks for hooks.
+    pub fn hooks_dir(&self) -> Result<PathBuf> {
+        let told =
+            self.plumbing
+                .tell(&["rev-parse", "--path-format=absolute", "--git-path", "hooks"]);
+        Ok(path(&told.context("cannot find the hooks folder")?))
+    }
+
+    /// Returns a setting of git's configuration, `None` if it is not set.
+    pub fn setting(&self, name: &str) -> Result<Option<Vec<u8>>> {
+        // `git -c` and GIT_CONFIG_COUNT reach git, not libgit2.
+        let from_environment = std::env::var_os("GIT_CONFIG_PARAMETERS").is_some()
+            || std::env::var_os("GIT_CONFIG_COUNT").is_some();
+        let config = self.native.as_ref().and_then(|native| native.config().ok());
+        match config {
+            Some(config) if !from_environment => match config.get_entry(name) {
+                Ok(entry) => Ok(Some(entry.value_bytes().to_vec())),
+                Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
+                Err(error) => Err(error).with_context(|| format!("cannot read the setting {name}")),
+            },
+            _ => {
+                let told = self.plumbing.ask(&["config", "--null", "--get", name])?;
+                Ok(told.map(|mut value| {
+                    value.pop();
+                    value
+                }))
+            }
+        }
+    }
+
+    /// Returns the tree of the commit that HEAD names, `None` before the first commit.
+    pub fn head_tree(&self) -> Result<Option<Id>> {
+        let Some(native) = &self.native else {
+            return self.head_tree_by_git();
+        };
+        // With reftable HEAD is not in the file HEAD, and what is found there must not be believed.
+        if self.common_dir.join("reftable").exists() {
+            return self.head_tree_by_git();
+        }
+        match native.head() {
+            Ok(head) => {
+                let commit = head.target().and_then(|id| Id::from_bytes(id.as_bytes()));
+                let tree = commit.map(|id| self.tree_of(id)).transpose();
+                match tree {
+                    Ok(Some(Some(tree))) => Ok(Some(tree)),
+                    _ => self.head_tree_by_git(),
+                }
+            }
+            // Only this error means that there is no commit yet. Every other one taken for it would make the whole
+            // repository look new, or nothing.
+            Err(error) if error.code() == git2::ErrorCode::UnbornBranch => Ok(None),
+            Err(error) => match self.rev("HEAD^{tree}")? {
+                Some(tree) => Ok(Some(tree)),
+                None => Err(error).context("cannot read HEAD"),
+            },
+        }
+    }
+
+    fn head_tree_by_git(&self) -> Result<Option<Id>> {
+        if let Some(tree) = self.rev("HEAD^{tree}")? {
+            return Ok(Some(tree));
+        }
+        let unborn = self.rev("HEAD")?.is_none()
+            && self
+                .plumbing
+                .ask(&["symbolic-ref", "-q", "HEAD"])?
+                .is_some();
+        if unborn {
+            return Ok(None);
+        }
+        bail!("cannot read HEAD: git does not find its tree")
+    }
+
+    /// Returns the object that a revision names, as git understands it; `None` if it names none.
+    pub fn rev(&self, name: &str) -> Result<Option<Id>> {
+        let told = self
+            .plumbing
+            .ask(&["rev-parse", "-q", "--verify", "--end-of-options", name])?;
+        Ok(told.and_then(|hex| Id::from_hex(hex.trim_ascii())))
+    }
+
+    /// Returns the tree of a commit, `None` if the commit is not in the repository.
+    pub fn tree_of(&self, commit: Id) -> Result<Option<Id>> {
+        let objects = self.objects();
+        let Some(commit) = objects.read(commit, Kind::Commit)? else {
+            return Ok(None);
+        };
+        // Read by hand: commits that libgit2 and git find malformed have a tree all the same.
+        let hex = commit
+            .data()
+            .strip_prefix(b"tree ")
+            .and_then(|rest| rest.get(..2 * self.hash));
+        match hex.and_then(Id::from_hex) {
+            Some(tree) => Ok(Some(tree)),
+            None => bail!("a commit of the repository is malformed"),
+        }
+    }
+
+    /// Calls `each` with every path in which what is staged differs from HEAD, in git's order.
+    pub fn staged(&self, want: Want, each: &mut dyn FnMut(Change<'_>) -> Result<()>) -> Result<()> {
+        let head = self.head_tree()?;
+        let index = self.index_path();
+        // An index that cannot be read here is left to git, which knows every kind of it.
+        let objects = self.objects();
+        match index::root(&index, self.hash).unwrap_or(Root::Unknown) {
+            Root::NoIndex if want == Want::New => return Ok(()),
+            Root::NoIndex => return tree::diff(&objects, head, None, want, each),
+            Root::Tree(id) if Some(id) == head => return Ok(()),
+            Root::Tree(id) if objects.tree(id).is_ok_and(|tree| tree.is_some()) => {
+                return tree::diff(&objects, head, Some(id), want, each);
+            }
+            Root::Tree(_) | Root::Unknown => {}
+        }
+        self.plumbing
+            .staged(head, want, each)
+            .with_context(|| format!("cannot read {}", index.display()))
+    }
+
+    /// Calls `each` with every path that differs between two trees, in git's order.
+    pub fn between(
+        &self,
+        old: Option<Id>,
+        new: Option<Id>,
+        want: Want,
+        each: &mut dyn FnMut(Change<'_>) -> Result<()>,
+    ) -> Result<()> {
+        tree::diff(&self.objects(), old, new, want, each)
+    }
+
+    /// Reads a blob of at most `limit` bytes.
+    pub fn blob<T>(&self, id: Id, limit: u64, read: impl FnOnce(&[u8]) -> T) -> Result<Blob<T>> {
+        Ok(match self.objects().blob(id, limit)? {
+            objects::Blob::Whole(object) => Blob::Read(read(object.data())),
+            objects::Blob::Large(size) => Blob::Large(size),
+            objects::Blob::Absent => Blob::Absent,
+        })
+    }
+
+    /// Returns where the index is: git gives hooks one of their own for `commit -a` and `commit -- path`.
+    fn index_path(&self) -> PathBuf {
+        match std::env::var_os("GIT_INDEX_FILE").filter(|path| !path.is_empty()) {
+            // A hook runs at the top of the work tree, and there a relative path begins.
+            Some(path) => self.folder.join(path),
+            None => self.git_dir.join("index"),
+        }
+    }
+
+    fn objects(&self) -> Objects<'_> {
+        Objects::new(self.native.as_ref(), &self.plumbing, self.hash)
+    }
+}
+
+fn open(folder: &Path) -> Result<git2::Repository, git2::Error> {
+    // FROM_ENV: `discover` alone reads the wrong index in `git commit -a`.
+    git2::Repository::open_ext(
+        folder,
+        git2::RepositoryOpenFlags::FROM_ENV,
+        std::iter::empty::<&Path>(),
+    )
+}
+
+fn unowned(folder: &Path, error: &anyhow::Error) -> anyhow::Error {
+    let quoted = format!("'{}'", folder.display().to_string().replace('\'', r"'\''"));
+    anyhow!(
+        "the repository belongs to another user ({error}); if you trust it: \
+         git config --global --add safe.directory {quoted}"
+    )
+}
+
+#[cfg(unix)]
+fn path(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    std::ffi::OsStr::from_bytes(bytes).into()
+}
+
+#[cfg(not(unix))]
+fn path(bytes: &[u8]) -> PathBuf {
+    String::from_utf8_lossy(bytes).into_owned().into()
+}

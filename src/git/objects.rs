@@ -1,0 +1,137 @@
+//! Objects by id, through libgit2; through the git program where libgit2 cannot.
+
+use anyhow::{Context, Result, bail};
+
+use super::change::Id;
+use super::plumbing::Plumbing;
+
+/// What git has of a repository's objects. Made for one walk; opens nothing by itself.
+pub(super) struct Objects<'r> {
+    odb: Option<git2::Odb<'r>>,
+    plumbing: &'r Plumbing,
+    hash: usize,
+}
+
+/// The content of one object.
+pub(super) struct Object<'o>(Held<'o>);
+
+enum Held<'o> {
+    Borrowed(git2::OdbObject<'o>),
+    Owned(Vec<u8>),
+}
+
+impl Object<'_> {
+    pub(super) fn data(&self) -> &[u8] {
+        match &self.0 {
+            Held::Borrowed(object) => object.data(),
+            Held::Owned(data) => data,
+        }
+    }
+}
+
+/// The kind of an object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Commit,
+    Tree,
+    Blob,
+    Tag,
+}
+
+/// A blob, as far as it may be read.
+pub(super) enum Blob<'o> {
+    /// The whole content.
+    Whole(Object<'o>),
+    /// It is larger than wanted: its size.
+    Large(u64),
+    /// It is not in the repository.
+    Absent,
+}
+
+impl<'r> Objects<'r> {
+    pub(super) fn new(
+        native: Option<&'r git2::Repository>,
+        plumbing: &'r Plumbing,
+        hash: usize,
+    ) -> Self {
+        // Without an object database git itself is asked.
+        let odb = native.and_then(|native| native.odb().ok());
+        Self {
+            odb,
+            plumbing,
+            hash,
+        }
+    }
+
+    /// Returns how many bytes an id has.
+    pub(super) fn hash_len(&self) -> usize {
+        self.hash
+    }
+
+    /// Returns a tree, `None` if it is not in the repository.
+    pub(super) fn tree(&self, id: Id) -> Result<Option<Object<'_>>> {
+        self.read(id, Kind::Tree)
+    }
+
+    /// Returns an object of a kind, `None` if it is not in the repository.
+    pub(super) fn read(&self, id: Id, kind: Kind) -> Result<Option<Object<'_>>> {
+        if let Some(odb) = &self.odb
+            && let Ok(object) = odb.read(oid(id)?)
+        {
+            check_kind(id, kind, native_kind(object.kind()))?;
+            return Ok(Some(Object(Held::Borrowed(object))));
+        }
+        let Some((found, data)) = self.plumbing.read(id, u64::MAX)? else {
+            return Ok(None);
+        };
+        check_kind(id, kind, found)?;
+        match data {
+            Ok(data) => Ok(Some(Object(Held::Owned(data)))),
+            Err(size) => bail!("the object {id} is too large ({size} bytes)"),
+        }
+    }
+
+    /// Returns a blob if it has no more than `limit` bytes.
+    pub(super) fn blob(&self, id: Id, limit: u64) -> Result<Blob<'_>> {
+        if let Some(odb) = &self.odb
+            && let Ok((size, kind)) = odb.read_header(oid(id)?)
+        {
+            check_kind(id, Kind::Blob, native_kind(kind))?;
+            let size = u64::try_from(size).context("the size of an object")?;
+            if size > limit {
+                return Ok(Blob::Large(size));
+            }
+            if let Ok(object) = odb.read(oid(id)?) {
+                return Ok(Blob::Whole(Object(Held::Borrowed(object))));
+            }
+        }
+        let Some((kind, data)) = self.plumbing.read(id, limit)? else {
+            return Ok(Blob::Absent);
+        };
+        check_kind(id, Kind::Blob, kind)?;
+        Ok(match data {
+            Ok(data) => Blob::Whole(Object(Held::Owned(data))),
+            Err(size) => Blob::Large(size),
+        })
+    }
+}
+
+pub(super) fn oid(id: Id) -> Result<git2::Oid> {
+    git2::Oid::from_bytes(id.as_bytes()).context("an object id")
+}
+
+fn native_kind(kind: git2::ObjectType) -> Kind {
+    match kind {
+        git2::ObjectType::Commit => Kind::Commit,
+        git2::ObjectType::Tree => Kind::Tree,
+        git2::ObjectType::Tag => Kind::Tag,
+        _ => Kind::Blob,
+    }
+}
+
+fn check_kind(id: Id, wanted: Kind, found: Kind) -> Result<()> {
+    if wanted == found {
+        return Ok(());
+    }
+    bail!("the object {id} is a {found:?} where a {wanted:?} is named")
+}

@@ -1,0 +1,287 @@
+//! The git program: asked where libgit2 cannot read, told to obey no configuration and to fetch nothing.
+
+use std::cell::RefCell;
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use super::change::{Change, Entry, Id, Want};
+use super::objects::Kind;
+
+/// The git program in one repository, with the environment that we were given.
+pub(super) struct Plumbing {
+    folder: PathBuf,
+    /// One process answers all questions for objects; started with the first.
+    batch: RefCell<Option<Batch>>,
+}
+
+struct Batch {
+    child: Child,
+    questions: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+impl Drop for Batch {
+    fn drop(&mut self) {
+        // It may be in the middle of a large answer that nobody wants any more.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The content of an object, or its size if that is over the limit.
+pub(super) type Data = Result<Vec<u8>, u64>;
+
+impl Plumbing {
+    pub(super) fn new(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            batch: RefCell::new(None),
+        }
+    }
+
+    /// Returns a command that runs git here.
+    fn command(&self) -> Command {
+        let mut command = Command::new("git");
+        command
+            .current_dir(&self.folder)
+            .args([
+                "--no-pager",
+                "--no-optional-locks",
+                "--no-replace-objects",
+                "--literal-pathspecs",
+            ])
+            .args(["-c", "core.fsmonitor=false"])
+            // Nothing is fetched from a promisor: newer git has a switch, older git a policy.
+            .args(["-c", "protocol.allow=never"])
+            .env("GIT_NO_LAZY_FETCH", "1")
+            .env("GIT_TERMINAL_PROMPT", "0")
+            .env("LC_ALL", "C")
+            .stdin(Stdio::null())
+            .stderr(Stdio::piped());
+        command
+    }
+
+    /// Runs git and returns what it printed, `None` if it ended with another code than 0.
+    pub(super) fn ask<S: AsRef<OsStr>>(&self, args: &[S]) -> Result<Option<Vec<u8>>> {
+        let output = self
+            .command()
+            .args(args)
+            .output()
+            .context("cannot run git")?;
+        Ok(output.status.success().then_some(output.stdout))
+    }
+
+    /// Runs git and returns what it printed, less the line's end; an error holds what git complained of.
+    pub(super) fn tell<S: AsRef<OsStr>>(&self, args: &[S]) -> Result<Vec<u8>> {
+        let output = self
+            .command()
+            .args(args)
+            .output()
+            .context("cannot run git")?;
+        if !output.status.success() {
+            bail!("{}", complaint(&output.stderr));
+        }
+        let mut text = output.stdout;
+        while text.last().is_some_and(u8::is_ascii_whitespace) {
+            text.pop();
+        }
+        Ok(text)
+    }
+
+    /// Calls `each` with what `git diff-index --cached` tells of the index against a tree.
+    pub(super) fn staged(
+        &self,
+        head: Option<Id>,
+        want: Want,
+        each: &mut dyn FnMut(Change<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let head = match head {
+            Some(id) => id.to_string(),
+            // The id of the empty tree, which git knows without having it.
+            None => {
+                String::from_utf8_lossy(&self.tell(&["hash-object", "-t", "tree", "--stdin"])?)
+                    .into_owned()
+            }
+        };
+        let mut child = self
+            .command()
+            .args([
+                "diff-index",
+                "--cached",
+                "--ita-invisible-in-index",
+                "--raw",
+                "-z",
+                "--no-renames",
+                "--no-abbrev",
+                "--no-relative",
+                "--ignore-submodules=none",
+                &head,
+                "--",
+            ])
+            .stdout(Stdio::piped())
+            // A pipe that nobody reads could fill up; git's complaint goes where ours go.
+            .stderr(Stdio::inherit())
+            .spawn()
+            .context("cannot run git")?;
+        let Some(output) = child.stdout.take() else {
+            bail!("cannot read what git prints");
+        };
+        let result = raw(&mut BufReader::new(output), want, each);
+        if result.is_err() {
+            let _ = child.kill();
+        }
+        let status = child.wait().context("cannot run git")?;
+        result?;
+        if !status.success() {
+            bail!("git cannot read the index (git diff-index ended with {status})");
+        }
+        Ok(())
+    }
+
+    /// Returns an object's kind and content, `None` if it is not in the repository.
+    pub(super) fn read(&self, id: Id, limit: u64) -> Result<Option<(Kind, Data)>> {
+        let mut batch = self.batch.borrow_mut();
+        let batch = match &mut *batch {
+            Some(batch) => batch,
+            none => none.insert(self.start()?),
+        };
+        let Some((kind, size)) = batch.header(id)? else {
+            return Ok(None);
+        };
+        if size > limit {
+            // What follows must be read past; it is not kept.
+            let copied = std::io::copy(
+                &mut (&mut batch.answers).take(size + 1),
+                &mut std::io::sink(),
+            );
+            if copied.context("cannot read from git")? != size + 1 {
+                bail!("git ended in the middle of the object {id}");
+            }
+            return Ok(Some((kind, Err(size))));
+        }
+        let mut data = Vec::new();
+        (&mut batch.answers)
+            .take(size + 1)
+            .read_to_end(&mut data)
+            .context("cannot read from git")?;
+        if u64::try_from(data.len()).ok() != Some(size + 1) {
+            bail!("git ended in the middle of the object {id}");
+        }
+        data.pop();
+        Ok(Some((kind, Ok(data))))
+    }
+
+    fn start(&self) -> Result<Batch> {
+        let mut child = self
+            .command()
+            .args(["cat-file", "--batch"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .context("cannot run git")?;
+        match (child.stdin.take(), child.stdout.take()) {
+            (Some(questions), Some(answers)) => Ok(Batch {
+                child,
+                questions,
+                answers: BufReader::with_capacity(64 << 10, answers),
+            }),
+            _ => bail!("cannot talk to git"),
+        }
+    }
+}
+
+impl Batch {
+    /// Asks for an object and returns its kind and size; the content follows in `answers`, with a line's end.
+    fn header(&mut self, id: Id) -> Result<Option<(Kind, u64)>> {
+        writeln!(self.questions, "{id}").context("cannot ask git for an object")?;
+        let mut line = Vec::new();
+        self.answers
+            .read_until(b'\n', &mut line)
+            .context("cannot read from git")?;
+        let line = String::from_utf8_lossy(&line);
+        let mut words = line.split_ascii_whitespace().skip(1);
+        let kind = match words.next() {
+            Some("commit") => Kind::Commit,
+            Some("tree") => Kind::Tree,
+            Some("blob") => Kind::Blob,
+            Some("tag") => Kind::Tag,
+            Some("missing") => return Ok(None),
+            _ => bail!("git does not answer for the object {id}"),
+        };
+        match words.next().and_then(|size| size.parse().ok()) {
+            Some(size) => Ok(Some((kind, size))),
+            None => bail!("git does not answer for the object {id}"),
+        }
+    }
+}
+
+/// Reads `:oldmode newmode oldid newid letter NUL path NUL …`.
+fn raw(
+    output: &mut dyn BufRead,
+    want: Want,
+    each: &mut dyn FnMut(Change<'_>) -> Result<()>,
+) -> Result<()> {
+    let (mut line, mut path) = (Vec::new(), Vec::new());
+    loop {
+        line.clear();
+        path.clear();
+        let read = |output: &mut dyn BufRead, into: &mut Vec<u8>| -> Result<bool> {
+            output.read_until(0, into).context("cannot read from git")?;
+            Ok(into.pop() == Some(0))
+        };
+        if !read(output, &mut line)? {
+            if line.is_empty() {
+                return Ok(());
+            }
+            bail!("git diff-index ended in the middle");
+        }
+        if !read(output, &mut path)? {
+            bail!("git diff-index ended in the middle");
+        }
+        let Some((old, new, letter)) = fields(&line) else {
+            bail!("git diff-index printed something unknown");
+        };
+        // Unmerged: git refuses to commit it.
+        if letter == b'U' || new.is_none() && want == Want::New {
+            continue;
+        }
+        each(Change {
+            path: &path,
+            old,
+            new,
+        })?;
+    }
+}
+
+fn fields(line: &[u8]) -> Option<(Option<Entry>, Option<Entry>, u8)> {
+    let mut words = line.strip_prefix(b":")?.split(|&b| b == b' ');
+    let mut mode = || {
+        let digits = std::str::from_utf8(words.next()?).ok()?;
+        u32::from_str_radix(digits, 8).ok()
+    };
+    let (old, new) = (mode()?, mode()?);
+    let (old_id, new_id) = (Id::from_hex(words.next()?)?, Id::from_hex(words.next()?)?);
+    let letter = *words.next()?.first()?;
+    let entry = |mode, id| (mode != 0).then_some(Entry { mode, id });
+    Some((entry(old, old_id), entry(new, new_id), letter))
+}
+
+/// Returns git's own words in one line, without its "fatal: ".
+pub(super) fn complaint(stderr: &[u8]) -> String {
+    let text = String::from_utf8_lossy(stderr);
+    let lines: Vec<&str> = text
+        .lines()
+        .map(|line| line.trim().trim_start_matches("fatal: "))
+        .filter(|line| !line.is_empty())
+        .collect();
+    if lines.is_empty() {
+        "git failed without a word".to_owned()
+    } else {
+        lines.join("; ")
+    }
+}

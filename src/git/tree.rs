@@ -1,0 +1,237 @@
+//! An own tree diff that skips equal ids, so that its cost follows the change; looking up a path in a tree.
+
+use std::cmp::Ordering;
+
+use anyhow::{Result, bail};
+
+use super::change::{Change, Entry, Id, Want};
+use super::objects::{Object, Objects};
+
+/// Calls `each` with every path that differs between two trees, in git's order. `None` is the empty tree.
+///
+/// An old tree that is not there (partial clone) counts as empty: what it held is not known.
+pub(super) fn diff(
+    objects: &Objects<'_>,
+    old: Option<Id>,
+    new: Option<Id>,
+    want: Want,
+    each: &mut dyn FnMut(Change<'_>) -> Result<()>,
+) -> Result<()> {
+    let mut walk = Walk {
+        objects,
+        want,
+        path: Vec::new(),
+        frames: Vec::new(),
+    };
+    if old != new {
+        walk.descend(old, new)?;
+    }
+    walk.run(each)
+}
+
+/// One pair of directories, walked side by side. A stack of them instead of recursion: hostile trees are deep.
+struct Frame<'a> {
+    old: Option<Object<'a>>,
+    new: Option<Object<'a>>,
+    old_at: usize,
+    new_at: usize,
+    /// How much of the path belongs to the directory above.
+    path: usize,
+}
+
+struct Walk<'a> {
+    objects: &'a Objects<'a>,
+    want: Want,
+    path: Vec<u8>,
+    frames: Vec<Frame<'a>>,
+}
+
+impl Walk<'_> {
+    fn descend(&mut self, old: Option<Id>, new: Option<Id>) -> Result<()> {
+        let old = match old {
+            Some(id) => self.objects.tree(id)?,
+            None => None,
+        };
+        let new = match new {
+            Some(id) => match self.objects.tree(id)? {
+                Some(tree) => Some(tree),
+                None => bail!("the tree {id} is not in the repository"),
+            },
+            None => None,
+        };
+        self.frames.push(Frame {
+            old,
+            new,
+            old_at: 0,
+            new_at: 0,
+            path: self.path.len(),
+        });
+        Ok(())
+    }
+
+    fn run(&mut self, each: &mut dyn FnMut(Change<'_>) -> Result<()>) -> Result<()> {
+        let hash = self.objects.hash_len();
+        while let Some(frame) = self.frames.last_mut() {
+            let top = frame.path;
+            let old = next(frame.old.as_ref(), frame.old_at, hash)?;
+            let new = next(frame.new.as_ref(), frame.new_at, hash)?;
+            let order = match (&old, &new) {
+                (None, None) => {
+                    self.frames.pop();
+                    self.path
+                        .truncate(self.frames.last().map_or(0, |frame| frame.path));
+                    continue;
+                }
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (Some(old), Some(new)) => old.cmp(new),
+            };
+            let old = old.filter(|_| order.is_le());
+            let new = new.filter(|_| order.is_ge());
+            let name = match (&old, &new) {
+                (Some(item), _) | (None, Some(item)) => item.name,
+                (None, None) => continue,
+            };
+            if let Some(item) = &old {
+                frame.old_at = item.end;
+            }
+            if let Some(item) = &new {
+                frame.new_at = item.end;
+            }
+            let (old, new) = (old.map(|item| item.entry), new.map(|item| item.entry));
+            if old == new || new.is_none() && self.want == Want::New {
+                continue;
+            }
+            self.path.truncate(top);
+            self.path.extend_from_slice(name);
+            if old.or(new).is_some_and(|entry| entry.is_tree()) {
+                self.path.push(b'/');
+                // Modes of directories say nothing (old git wrote odd ones): the ids decide.
+                if old.map(|entry| entry.id) != new.map(|entry| entry.id) {
+                    self.descend(old.map(|entry| entry.id), new.map(|entry| entry.id))?;
+                }
+            } else {
+                let path = &self.path;
+                each(Change { path, old, new })?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One line of a tree.
+struct Item<'a> {
+    name: &'a [u8],
+    entry: Entry,
+    /// Where the next one begins.
+    end: usize,
+}
+
+impl Item<'_> {
+    /// Compares as git sorts trees: a directory as if its name ended with a slash.
+    fn cmp(&self, other: &Self) -> Ordering {
+        let shared = self.name.len().min(other.name.len());
+        let after = |item: &Self| {
+            let end = if item.entry.is_tree() { b'/' } else { 0 };
+            *item.name.get(shared).unwrap_or(&end)
+        };
+        self.name[..shared]
+            .cmp(&other.name[..shared])
+            .then_with(|| after(self).cmp(&after(other)))
+            .then_with(|| self.name.len().cmp(&other.name.len()))
+            .then_with(|| self.entry.is_tree().cmp(&other.entry.is_tree()))
+    }
+}
+
+fn next<'a>(tree: Option<&'a Object<'_>>, at: usize, hash: usize) -> Result<Option<Item<'a>>> {
+    let data = tree.map_or(&[][..], Object::data);
+    let Some(rest) = data.get(at..).filter(|rest| !rest.is_empty()) else {
+        return Ok(None);
+    };
+    let Some(item) = item(rest, at, hash) else {
+        bail!("a tree of the repository is malformed");
+    };
+    Ok(Some(item))
+}
+
+fn item(rest: &[u8], at: usize, hash: usize) -> Option<Item<'_>> {
+    let space = rest.iter().take(8).position(|&b| b == b' ')?;
+    let mut mode = 0u32;
+    for &b in &rest[..space] {
+        mode = mode * 8 + char::from(b).to_digit(8)?;
+    }
+    let nul = space + 1 + memchr::memchr(0, &rest[space + 1..])?;
+    let id = Id::from_bytes(rest.get(nul + 1..nul + 1 + hash)?)?;
+    Some(Item {
+        name: &rest[space + 1..nul],
+        entry: Entry { mode, id },
+        end: at + nul + 1 + hash,
+    })
+}
+
+/// Looks paths up in one tree; keeps the directories of the last path, for paths are asked in order.
+pub(super) struct Finder<'a> {
+    objects: &'a Objects<'a>,
+    root: Option<Id>,
+    /// The directories of the last path: how much of the path names each, and its content.
+    open: Vec<(Vec<u8>, Object<'a>)>,
+}
+
+impl<'a> Finder<'a> {
+    pub(super) fn new(objects: &'a Objects<'a>, root: Option<Id>) -> Self {
+        Self {
+            objects,
+            root,
+            open: Vec::new(),
+        }
+    }
+
+    /// Returns what `path` names, if anything (a tree that is not there names nothing).
+    pub(super) fn find(&mut self, path: &[u8]) -> Result<Option<Entry>> {
+        while self
+            .open
+            .last()
+            .is_some_and(|(prefix, _)| !path.starts_with(prefix))
+        {
+            self.open.pop();
+        }
+        if self.open.is_empty() {
+            let Some(tree) = self.root.map(|id| self.objects.tree(id)).transpose()? else {
+                return Ok(None);
+            };
+            let Some(tree) = tree else { return Ok(None) };
+            self.open.push((Vec::new(), tree));
+        }
+        loop {
+            let Some((prefix, tree)) = self.open.last() else {
+                return Ok(None);
+            };
+            let start = prefix.len();
+            let end = memchr::memchr(b'/', &path[start..]).map_or(path.len(), |i| start + i);
+            let Some(entry) = lookup(tree, &path[start..end], self.objects.hash_len())? else {
+                return Ok(None);
+            };
+            if end == path.len() {
+                return Ok(Some(entry));
+            }
+            if !entry.is_tree() {
+                return Ok(None);
+            }
+            let Some(tree) = self.objects.tree(entry.id)? else {
+                return Ok(None);
+            };
+            self.open.push((path[..=end].to_vec(), tree));
+        }
+    }
+}
+
+fn lookup(tree: &Object<'_>, name: &[u8], hash: usize) -> Result<Option<Entry>> {
+    let mut at = 0;
+    while let Some(item) = next(Some(tree), at, hash)? {
+        if item.name == name {
+            return Ok(Some(item.entry));
+        }
+        at = item.end;
+    }
+    Ok(None)
+}
