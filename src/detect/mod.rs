@@ -4,6 +4,7 @@ pub mod assignment;
 pub mod check;
 pub mod entropy;
 pub mod find;
+mod hex;
 mod jwt;
 pub mod placeholder;
 

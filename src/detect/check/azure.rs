@@ -142,12 +142,10 @@ fn lenient() -> base64::engine::GeneralPurpose {
 
 /// Returns the Marvin32 hash of `data`; its 64 bits folded to 32.
 fn marvin32(data: &[u8], seed: &[u8; 8]) -> u32 {
-    let seed = u64::from_be_bytes(*seed);
-    let [a, b, c, d, e, f, g, h] = seed.to_le_bytes();
-    let mut state = (
-        u32::from_le_bytes([a, b, c, d]),
-        u32::from_le_bytes([e, f, g, h]),
-    );
+    let [high, low] = seed.as_chunks::<4>().0 else {
+        return 0;
+    };
+    let mut state = (u32::from_be_bytes(*low), u32::from_be_bytes(*high));
     let (words, rest) = data.as_chunks::<4>();
     for word in words {
         state.0 = state.0.wrapping_add(u32::from_le_bytes(*word));

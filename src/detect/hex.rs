@@ -1,0 +1,489 @@
+//! Credentials of hex.tech that no pattern tells alone: older and changed tokens, and values named `hex…token`.
+
+use std::ops::Range;
+
+use super::{assignment, entropy, placeholder};
+use crate::fragment::{Fragment, line_end, line_start};
+use crate::rule::Found;
+
+/// Digits behind the prefix of a token, and in one of the kind before prefixes.
+const DIGITS: usize = 96;
+/// How many lines around a mention of Hex belong to it.
+const NEAR: usize = 3;
+/// A line longer than this is not one statement: only so much of it counts as near.
+const WIDE: usize = 600;
+
+/// Accepts the body of a token unless it repeats a block, as the zeros and `deadbeef`s of documents do.
+pub fn check(secret: &[u8]) -> bool {
+    !periodic(secret.get(5..).unwrap_or_default())
+}
+
+/// Finds a prefixed token of another length or alphabet than today's: cut short, or of tomorrow's format.
+pub fn drifted(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    const LEAST: usize = 32;
+    let text = fragment.text;
+    let mark = text.get(at..at + 5)?;
+    if mark != b"hxtp_" && mark != b"hxtw_" || !begins_word(text, at) {
+        return None;
+    }
+    let body = run(text, at + 5, |b| {
+        b.is_ascii_alphanumeric() || b == b'_' || b == b'-'
+    });
+    let bytes = &text[body.clone()];
+    let cut = text[body.end..].starts_with(b"...") || text[body.end..].starts_with("…".as_bytes());
+    if bytes.len() < LEAST || cut || !opaque(bytes) {
+        return None;
+    }
+    Some(found(
+        at..body.end,
+        "a Hex token's prefix and an opaque body",
+    ))
+}
+
+/// Finds a token of the kind before prefixes, 96 bare hex digits, near a mention of Hex.
+pub fn legacy(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    let text = fragment.text;
+    if !mentions(text, at) {
+        return None;
+    }
+    let (from, to) = around(text, at);
+    let isolated = |range: &Range<usize>| {
+        range.len() == DIGITS
+            && !periodic(&text[range.clone()])
+            && !is_digest(text, range.start)
+            && text
+                .get(range.end)
+                .is_none_or(|b| !b.is_ascii_alphanumeric())
+            && begins_word(text, range.start)
+    };
+    // What follows the mention is rather meant by it than what precedes it.
+    let range = hex_runs(text, at, to)
+        .find(isolated)
+        .or_else(|| hex_runs(text, from, at).filter(isolated).last())?;
+    Some(found(range, "96 hex digits beside a mention of Hex"))
+}
+
+/// Finds an opaque value assigned to a name such as `HEX_API_TOKEN`, in any spelling.
+pub fn assigned(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    let text = fragment.text;
+    // Most mentions are no such name: that is seen here, before the line is taken apart.
+    let name = run(text, at, |b| {
+        b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')
+    });
+    if !begins_name(text, at) || !is_token_name(&text[name.clone()]) {
+        return None;
+    }
+    let value = exported(text, name.end)
+        .or_else(|| directive(text, &name))
+        .or_else(|| {
+            assignment::around(fragment, at)
+                .into_iter()
+                .find(|found| found.key.start <= at && at < found.key.end)
+                .map(|found| found.value)
+        })?;
+    if !is_secret_value(&text[value.clone()]) {
+        return None;
+    }
+    Some(found(
+        value,
+        &format!("assigned to `{}`", String::from_utf8_lossy(&text[name])),
+    ))
+}
+
+/// Finds a literal that says itself that it is a token: `hextoken_` and an opaque body.
+pub fn literal_token(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    const LEAST: usize = 20;
+    let text = fragment.text;
+    if !begins_word(text, at) {
+        return None;
+    }
+    let mut end = at + 3;
+    let skip = |end: &mut usize, word: &[u8]| {
+        let there = text
+            .get(*end..*end + word.len())
+            .is_some_and(|found| found.eq_ignore_ascii_case(word));
+        if there {
+            *end += word.len();
+        }
+        there
+    };
+    let separator = |end: &mut usize| skip(end, b"_") || skip(end, b"-");
+    separator(&mut end);
+    if !skip(&mut end, b"token") {
+        return None;
+    }
+    separator(&mut end);
+    for word in [
+        &b"live"[..],
+        b"test",
+        b"prod",
+        b"dev",
+        b"staging",
+        b"personal",
+        b"workspace",
+    ] {
+        let mut behind = end;
+        if skip(&mut behind, word) && separator(&mut behind) {
+            end = behind;
+            break;
+        }
+    }
+    let body = run(text, end, |b| b.is_ascii_alphanumeric());
+    let digits = text[body.clone()]
+        .iter()
+        .filter(|b| b.is_ascii_digit())
+        .count();
+    let goes_on = matches!(text.get(body.end), Some(b'_' | b'('));
+    if body.len() < LEAST || digits < 4 || goes_on || !opaque(&text[body.clone()]) {
+        return None;
+    }
+    Some(found(at..body.end, "a literal that begins with `hextoken`"))
+}
+
+fn found(range: Range<usize>, reason: &str) -> Found {
+    Found {
+        start: range.start,
+        end: range.end,
+        tier: None,
+        reason: reason.to_owned(),
+    }
+}
+
+/// Tells whether the `hex` at `at` speaks of hex.tech or names one of its tokens.
+fn mentions(text: &[u8], at: usize) -> bool {
+    let rest = &text[at + 3..text.len().min(at + 60)];
+    let starts = |word: &[u8]| {
+        rest.get(..word.len())
+            .is_some_and(|found| found.eq_ignore_ascii_case(word))
+    };
+    if starts(b".tech") || starts(b"toolkit") && begins_word(text, at) {
+        return true;
+    }
+    if !begins_name(text, at) {
+        return false;
+    }
+    if starts(b"://") {
+        return true;
+    }
+    let before = &text[at.saturating_sub(5)..at];
+    if before.eq_ignore_ascii_case(b"conn_") {
+        return true;
+    }
+    let name = rest
+        .iter()
+        .take_while(|&&b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b' '))
+        .filter(|b| b.is_ascii_alphanumeric())
+        .map(u8::to_ascii_lowercase);
+    let name: Vec<u8> = name.collect();
+    let name = past_words(&name);
+    [&b"token"[..], b"key", b"secret", b"pat", b"default"]
+        .iter()
+        .any(|word| name.starts_with(word))
+}
+
+/// Tells whether a name that begins with `hex` is the one of a Hex token.
+fn is_token_name(name: &[u8]) -> bool {
+    const PLACES: [&[u8]; 18] = [
+        b"production",
+        b"prod",
+        b"development",
+        b"dev",
+        b"staging",
+        b"stage",
+        b"stg",
+        b"test",
+        b"qa",
+        b"uat",
+        b"live",
+        b"eu",
+        b"us",
+        b"hc",
+        b"value",
+        b"string",
+        b"default",
+        b"env",
+    ];
+    let folded: Vec<u8> = name[3..]
+        .iter()
+        .filter(|b| b.is_ascii_alphanumeric())
+        .map(u8::to_ascii_lowercase)
+        .collect();
+    let rest = past_words(&folded);
+    let Some(mut rest) = [&b"token"[..], b"key", b"secret", b"pat"]
+        .iter()
+        .find_map(|word| rest.strip_prefix(*word))
+    else {
+        return false;
+    };
+    while let Some(&first) = rest.first() {
+        let shorter = if first.is_ascii_digit() {
+            Some(&rest[1..])
+        } else {
+            PLACES.iter().find_map(|place| rest.strip_prefix(*place))
+        };
+        match shorter {
+            Some(shorter) => rest = shorter,
+            None => return false,
+        }
+    }
+    true
+}
+
+/// Strips the words that may stand between `hex` and `token`.
+fn past_words(mut name: &[u8]) -> &[u8] {
+    const WORDS: [&[u8]; 14] = [
+        b"api",
+        b"access",
+        b"personal",
+        b"workspace",
+        b"run",
+        b"read",
+        b"cli",
+        b"login",
+        b"auth",
+        b"bearer",
+        b"embed",
+        b"service",
+        b"scim",
+        b"webhook",
+    ];
+    name = name.strip_prefix(b"tech").unwrap_or(name);
+    for _ in 0..3 {
+        match WORDS.iter().find_map(|word| name.strip_prefix(*word)) {
+            Some(rest) => name = rest,
+            None => break,
+        }
+    }
+    name
+}
+
+/// Returns the value behind a name in Hex's notebook export, `= _hex_json.loads("\"value\"")` however it is escaped.
+fn exported(text: &[u8], at: usize) -> Option<Range<usize>> {
+    const CALL: &[u8] = b"= _hex_json.loads(";
+    let rest = text[at..].strip_prefix(b" ")?.strip_prefix(CALL)?;
+    let quote = |b: u8| matches!(b, b'"' | b'\'' | b'\\');
+    let from = text.len() - rest.len();
+    let from = run(text, from, quote).end;
+    Some(run(text, from, |b| !quote(b)))
+}
+
+/// Returns the value of `ENV NAME value`, which is copied out of Dockerfiles into texts of every kind.
+fn directive(text: &[u8], name: &Range<usize>) -> Option<Range<usize>> {
+    let before = &text[line_start(&text[..name.start], name.start)
+        .max(name.start.saturating_sub(40))..name.start];
+    let value = text
+        .get(name.end)
+        .filter(|&&b| b == b' ')
+        .map(|_| name.end + 1)?;
+    matches!(before.trim_ascii(), b"ENV" | b"ARG" | b"setenv")
+        .then(|| run(text, value, |b| !b.is_ascii_whitespace()))
+}
+
+/// Tells whether a value may be a token: literal, opaque, and nothing that `hex` means elsewhere.
+fn is_secret_value(value: &[u8]) -> bool {
+    const LEAST: usize = 16;
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || b"_-.+/=~".contains(b);
+    value.len() >= LEAST
+        && value.iter().all(plain)
+        // An address or a number, not a token.
+        && !value.starts_with(b"0x")
+        && !value.starts_with(b"/")
+        && !value.starts_with(b"./")
+        && !value.starts_with(b"~")
+        && opaque(value)
+        && longest_word(value) >= 12
+}
+
+fn longest_word(value: &[u8]) -> usize {
+    value
+        .split(|b| !b.is_ascii_alphanumeric())
+        .map(<[u8]>::len)
+        .max()
+        .unwrap_or(0)
+}
+
+/// Tells whether bytes look like made by a machine: digits and letters mixed, without order, and no placeholder.
+fn opaque(bytes: &[u8]) -> bool {
+    let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
+    let letters = bytes.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    digits >= 3
+        && letters >= 3
+        && entropy::bits_per_byte(bytes) >= 2.8
+        && !placeholder::is_placeholder(bytes, 0)
+        && !periodic(bytes)
+}
+
+/// Tells whether a block of at most twelve bytes is repeated over and over.
+fn periodic(bytes: &[u8]) -> bool {
+    let bytes = bytes.to_ascii_lowercase();
+    (1..=12.min(bytes.len() / 2))
+        .any(|period| bytes.iter().zip(&bytes[period..]).all(|(a, b)| a == b))
+}
+
+/// Returns the stretch from `at` of bytes that `belongs` accepts.
+fn run(text: &[u8], at: usize, belongs: impl Fn(u8) -> bool) -> Range<usize> {
+    let len = text[at..]
+        .iter()
+        .take(4096)
+        .take_while(|&&b| belongs(b))
+        .count();
+    at..at + len
+}
+
+/// Returns the runs of small hex digits in a stretch of text.
+fn hex_runs(text: &[u8], from: usize, to: usize) -> impl Iterator<Item = Range<usize>> + '_ {
+    let mut at = from;
+    std::iter::from_fn(move || {
+        while at < to {
+            let hex = run(text, at, |b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+            at = hex.end + 1;
+            if hex.len() >= DIGITS {
+                return Some(hex);
+            }
+        }
+        None
+    })
+}
+
+/// Returns the lines around a mention that belong to it.
+fn around(text: &[u8], at: usize) -> (usize, usize) {
+    let floor = at.saturating_sub(WIDE);
+    let mut from = line_start(&text[floor..], at - floor) + floor;
+    let mut to = line_end(&text[..text.len().min(at + WIDE)], at);
+    for _ in 0..NEAR {
+        if from > floor {
+            from = line_start(&text[floor..], from - 1 - floor) + floor;
+        }
+        if to < text.len().min(at + WIDE) {
+            to = line_end(&text[..text.len().min(at + WIDE)], to + 1);
+        }
+    }
+    (from, to)
+}
+
+/// Tells whether the name of a digest or of a public key stands before a value on its line.
+fn is_digest(text: &[u8], at: usize) -> bool {
+    let from = line_start(&text[at.saturating_sub(60)..], at.min(60)) + at.saturating_sub(60);
+    let before = text[from..at].to_ascii_lowercase();
+    [
+        &b"sha"[..],
+        b"pcr",
+        b"pubkey",
+        b"public",
+        b"digest",
+        b"hash",
+        b"checksum",
+        b"integrity",
+        b"signature",
+    ]
+    .iter()
+    .any(|word| memchr::memmem::find(&before, word).is_some())
+}
+
+/// Tells whether no word reaches across `at` from the left; the letter of an escape (`\n`, `%20`) is no word.
+fn begins_word(text: &[u8], at: usize) -> bool {
+    match text[..at] {
+        [] | [.., b'\\', b'n' | b't' | b'r'] | [.., b'%', _, _] => true,
+        [.., last] => !last.is_ascii_alphanumeric(),
+    }
+}
+
+/// Tells whether a part of a name begins at `at`: a word, behind an underscore, or a capital behind a small letter.
+fn begins_name(text: &[u8], at: usize) -> bool {
+    begins_word(text, at)
+        || text[at].is_ascii_uppercase()
+            && text[at - 1].is_ascii_lowercase()
+            && text.get(at + 1).is_some_and(u8::is_ascii_lowercase)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::detect::detect;
+    use crate::rule::RuleSet;
+
+    /// Hex digits without a pattern.
+    fn hex(len: usize) -> String {
+        let mut state = 7u32;
+        std::iter::repeat_with(|| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            char::from_digit(state >> 28, 16).expect("a digit")
+        })
+        .take(len)
+        .collect()
+    }
+
+    fn rules_of(text: &str) -> Vec<&'static str> {
+        let rules = RuleSet::builtin();
+        detect(&Fragment::content(b"notes.md", text.as_bytes()), &rules)
+            .iter()
+            .map(|finding| finding.rule.id)
+            .filter(|id| id.starts_with("hex-"))
+            .collect()
+    }
+
+    #[test]
+    fn names_of_hex_tokens_begin_at_a_word_and_end_with_it() {
+        let named = |key: &str| {
+            key.to_ascii_lowercase()
+                .match_indices("hex")
+                .any(|(at, _)| {
+                    begins_name(key.as_bytes(), at) && is_token_name(&key.as_bytes()[at..])
+                })
+        };
+        for key in [
+            "HEX_API_TOKEN",
+            "hexToken",
+            "prodHexToken",
+            "hex.api.token",
+            "HEXTOKEN",
+            "X_HEX_PAT_STAGING2",
+            "hex-tech-workspace-secret",
+            "HEX_CLI_LOGIN_TOKEN",
+        ] {
+            assert!(named(key), "{key}");
+        }
+        for key in [
+            "CROSSCHEX_API_KEY",
+            "hexTokenExpirationInMinutes",
+            "HEX_TOKEN_PATTERN",
+            "generateHexToken2Bytes",
+            "hex",
+            "hexagon_token",
+        ] {
+            assert!(!named(key), "{key}");
+        }
+    }
+
+    #[test]
+    fn bare_digits_count_beside_a_mention_of_hex_only() {
+        let digits = hex(96);
+        for text in [
+            format!("HEX_API_TOKEN=x\n\n\n{digits}\n"),
+            format!("curl https://app.hex.tech/api -H 'Authorization: Bearer {digits}'"),
+            format!("{digits} is the old one for hextoolkit"),
+            format!("{{\"source\":\"# hex.tech\\n{digits}\\n\"}}"),
+        ] {
+            assert_eq!(rules_of(&text), ["hex-legacy-token"], "{text}");
+        }
+        for text in [
+            format!("HEX_API_TOKEN=x\n\n\n\n\n{digits}\n"),
+            format!("\"PCR0\": \"{digits}\""),
+            format!("hex.tech sha384: {digits}"),
+            format!("hex.tech {digits}0"),
+            format!("hex.tech {}", "0".repeat(96)),
+            format!("hexdump {digits}"),
+        ] {
+            assert!(rules_of(&text).is_empty(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_notebook_export_of_hex_is_looked_through() {
+        let text = format!(
+            r#"{{"source":"hex_api_key = _hex_json.loads(\"\\\"{}\\\"\")"}}"#,
+            hex(40)
+        );
+        assert_eq!(rules_of(&text), ["hex-token-assignment"]);
+    }
+}
