@@ -11,6 +11,7 @@
 
 pub mod detect;
 pub mod finding;
+pub mod fingerprint;
 pub mod fragment;
 pub mod git;
 pub mod hint;
