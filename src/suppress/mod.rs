@@ -4,9 +4,14 @@ use std::sync::Mutex;
 
 use anyhow::Error;
 
+pub mod allowlist;
+pub mod baseline;
 pub mod comment;
 pub mod date;
+mod glob;
 mod others;
+
+pub use glob::Globs;
 
 use crate::finding::Finding;
 use crate::fragment::{Fragment, Part};
@@ -46,10 +51,21 @@ pub struct Case<'a> {
     pub lines: &'a [u8],
 }
 
+/// What exceptions say of a finding.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ruling {
+    /// Nothing.
+    Silent,
+    /// It does not count.
+    Accepted(Suppression),
+    /// It counts, though an entry speaks of it; why, in half a sentence.
+    Refused(String),
+}
+
 /// Something that may accept a finding: an allowlist, a baseline, the ignore file of another tool.
 pub trait Exceptions: Send + Sync {
-    /// Returns why the finding does not count, if this says so. An error means that the exceptions cannot be read.
-    fn judge(&self, case: &Case<'_>) -> Result<Option<Suppression>, Error>;
+    /// Tells whether the finding counts. An error means that the exceptions cannot be read.
+    fn judge(&self, case: &Case<'_>) -> Result<Ruling, Error>;
 
     /// Returns the entries that accepted nothing so far, in words, each with its place.
     fn unused(&self) -> Vec<String> {
@@ -139,12 +155,18 @@ impl Suppressor {
             fragment,
             lines: lines.range(finding.place.line, finding.place.end_line),
         };
+        let mut refused = Vec::new();
         for exceptions in &self.exceptions {
             match exceptions.judge(&case) {
-                Ok(Some(suppression)) => return Some(suppression),
-                Ok(None) => {}
+                Ok(Ruling::Accepted(suppression)) => return Some(suppression),
+                Ok(Ruling::Refused(why)) => refused.push(why),
+                Ok(Ruling::Silent) => {}
                 Err(error) => self.fail(error),
             }
+        }
+        for why in refused {
+            finding.reason.push_str("; ");
+            finding.reason.push_str(&why);
         }
         None
     }

@@ -1,0 +1,204 @@
+//! Allowlist: exceptions written in the configuration, each with a reason.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use anyhow::{Context, Result, anyhow};
+use regex::bytes::Regex;
+
+use super::comment::names;
+use super::{Case, Exceptions, Globs, Ruling, Suppression, date};
+use crate::fingerprint::Fingerprints;
+use crate::rule::compile;
+
+/// One exception. Everything that is given must hold; within one kind, one of the list is enough.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Allow {
+    /// Where it stands: "hexguard.toml:12".
+    pub origin: String,
+    /// Why it is right.
+    pub reason: String,
+    /// Rule ids; one may end with `*`.
+    pub rules: Vec<String>,
+    /// Path patterns.
+    pub paths: Vec<String>,
+    /// Expressions that the whole secret must match.
+    pub values: Vec<String>,
+    /// Fingerprints.
+    pub fingerprints: Vec<String>,
+    /// The last day on which it holds.
+    pub until: Option<String>,
+}
+
+impl Allow {
+    /// Tells whether two entries accept the same, wherever they stand and for whatever reason.
+    pub fn same(&self, other: &Self) -> bool {
+        self.rules == other.rules
+            && self.paths == other.paths
+            && self.values == other.values
+            && self.fingerprints == other.fingerprints
+            && self.until == other.until
+    }
+}
+
+/// Whether what a commit adds to the configuration holds for the same commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum SameCommit {
+    /// It holds, and is named.
+    #[default]
+    Warn,
+    /// It does not hold yet.
+    Block,
+}
+
+/// The exceptions of the configuration.
+pub struct Allowlist {
+    entries: Vec<Entry>,
+    fingerprints: Arc<Fingerprints>,
+    today: String,
+}
+
+struct Entry {
+    allow: Allow,
+    /// It comes with the commit that is being scanned, and does not hold for that.
+    refused: bool,
+    used: AtomicBool,
+    compiled: OnceLock<Result<Compiled, String>>,
+}
+
+struct Compiled {
+    paths: Option<Globs>,
+    values: Vec<Regex>,
+}
+
+impl Allowlist {
+    /// Returns the exceptions; `refused` tells which do not hold yet. Nothing is compiled before the first finding.
+    pub fn new(
+        allows: Vec<Allow>,
+        fingerprints: Arc<Fingerprints>,
+        refused: impl Fn(&Allow) -> bool,
+    ) -> Self {
+        let entries = allows
+            .into_iter()
+            .map(|allow| Entry {
+                refused: refused(&allow),
+                allow,
+                used: AtomicBool::new(false),
+                compiled: OnceLock::new(),
+            })
+            .collect();
+        Self {
+            entries,
+            fingerprints,
+            today: date::today(),
+        }
+    }
+
+    /// Returns the entries that accepted nothing so far.
+    pub fn unused_entries(&self) -> impl Iterator<Item = &Allow> {
+        self.entries
+            .iter()
+            .filter(|entry| !entry.used.load(Ordering::Relaxed))
+            .map(|entry| &entry.allow)
+    }
+}
+
+impl Entry {
+    fn compiled(&self) -> Result<&Compiled> {
+        let made = self.compiled.get_or_init(|| {
+            let make = || -> Result<Compiled> {
+                let paths = match self.allow.paths.as_slice() {
+                    [] => None,
+                    paths => Some(Globs::new(paths.iter().map(String::as_str))?),
+                };
+                let values = self
+                    .allow
+                    .values
+                    .iter()
+                    .map(|value| {
+                        compile(&format!("^(?s:{value})$")).with_context(|| {
+                            format!("the value pattern `{value}` does not compile")
+                        })
+                    })
+                    .collect::<Result<_>>()?;
+                Ok(Compiled { paths, values })
+            };
+            make().map_err(|error| format!("{}: {error:#}", self.allow.origin))
+        });
+        made.as_ref().map_err(|error| anyhow!("{error}"))
+    }
+
+    /// Tells whether the entry speaks of a finding. The cheap questions come first, the fingerprint last.
+    fn speaks_of(&self, case: &Case<'_>, fingerprints: &Fingerprints) -> Result<bool> {
+        let Allow {
+            origin: _,
+            reason: _,
+            rules,
+            paths: _,
+            values: _,
+            fingerprints: wanted,
+            until: _,
+        } = &self.allow;
+        let finding = case.finding;
+        if !rules.is_empty() && !rules.iter().any(|rule| names(rule, finding.rule.id)) {
+            return Ok(false);
+        }
+        let compiled = self.compiled()?;
+        if let Some(paths) = &compiled.paths
+            && !paths.matches(&finding.path)
+        {
+            return Ok(false);
+        }
+        if !compiled.values.is_empty()
+            && !compiled
+                .values
+                .iter()
+                .any(|value| value.is_match(finding.secret.expose()))
+        {
+            return Ok(false);
+        }
+        Ok(wanted.is_empty()
+            || fingerprints
+                .of(finding.rule, &finding.secret)
+                .is_some_and(|made| wanted.contains(&made)))
+    }
+}
+
+impl Exceptions for Allowlist {
+    fn judge(&self, case: &Case<'_>) -> Result<Ruling> {
+        let mut ruling = Ruling::Silent;
+        for entry in &self.entries {
+            if !entry.speaks_of(case, &self.fingerprints)? {
+                continue;
+            }
+            entry.used.store(true, Ordering::Relaxed);
+            let Allow {
+                origin,
+                reason,
+                until,
+                ..
+            } = &entry.allow;
+            if let Some(until) = until
+                && until.as_str() < self.today.as_str()
+            {
+                ruling = Ruling::Refused(format!("the allow in {origin} ended on {until}"));
+            } else if entry.refused {
+                ruling = Ruling::Refused(format!(
+                    "the allow in {origin} comes with this commit, and `same-commit-allow` refuses that"
+                ));
+            } else {
+                return Ok(Ruling::Accepted(Suppression::Allowlist {
+                    origin: origin.clone(),
+                    reason: reason.clone(),
+                }));
+            }
+        }
+        Ok(ruling)
+    }
+
+    fn unused(&self) -> Vec<String> {
+        self.unused_entries()
+            .map(|allow| format!("{}: this allow matches nothing any more", allow.origin))
+            .collect()
+    }
+}

@@ -1,0 +1,81 @@
+//! Globs over paths as people know them from .gitignore.
+
+use anyhow::{Context, Result};
+use globset::{Candidate, GlobBuilder, GlobSet, GlobSetBuilder};
+
+/// Path patterns of which one must match.
+pub struct Globs(GlobSet);
+
+impl Globs {
+    /// Compiles patterns: `*` stays within a folder, `**` does not; one without `/` matches at any depth, one that ends
+    /// with `/` everything below; a leading `/` ties it to the top.
+    pub fn new<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<Self> {
+        let mut set = GlobSetBuilder::new();
+        for pattern in patterns {
+            let glob = GlobBuilder::new(&anchored(pattern))
+                .literal_separator(true)
+                .backslash_escape(true)
+                .build()
+                .with_context(|| format!("`{pattern}` is no path pattern"))?;
+            set.add(glob);
+        }
+        Ok(Self(set.build().context("cannot use the path patterns")?))
+    }
+
+    /// Tells whether one of the patterns matches a path as git holds it, or a folder that it lies in.
+    pub fn matches(&self, path: &[u8]) -> bool {
+        if self.0.is_match_candidate(&Candidate::from_bytes(path)) {
+            return true;
+        }
+        // `exclude = ["vendor"]` means what is in it, too.
+        memchr::memchr_iter(b'/', path).any(|at| {
+            self.0
+                .is_match_candidate(&Candidate::from_bytes(&path[..at]))
+        })
+    }
+}
+
+fn anchored(pattern: &str) -> String {
+    let pattern = pattern.strip_prefix("./").unwrap_or(pattern);
+    let body = pattern.strip_suffix('/').unwrap_or(pattern);
+    match body.strip_prefix('/') {
+        Some(body) => body.to_owned(),
+        None if body.contains('/') => body.to_owned(),
+        None => format!("**/{body}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_mean_what_they_mean_in_gitignore() {
+        let matches = |pattern: &str, path: &str| {
+            Globs::new([pattern])
+                .expect("the pattern compiles")
+                .matches(path.as_bytes())
+        };
+        for (pattern, path) in [
+            ("*.lock", "a/b/yarn.lock"),
+            ("tests/**", "tests/a/b.py"),
+            ("tests/*.py", "tests/a.py"),
+            ("/a.py", "a.py"),
+            ("vendor/", "x/vendor/a/b.js"),
+            ("vendor", "vendor/a/b.js"),
+            ("**/fixtures/*.json", "a/b/fixtures/c.json"),
+            ("docs/{a,b}.md", "docs/b.md"),
+        ] {
+            assert!(matches(pattern, path), "{pattern} {path}");
+        }
+        for (pattern, path) in [
+            ("tests/*.py", "tests/a/b.py"),
+            ("/a.py", "b/a.py"),
+            ("tests/**", "src/tests/a.py"),
+            ("*.lock", "lock"),
+        ] {
+            assert!(!matches(pattern, path), "{pattern} {path}");
+        }
+        assert!(Globs::new(["a{b"]).is_err());
+    }
+}
