@@ -26,10 +26,7 @@ case ${1-} in
   ?*) target=$1 ;;
 esac
 
-command -v cargo >/dev/null || fail "cargo is missing: install Rust 1.88 or newer from https://rustup.rs, then run this again"
-command -v cc >/dev/null || command -v gcc >/dev/null || command -v clang >/dev/null ||
-  fail "a C compiler is missing: install one (Debian: apt install gcc; macOS: xcode-select --install), then run this again"
-command -v git >/dev/null || fail "git is missing: install it, then run this again"
+. "$here/tools/toolchain.sh"
 if [ "$mode" = repository ]; then
   git -C "$target" rev-parse --git-dir >/dev/null 2>&1 ||
     fail "$target is not in a git repository: run this inside one, or name one: ./install.sh PATH"
