@@ -2,7 +2,216 @@
 
 use std::borrow::Cow;
 
+/// How many characters in a row must be ASCII with NULs between them, to be taken for UTF-16 or UTF-32.
+const WIDE: usize = 4;
+/// How many bytes in a row must be ASCII, to be taken for one byte per character in the middle of UTF-16: as UTF-16
+/// they would be rare Chinese characters, all of them.
+const NARROW: usize = 24;
+
 /// Returns the text in an encoding in which ASCII stands for itself.
+///
+/// ASCII, UTF-8, Latin-1 and the like are returned as they are. Such text holds no NUL: looking for one is all it costs.
 pub fn decode(bytes: &[u8]) -> Cow<'_, [u8]> {
-    Cow::Borrowed(bytes)
+    match bytes {
+        [0xEF, 0xBB, 0xBF, text @ ..] => collapse(text),
+        [0xFF, 0xFE, 0, 0, text @ ..] if is_utf32(text, u32::from_le_bytes) => {
+            Cow::Owned(utf32(text, u32::from_le_bytes))
+        }
+        [0, 0, 0xFE, 0xFF, text @ ..] if is_utf32(text, u32::from_be_bytes) => {
+            Cow::Owned(utf32(text, u32::from_be_bytes))
+        }
+        [0xFF, 0xFE, text @ ..] => Cow::Owned(utf16(text, u16::from_le_bytes)),
+        [0xFE, 0xFF, text @ ..] => Cow::Owned(utf16(text, u16::from_be_bytes)),
+        text => collapse(text),
+    }
+}
+
+/// Takes the NULs out of every stretch that is UTF-16 or UTF-32, of either byte order: a whole file without a mark, a
+/// log that two programs write, the strings in a binary.
+fn collapse(text: &[u8]) -> Cow<'_, [u8]> {
+    if memchr::memchr(0, text).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let mut out = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while let Some(nul) = memchr::memchr(0, &text[at..]).map(|i| at + i) {
+        let start = nul.saturating_sub(1).max(at);
+        // A narrow token with NULs behind it must not be torn apart.
+        let torn = start > 0 && text[start - 1].is_ascii_graphic();
+        let wide = [2, 4]
+            .into_iter()
+            .find(|&width| !torn && wide_run(text, start, width, WIDE) == WIDE);
+        let Some(width) = wide else {
+            out.extend_from_slice(&text[at..=nul]);
+            at = nul + 1;
+            continue;
+        };
+        let run = wide_run(text, start, width, usize::MAX);
+        out.extend_from_slice(&text[at..start]);
+        out.extend(text[start..].iter().step_by(width).take(run));
+        at = start + run * width;
+        // Narrow text may follow; in the big-endian order the next byte is the run's own last character instead.
+        if start != width - 1 && text.get(at).is_some_and(u8::is_ascii_graphic) {
+            out.push(0);
+        }
+    }
+    out.extend_from_slice(&text[at..]);
+    Cow::Owned(out)
+}
+
+/// Returns how many characters of `width` bytes, little end first and within one byte, follow each other, at most `most`.
+fn wide_run(text: &[u8], start: usize, width: usize, most: usize) -> usize {
+    text[start..]
+        .chunks_exact(width)
+        .take(most)
+        .take_while(|unit| {
+            (is_text(unit[0]) || unit[0] >= 0x80) && unit[1..].iter().all(|&b| b == 0)
+        })
+        .count()
+}
+
+fn is_text(b: u8) -> bool {
+    matches!(b, b'\t' | b'\n' | b'\r' | b' '..=b'~')
+}
+
+fn is_utf32(text: &[u8], unit: fn([u8; 4]) -> u32) -> bool {
+    let (units, _) = text.as_chunks::<4>();
+    units
+        .iter()
+        .take(8)
+        .all(|&bytes| char::from_u32(unit(bytes)).is_some())
+}
+
+fn utf32(text: &[u8], unit: fn([u8; 4]) -> u32) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len() / 3);
+    let (units, rest) = text.as_chunks::<4>();
+    for &bytes in units {
+        match char::from_u32(unit(bytes)) {
+            Some(char) => push(&mut out, char),
+            // No character: text of another kind was appended.
+            None => out.extend_from_slice(&bytes),
+        }
+    }
+    out.extend_from_slice(rest);
+    out
+}
+
+fn utf16(text: &[u8], unit: fn([u8; 2]) -> u16) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len() * 5 / 8);
+    let mut at = 0;
+    let read = |at: usize| text.get(at..at + 2).map(|pair| unit([pair[0], pair[1]]));
+    while let Some(first) = read(at) {
+        if is_text(text[at]) && is_text(text[at + 1]) {
+            let mut run = text[at..].iter().take_while(|&&b| is_text(b)).count();
+            if unit([1, 0]) == 1 && text.get(at + run) == Some(&0) {
+                // The last one is the first half of a character again.
+                run -= 1;
+            }
+            if run >= NARROW {
+                out.extend_from_slice(&text[at..at + run]);
+                at += run;
+                continue;
+            }
+        }
+        let pair = [first, read(at + 2).unwrap_or(0)];
+        let char = char::decode_utf16(pair).next().and_then(Result::ok);
+        let char = char.unwrap_or(char::REPLACEMENT_CHARACTER);
+        push(&mut out, char);
+        at += 2 * char.len_utf16();
+    }
+    out.extend_from_slice(&text[at.min(text.len())..]);
+    out
+}
+
+fn push(out: &mut Vec<u8>, char: char) {
+    out.extend_from_slice(char.encode_utf8(&mut [0; 4]).as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TEXT: &str = "naïve = 1\r\npassword: 上海 correct-horse 🐎 battery\n";
+
+    fn utf16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+        text.encode_utf16().flat_map(bytes).collect()
+    }
+
+    fn utf32(text: &str, bytes: fn(u32) -> [u8; 4]) -> Vec<u8> {
+        text.chars().flat_map(|c| bytes(u32::from(c))).collect()
+    }
+
+    fn holds(bytes: &[u8], wanted: &str) -> bool {
+        memchr::memmem::find(&decode(bytes), wanted.as_bytes()).is_some()
+    }
+
+    #[test]
+    fn marked_text_is_decoded() {
+        for bytes in [
+            [&[0xEF, 0xBB, 0xBF][..], TEXT.as_bytes()].concat(),
+            [vec![0xFF, 0xFE], utf16(TEXT, u16::to_le_bytes)].concat(),
+            [vec![0xFE, 0xFF], utf16(TEXT, u16::to_be_bytes)].concat(),
+            [vec![0xFF, 0xFE, 0, 0], utf32(TEXT, u32::to_le_bytes)].concat(),
+            [vec![0, 0, 0xFE, 0xFF], utf32(TEXT, u32::to_be_bytes)].concat(),
+        ] {
+            assert_eq!(decode(&bytes), TEXT.as_bytes());
+        }
+    }
+
+    #[test]
+    fn ordinary_text_is_not_copied() {
+        for bytes in [TEXT.as_bytes(), b"caf\xe9 latin", b"", b"x"] {
+            assert!(matches!(decode(bytes), Cow::Borrowed(text) if text == bytes));
+        }
+    }
+
+    #[test]
+    fn unmarked_wide_text_is_readable() {
+        let ascii = "key: correct-horse-battery\nnext\n";
+        for bytes in [
+            utf16(ascii, u16::to_le_bytes),
+            utf16(ascii, u16::to_be_bytes),
+            utf32(ascii, u32::to_le_bytes),
+            utf32(ascii, u32::to_be_bytes),
+        ] {
+            assert!(holds(&bytes, ascii.trim_end()), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn a_second_encoding_in_one_file_is_readable() {
+        let (narrow, wide) = (
+            "token correct-horse-battery-staple\n",
+            "wide correct-horse\n",
+        );
+        let little = utf16(wide, u16::to_le_bytes);
+        let big = utf16(wide, u16::to_be_bytes);
+        // Redirected by two shells, one of which writes UTF-16; with and without a mark at the start.
+        for bytes in [
+            [narrow.as_bytes(), &little].concat(),
+            [&little, narrow.as_bytes()].concat(),
+            [&[0xFF, 0xFE], &little[..], narrow.as_bytes(), &little].concat(),
+            [&[0xFE, 0xFF], &big[..], narrow.as_bytes(), &big].concat(),
+        ] {
+            assert!(holds(&bytes, narrow.trim_end()), "{bytes:?}");
+            assert!(holds(&bytes, wide.trim_end()), "{bytes:?}");
+        }
+        // A narrow token between NULs stays whole.
+        let binary = b"\0\0\x01correct-horse\0b\0c\0d\0e\0f\0\xff\0battery\0\0";
+        assert!(holds(binary, "correct-horse\0"));
+        assert!(holds(binary, "\0battery\0"));
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn any_bytes_are_decoded(bytes in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..200)) {
+            let _ = decode(&bytes);
+        }
+
+        #[test]
+        fn few_byte_values_are_decoded(bytes in proptest::collection::vec(0u8..3, 0..100)) {
+            let bytes: Vec<u8> = bytes.iter().map(|b| [0, b'a', 0xff][usize::from(*b)]).collect();
+            let _ = decode(&bytes);
+        }
+    }
 }
