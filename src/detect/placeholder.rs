@@ -1,8 +1,656 @@
-//! Values that stand for a secret and are none.
+//! Values that stand for a secret and are none: placeholders, references, templates, published samples.
+
+use sha2::{Digest, Sha256};
+
+use super::assignment::Words;
 
 /// Tells whether `value`, less the `prefix` bytes that every secret of its kind begins with, only stands for a secret.
 pub fn is_placeholder(value: &[u8], prefix: usize) -> bool {
     let body = value.get(prefix..).unwrap_or_default();
-    // One byte, or a short block, over and over.
-    (1..=12.min(body.len() / 2)).any(|period| body.iter().zip(&body[period..]).all(|(a, b)| a == b))
+    body.is_empty()
+        || is_reference(value)
+        || is_patterned(body)
+        || is_worded(body)
+        || is_worded(value)
+        || is_published(value)
+}
+
+/// Tells whether a value names a place where the secret is kept, or is filled in later.
+pub fn is_reference(value: &[u8]) -> bool {
+    /// Marks of a template, wherever they stand.
+    const INSIDE: [&[u8]; 12] = [
+        b"${", b"{{", b"$(", b"<%", b"#{", b"%(", b"{%", b"@{", b"$[", b"<<", b"%{", b"{$",
+    ];
+    /// How references of secret managers, loaders and templates begin.
+    const BEFORE: [&[u8]; 45] = [
+        b"!vault",
+        b"!ref",
+        b"!sub",
+        b"!getatt",
+        b"!secret",
+        b"!env",
+        b"!encrypted",
+        b"!join",
+        b"!reference",
+        b"fn::",
+        b"enc(",
+        b"enc[",
+        b"{cipher}",
+        b"@microsoft.keyvault(",
+        b"op://",
+        b"vault:",
+        b"ssm:",
+        b"awsssm:",
+        b"arn:aws",
+        b"akv://",
+        b"bws://",
+        b"doppler://",
+        b"keyring:",
+        b"secretref:",
+        b"secret://",
+        b"file://",
+        b"env:",
+        b"env.",
+        b"env://",
+        b"process.env",
+        b"os.environ",
+        b"os.getenv",
+        b"system.getenv",
+        b"import.meta.env",
+        b"credentials(",
+        b"sm://",
+        b"gcp://",
+        b"awssm://",
+        b"azurekeyvault",
+        b"pass://",
+        b"lookup(",
+        b"ref+",
+        b"kv/",
+        b"$env:",
+        b"getenv(",
+    ];
+    let value = value.trim_ascii();
+    let (Some(&first), Some(&last)) = (value.first(), value.last()) else {
+        return true;
+    };
+    if INSIDE
+        .iter()
+        .any(|mark| memchr::memmem::find(value, mark).is_some())
+    {
+        return true;
+    }
+    if BEFORE.iter().any(|start| starts_with(value, start)) {
+        return true;
+    }
+    if starts_with(value, b"projects/") && memchr::memmem::find(value, b"/secrets/").is_some() {
+        return true;
+    }
+    let inner = || &value[1..value.len() - 1];
+    match (first, last) {
+        (b'<', b'>') | (b'{', b'}') | (b'[', b']') | (b'(', b')') if value.len() > 2 => true,
+        (b'%' | b'@' | b'#' | b'!', _) if last == first && value.len() > 2 => is_name(inner()),
+        (b'_', b'_') => {
+            value.len() > 4 && value.starts_with(b"__") && value.ends_with(b"__") && is_name(value)
+        }
+        // `$DB_PASSWORD`; `$uper9!` and `$2b$` are none.
+        (b'$', _) => {
+            let name = value[1..].strip_prefix(b"$").unwrap_or(&value[1..]);
+            is_name(name) && (name.contains(&b'_') || !name.iter().any(u8::is_ascii_digit))
+        }
+        (b'%', b's' | b'd' | b'v') => value.len() == 2,
+        (b':', _) => {
+            value.len() > 1
+                && is_name(&value[1..])
+                && value[1..]
+                    .iter()
+                    .all(|b| b.is_ascii_lowercase() || *b == b'_')
+        }
+        _ => false,
+    }
+}
+
+/// Tells whether a value is one block over and over, an alphabet or a row of the keyboard.
+pub fn is_patterned(value: &[u8]) -> bool {
+    /// Values shorter than this are too short for a pattern to tell anything.
+    const SHORT: usize = 4;
+    let len = value.len();
+    if len < SHORT {
+        return false;
+    }
+    let repeats = |period: usize| value.iter().zip(&value[period..]).all(|(a, b)| a == b);
+    if (1..=12.min(len / 2)).any(repeats) {
+        return true;
+    }
+    // 0000-0000, xxxx-xxxx-yyyy, ********abcd: few kinds of characters for the length.
+    let mut seen = [false; 256];
+    let letters = value.iter().filter(|b| b.is_ascii_alphanumeric());
+    letters.for_each(|&b| seen[usize::from(b)] = true);
+    let distinct = seen.iter().filter(|&&seen| seen).count();
+    if len >= 12 && distinct <= 3 || len >= 24 && distinct <= 5 {
+        return true;
+    }
+    let steps = value
+        .windows(2)
+        .filter(|pair| is_step(pair[0], pair[1]))
+        .count();
+    len >= 6 && steps * 4 >= (len - 1) * 3
+}
+
+/// Tells whether two characters are neighbours in an alphabet, in the digits or on a keyboard, or the same.
+fn is_step(a: u8, b: u8) -> bool {
+    const ROWS: [&[u8]; 3] = [b"qwertyuiop", b"asdfghjkl", b"zxcvbnm"];
+    let (a, b) = (a.to_ascii_lowercase(), b.to_ascii_lowercase());
+    if !a.is_ascii_alphanumeric() || !b.is_ascii_alphanumeric() {
+        return false;
+    }
+    a.abs_diff(b) <= 1
+        || matches!((a, b), (b'9', b'0' | b'a') | (b'z' | b'f', b'0'))
+        || ROWS
+            .iter()
+            .any(|row| row.windows(2).any(|pair| pair == [a, b]))
+}
+
+/// Phrases that stand in no real secret, wherever they are; five letters at least, so that a random token of a hundred
+/// characters holds none of them by chance.
+const PHRASES: [&[u8]; 52] = [
+    b"changeme",
+    b"change_me",
+    b"change-me",
+    b"change.me",
+    b"changethis",
+    b"change-this",
+    b"change_this",
+    b"changeit",
+    b"changed_me",
+    b"example",
+    b"placeholder",
+    b"redacted",
+    b"replace_",
+    b"replace-",
+    b"replaceme",
+    b"replacewith",
+    b"replace with",
+    b"replace this",
+    b"fill_in",
+    b"fill-in",
+    b"fill in",
+    b"not-a-real",
+    b"not_a_real",
+    b"notareal",
+    b"notreal",
+    b"not-real",
+    b"not_real",
+    b"goes_here",
+    b"goes-here",
+    b"goeshere",
+    b"goes here",
+    b"lorem",
+    b"dummy",
+    b"deadbeef",
+    b"0000000",
+    b"1234567",
+    b"abcdefg",
+    b"0123456",
+    b"insert_",
+    b"insert-",
+    b"censored",
+    b"removed",
+    b"sanitized",
+    b"scrubbed",
+    b"obfuscated",
+    b"masked",
+    b"undefined",
+    b"invalid",
+    b"fakekey",
+    b"faketoken",
+    b"yourkey",
+    b"sample",
+];
+
+/// Words that tell a placeholder when they stand by themselves.
+const TELLING: [&[u8]; 22] = [
+    b"fake", b"mock", b"xxx", b"xxxx", b"todo", b"fixme", b"tbd", b"your", b"votre", b"ihr",
+    b"dein", b"tuo", b"foobar", b"foo", b"ipsum", b"bogus", b"stub", b"noop", b"notset", b"unset",
+    b"fakes", b"mocked",
+];
+
+/// First words of an instruction.
+const ASKING: [&[u8]; 12] = [
+    b"your", b"insert", b"enter", b"put", b"replace", b"add", b"fill", b"paste", b"change",
+    b"votre", b"ihr", b"some",
+];
+
+/// Words of which a placeholder is made altogether: `my-secret-token`, `test_password_1`.
+const PLAIN: [&[u8]; 103] = [
+    b"a",
+    b"an",
+    b"the",
+    b"my",
+    b"our",
+    b"your",
+    b"this",
+    b"that",
+    b"is",
+    b"not",
+    b"of",
+    b"to",
+    b"in",
+    b"for",
+    b"and",
+    b"or",
+    b"no",
+    b"some",
+    b"any",
+    b"new",
+    b"old",
+    b"here",
+    b"there",
+    b"password",
+    b"passwd",
+    b"passphrase",
+    b"pass",
+    b"pwd",
+    b"pw",
+    b"secret",
+    b"secrets",
+    b"token",
+    b"tokens",
+    b"key",
+    b"keys",
+    b"apikey",
+    b"api",
+    b"access",
+    b"auth",
+    b"bearer",
+    b"client",
+    b"user",
+    b"username",
+    b"name",
+    b"id",
+    b"value",
+    b"val",
+    b"string",
+    b"str",
+    b"text",
+    b"test",
+    b"tests",
+    b"testing",
+    b"tester",
+    b"tst",
+    b"demo",
+    b"example",
+    b"sample",
+    b"dummy",
+    b"fake",
+    b"mock",
+    b"stub",
+    b"foo",
+    b"bar",
+    b"baz",
+    b"qux",
+    b"foobar",
+    b"none",
+    b"null",
+    b"nil",
+    b"undefined",
+    b"true",
+    b"false",
+    b"na",
+    b"empty",
+    b"unknown",
+    b"default",
+    b"private",
+    b"public",
+    b"wrong",
+    b"right",
+    b"correct",
+    b"bad",
+    b"good",
+    b"valid",
+    b"invalid",
+    b"incorrect",
+    b"random",
+    b"other",
+    b"another",
+    b"something",
+    b"anything",
+    b"whatever",
+    b"something",
+    b"blah",
+    b"mysecret",
+    b"mypassword",
+    b"mytoken",
+    b"mykey",
+    b"credential",
+    b"credentials",
+    b"login",
+    b"service",
+];
+
+/// Tells whether the words of a value say that it is a placeholder.
+pub fn is_worded(value: &[u8]) -> bool {
+    let value = value.trim_ascii();
+    let words = Words::of(value);
+    let words = words.as_slice();
+    if words.is_empty() {
+        // Nothing but marks: `****`, `...`, `-`; a password of marks alone is none that people use.
+        return value.is_ascii();
+    }
+    if PHRASES.iter().any(|phrase| contains(value, phrase))
+        || memchr::memmem::find(value, b"...").is_some()
+        || memchr::memmem::find(value, "…".as_bytes()).is_some()
+        || memchr::memmem::find(value, b"***").is_some()
+        || [&b"xxxx"[..], b"XXXX"]
+            .iter()
+            .any(|run| memchr::memmem::find(value, run).is_some())
+    {
+        return true;
+    }
+    if [
+        "你的",
+        "您的",
+        "请填写",
+        "替换",
+        "あなたの",
+        "ваш_",
+        "여기에",
+    ]
+    .iter()
+    .any(|phrase| memchr::memmem::find(value, phrase.as_bytes()).is_some())
+    {
+        return true;
+    }
+    let is_one_of =
+        |word: &[u8], list: &[&[u8]]| list.iter().any(|known| word.eq_ignore_ascii_case(known));
+    // Separated words only: a random token holds `fake` between capitals and digits now and then.
+    let mut parts = value
+        .split(|b| !b.is_ascii_alphanumeric() && *b < 0x80)
+        .filter(|part| !part.is_empty());
+    if parts.clone().count() > 1 {
+        if parts.clone().any(|part| is_one_of(part, &TELLING)) {
+            return true;
+        }
+        let last = parts.clone().last().unwrap_or_default();
+        if last.eq_ignore_ascii_case(b"here")
+            || parts.next().is_some_and(|first| is_one_of(first, &ASKING))
+                && value.iter().all(|b| !b.is_ascii_digit())
+        {
+            return true;
+        }
+    }
+    if is_one_of(value, &TELLING) {
+        return true;
+    }
+    if starts_with(value, b"your")
+        && value
+            .iter()
+            .all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b' ' | b'.'))
+    {
+        return true;
+    }
+    // Every word is one of those that placeholders are made of.
+    words.iter().all(|word| {
+        is_one_of(word, &PLAIN)
+            || word.iter().all(u8::is_ascii_digit) && (word.len() <= 4 && words.len() > 1)
+    }) && words.iter().any(|word| word[0].is_ascii_alphabetic())
+        && words.len() <= 10
+}
+
+/// Salted hashes of credentials that vendors and standards print in their documentation, so that none of them stands
+/// here: the first 16 digits of `printf 'hexguard sample:%s' VALUE | sha256sum`. Sorted.
+const PUBLISHED: &[u64] = &[
+    0x0166_7fe6_6fb1_baca,
+    0x0172_2dd6_c548_eb79,
+    0x0412_7e7f_bcf6_dc07,
+    0x0653_bb62_3e49_0df0,
+    0x0a3e_f847_a38f_bbf6,
+    0x19f0_3048_b6e1_b787,
+    0x1b3c_3d2d_8130_a6cd,
+    0x1fc1_7c3f_3f79_fafe,
+    0x2320_77bb_4797_c00d,
+    0x2615_a623_2f92_7273,
+    0x26a1_fa30_a763_9ca8,
+    0x3111_1b18_96bd_bb31,
+    0x31ac_ff71_f767_878d,
+    0x34de_c6a1_48ed_5f0f,
+    0x3564_f62b_af9c_2b59,
+    0x3aef_24e2_a53d_bbfa,
+    0x3f66_3dea_3d82_c7c6,
+    0x417c_e16d_2794_9d08,
+    0x4202_292e_cb84_8f73,
+    0x4695_6db2_02f2_abee,
+    0x4a2d_0ea2_cfa7_8a07,
+    0x67cc_53be_3af4_2403,
+    0x68eb_bb18_85b6_e7a4,
+    0x6c14_a5ec_13a7_d138,
+    0x731e_ebbc_5c2a_2cd8,
+    0x7595_fefb_7845_dfab,
+    0x7940_58bd_83b2_c3ff,
+    0x7e04_80e0_569d_4d71,
+    0x80cf_fa4b_bfc1_20d6,
+    0x825b_3144_dc88_f884,
+    0x852a_5072_aae4_42b7,
+    0x86f5_46dd_55c4_767d,
+    0x87cb_2577_9dc0_de46,
+    0x87df_133a_9968_f90e,
+    0x8853_8751_d4ac_6495,
+    0x8a90_e48f_fe77_c83d,
+    0x95ff_4533_e3bc_238f,
+    0x9963_5872_eeb0_8939,
+    0x9af4_6804_0fa7_7230,
+    0x9cd2_e4cf_c6d6_f2d4,
+    0x9ce9_27f3_6df5_aa7e,
+    0xa1e4_2537_7f52_c568,
+    0xb76e_3ac5_ab3c_3051,
+    0xba92_f3d9_6b8f_f761,
+    0xc378_4eee_92d3_8d98,
+    0xc47d_2f8a_0c39_9a1d,
+    0xc673_704e_3569_e06f,
+    0xc725_0435_84be_de97,
+    0xcb8a_17d5_0029_5c02,
+    0xccd8_f5da_7126_d2b4,
+    0xd5ad_7c80_419c_eaa8,
+    0xdbd5_58dd_9546_a273,
+    0xe2f5_e73a_2e52_1923,
+    0xe681_501d_4d07_bd01,
+    0xe9fc_8321_791f_3cea,
+    0xefec_026f_1801_a78c,
+    0xf1a4_42ed_cc21_77cf,
+    0xf4db_2e3f_0f79_f217,
+    0xfa0f_f026_8e12_9f20,
+    0xfd17_e6be_f5d3_cd17,
+    0xfe58_d8c7_4f00_2dc7,
+    0xff8f_1f42_7d0d_5ff0,
+];
+
+/// Tells whether a value, or a piece of it, is a credential that a vendor prints in its documentation.
+pub fn is_published(value: &[u8]) -> bool {
+    /// A value longer than this is no single credential.
+    const LONG: usize = 1 << 10;
+    if value.len() > LONG {
+        return false;
+    }
+    let known = |piece: &[u8]| {
+        let digest = Sha256::new()
+            .chain_update(b"hexguard sample:")
+            .chain_update(piece)
+            .finalize();
+        let head = digest
+            .iter()
+            .take(8)
+            .fold(0u64, |head, &byte| head << 8 | u64::from(byte));
+        PUBLISHED.binary_search(&head).is_ok()
+    };
+    let is_piece =
+        |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'_' | b'-');
+    known(value)
+        || value
+            .split(|&b| !is_piece(b))
+            .filter(|piece| piece.len() >= 16 && piece.len() < value.len())
+            .take(8)
+            .any(|piece| {
+                known(piece)
+                    || piece
+                        .split(|&b| b == b'_' || b == b'=')
+                        .next_back()
+                        .is_some_and(|tail| tail.len() >= 16 && known(tail))
+            })
+}
+
+/// Tells whether a value is a name as programs have them.
+fn is_name(value: &[u8]) -> bool {
+    value
+        .iter()
+        .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-'))
+        && value
+            .first()
+            .is_some_and(|b| b.is_ascii_alphabetic() || *b == b'_')
+}
+
+fn starts_with(value: &[u8], start: &[u8]) -> bool {
+    value.len() >= start.len() && value[..start.len()].eq_ignore_ascii_case(start)
+}
+
+fn contains(value: &[u8], phrase: &[u8]) -> bool {
+    value
+        .windows(phrase.len())
+        .any(|part| part.eq_ignore_ascii_case(phrase))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_references_and_templates_are_told() {
+        for value in [
+            "password",
+            "changeme",
+            "CHANGE_ME",
+            "change-this-key",
+            "your-api-key",
+            "YOUR_TOKEN_HERE",
+            "yourpassword",
+            "<your token>",
+            "[token]",
+            "{token}",
+            "xxxxxxxx",
+            "XXXX-XXXX",
+            "sk-xxx",
+            "****",
+            "...",
+            "abc...",
+            "$DB_PASSWORD",
+            "${DB_PASSWORD}",
+            "{{ vault_pw }}",
+            "$(get-secret)",
+            "%PASSWORD%",
+            "@password@",
+            "#{pw}",
+            "<%= pw %>",
+            "__TOKEN__",
+            "op://vault/item/field",
+            "vault:secret/data#key",
+            "arn:aws:secretsmanager:eu:1:secret:x",
+            "ENC(abcdef)",
+            "!vault |",
+            "process.env.TOKEN",
+            "my-secret-token",
+            "test_password_1",
+            "foo",
+            "foobar",
+            "dummy-a8d7f6",
+            "fake_a8d7f6g5",
+            "12345678",
+            "abcdefgh",
+            "0123456789abcdef",
+            "qwertyuiop",
+            "aaaaaaaa",
+            "abcabcabc",
+            "insert_key",
+            "replace-with-your-key",
+            "null",
+            "TODO",
+            "n/a",
+            "secret123",
+            "%s",
+            ":password",
+            "some_token",
+            "not-a-real-key-91",
+            "********abcd",
+            "您的密钥",
+            "projects/p/secrets/s/versions/1",
+            "deadbeefdeadbeef",
+        ] {
+            assert!(is_placeholder(value.as_bytes(), 0), "{value}");
+        }
+    }
+
+    #[test]
+    fn passwords_of_people_are_no_placeholders() {
+        for value in [
+            "Tr0ub4dor&3",
+            "$uper9!",
+            "bluefish42",
+            "Winter2024!",
+            "P4risTexas",
+            "gitte&hans",
+            "m4ri0-luigi",
+            "sommer-regen-7",
+            "postgres",
+            "admin",
+            "k8tie<3",
+            "Contessa",
+            "beta.Rocket.11",
+        ] {
+            assert!(!is_placeholder(value.as_bytes(), 0), "{value}");
+        }
+    }
+
+    #[test]
+    fn the_mark_of_a_format_is_not_judged() {
+        let body = ["9aGh2kLq8Zr4", "Tn6Wv1BxQe"].concat();
+        assert!(!is_placeholder(format!("sk_test_{body}").as_bytes(), 8));
+        assert!(!is_placeholder(format!("sk_test_{body}").as_bytes(), 0));
+        assert!(is_placeholder(b"sk_live_xxxxxxxxxxxxxxxxxxxx", 8));
+    }
+
+    #[test]
+    fn random_tokens_are_no_placeholders() {
+        const ALPHABETS: [&[u8]; 4] = [
+            b"0123456789abcdef",
+            b"0123456789abcdefghijklmnopqrstuvwxyz",
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789",
+            b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_",
+        ];
+        let mut seed = 1u64;
+        let mut next = |below: usize| {
+            seed = seed
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            usize::try_from(seed >> 33).expect("31 bits") % below
+        };
+        let (mut dropped, mut all) = (0, 0);
+        for alphabet in ALPHABETS {
+            for len in [20, 32, 40, 64, 100] {
+                for _ in 0..2_000 {
+                    let token: Vec<u8> = (0..len).map(|_| alphabet[next(alphabet.len())]).collect();
+                    all += 1;
+                    dropped += usize::from(is_placeholder(&token, 0));
+                }
+            }
+        }
+        assert!(dropped * 1_000 < all, "{dropped} of {all}");
+    }
+
+    #[test]
+    fn published_samples_are_sorted_and_found_inside_longer_values() {
+        assert!(PUBLISHED.is_sorted());
+        let pair = ["czZCaGRSa3F0Mzpn", "WDFmQmF0M2JW"].concat();
+        assert!(is_published(pair.as_bytes()));
+        assert!(is_published(
+            format!("Authorization: Basic {pair}").as_bytes()
+        ));
+        assert!(!is_published(b"czZCaGRSa3F0Mzpn"));
+    }
 }
