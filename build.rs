@@ -140,19 +140,16 @@ fn tables(rules: &[Spec]) -> String {
 }
 
 fn write_rule(out: &mut String, rule: &Spec, shape: &measure::Shape) {
-    let pattern = |source: &str| {
-        format!(
-            "Pattern::new({source:?}, {}, {})",
-            shape.before, shape.after
-        )
-    };
     let kind = match (&rule.regex, &rule.value, &rule.find) {
-        (Some(regex), _, _) => format!("Kind::Regex({})", pattern(regex)),
-        (_, Some(value), _) => {
+        (Some(_), _, _) => format!(
+            "Kind::Regex(Pattern::new({:?}, {}, {}).starting({}, {:?}))",
+            shape.source, shape.before, shape.after, shape.least, shape.bytes
+        ),
+        (_, Some(_), _) => {
             let keys: Vec<String> = rule.keys.iter().map(|key| measure::fold_key(key)).collect();
             format!(
-                "Kind::Value {{ pattern: {}, keys: &{keys:?} }}",
-                pattern(&measure::whole(value))
+                "Kind::Value {{ pattern: Pattern::new({:?}, {}, {}), keys: &{keys:?} }}",
+                shape.source, shape.least, shape.most
             )
         }
         (_, _, Some(find)) => format!("Kind::Find(find::{})", find.replace('-', "_")),

@@ -87,6 +87,9 @@ impl Pass<'_> {
         let rule = &self.group.rules[number];
         match &rule.kind {
             Kind::Regex(pattern) => {
+                if !pattern.can_start(self.fragment.text, at) {
+                    return;
+                }
                 if self.windows.is_empty() {
                     self.windows = vec![(0, 0); self.group.rules.len()];
                 }
@@ -110,7 +113,8 @@ impl Pass<'_> {
             Kind::Value { pattern, keys } => {
                 for found in assignment::around(self.fragment, at) {
                     let value = &self.fragment.text[found.value.clone()];
-                    if assignment::names(&found, self.fragment.text, keys)
+                    if (pattern.before..=pattern.after).contains(&value.len())
+                        && self.named(rule, keys, &found)
                         && pattern.regex().is_some_and(|regex| regex.is_match(value))
                     {
                         let reason = format!(
@@ -127,6 +131,16 @@ impl Pass<'_> {
                 }
             }
         }
+    }
+
+    /// Tells whether an assignment is one that a rule looks for: by its key, or by a key that names a secret with the
+    /// vendor's word nearby.
+    fn named(&self, rule: &Rule, keys: &[&str], found: &assignment::Assignment) -> bool {
+        let text = self.fragment.text;
+        !keys.is_empty() && assignment::names(found, text, keys)
+            || !rule.near.is_empty()
+                && assignment::names(found, text, &[])
+                && near(text, found.value.start, found.value.end, rule.near)
     }
 
     /// Searches the waiting window of a rule.
@@ -158,7 +172,8 @@ impl Pass<'_> {
             if let Some(secret) = secret {
                 self.keep(rule, secret.start(), secret.end(), None, String::new());
             }
-            at = whole.end().max(at + 1);
+            // The byte that ended this match may be the one before the next.
+            at = (whole.end() - 1).max(at + 1);
         }
     }
 
@@ -178,7 +193,8 @@ impl Pass<'_> {
             || !rule.check.iter().all(|check| check(secret))
             // A checksum has spoken already; without one, what only stands for a secret is none.
             || rule.check.is_empty() && placeholder::is_placeholder(secret, rule.prefix)
-            || !near(self.fragment.text, start, end, rule.near)
+            || !matches!(rule.kind, Kind::Value { .. })
+                && !near(self.fragment.text, start, end, rule.near)
         {
             return;
         }

@@ -1,6 +1,8 @@
 //! What follows from a rule as written: its validity, keywords, the reach of its pattern, prefix and specificity.
 //! Shared by build.rs and custom rules.
 
+use regex_syntax::hir::{Class, Hir, HirKind};
+
 use super::spec::{Confidence, Spec};
 
 /// What follows from a rule as written.
@@ -11,6 +13,15 @@ pub struct Shape {
     pub before: usize,
     /// How many bytes a match may reach beyond the start of the keyword; 0 when there is no bound.
     pub after: usize,
+    /// The pattern as it is searched: of a regex without a group, one that stands alone; of a value, the whole of it.
+    pub source: String,
+    /// How many bytes at a keyword must be of `bytes` for a match to begin there; 0 if matches begin elsewhere. Of a
+    /// value, its least length.
+    pub least: usize,
+    /// Of a value, its greatest length.
+    pub most: usize,
+    /// The bytes that secrets are made of, one bit each.
+    pub bytes: [u64; 4],
     /// How many bytes at the start of each secret are the format's public mark.
     pub prefix: usize,
     /// Which of two rules wins on the same text: the higher.
@@ -61,30 +72,208 @@ pub fn validate(rule: &Spec) -> Result<(), String> {
 
 /// Returns what follows from a valid rule.
 pub fn measure(rule: &Spec) -> Shape {
-    let keywords = keywords(rule);
     let mut shape = Shape {
-        keywords,
+        keywords: keywords(rule),
         before: 0,
         after: 0,
+        source: String::new(),
+        least: 0,
+        most: usize::MAX,
+        bytes: [0; 4],
         prefix: 0,
         specificity: 0,
     };
-    if let Some(hir) = rule.regex.as_ref().and_then(|source| hir(source).ok()) {
-        let longest = hir.properties().maximum_len().filter(|&len| len <= FAR);
-        let head = head(&hir).to_ascii_lowercase();
-        let heads_all = !head.is_empty()
-            && shape
-                .keywords
-                .iter()
-                .all(|word| head.starts_with(word.as_str()) || word.starts_with(&head));
-        shape.before = if heads_all { 0 } else { longest.unwrap_or(FAR) };
+    if let Some(Ok(parsed)) = rule.regex.as_deref().map(hir) {
+        let written = rule.regex.as_deref().unwrap_or_default();
+        let own_ends = parsed.properties().explicit_captures_len() > 0;
+        shape.source = if own_ends {
+            written.to_owned()
+        } else {
+            alone(written, &parsed)
+        };
+        let whole = hir(&shape.source).unwrap_or_else(|_| parsed.clone());
+        let longest = whole.properties().maximum_len().filter(|&len| len <= FAR);
+        shape.before = before(&whole, &shape.keywords).or(longest).unwrap_or(FAR);
         shape.after = longest.unwrap_or(0);
-        shape.prefix = secret_head(&hir).len();
+        shape.prefix = secret_head(&whole).len();
+        if !own_ends && starts_with_keyword(&parsed, &shape.keywords) {
+            shape.least = parsed.properties().minimum_len().unwrap_or(0);
+            add_bytes(&parsed, &mut shape.bytes);
+        }
+    } else if let Some(Ok(parsed)) = rule.value.as_deref().map(hir) {
+        shape.source = whole(rule.value.as_deref().unwrap_or_default());
+        shape.prefix = secret_head(&parsed).len();
+        shape.least = parsed.properties().minimum_len().unwrap_or(0);
+        shape.most = parsed.properties().maximum_len().unwrap_or(usize::MAX);
     }
     shape.specificity = rule
         .specificity
         .unwrap_or_else(|| specificity(rule, &shape));
     shape
+}
+
+/// Returns a pattern whose match is not a part of a longer run of what it is made of. Escapes and percent codes may
+/// stand before it: the `n` of a `\n` is no part of the token behind it.
+fn alone(source: &str, hir: &Hir) -> String {
+    let edge = |class: Option<[u64; 4]>| {
+        let has = |b: u8| class.is_some_and(|set| set[usize::from(b >> 6)] >> (b & 63) & 1 == 1);
+        let mut run = String::new();
+        if (b'0'..=b'z').any(|b| (b.is_ascii_alphanumeric() || b == b'_') && has(b)) {
+            run.push_str("0-9A-Za-z_");
+        }
+        if has(b'/') || has(b'+') {
+            run.push_str("+/");
+        }
+        if has(b'=') || has(b'/') {
+            run.push('=');
+        }
+        if has(b'-') {
+            run.push('-');
+        }
+        run
+    };
+    let (first, last) = (edge(outer(hir, End::First)), edge(outer(hir, End::Last)));
+    let before = match first.as_str() {
+        "" => String::new(),
+        "0-9A-Za-z_" => r"(?:\b|\\[nrt]|%[0-9A-Fa-f]{2})".to_owned(),
+        // What is assigned stands behind a `=`.
+        run => format!(
+            r"(?:^|[^{}]|\\[nrt]|%[0-9A-Fa-f]{{2}})",
+            run.replace('=', "")
+        ),
+    };
+    let after = match last.as_str() {
+        "" => String::new(),
+        "0-9A-Za-z_" => r"\b".to_owned(),
+        run => format!("(?:[^{run}]|$)"),
+    };
+    format!("{before}({source}){after}")
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum End {
+    First,
+    Last,
+}
+
+/// Returns the bytes that a match can begin or end with; `None` when that is not simple.
+fn outer(hir: &Hir, end: End) -> Option<[u64; 4]> {
+    let mut set = [0; 4];
+    match hir.kind() {
+        HirKind::Literal(literal) => {
+            let byte = match end {
+                End::First => literal.0.first(),
+                End::Last => literal.0.last(),
+            };
+            set_byte(&mut set, *byte?);
+        }
+        HirKind::Class(_) => add_bytes(hir, &mut set),
+        HirKind::Repetition(repetition) => return outer(&repetition.sub, end),
+        HirKind::Capture(capture) => return outer(&capture.sub, end),
+        HirKind::Alternation(parts) => {
+            for part in parts {
+                join(&mut set, outer(part, end)?);
+            }
+        }
+        HirKind::Concat(parts) => {
+            let mut parts: Vec<&Hir> = parts.iter().collect();
+            if end == End::Last {
+                parts.reverse();
+            }
+            for part in parts {
+                join(&mut set, outer(part, end)?);
+                if part.properties().minimum_len() != Some(0) {
+                    break;
+                }
+            }
+        }
+        HirKind::Empty | HirKind::Look(_) => return None,
+    }
+    Some(set)
+}
+
+fn set_byte(set: &mut [u64; 4], byte: u8) {
+    set[usize::from(byte >> 6)] |= 1 << (byte & 63);
+}
+
+fn join(set: &mut [u64; 4], other: [u64; 4]) {
+    set.iter_mut().zip(other).for_each(|(a, b)| *a |= b);
+}
+
+/// Adds every byte that can stand anywhere in a match.
+fn add_bytes(hir: &Hir, set: &mut [u64; 4]) {
+    match hir.kind() {
+        HirKind::Literal(literal) => literal.0.iter().for_each(|&byte| set_byte(set, byte)),
+        HirKind::Class(Class::Bytes(class)) => {
+            for range in class.ranges() {
+                (range.start()..=range.end()).for_each(|byte| set_byte(set, byte));
+            }
+        }
+        HirKind::Class(Class::Unicode(_)) => *set = [u64::MAX; 4],
+        HirKind::Repetition(repetition) => add_bytes(&repetition.sub, set),
+        HirKind::Capture(capture) => add_bytes(&capture.sub, set),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            parts.iter().for_each(|part| add_bytes(part, set));
+        }
+        HirKind::Empty | HirKind::Look(_) => {}
+    }
+}
+
+/// Tells whether every match of `hir` begins with one of `keywords`.
+fn starts_with_keyword(hir: &Hir, keywords: &[String]) -> bool {
+    prefixes(hir).is_some_and(|heads| {
+        heads
+            .iter()
+            .all(|head| keywords.iter().any(|word| head.starts_with(word.as_str())))
+    })
+}
+
+/// Returns how many bytes a match may begin before its keyword: what may stand before the first stretch of the pattern
+/// that surely holds one. `None` if that cannot be told.
+fn before(hir: &Hir, keywords: &[String]) -> Option<usize> {
+    let mut flat = Vec::new();
+    flatten(hir, &mut flat);
+    let mut ahead = 0usize;
+    for from in 0..flat.len() {
+        let stretch = Hir::concat(flat[from..].to_vec());
+        if let Some(heads) = prefixes(&stretch) {
+            let at = heads
+                .iter()
+                .map(|head| keywords.iter().filter_map(|word| head.find(word)).min())
+                .collect::<Option<Vec<usize>>>();
+            if let Some(at) = at {
+                return Some(ahead + at.into_iter().max().unwrap_or(0));
+            }
+        }
+        ahead += flat[from]
+            .properties()
+            .maximum_len()
+            .filter(|&len| len <= FAR)?;
+    }
+    None
+}
+
+fn flatten(hir: &Hir, out: &mut Vec<Hir>) {
+    match hir.kind() {
+        HirKind::Concat(parts) => parts.iter().for_each(|part| flatten(part, out)),
+        HirKind::Capture(capture) => flatten(&capture.sub, out),
+        _ => out.push(hir.clone()),
+    }
+}
+
+/// Returns literals of which each match begins with one, in small letters; `None` if there are too many.
+fn prefixes(hir: &Hir) -> Option<Vec<String>> {
+    let mut extractor = regex_syntax::hir::literal::Extractor::new();
+    extractor.limit_class(3).limit_total(2000);
+    let found = extractor.extract(hir);
+    let mut heads: Vec<String> = found
+        .literals()?
+        .iter()
+        .map(|literal| String::from_utf8_lossy(literal.as_bytes()).to_ascii_lowercase())
+        .collect();
+    heads.sort_unstable();
+    heads.dedup();
+    Some(heads)
 }
 
 /// A format that can be told by itself is more specific than one known by its key; the longer its public mark and the
@@ -112,25 +301,72 @@ fn specificity(rule: &Spec, shape: &Shape) -> u16 {
 fn keywords(rule: &Spec) -> Vec<String> {
     let mut words = rule.keywords.clone();
     if words.is_empty() && rule.value.is_some() {
-        // Without keys the vendor's word calls for the rule; with keys, a part of the key that no spelling splits.
-        let from = if rule.keys.is_empty() {
-            &rule.near
-        } else {
-            &rule.keys
-        };
-        words = from
-            .iter()
-            .map(|key| {
-                let longest = key
-                    .split(|c: char| !c.is_ascii_alphanumeric() && c != '.')
-                    .max_by_key(|w| w.len());
-                longest.unwrap_or(key).to_ascii_lowercase()
-            })
-            .collect();
+        // The vendor's words call for the rule, and of a key without one its most telling part.
+        words.extend(rule.near.iter().map(|word| word.to_ascii_lowercase()));
+        for key in &rule.keys {
+            let key = key.to_ascii_lowercase();
+            if !words.iter().any(|word| key.contains(word.as_str())) {
+                words.extend(telling(&key));
+            }
+        }
     }
     words.sort_unstable();
     words.dedup();
     words
+}
+
+/// Returns literals of which one stands in every spelling of a key: the longest word that is not in half of all keys,
+/// else the first two words together, in each way in which words are joined.
+fn telling(key: &str) -> Vec<String> {
+    const COMMON: [&str; 31] = [
+        "access",
+        "account",
+        "admin",
+        "api",
+        "app",
+        "application",
+        "auth",
+        "client",
+        "connection",
+        "cookie",
+        "encryption",
+        "host",
+        "key",
+        "license",
+        "login",
+        "master",
+        "pass",
+        "password",
+        "private",
+        "project",
+        "public",
+        "refresh",
+        "search",
+        "secret",
+        "security",
+        "server",
+        "service",
+        "session",
+        "token",
+        "user",
+        "webhook",
+    ];
+    let parts: Vec<&str> = key
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|part| !part.is_empty())
+        .collect();
+    let rare = parts
+        .iter()
+        .filter(|part| part.len() >= 4 && !COMMON.contains(part))
+        .max_by_key(|part| part.len());
+    match (rare, parts.as_slice()) {
+        (Some(rare), _) => vec![(*rare).to_owned()],
+        (None, [first, second, ..]) => ["", "_", "-", ".", " "]
+            .iter()
+            .map(|joint| format!("{first}{joint}{second}"))
+            .collect(),
+        _ => vec![key.to_owned()],
+    }
 }
 
 /// Returns a key name as rules compare it: small letters and digits only.
@@ -146,7 +382,7 @@ pub fn whole(source: &str) -> String {
     format!("^(?:{source})$")
 }
 
-fn hir(source: &str) -> Result<regex_syntax::hir::Hir, String> {
+fn hir(source: &str) -> Result<Hir, String> {
     regex_syntax::ParserBuilder::new()
         .unicode(false)
         .utf8(false)
@@ -157,16 +393,16 @@ fn hir(source: &str) -> Result<regex_syntax::hir::Hir, String> {
 
 /// Returns the literal that every match begins with, in the case in which it is written (small letters where it is
 /// matched in any case).
-fn head(hir: &regex_syntax::hir::Hir) -> String {
+fn head(hir: &Hir) -> String {
     let mut out = String::new();
     walk(hir, &mut out, &mut false);
     out
 }
 
 /// Returns the literal that every secret begins with: of group 1 if there is one.
-fn secret_head(hir: &regex_syntax::hir::Hir) -> String {
-    fn group(hir: &regex_syntax::hir::Hir) -> Option<&regex_syntax::hir::Hir> {
-        use regex_syntax::hir::HirKind;
+fn secret_head(hir: &Hir) -> String {
+    fn group(hir: &Hir) -> Option<&Hir> {
+        use HirKind;
         match hir.kind() {
             HirKind::Capture(capture) => Some(&capture.sub),
             HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().find_map(group),
@@ -178,8 +414,7 @@ fn secret_head(hir: &regex_syntax::hir::Hir) -> String {
 }
 
 /// Appends the literal bytes that `hir` begins with; sets `done` at the first thing that is not one.
-fn walk(hir: &regex_syntax::hir::Hir, out: &mut String, done: &mut bool) {
-    use regex_syntax::hir::{Class, HirKind};
+fn walk(hir: &Hir, out: &mut String, done: &mut bool) {
     if *done {
         return;
     }

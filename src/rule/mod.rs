@@ -79,7 +79,8 @@ impl fmt::Debug for Rule {
 pub enum Kind {
     /// A pattern around a keyword hit.
     Regex(Pattern),
-    /// The whole value of an assignment; one of `keys` stands in the key (none: any key that names a secret).
+    /// The whole value of an assignment: one of `keys` stands in the key, or the key names a secret and a word of `near`
+    /// stands nearby. The pattern's `before` and `after` are the least and the greatest length.
     Value {
         /// What the value must match from end to end.
         pattern: Pattern,
@@ -98,6 +99,9 @@ pub struct Pattern {
     pub before: usize,
     /// How many bytes a match may reach beyond the start of the keyword; 0 when there is no bound.
     pub after: usize,
+    /// How many bytes at the keyword must be of `bytes`, or nothing begins there; 0 for no such demand.
+    least: usize,
+    bytes: [u64; 4],
     regex: OnceLock<Option<Regex>>,
 }
 
@@ -108,8 +112,26 @@ impl Pattern {
             source,
             before,
             after,
+            least: 0,
+            bytes: [0; 4],
             regex: OnceLock::new(),
         }
+    }
+
+    /// Sets how many bytes at the keyword must be of `bytes`: most hits of short keywords are settled by this, without
+    /// compiling anything.
+    pub const fn starting(mut self, least: usize, bytes: [u64; 4]) -> Self {
+        self.least = least;
+        self.bytes = bytes;
+        self
+    }
+
+    /// Tells whether a match can stand at a keyword at `at`.
+    pub fn can_start(&self, text: &[u8], at: usize) -> bool {
+        text.get(at..at + self.least).is_some_and(|run| {
+            run.iter()
+                .all(|&b| self.bytes[usize::from(b >> 6)] >> (b & 63) & 1 == 1)
+        })
     }
 
     /// Returns the compiled expression; `None` if it does not compile, which build.rs and the configuration rule out.
