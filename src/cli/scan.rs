@@ -14,6 +14,7 @@ use hexguard::source::Source;
 use hexguard::source::files::Files;
 use hexguard::source::staged::Staged;
 use hexguard::source::text::Text;
+use hexguard::suppress::Suppressor;
 
 use super::args::{Color, Hook, Scan, Show};
 use super::show;
@@ -99,7 +100,7 @@ pub(super) fn staged(options: &Options) -> Result<Outcome> {
 
 /// Scans a source and writes the report.
 fn run(source: &dyn Source, options: &Options) -> Result<Outcome> {
-    let mut report = hexguard::scan::scan(source, &RuleSet::builtin())?;
+    let mut report = hexguard::scan::scan(source, &RuleSet::builtin(), &Suppressor::default())?;
     report.strict = options.strict;
     write(&report, options)?;
     Ok(report.outcome())

@@ -1,6 +1,6 @@
 //! Suppressor: whether a finding counts; it decides and never drops.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use anyhow::Error;
 
@@ -14,6 +14,7 @@ mod others;
 pub use glob::Globs;
 
 use crate::finding::Finding;
+use crate::fingerprint::Fingerprints;
 use crate::fragment::{Fragment, Part};
 use comment::{Lines, Verdict};
 
@@ -78,12 +79,13 @@ pub struct Suppressor {
     comments: bool,
     today: String,
     exceptions: Vec<Box<dyn Exceptions>>,
+    fingerprints: Arc<Fingerprints>,
     error: Mutex<Option<Error>>,
 }
 
 impl Default for Suppressor {
     fn default() -> Self {
-        Self::new(true)
+        Self::new(true, Arc::new(Fingerprints::new("")))
     }
 }
 
@@ -98,11 +100,12 @@ pub struct Judged {
 
 impl Suppressor {
     /// Returns one that knows comments only, if `comments` count at all.
-    pub fn new(comments: bool) -> Self {
+    pub fn new(comments: bool, fingerprints: Arc<Fingerprints>) -> Self {
         Self {
             comments,
             today: date::today(),
             exceptions: Vec::new(),
+            fingerprints,
             error: Mutex::new(None),
         }
     }
@@ -169,6 +172,11 @@ impl Suppressor {
             finding.reason.push_str(&why);
         }
         None
+    }
+
+    /// Returns the fingerprint of a finding as this repository makes it.
+    pub fn fingerprint(&self, finding: &Finding) -> Option<String> {
+        self.fingerprints.of(finding.rule, &finding.secret)
     }
 
     fn fail(&self, error: Error) {

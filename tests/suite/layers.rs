@@ -11,6 +11,7 @@ const LAYERS: &[&[&str]] = &[
     &["detect", "source"],
     &["report"],
     &["suppress"],
+    &["fingerprint"],
     &["finding", "git"],
     &["rule"],
     &["fragment", "hint"],

@@ -7,3 +7,4 @@ mod output;
 mod scan;
 mod staged;
 mod support;
+mod suppress;
