@@ -24,6 +24,8 @@ pub struct Report {
     pub elapsed: Duration,
     /// Whether warnings stop the commit too.
     pub strict: bool,
+    /// Whether the person stands below the top of the work tree, so that paths need `:/` to be pasted.
+    pub below_top: bool,
 }
 
 /// Something that was not scanned, or not wholly.

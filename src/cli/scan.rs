@@ -102,6 +102,8 @@ pub(super) fn staged(options: &Options) -> Result<Outcome> {
 fn run(source: &dyn Source, options: &Options) -> Result<Outcome> {
     let mut report = hexguard::scan::scan(source, &RuleSet::builtin(), &Suppressor::default())?;
     report.strict = options.strict;
+    // git runs hooks at the top, and says where the person was.
+    report.below_top = std::env::var_os("GIT_PREFIX").is_some_and(|prefix| !prefix.is_empty());
     write(&report, options)?;
     Ok(report.outcome())
 }

@@ -33,7 +33,7 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     }
     more(blocked.len(), "blocked", out)?;
     if !blocked.is_empty() {
-        advice(&blocked, &paths, out)?;
+        advice(&blocked, report, &paths, out)?;
     }
     for finding in warned.iter().take(SHOWN) {
         warned_finding(finding, &paths, out)?;
@@ -130,43 +130,107 @@ fn more(count: usize, what: &str, out: &mut dyn Write) -> io::Result<()> {
 }
 
 /// Says how to go on: commands that can be pasted.
-fn advice(blocked: &[&Finding], paths: &Paths, out: &mut dyn Write) -> io::Result<()> {
+fn advice(
+    blocked: &[&Finding],
+    report: &Report,
+    paths: &Paths,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let first = blocked[0];
-    let path = shell_quoted(&paths.bytes(&first.path));
     writeln!(out, "{}", "What to do".bold())?;
+    writeln!(
+        out,
+        "  Revoke the secret if it was ever real: it may be in backups and logs already."
+    )?;
     match first.part {
         Part::Content => {
+            let path = pathspec(&paths.bytes(&first.path), report.below_top);
             writeln!(
                 out,
-                "  1. Revoke the secret if it was ever real: it may be in backups, logs and editors already."
+                "  Take it out of the file, read it from the environment or a secret manager, then stage the file again:"
             )?;
-            writeln!(
-                out,
-                "  2. Take it out of the file; read it from the environment or a secret manager. Then stage the file again:"
-            )?;
-            writeln!(out, "       git add -- {path}")?;
-            writeln!(
-                out,
-                "     To leave the file out of this commit:  git restore --staged -- {path}"
-            )?;
-            writeln!(
-                out,
-                "  Not a secret? Say so on the line itself, or on the line above it:"
-            )?;
-            writeln!(
-                out,
-                "       # hexguard:allow {} -- why it is none",
-                first.rule.id
-            )?;
+            writeln!(out, "    git add -- {path}")?;
+            writeln!(out, "  Or leave the file out of this commit:")?;
+            writeln!(out, "    git reset -q -- {path}")?;
         }
-        Part::Name => writeln!(out, "  Rename the file:  git mv -- {path} NEW-NAME")?,
-        Part::Message => writeln!(
-            out,
-            "  Write the message without the secret and commit again."
-        )?,
-        Part::Reference => writeln!(out, "  Rename the branch:  git branch -m NEW-NAME")?,
+        Part::Name => writeln!(out, "  Rename the file: git mv")?,
+        Part::Message => writeln!(out, "  Write the message without it and commit again.")?,
+        Part::Reference => writeln!(out, "  Rename the branch:\n    git branch -m NEW-NAME")?,
     }
+    allowing(first, out)?;
     writeln!(out)
+}
+
+/// Says how to allow what is no secret.
+fn allowing(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+    if finding.part == Part::Content
+        && let Some((open, close)) = comment_marks(&finding.path)
+    {
+        writeln!(
+            out,
+            "  Not a secret? Say so in a comment on the line, or on the line above it:"
+        )?;
+        return writeln!(
+            out,
+            "    {open} hexguard:allow {} -- why it is none{close}",
+            finding.rule.id
+        );
+    }
+    if let Some(fingerprint) = &finding.fingerprint {
+        writeln!(out, "  Not a secret? Say so in hexguard.toml:")?;
+        writeln!(
+            out,
+            "    hexguard allow {fingerprint} --reason 'why it is none'"
+        )?;
+    }
+    Ok(())
+}
+
+/// Returns how a comment opens and closes in a file of this name; `None` where there are no comments.
+fn comment_marks(path: &[u8]) -> Option<(&'static str, &'static str)> {
+    let name = path
+        .rsplit(|&b| b == b'/')
+        .next()
+        .unwrap_or(path)
+        .to_ascii_lowercase();
+    let name = String::from_utf8_lossy(&name);
+    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
+    match extension {
+        "js" | "jsx" | "mjs" | "cjs" | "ts" | "tsx" | "go" | "rs" | "java" | "kt" | "kts"
+        | "scala" | "swift" | "c" | "h" | "cc" | "cpp" | "hpp" | "cs" | "php" | "dart"
+        | "groovy" | "jsonc" | "json5" | "proto" | "sol" => Some(("//", "")),
+        "sql" | "lua" | "hs" | "elm" | "ada" => Some(("--", "")),
+        "html" | "htm" | "xml" | "md" | "vue" | "svelte" | "xaml" | "svg" | "config" | "csproj" => {
+            Some(("<!--", " -->"))
+        }
+        "ini" | "cfg" | "el" | "lisp" | "clj" | "asm" => Some((";", "")),
+        "tex" | "erl" | "m" => Some(("%", "")),
+        "py" | "sh" | "bash" | "zsh" | "fish" | "rb" | "r" | "pl" | "yaml" | "yml" | "toml"
+        | "tf" | "tfvars" | "hcl" | "env" | "conf" | "properties" | "ps1" | "jl" | "nix" | "ex"
+        | "exs" | "mk" | "cmake" | "dockerfile" => Some(("#", "")),
+        _ if name.starts_with(".env")
+            || name.starts_with("dockerfile")
+            || name.starts_with("makefile") =>
+        {
+            Some(("#", ""))
+        }
+        _ => None,
+    }
+}
+
+/// Returns a path as an argument of git's that means this file only, wherever below the top the person stands.
+fn pathspec(path: &[u8], below_top: bool) -> String {
+    let magic = path.first() == Some(&b':') || path.iter().any(|b| b"*?[\\".contains(b));
+    // Behind `:/` git takes a mark for more magic.
+    let plain = path.first().is_some_and(|b| b.is_ascii_alphanumeric());
+    let mark: &[u8] = match (below_top, magic) {
+        (false, false) => b"",
+        (true, false) if plain => b":/",
+        (true, false) => b":(top)",
+        (false, true) => b":(literal)",
+        (true, true) => b":(top,literal)",
+    };
+    shell_quoted(&[mark, path].concat())
 }
 
 /// Returns where a finding stands: `path:line:column`.

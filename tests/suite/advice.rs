@@ -1,0 +1,107 @@
+//! What hexguard tells people to type works when it is typed.
+
+use std::path::Path;
+
+use crate::support::{Output, Repo, run, token};
+
+/// Runs a line that hexguard printed, in the folder where the person stands.
+fn paste(repo: &Repo, folder: &Path, line: &str) -> Output {
+    run(repo.command("bash").args(["-c", line]).current_dir(folder))
+}
+
+/// Returns the line of a message that begins with these words.
+fn line<'a>(output: &'a Output, start: &str) -> &'a str {
+    output
+        .stderr
+        .lines()
+        .map(str::trim_start)
+        .find(|line| line.starts_with(start))
+        .unwrap_or_else(|| panic!("no line starts with {start}: {}", output.stderr))
+}
+
+#[test]
+fn the_commands_of_a_stopped_commit_can_be_pasted() {
+    for (born, below) in [(true, false), (true, true), (false, false), (false, true)] {
+        for name in [
+            "plain.py",
+            "with space.py",
+            "it's $HOME.py",
+            "glob*[a].py",
+            ":colon.py",
+            "-dash.py",
+            "new\nline.py",
+        ] {
+            let repo = Repo::new();
+            if born {
+                repo.stage("start.txt", "start\n").commit("start");
+            }
+            repo.hook("pre-commit").stage("other.txt", "other\n");
+            repo.write("below/keep.txt", "")
+                .write(name, format!("A = \"{}\"\n", token(1)))
+                .git(&["add", "-A"]);
+            let folder = if below {
+                repo.path().join("below")
+            } else {
+                repo.path().to_owned()
+            };
+            let commit = "git commit -q -m x";
+            let stopped = paste(&repo, &folder, commit);
+            assert_eq!(stopped.code, 1, "{name:?} {stopped:?}");
+
+            // Leave it out: then the rest can be committed, and the file is still there.
+            let left_out = paste(&repo, &folder, line(&stopped, "git reset"));
+            assert_eq!(left_out.code, 0, "{name:?} {left_out:?}");
+            let rest = paste(&repo, &folder, commit);
+            assert_eq!(rest.code, 0, "{name:?} {rest:?}");
+            assert!(repo.path().join(name).exists());
+
+            // Mend it and stage it again.
+            repo.write(name, "A = os.environ[\"HEX_API_TOKEN\"]\n");
+            let staged = paste(&repo, &folder, line(&stopped, "git add"));
+            assert_eq!(staged.code, 0, "{name:?} {staged:?}");
+            let mended = paste(&repo, &folder, commit);
+            assert_eq!(mended.code, 0, "{name:?} {mended:?}");
+            assert_eq!(repo.git(&["status", "--porcelain"]).stdout, "");
+        }
+    }
+}
+
+#[test]
+fn the_suggested_comment_allows_the_finding_and_nothing_else() {
+    for name in [
+        "a.py",
+        "a.js",
+        "a.sql",
+        "a.html",
+        "Dockerfile",
+        ".env",
+        "a.ini",
+        "a.tex",
+    ] {
+        let repo = Repo::new();
+        repo.stage("start.txt", "")
+            .commit("start")
+            .hook("pre-commit");
+        repo.stage(name, format!("A = \"{}\"\n", token(1)));
+        let stopped = repo.try_git(&["commit", "-q", "-m", "x"]);
+        assert_eq!(stopped.code, 1, "{stopped:?}");
+        let comment = stopped
+            .stderr
+            .lines()
+            .find(|line| line.contains("hexguard:allow"))
+            .unwrap()
+            .trim();
+
+        let other = format!("{}\nB = \"{}\"\n", token(1), token(2));
+        repo.stage(name, format!("{comment}\nA = \"{other}"));
+        let stopped = repo.try_git(&["commit", "-q", "-m", "x"]);
+        assert_eq!(
+            stopped.code, 1,
+            "a second secret is not allowed with the first: {stopped:?}"
+        );
+
+        repo.stage(name, format!("{comment}\nA = \"{}\"\n", token(1)));
+        let allowed = repo.try_git(&["commit", "-q", "-m", "x"]);
+        assert_eq!(allowed.code, 0, "{name}: {allowed:?}");
+    }
+}
