@@ -63,7 +63,7 @@ fn root_id(entry: &[u8], hash: usize) -> Option<Id> {
 }
 
 /// Returns where the extension `TREE` begins, searched backwards from `end`, where the checksum begins.
-fn extension(file: &mut File, end: u64) -> std::io::Result<Option<u64>> {
+pub(super) fn extension(file: &mut File, end: u64) -> std::io::Result<Option<u64>> {
     let mut piece = Vec::new();
     let mut to = end;
     while to > 12 {

@@ -1,11 +1,13 @@
 //! Repository: opened with the hook's environment, through libgit2, or through the git program where libgit2 cannot.
 
 mod change;
+mod entries;
 mod index;
 mod objects;
 mod options;
 mod plumbing;
 mod tree;
+mod walk;
 
 use std::path::{Path, PathBuf};
 
@@ -13,6 +15,8 @@ use anyhow::{Context, Result, anyhow, bail};
 
 pub use change::{Change, Entry, Id, Want};
 pub use options::Caller;
+
+use crate::hint::HintExt;
 
 use index::Root;
 use objects::{Kind, Objects};
@@ -29,6 +33,22 @@ pub struct Repository {
     common_dir: PathBuf,
     /// How many bytes an object id has.
     hash: usize,
+}
+
+/// A way to read what is staged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reader {
+    /// The tree that the index names, if it names one: costs what the change costs.
+    Root,
+    /// The index, entry by entry.
+    Entries,
+    /// `git diff-index`.
+    Git,
+}
+
+impl Reader {
+    /// All of them, the cheapest first.
+    pub const ALL: [Self; 3] = [Self::Root, Self::Entries, Self::Git];
 }
 
 /// A blob, as far as it was read.
@@ -53,8 +73,7 @@ impl Repository {
         let native = match open(folder) {
             Err(error) if error.code() == git2::ErrorCode::Owner => {
                 // git knows more ways to trust an owner than libgit2 does.
-                let asked = plumbing.tell(&["rev-parse", "--git-dir"]);
-                asked.map_err(|error| unowned(folder, &error))?;
+                owned(folder, plumbing.tell(&["rev-parse", "--git-dir"]))?;
                 options::trust_owner();
                 open(folder)
             }
@@ -93,10 +112,11 @@ impl Repository {
         let told = match asked {
             Ok(told) => told,
             Err(_) if error.code() == git2::ErrorCode::NotFound => {
-                bail!("{} is not in a git repository", folder.display());
+                return Err(anyhow!("{} is not in a git repository", folder.display()))
+                    .hint("run hexguard inside a repository, or name files: hexguard scan PATH");
             }
             Err(said) if said.to_string().contains("safe.directory") => {
-                return Err(unowned(folder, &said));
+                return owned(folder, Err(said));
             }
             Err(said) => {
                 let why = error.message().to_owned();
@@ -233,22 +253,44 @@ impl Repository {
 
     /// Calls `each` with every path in which what is staged differs from HEAD, in git's order.
     pub fn staged(&self, want: Want, each: &mut dyn FnMut(Change<'_>) -> Result<()>) -> Result<()> {
+        for reader in Reader::ALL {
+            if self.staged_by(reader, want, each)? {
+                return Ok(());
+            }
+        }
+        bail!("nothing can read the index")
+    }
+
+    /// Does the same with one reader only; returns `false` if the index is not of the kind that it reads.
+    pub fn staged_by(
+        &self,
+        reader: Reader,
+        want: Want,
+        each: &mut dyn FnMut(Change<'_>) -> Result<()>,
+    ) -> Result<bool> {
         let head = self.head_tree()?;
         let index = self.index_path();
-        // An index that cannot be read here is left to git, which knows every kind of it.
         let objects = self.objects();
-        match index::root(&index, self.hash).unwrap_or(Root::Unknown) {
-            Root::NoIndex if want == Want::New => return Ok(()),
-            Root::NoIndex => return tree::diff(&objects, head, None, want, each),
-            Root::Tree(id) if Some(id) == head => return Ok(()),
-            Root::Tree(id) if objects.tree(id).is_ok_and(|tree| tree.is_some()) => {
-                return tree::diff(&objects, head, Some(id), want, each);
+        match reader {
+            // An index that cannot be read here is left to git, which knows every kind of it.
+            Reader::Root => match index::root(&index, self.hash).unwrap_or(Root::Unknown) {
+                Root::NoIndex if want == Want::New => {}
+                Root::NoIndex => tree::diff(&objects, (head, None), want, each)?,
+                Root::Tree(id) if Some(id) == head => {}
+                Root::Tree(id) if objects.tree(id).is_ok_and(|tree| tree.is_some()) => {
+                    tree::diff(&objects, (head, Some(id)), want, each)?;
+                }
+                Root::Tree(_) | Root::Unknown => return Ok(false),
+            },
+            Reader::Entries => {
+                return walk::walk(&objects, &index, head, want, each);
             }
-            Root::Tree(_) | Root::Unknown => {}
+            Reader::Git => self
+                .plumbing
+                .staged(head, want, each)
+                .with_context(|| format!("cannot read {}", index.display()))?,
         }
-        self.plumbing
-            .staged(head, want, each)
-            .with_context(|| format!("cannot read {}", index.display()))
+        Ok(true)
     }
 
     /// Calls `each` with every path that differs between two trees, in git's order.
@@ -259,7 +301,7 @@ impl Repository {
         want: Want,
         each: &mut dyn FnMut(Change<'_>) -> Result<()>,
     ) -> Result<()> {
-        tree::diff(&self.objects(), old, new, want, each)
+        tree::diff(&self.objects(), (old, new), want, each)
     }
 
     /// Reads a blob of at most `limit` bytes.
@@ -294,12 +336,14 @@ fn open(folder: &Path) -> Result<git2::Repository, git2::Error> {
     )
 }
 
-fn unowned(folder: &Path, error: &anyhow::Error) -> anyhow::Error {
-    let quoted = format!("'{}'", folder.display().to_string().replace('\'', r"'\''"));
-    anyhow!(
-        "the repository belongs to another user ({error}); if you trust it: \
-         git config --global --add safe.directory {quoted}"
-    )
+/// Adds to git's complaint about the owner how a person can mend it.
+fn owned<T>(folder: &Path, told: Result<T>) -> Result<T> {
+    let top = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let quoted = top.display().to_string().replace('\'', r"'\''");
+    told.context("the repository belongs to another user")
+        .hint(format!(
+            "if you trust it: git config --global --add safe.directory '{quoted}'"
+        ))
 }
 
 #[cfg(unix)]

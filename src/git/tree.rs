@@ -7,20 +7,31 @@ use anyhow::{Result, bail};
 use super::change::{Change, Entry, Id, Want};
 use super::objects::{Object, Objects};
 
-/// Calls `each` with every path that differs between two trees, in git's order. `None` is the empty tree.
+/// Calls `each` with every path that differs between two trees (the old one, the new one), in git's order. `None` is
+/// the empty tree.
 ///
 /// An old tree that is not there (partial clone) counts as empty: what it held is not known.
 pub(super) fn diff(
     objects: &Objects<'_>,
-    old: Option<Id>,
-    new: Option<Id>,
+    trees: (Option<Id>, Option<Id>),
+    want: Want,
+    each: &mut dyn FnMut(Change<'_>) -> Result<()>,
+) -> Result<()> {
+    diff_at(b"", objects, trees, want, each)
+}
+
+/// Does the same for two trees that stand at the path `prefix`, which ends with a slash.
+pub(super) fn diff_at(
+    prefix: &[u8],
+    objects: &Objects<'_>,
+    (old, new): (Option<Id>, Option<Id>),
     want: Want,
     each: &mut dyn FnMut(Change<'_>) -> Result<()>,
 ) -> Result<()> {
     let mut walk = Walk {
         objects,
         want,
-        path: Vec::new(),
+        path: prefix.to_vec(),
         frames: Vec::new(),
     };
     if old != new {
@@ -120,11 +131,11 @@ impl Walk<'_> {
 }
 
 /// One line of a tree.
-struct Item<'a> {
-    name: &'a [u8],
-    entry: Entry,
+pub(super) struct Item<'a> {
+    pub(super) name: &'a [u8],
+    pub(super) entry: Entry,
     /// Where the next one begins.
-    end: usize,
+    pub(super) end: usize,
 }
 
 impl Item<'_> {
@@ -143,7 +154,11 @@ impl Item<'_> {
     }
 }
 
-fn next<'a>(tree: Option<&'a Object<'_>>, at: usize, hash: usize) -> Result<Option<Item<'a>>> {
+pub(super) fn next<'a>(
+    tree: Option<&'a Object<'_>>,
+    at: usize,
+    hash: usize,
+) -> Result<Option<Item<'a>>> {
     let data = tree.map_or(&[][..], Object::data);
     let Some(rest) = data.get(at..).filter(|rest| !rest.is_empty()) else {
         return Ok(None);
