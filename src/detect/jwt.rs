@@ -59,7 +59,7 @@ pub fn check(secret: &[u8]) -> bool {
     matches!(worth(secret, now()), Worth::Credential(_))
 }
 
-fn worth(token: &[u8], now: u64) -> Worth {
+fn worth(token: &[u8], now: f64) -> Worth {
     let parts: Vec<&[u8]> = token.splitn(4, |&b| b == b'.').collect();
     let [header, payload, signature] = parts[..] else {
         // Five parts are encrypted (JWE); fewer are cut off.
@@ -83,7 +83,7 @@ fn worth(token: &[u8], now: u64) -> Worth {
     // A day of grace for clocks and renewals.
     if payload["exp"]
         .as_f64()
-        .is_some_and(|exp| exp + 86_400.0 < now as f64)
+        .is_some_and(|exp| exp + 86_400.0 < now)
     {
         return Worth::Little("a token that has expired");
     }
@@ -127,10 +127,10 @@ fn object(part: &[u8]) -> Option<Value> {
     serde_json::from_slice(&json).ok().filter(Value::is_object)
 }
 
-fn now() -> u64 {
+fn now() -> f64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
+        .map_or(0.0, |since| since.as_secs_f64())
 }
 
 fn is_base64url(byte: u8) -> bool {
@@ -140,8 +140,7 @@ fn is_base64url(byte: u8) -> bool {
 /// Tells whether no word reaches across `at` from the left; the letter of an escape (`\n`, `%20`) is not a word.
 fn begins_word(text: &[u8], at: usize) -> bool {
     match text[..at] {
-        [] => true,
-        [.., b'\\', b'n' | b't' | b'r'] | [.., b'%', _, _] => true,
+        [] | [.., b'\\', b'n' | b't' | b'r'] | [.., b'%', _, _] => true,
         [.., last] => !is_base64url(last) && last != b'.',
     }
 }
@@ -150,7 +149,7 @@ fn begins_word(text: &[u8], at: usize) -> bool {
 mod tests {
     use super::*;
 
-    const NOW: u64 = 1_800_000_000;
+    const NOW: f64 = 1_800_000_000.0;
 
     fn token(header: &str, payload: &str) -> String {
         let signature = "Zx8Kq2Lm4Rt6Vw0Yb1Nd3Pf5Hj7Gc9aTe8Ui6Oo4Pp2S";

@@ -5,45 +5,48 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 use super::text::base32;
 
+/// What a hash begins with, so that each kind of key has its own.
+type Seed = [u8; 8];
+
 /// Seeds of the messaging services, one for each kind of key.
-const MESSAGING: &[&[u8; 8]] = &[
-    b"Manage00",
-    b"Send0000",
-    b"Listen00",
-    b"System00",
-    b"Unknown0",
+const MESSAGING: &[Seed] = &[
+    *b"Manage00",
+    *b"Send0000",
+    *b"Listen00",
+    *b"System00",
+    *b"Unknown0",
 ];
 
 /// Service signatures (four characters in a fixed place of the key) and the seeds with which the service signs.
-const SEEDS: [(&[u8; 4], &[&[u8; 8]]); 14] = [
-    (b"+ASt", &[b"Default0"]),
-    (b"+ABa", &[b"AbAcct00"]),
-    (b"+AMC", &[b"Classic0"]),
-    (b"+ACR", &[b"ACRDflt0"]),
-    (b"+SQL", &[b"UsrPwd00"]),
+const SEEDS: [(&[u8; 4], &[Seed]); 14] = [
+    (b"+ASt", &[*b"Default0"]),
+    (b"+ABa", &[*b"AbAcct00"]),
+    (b"+AMC", &[*b"Classic0"]),
+    (b"+ACR", &[*b"ACRDflt0"]),
+    (b"+SQL", &[*b"UsrPwd00"]),
     (
         b"ACDb",
         &[
-            b"MastRW00",
-            b"MastRO00",
-            b"SystRW00",
-            b"SystRO00",
-            b"SysAll00",
-            b"Resour00",
-            b"Encryp00",
+            *b"MastRW00",
+            *b"MastRO00",
+            *b"SystRW00",
+            *b"SystRO00",
+            *b"SysAll00",
+            *b"Resour00",
+            *b"Encryp00",
         ],
     ),
     (
         b"APIM",
-        &[b"IoTHub00", b"Tenant00", b"Gatewy00", b"GitKey00"],
+        &[*b"IoTHub00", *b"Tenant00", *b"Gatewy00", *b"GitKey00"],
     ),
-    (b"AzFu", &[b"Functi00", b"Master00", b"System00"]),
-    (b"AzSe", &[b"Query000", b"PAdmin00"]),
+    (b"AzFu", &[*b"Functi00", *b"Master00", *b"System00"]),
+    (b"AzSe", &[*b"Query000", *b"PAdmin00"]),
     (b"+ASb", MESSAGING),
     (b"+AEh", MESSAGING),
     (b"+ARm", MESSAGING),
-    (b"AIoT", &[b"IoTHub00", b"DpsKey00", b"Device00"]),
-    (b"AzCa", &[b"Access00"]),
+    (b"AIoT", &[*b"IoTHub00", *b"DpsKey00", *b"Device00"]),
+    (b"AzCa", &[*b"Access00"]),
 ];
 
 /// Accepts keys with a service signature: their last four bytes are the Marvin32 hash of the others.
@@ -74,7 +77,7 @@ pub fn azure_key(secret: &[u8]) -> bool {
         return false;
     };
     seeds.iter().any(|seed| {
-        let hash = marvin32(body, seed).to_le_bytes();
+        let hash = marvin32(body, *seed).to_le_bytes();
         hash == *sum || signature == b"AzCa" && replaced(body, hash, &text)
     })
 }
@@ -96,7 +99,7 @@ pub fn azure_cask(secret: &[u8]) -> bool {
     };
     bytes
         .split_last_chunk::<3>()
-        .is_some_and(|(body, sum)| marvin32(body, b"Default0").to_le_bytes()[..3] == *sum)
+        .is_some_and(|(body, sum)| marvin32(body, *b"Default0").to_le_bytes()[..3] == *sum)
 }
 
 /// Accepts Entra client secrets: of the kind with `8Q~`, the last three characters are the first three digits of the
@@ -111,7 +114,7 @@ pub fn azure_entra(secret: &[u8]) -> bool {
     let Some((body, sum)) = secret.split_last_chunk::<3>() else {
         return false;
     };
-    let hash = marvin32(body, b"AadPwd00");
+    let hash = marvin32(body, *b"AadPwd00");
     let digit = |place: u32| DIGITS[(hash / 66u32.pow(place) % 66) as usize];
     // Six digits in all, of which the token keeps the first three.
     [digit(5), digit(4), digit(3)] == *sum
@@ -141,7 +144,7 @@ fn lenient() -> base64::engine::GeneralPurpose {
 }
 
 /// Returns the Marvin32 hash of `data`; its 64 bits folded to 32.
-fn marvin32(data: &[u8], seed: &[u8; 8]) -> u32 {
+fn marvin32(data: &[u8], seed: Seed) -> u32 {
     let [high, low] = seed.as_chunks::<4>().0 else {
         return 0;
     };
@@ -184,7 +187,7 @@ mod tests {
     }
 
     /// Returns a key of `len` bytes with a signature, signed with a seed.
-    fn key(len: usize, signature: &[u8; 4], seed: &[u8; 8]) -> String {
+    fn key(len: usize, signature: &[u8; 4], seed: Seed) -> String {
         let mut text = STANDARD_NO_PAD.encode(noise(len)).into_bytes();
         let at = text.len() - 10;
         text[at..at + 4].copy_from_slice(signature);
@@ -202,13 +205,13 @@ mod tests {
         for (signature, seeds) in SEEDS {
             for len in [32, 39, 41, 64] {
                 for seed in seeds {
-                    let mut text = key(len, signature, seed);
+                    let mut text = key(len, signature, *seed);
                     assert!(azure_key(text.as_bytes()), "{text}");
                     assert!(azure_key(format!("{text}==").as_bytes()), "{text}");
                     text.replace_range(3..4, if &text[3..4] == "x" { "y" } else { "x" });
                     assert!(!azure_key(text.as_bytes()), "{text}");
                 }
-                let text = key(len, signature, b"Foreign0");
+                let text = key(len, signature, *b"Foreign0");
                 assert!(!azure_key(text.as_bytes()), "{text}");
             }
         }
@@ -218,7 +221,7 @@ mod tests {
     #[test]
     fn annotated_keys_end_in_three_bytes_of_their_hash() {
         let body = noise(60);
-        let sum = marvin32(&body, b"Default0").to_le_bytes();
+        let sum = marvin32(&body, *b"Default0").to_le_bytes();
         let mut text = STANDARD_NO_PAD.encode([&body[..], &sum[..3]].concat());
         assert_eq!(text.len(), 84);
         assert!(azure_cask(text.as_bytes()));
