@@ -16,6 +16,8 @@ use crate::rule::{Group, Kind, Rule, RuleSet, Tier};
 const FAR: usize = 64 << 10;
 /// How many lines above count as near.
 const NEAR_LINES: usize = 3;
+/// A line longer than this (minified code, a notebook) is not one statement.
+const WIDE: usize = 400;
 /// How much of a line is kept for showing, at most.
 const SHOWN: usize = 120;
 
@@ -26,6 +28,8 @@ pub(crate) struct Candidate {
     pub(crate) end: usize,
     pub(crate) tier: Tier,
     pub(crate) reason: String,
+    /// Which of two candidates wins on the same text: the higher.
+    pub(crate) specificity: u16,
 }
 
 /// Returns the secrets in a fragment, in the order of the text, one finding for each.
@@ -110,37 +114,71 @@ impl Pass<'_> {
                     self.windows[number] = (from, to);
                 }
             }
-            Kind::Value { pattern, keys } => {
-                for found in assignment::around(self.fragment, at) {
-                    let value = &self.fragment.text[found.value.clone()];
-                    if (pattern.before..=pattern.after).contains(&value.len())
-                        && self.named(rule, keys, &found)
-                        && pattern.regex().is_some_and(|regex| regex.is_match(value))
-                    {
-                        let reason = format!(
-                            "assigned to `{}`",
-                            assignment::shown_key(&found, self.fragment.text)
-                        );
-                        self.keep(rule, found.value.start, found.value.end, None, reason);
-                    }
-                }
-            }
+            Kind::Value { .. } => self.assigned(rule, at),
             Kind::Find(find) => {
                 if let Some(found) = find(self.fragment, at) {
-                    self.keep(rule, found.start, found.end, found.tier, found.reason);
+                    self.keep(Candidate {
+                        rule,
+                        start: found.start,
+                        end: found.end,
+                        tier: found.tier.unwrap_or(rule.tier),
+                        reason: found.reason,
+                        specificity: rule.specificity,
+                    });
                 }
             }
         }
     }
 
-    /// Tells whether an assignment is one that a rule looks for: by its key, or by a key that names a secret with the
-    /// vendor's word nearby.
-    fn named(&self, rule: &Rule, keys: &[&str], found: &assignment::Assignment) -> bool {
+    /// Looks at the assignments at a keyword and, where the keyword is a vendor's word, at those on the lines below.
+    fn assigned(&mut self, rule: &'static Rule, at: usize) {
         let text = self.fragment.text;
-        !keys.is_empty() && assignment::names(found, text, keys)
-            || !rule.near.is_empty()
-                && assignment::names(found, text, &[])
-                && near(text, found.value.start, found.value.end, rule.near)
+        let mut line = at;
+        for below in 0..=NEAR_LINES {
+            for found in assignment::around(self.fragment, line) {
+                self.assignment(rule, &found);
+            }
+            line = line_end(&text[..text.len().min(line + WIDE)], line) + 1;
+            if rule.near.is_empty() || below == NEAR_LINES || line >= text.len() {
+                break;
+            }
+        }
+    }
+
+    /// Keeps an assigned value if its shape is the rule's and its key is: one of the rule's keys, or a key that names
+    /// a secret with the vendor's word nearby. The longer the key that was named, the surer the rule.
+    fn assignment(&mut self, rule: &'static Rule, found: &assignment::Assignment) {
+        let Kind::Value { pattern, keys } = &rule.kind else {
+            return;
+        };
+        let (text, value) = (self.fragment.text, found.value.clone());
+        if !(pattern.before..=pattern.after).contains(&value.len()) {
+            return;
+        }
+        let by_key = !keys.is_empty() && assignment::names(found, text, keys);
+        let by_vendor =
+            || assignment::names(found, text, &[]) && near(text, value.start, value.end, rule.near);
+        if !by_key && (rule.near.is_empty() || !by_vendor())
+            || !pattern
+                .regex()
+                .is_some_and(|regex| regex.is_match(&text[value.clone()]))
+        {
+            return;
+        }
+        let key = keys
+            .iter()
+            .filter(|&&key| by_key && assignment::names(found, text, &[key]))
+            .map(|key| key.len())
+            .max();
+        let surer = key.map_or(0, |len| 50 + 6 * u16::try_from(len.min(35)).unwrap_or(0));
+        self.keep(Candidate {
+            rule,
+            start: value.start,
+            end: value.end,
+            tier: rule.tier,
+            reason: format!("assigned to `{}`", assignment::shown_key(found, text)),
+            specificity: rule.specificity + surer,
+        });
     }
 
     /// Searches the waiting window of a rule.
@@ -170,7 +208,14 @@ impl Pass<'_> {
                 Some(whole)
             };
             if let Some(secret) = secret {
-                self.keep(rule, secret.start(), secret.end(), None, String::new());
+                self.keep(Candidate {
+                    rule,
+                    start: secret.start(),
+                    end: secret.end(),
+                    tier: rule.tier,
+                    reason: String::new(),
+                    specificity: rule.specificity,
+                });
             }
             // The byte that ended this match may be the one before the next.
             at = (whole.end() - 1).max(at + 1);
@@ -178,14 +223,10 @@ impl Pass<'_> {
     }
 
     /// Keeps a match if the rule's other demands hold.
-    fn keep(
-        &mut self,
-        rule: &'static Rule,
-        start: usize,
-        end: usize,
-        tier: Option<Tier>,
-        reason: String,
-    ) {
+    fn keep(&mut self, candidate: Candidate) {
+        let Candidate {
+            rule, start, end, ..
+        } = candidate;
         let secret = &self.fragment.text[start..end];
         if !self.rules.enabled(rule)
             || secret.is_empty()
@@ -198,21 +239,12 @@ impl Pass<'_> {
         {
             return;
         }
-        let tier = tier.unwrap_or(rule.tier);
-        self.out.push(Candidate {
-            rule,
-            start,
-            end,
-            tier,
-            reason,
-        });
+        self.out.push(candidate);
     }
 }
 
 /// Tells whether one of `words` stands on the line of the secret or on the three lines above, in any case.
 fn near(text: &[u8], start: usize, end: usize, words: &[&str]) -> bool {
-    /// A line longer than this (minified code, a notebook) is not one statement.
-    const WIDE: usize = 400;
     if words.is_empty() {
         return true;
     }
@@ -248,20 +280,13 @@ pub(crate) fn contains_word(text: &[u8], word: &[u8]) -> bool {
 /// Settles overlaps to the most specific rule, and sorts by place.
 fn settle(candidates: &mut Vec<Candidate>) {
     candidates.sort_by(|a, b| {
-        (
-            b.rule.specificity,
-            b.tier,
-            b.end - b.start,
-            a.start,
-            a.rule.id,
-        )
-            .cmp(&(
-                a.rule.specificity,
-                a.tier,
-                a.end - a.start,
-                b.start,
-                b.rule.id,
-            ))
+        (b.specificity, b.tier, b.end - b.start, a.start, a.rule.id).cmp(&(
+            a.specificity,
+            a.tier,
+            a.end - a.start,
+            b.start,
+            b.rule.id,
+        ))
     });
     let mut kept: Vec<Candidate> = Vec::new();
     for candidate in candidates.drain(..) {
@@ -287,6 +312,7 @@ fn finding(
         end,
         tier,
         reason,
+        ..
     } = candidate;
     let (line, mark) = masked_line(fragment.text, start, end, secrets);
     Finding {

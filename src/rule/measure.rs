@@ -103,6 +103,7 @@ pub fn measure(rule: &Spec) -> Shape {
     } else if let Some(Ok(parsed)) = rule.value.as_deref().map(hir) {
         shape.source = whole(rule.value.as_deref().unwrap_or_default());
         shape.prefix = secret_head(&parsed).len();
+        add_bytes(&parsed, &mut shape.bytes);
         shape.least = parsed.properties().minimum_len().unwrap_or(0);
         shape.most = parsed.properties().maximum_len().unwrap_or(usize::MAX);
     }
@@ -282,7 +283,7 @@ fn specificity(rule: &Spec, shape: &Shape) -> u16 {
     let by_way = if rule.regex.is_some() {
         if rule.near.is_empty() { 600 } else { 400 }
     } else if rule.value.is_some() {
-        if rule.keys.is_empty() { 300 } else { 350 }
+        300 + narrow(&shape.bytes)
     } else {
         200
     };
@@ -295,6 +296,16 @@ fn specificity(rule: &Spec, shape: &Shape) -> u16 {
         Confidence::Guess => 0,
     };
     by_way + by_check + by_prefix + by_confidence
+}
+
+/// The fewer characters a value is made of, the more its shape says.
+fn narrow(bytes: &[u64; 4]) -> u16 {
+    match bytes.iter().map(|word| word.count_ones()).sum::<u32>() {
+        0..=17 => 8,
+        18..=37 => 5,
+        38..=63 => 2,
+        _ => 0,
+    }
 }
 
 /// Returns the keywords of a rule: those written, else the longest word of each key and each near word.

@@ -5,6 +5,7 @@
 mod advice;
 mod layers;
 mod output;
+mod rules;
 mod scan;
 mod staged;
 mod support;

@@ -1,5 +1,7 @@
 //! What the tests share: real, hermetic repositories, and runs of the real binary.
 
+pub(crate) mod template;
+
 use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

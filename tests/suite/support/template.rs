@@ -18,11 +18,11 @@ const LOWER: &str = "abcdefghijklmnopqrstuvwxyz";
 const UPPER: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ";
 
 /// Random numbers that a seed decides (splitmix64).
-pub struct Random(u64);
+pub(crate) struct Random(u64);
 
 impl Random {
     /// Returns the numbers of a seed.
-    pub fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -51,12 +51,16 @@ impl Random {
 }
 
 /// Returns `template` with every hole filled as `seed` decides.
-pub fn fill(template: &str, seed: u64) -> String {
+pub(crate) fn fill(template: &str, seed: u64) -> String {
     let mut random = Random::new(seed);
     let mut text = template.to_owned();
     // The innermost hole first: the first end, and the last start before it.
     let mut from = 0;
-    while let Some(end) = text[from..].find("}}").map(|i| i + from) {
+    while let Some(mut end) = text[from..].find("}}").map(|i| i + from) {
+        // `{{jwt:…:{"sub":"42"}}}`: the first brace is the JSON's.
+        while text[end + 2..].starts_with('}') {
+            end += 1;
+        }
         let Some(start) = text[..end].rfind("{{").filter(|&start| start >= from) else {
             from = end + 2;
             continue;
@@ -75,7 +79,8 @@ pub fn fill(template: &str, seed: u64) -> String {
 
 fn hole(inner: &str, random: &mut Random) -> Option<String> {
     if let Some((set, count)) = inner.strip_prefix('[').and_then(|s| s.rsplit_once("]:")) {
-        return Some(random.text(&expand(set), length(count, random)?));
+        let count = length(count, random)?;
+        return Some(random.text(&expand(set), count));
     }
     match inner {
         "uuid" => return Some(uuid(random)),
@@ -84,7 +89,8 @@ fn hole(inner: &str, random: &mut Random) -> Option<String> {
     }
     let (name, rest) = inner.split_once(':')?;
     if let Some(alphabet) = class(name) {
-        return Some(random.text(&alphabet, length(rest, random)?));
+        let count = length(rest, random)?;
+        return Some(random.text(&alphabet, count));
     }
     match name {
         "bytes" => Some(STANDARD.encode(random.bytes(rest.parse().ok()?))),
@@ -94,11 +100,17 @@ fn hole(inner: &str, random: &mut Random) -> Option<String> {
         "jwt" => {
             // The header holds no `}:` but at its end.
             let (header, payload) = rest.split_once("}:")?;
-            let (header, payload) = (
-                URL_SAFE_NO_PAD.encode(format!("{header}}}")),
-                URL_SAFE_NO_PAD.encode(payload),
-            );
-            let signature = URL_SAFE_NO_PAD.encode(random.bytes(32));
+            let signature = random.bytes(match header {
+                rsa if rsa.contains("\"RS") => 256,
+                curve if curve.contains("\"E") => 64,
+                _ => 32,
+            });
+            let [header, payload, signature] = [
+                format!("{header}}}").as_bytes(),
+                payload.as_bytes(),
+                &signature,
+            ]
+            .map(|part| URL_SAFE_NO_PAD.encode(part));
             Some(format!("{header}.{payload}.{signature}"))
         }
         "gh62" | "gl36" | "atl8" | "glsa" | "zuplo" | "cflt" => {

@@ -1,0 +1,193 @@
+//! Every rule finds its examples, and only it does; what the rules say of themselves holds.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{env, fs};
+
+use hexguard::detect::detect;
+use hexguard::fragment::Fragment;
+use hexguard::rule::spec::{RuleFile, Spec};
+use hexguard::rule::{RULES, RuleSet};
+
+use crate::support::template::fill;
+
+/// How many random fillings each example is tried with; `HEXGUARD_SEEDS` asks for more.
+fn seeds() -> u64 {
+    env::var("HEXGUARD_SEEDS").map_or(5, |seeds| seeds.parse().unwrap())
+}
+
+/// Returns the rules as they are written, each with the name of its file.
+fn written() -> Vec<(String, Spec)> {
+    let mut files: Vec<_> = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("rules"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ext| ext == "toml"))
+        .collect();
+    files.sort();
+    let mut rules = Vec::new();
+    for path in files {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let file: RuleFile = toml::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+        rules.extend(file.rules.into_iter().map(|rule| (name.clone(), rule)));
+    }
+    rules
+}
+
+/// Returns the ids of what is found in a text.
+fn found(path: &str, text: &str, rules: &RuleSet) -> Vec<&'static str> {
+    detect(&Fragment::content(path.as_bytes(), text.as_bytes()), rules)
+        .iter()
+        .map(|finding| finding.rule.id)
+        .collect()
+}
+
+/// A path that the rule looks at: where it is limited to some, the first of them.
+fn path_for(rule: &Spec) -> String {
+    match rule.paths.first() {
+        Some(glob) => glob.replace("**/", "").replace('*', "name"),
+        None => "example.txt".to_owned(),
+    }
+}
+
+#[test]
+fn every_example_yields_one_finding_by_its_rule() {
+    let rules = RuleSet::builtin();
+    let mut wrong = String::new();
+    for (file, rule) in written() {
+        let path = path_for(&rule);
+        for (number, example) in rule.examples.iter().enumerate() {
+            let failed = (0..seeds()).find_map(|seed| {
+                let ids = found(&path, &fill(example, seed), &rules);
+                (ids != [rule.id.as_str()]).then_some((seed, ids))
+            });
+            if let Some((seed, ids)) = failed {
+                let _ = writeln!(
+                    wrong,
+                    "{file}: {}: example {number}, seed {seed}: {ids:?}: {example}",
+                    rule.id
+                );
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+#[test]
+fn no_rule_finds_anything_in_a_counterexample() {
+    let rules = RuleSet::builtin();
+    let mut wrong = String::new();
+    for (file, rule) in written() {
+        for text in &rule.counterexamples {
+            for seed in 0..seeds() {
+                let ids = found(&path_for(&rule), &fill(text, seed), &rules);
+                if !ids.is_empty() {
+                    let _ = writeln!(wrong, "{file}: {}: {ids:?}: {text}", rule.id);
+                    break;
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+/// An id stands in configurations, baselines and comments of users: it never goes away.
+#[test]
+fn ids_never_vanish() {
+    let kept = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/suite/rule-ids.txt");
+    let now: BTreeSet<&str> = RULES.iter().map(|rule| rule.id).collect();
+    if env::var_os("HEXGUARD_BLESS").is_some() {
+        let mut all: BTreeSet<String> = fs::read_to_string(&kept)
+            .unwrap_or_default()
+            .lines()
+            .map(str::to_owned)
+            .collect();
+        all.extend(now.iter().map(|&id| id.to_owned()));
+        let text: String = all.iter().map(|id| format!("{id}\n")).collect();
+        fs::write(&kept, text).unwrap();
+    }
+    let text = fs::read_to_string(&kept).unwrap();
+    let listed: BTreeSet<&str> = text.lines().collect();
+    let gone: Vec<_> = listed.difference(&now).collect();
+    assert!(gone.is_empty(), "rules that are gone: {gone:?}");
+    let new: Vec<_> = now.difference(&listed).collect();
+    assert!(
+        new.is_empty(),
+        "new rules; HEXGUARD_BLESS=1 adds them to the list: {new:?}"
+    );
+}
+
+#[test]
+fn every_pattern_compiles_and_every_match_holds_a_keyword() {
+    for (file, rule) in written() {
+        let Some(source) = &rule.regex else { continue };
+        let pattern = hexguard::rule::compile(source).unwrap();
+        for example in &rule.examples {
+            let text = fill(example, 1);
+            let Some(hit) = pattern.find(text.as_bytes()) else {
+                panic!("{file}: {}: the pattern does not match {example}", rule.id)
+            };
+            let hit = String::from_utf8_lossy(hit.as_bytes()).to_ascii_lowercase();
+            assert!(
+                rule.keywords.iter().any(|word| hit.contains(word.as_str())),
+                "{file}: {}: no keyword in what {example} matches",
+                rule.id
+            );
+        }
+    }
+}
+
+/// The list for people is made from the rules, so that it cannot say anything else than they do.
+#[test]
+fn the_list_of_rules_is_up_to_date() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/rules.md");
+    let text = list();
+    if env::var_os("HEXGUARD_BLESS").is_some() {
+        fs::write(&path, &text).unwrap();
+    }
+    let kept = fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        kept == text,
+        "docs/rules.md is out of date: HEXGUARD_BLESS=1 cargo test --test suite rules"
+    );
+}
+
+fn list() -> String {
+    let mut by_file: BTreeMap<String, Vec<Spec>> = BTreeMap::new();
+    for (file, rule) in written() {
+        by_file.entry(file).or_default().push(rule);
+    }
+    let total: usize = by_file.values().map(Vec::len).sum();
+    let mut out = format!(
+        "# Rules\n\nMade from `rules/*.toml` by `HEXGUARD_BLESS=1 cargo test --test suite rules`; do not edit.\n\
+         {total} rules. `hexguard rules explain ID` says more about each.\n"
+    );
+    for (file, rules) in by_file {
+        let name = file.trim_end_matches(".toml");
+        let _ = write!(
+            out,
+            "\n## {name}\n\n| id | finds | tier | severity | format known from |\n|---|---|---|---|---|\n"
+        );
+        for rule in rules {
+            let known = match rule.confidence {
+                hexguard::rule::Confidence::Documented => "documentation",
+                hexguard::rule::Confidence::Two => "two sources",
+                hexguard::rule::Confidence::One => "one source",
+                hexguard::rule::Confidence::Guess => "samples",
+            };
+            let title = rule.title.replace('|', "\\|");
+            let title = match &rule.url {
+                Some(url) => format!("[{title}]({url})"),
+                None => title,
+            };
+            let _ = writeln!(
+                out,
+                "| `{}` | {title} | {} | {} | {known} |",
+                rule.id,
+                format!("{:?}", rule.tier).to_lowercase(),
+                format!("{:?}", rule.severity).to_lowercase(),
+            );
+        }
+    }
+    out
+}
