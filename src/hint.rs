@@ -41,3 +41,28 @@ pub fn message(error: &Error) -> String {
         .collect();
     parts.join(": ")
 }
+
+/// Returns the name nearest to what was typed, if one is near.
+pub fn closest<'a>(typed: &str, known: &[&'a str]) -> Option<&'a str> {
+    known
+        .iter()
+        .map(|name| (distance(typed, name), *name))
+        .filter(|(distance, name)| *distance <= name.len().max(typed.len()) / 3)
+        .min()
+        .map(|(_, name)| name)
+}
+
+/// Returns the edit distance of two words.
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.bytes().enumerate() {
+        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
+        for (j, y) in b.bytes().enumerate() {
+            let next = (diagonal + usize::from(x != y))
+                .min(row[j] + 1)
+                .min(row[j + 1] + 1);
+            diagonal = std::mem::replace(&mut row[j + 1], next);
+        }
+    }
+    row[b.len()]
+}

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anyhow::{Result, anyhow};
-use hexguard::hint::HintExt;
+use hexguard::hint::{HintExt, closest};
 use hexguard::report::Outcome;
 use hexguard::rule::{Confidence, Kind, Rule, RuleSet, Tier};
 
@@ -93,29 +93,4 @@ fn explain(rule: &Rule, out: &mut impl Write) -> Result<()> {
         }
     }
     Ok(())
-}
-
-/// Returns the name nearest to what was typed, if one is near.
-fn closest<'a>(typed: &str, known: &[&'a str]) -> Option<&'a str> {
-    known
-        .iter()
-        .map(|name| (distance(typed, name), *name))
-        .filter(|(distance, name)| *distance <= name.len().max(typed.len()) / 3)
-        .min()
-        .map(|(_, name)| name)
-}
-
-/// Returns the edit distance of two words.
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.bytes().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, y) in b.bytes().enumerate() {
-            let next = (diagonal + usize::from(x != y))
-                .min(row[j] + 1)
-                .min(row[j + 1] + 1);
-            diagonal = std::mem::replace(&mut row[j + 1], next);
-        }
-    }
-    row[b.len()]
 }

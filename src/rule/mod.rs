@@ -150,6 +150,21 @@ pub fn compile(source: &str) -> Result<Regex, regex::Error> {
         .build()
 }
 
+/// Returns the reason why an expression would not compile, if there is one; much cheaper than compiling it.
+pub fn check_syntax(source: &str) -> Result<(), String> {
+    regex_syntax::ParserBuilder::new()
+        .unicode(false)
+        .utf8(false)
+        .build()
+        .parse(source)
+        .map(drop)
+        .map_err(|error| match error {
+            regex_syntax::Error::Parse(error) => error.kind().to_string(),
+            regex_syntax::Error::Translate(error) => error.kind().to_string(),
+            error => error.to_string(),
+        })
+}
+
 /// The rules of one run: the built-in ones, less those switched off, and the custom ones.
 pub struct RuleSet {
     /// The indexes and, for each, the rules that its keywords stand for.

@@ -1,7 +1,7 @@
 //! Globs over paths as people know them from .gitignore.
 
 use anyhow::{Context, Result};
-use globset::{Candidate, GlobBuilder, GlobSet, GlobSetBuilder};
+use globset::{Candidate, Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 
 /// Path patterns of which one must match.
 pub struct Globs(GlobSet);
@@ -12,12 +12,7 @@ impl Globs {
     pub fn new<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<Self> {
         let mut set = GlobSetBuilder::new();
         for pattern in patterns {
-            let glob = GlobBuilder::new(&anchored(pattern))
-                .literal_separator(true)
-                .backslash_escape(true)
-                .build()
-                .with_context(|| format!("`{pattern}` is no path pattern"))?;
-            set.add(glob);
+            set.add(glob(pattern)?);
         }
         Ok(Self(set.build().context("cannot use the path patterns")?))
     }
@@ -33,6 +28,19 @@ impl Globs {
                 .is_match_candidate(&Candidate::from_bytes(&path[..at]))
         })
     }
+}
+
+/// Returns the reason why a pattern cannot be used, if there is one; much cheaper than compiling it.
+pub fn check(pattern: &str) -> Result<()> {
+    glob(pattern).map(drop)
+}
+
+fn glob(pattern: &str) -> Result<Glob> {
+    GlobBuilder::new(&anchored(pattern))
+        .literal_separator(true)
+        .backslash_escape(true)
+        .build()
+        .with_context(|| format!("`{pattern}` is no path pattern"))
 }
 
 fn anchored(pattern: &str) -> String {

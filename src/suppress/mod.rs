@@ -11,7 +11,7 @@ pub mod date;
 mod glob;
 mod others;
 
-pub use glob::Globs;
+pub use glob::{Globs, check as check_glob};
 
 use crate::finding::Finding;
 use crate::fingerprint::Fingerprints;

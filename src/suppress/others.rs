@@ -8,6 +8,9 @@ use regex::bytes::Regex;
 use super::comment::{Lines, is_comment_only};
 use crate::fragment::Place;
 
+/// More switches than this are no one's file; a hostile one must not cost the square of its size.
+const MOST: usize = 1000;
+
 /// Returns the mark of a comment on the finding's lines, or on the line above, that accepts it.
 ///
 /// Bare `nosec`, `noqa` and `NOSONAR` speak of other things than secrets and do not count.
@@ -34,8 +37,6 @@ pub(super) fn over(rule: &str, place: Place, lines: &Lines<'_>) -> Option<&'stat
     if !has(lines.text, "secretlint-disable") {
         return None;
     }
-    /// More switches than this are no one's file; a hostile one must not cost the square of its size.
-    const MOST: usize = 1000;
     let before = lines.text.len() - lines.after(place.line).len();
     let mut disabled = false;
     for at in memmem::find_iter(&lines.text[..before], b"secretlint-").take(MOST) {

@@ -1,0 +1,137 @@
+//! A TOML file with its places: every complaint names the file and the line.
+
+use anyhow::{Error, Result, anyhow};
+use serde::Deserialize;
+use toml::Spanned;
+use toml::de::{DeString, DeTable, DeValue, ValueDeserializer};
+
+use crate::hint::{self, HintExt};
+
+/// A file that is being read.
+pub(super) struct Document<'a> {
+    /// What it is called in messages.
+    pub(super) name: &'a str,
+    /// What it holds.
+    pub(super) text: &'a str,
+}
+
+/// A key or a value and where it stands.
+pub(super) type Node<'a> = Spanned<DeValue<'a>>;
+
+impl<'a> Document<'a> {
+    /// Returns the top table.
+    pub(super) fn table(&self) -> Result<DeTable<'a>> {
+        DeTable::parse(self.text)
+            .map(Spanned::into_inner)
+            .map_err(|error| self.wrong(&error))
+    }
+
+    /// Returns "FILE:LINE" of an offset.
+    pub(super) fn place(&self, offset: usize) -> String {
+        let before = &self.text.as_bytes()[..offset.min(self.text.len())];
+        let line = memchr::memchr_iter(b'\n', before).count() + 1;
+        format!("{}:{line}", self.name)
+    }
+
+    /// Returns an error at an offset.
+    pub(super) fn error(&self, offset: usize, what: impl std::fmt::Display) -> Error {
+        anyhow!("{}: {what}", self.place(offset))
+    }
+
+    /// Returns the error for a key that is not known.
+    pub(super) fn unknown(&self, key: &Spanned<DeString<'_>>, known: &[&str]) -> Error {
+        self.unknown_name(key.span().start, key.get_ref(), known)
+    }
+
+    fn unknown_name(&self, offset: usize, name: &str, known: &[&str]) -> Error {
+        let error = self.error(offset, format!("unknown key `{name}`"));
+        let result = Err::<(), _>(error).hint(match hint::closest(name, known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("the keys here are: {}", known.join(", ")),
+        });
+        match result {
+            Err(error) => error,
+            Ok(()) => unreachable!("it was made of an error"),
+        }
+    }
+
+    /// Returns the error of the TOML reader in our words.
+    fn wrong(&self, error: &toml::de::Error) -> Error {
+        let offset = error.span().map_or(0, |span| span.start);
+        let message = error.message();
+        // serde's sentence: unknown field `x`, expected one of `a`, `b`
+        let mut quoted = message.split('`').skip(1).step_by(2);
+        if message.starts_with("unknown field")
+            && let Some(name) = quoted.next()
+        {
+            return self.unknown_name(offset, name, &quoted.collect::<Vec<_>>());
+        }
+        self.error(offset, message.lines().next().unwrap_or("no TOML"))
+    }
+
+    /// Reads a table as a type that serde knows.
+    pub(super) fn typed<T: for<'de> Deserialize<'de>>(&self, node: Node<'a>) -> Result<T> {
+        let start = node.span().start;
+        T::deserialize(ValueDeserializer::from(node)).map_err(|mut error| {
+            if error.span().is_none() {
+                error.set_input(None);
+                return self.error(start, error.message());
+            }
+            self.wrong(&error)
+        })
+    }
+
+    /// Reads a text.
+    pub(super) fn text_of(&self, node: &Node<'_>) -> Result<String> {
+        match node.get_ref().as_str() {
+            Some(text) => Ok(text.to_owned()),
+            None => Err(self.kind(node, "a text in quotes")),
+        }
+    }
+
+    /// Reads texts; one alone needs no brackets.
+    pub(super) fn texts(&self, node: &Node<'_>) -> Result<Vec<String>> {
+        match node.get_ref() {
+            DeValue::Array(nodes) => nodes.iter().map(|node| self.text_of(node)).collect(),
+            DeValue::String(text) => Ok(vec![text.to_string()]),
+            _ => Err(self.kind(node, "a text or a list of texts")),
+        }
+    }
+
+    /// Reads true or false.
+    pub(super) fn flag(&self, node: &Node<'_>) -> Result<bool> {
+        let flag = node.get_ref().as_bool();
+        flag.ok_or_else(|| self.kind(node, "true or false"))
+    }
+
+    /// Reads a whole number that is not negative.
+    pub(super) fn number(&self, node: &Node<'_>) -> Result<u64> {
+        let number = node.get_ref().as_integer();
+        number
+            .and_then(|number| u64::from_str_radix(number.as_str(), number.radix()).ok())
+            .ok_or_else(|| self.kind(node, "a whole number"))
+    }
+
+    /// Reads the tables of `[[name]]`.
+    pub(super) fn tables<'b>(&self, node: &'b Node<'a>) -> Result<Vec<&'b Node<'a>>> {
+        let array = node.get_ref().as_array();
+        let array = array.ok_or_else(|| self.kind(node, "tables in double brackets"))?;
+        Ok(array.iter().collect())
+    }
+
+    /// Returns the error for a value of the wrong kind.
+    pub(super) fn kind(&self, node: &Node<'_>, wanted: &str) -> Error {
+        let found = match node.get_ref() {
+            DeValue::String(_) => "a text",
+            DeValue::Integer(_) | DeValue::Float(_) => "a number",
+            DeValue::Boolean(_) => "true or false",
+            DeValue::Datetime(_) => "a date (put it in quotes)",
+            DeValue::Array(_) => "a list",
+            DeValue::Table(_) => "a table",
+        };
+        self.error(
+            node.span().start,
+            format!("{wanted} is wanted here, not {found}"),
+        )
+    }
+}

@@ -1,0 +1,293 @@
+//! hexguard.toml as it is written; unknown keys are errors.
+
+use anyhow::{Context, Result};
+use toml::de::DeValue;
+
+use super::document::{Document, Node};
+use super::key::{KEYS, Key, Kind};
+use super::{Given, Value};
+use crate::fingerprint::is_fingerprint;
+use crate::rule::Tier;
+use crate::rule::spec::Spec;
+use crate::suppress::allowlist::Allow;
+use crate::suppress::date::is_day;
+
+/// The tables beside the plain settings.
+const TABLES: [&str; 3] = ["allow", "rule", "tier"];
+/// The keys of an `[[allow]]` table.
+pub(super) const ALLOW_KEYS: [&str; 6] =
+    ["rule", "path", "value", "fingerprint", "until", "reason"];
+
+/// A configuration file as it is written.
+#[derive(Debug, Default)]
+pub struct File {
+    /// The plain settings, in the order of the file.
+    pub given: Vec<Given>,
+    /// The exceptions.
+    pub allows: Vec<Allow>,
+    /// The rules, and where each stands.
+    pub rules: Vec<(Spec, String)>,
+    /// Tiers by rule id, and where each stands; none switches a rule off.
+    pub tiers: Vec<(String, Option<Tier>, String)>,
+}
+
+impl File {
+    /// Reads a file; `name` is what messages call it.
+    pub fn parse(text: &[u8], name: &str) -> Result<Self> {
+        let text = std::str::from_utf8(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text))
+            .with_context(|| format!("{name} is no UTF-8 text"))?;
+        let document = Document { name, text };
+        let mut file = Self::default();
+        for (key, node) in document.table()? {
+            let place = document.place(key.span().start);
+            match key.get_ref().as_ref() {
+                "allow" => {
+                    for node in document.tables(&node)? {
+                        file.allows.push(allow(&document, node)?);
+                    }
+                }
+                "rule" => {
+                    for node in document.tables(&node)? {
+                        let place = document.place(node.span().start);
+                        file.rules.push((document.typed(node.clone())?, place));
+                    }
+                }
+                "tier" => tiers(&document, &node, &mut file.tiers)?,
+                name => {
+                    let Some(known) = KEYS.iter().find(|known| known.name == name) else {
+                        return Err(document.unknown(&key, &names()));
+                    };
+                    let value = value(&document, known, &node)?;
+                    file.given.push(Given {
+                        key: known.name,
+                        value,
+                        origin: place,
+                    });
+                }
+            }
+        }
+        Ok(file)
+    }
+}
+
+/// Returns all keys that may stand at the top of a file.
+pub(super) fn names() -> Vec<&'static str> {
+    KEYS.iter().map(|key| key.name).chain(TABLES).collect()
+}
+
+fn value(document: &Document<'_>, key: &Key, node: &Node<'_>) -> Result<Value> {
+    let value = match key.kind {
+        Kind::Flag => Value::Flag(document.flag(node)?),
+        Kind::Number(_) => Value::Number(document.number(node)?),
+        Kind::Text | Kind::Choice(_) => Value::Text(document.text_of(node)?),
+        Kind::List => Value::List(document.texts(node)?),
+    };
+    key.accept(value)
+        .map_err(|what| document.error(node.span().start, format!("{}: {what}", key.name)))
+}
+
+fn tiers(
+    document: &Document<'_>,
+    node: &Node<'_>,
+    out: &mut Vec<(String, Option<Tier>, String)>,
+) -> Result<()> {
+    let DeValue::Table(table) = node.get_ref() else {
+        return Err(document.kind(node, "a table of rule ids"));
+    };
+    for (id, node) in table {
+        let tier = match document.text_of(node)?.as_str() {
+            "block" => Some(Tier::Block),
+            "warn" => Some(Tier::Warn),
+            "off" => None,
+            other => {
+                let what = format!("`{other}` is none of: block, warn, off");
+                return Err(document.error(node.span().start, what));
+            }
+        };
+        out.push((
+            id.get_ref().to_string(),
+            tier,
+            document.place(id.span().start),
+        ));
+    }
+    Ok(())
+}
+
+fn allow(document: &Document<'_>, node: &Node<'_>) -> Result<Allow> {
+    let start = node.span().start;
+    let DeValue::Table(table) = node.get_ref() else {
+        return Err(document.kind(node, "a table"));
+    };
+    let mut allow = Allow {
+        origin: document.place(start),
+        ..Allow::default()
+    };
+    for (key, node) in table {
+        let at = node.span().start;
+        match key.get_ref().as_ref() {
+            "rule" => allow.rules = document.texts(node)?,
+            "path" => {
+                allow.paths = document.texts(node)?;
+                for path in &allow.paths {
+                    crate::suppress::check_glob(path)
+                        .map_err(|e| document.error(at, format!("{e:#}")))?;
+                }
+            }
+            "value" => {
+                allow.values = document.texts(node)?;
+                for value in &allow.values {
+                    crate::rule::check_syntax(value).map_err(|e| {
+                        document.error(at, format!("the pattern does not compile: {e}"))
+                    })?;
+                }
+            }
+            "fingerprint" => {
+                allow.fingerprints = document.texts(node)?;
+                if let Some(wrong) = allow.fingerprints.iter().find(|text| !is_fingerprint(text)) {
+                    let what = format!("`{wrong}` is no fingerprint (hg1: and 16 hex digits)");
+                    return Err(document.error(at, what));
+                }
+            }
+            "until" => {
+                let until = document.text_of(node)?;
+                if !is_day(&until) {
+                    let what = format!("`{until}` is no day like \"2026-12-31\"");
+                    return Err(document.error(at, what));
+                }
+                allow.until = Some(until);
+            }
+            "reason" => document.text_of(node)?.trim().clone_into(&mut allow.reason),
+            _ => return Err(document.unknown(key, &ALLOW_KEYS)),
+        }
+    }
+    if allow.reason.is_empty() {
+        return Err(document.error(start, "this allow gives no `reason`"));
+    }
+    let empty = allow.rules.is_empty()
+        && allow.paths.is_empty()
+        && allow.values.is_empty()
+        && allow.fingerprints.is_empty();
+    if empty {
+        let what =
+            "this allow needs `rule`, `path`, `value` or `fingerprint`: it would accept everything";
+        return Err(document.error(start, what));
+    }
+    Ok(allow)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hint;
+
+    fn complaint(text: &str) -> String {
+        let error = File::parse(text.as_bytes(), "hexguard.toml").expect_err("it is wrong");
+        match hint::of(&error) {
+            Some(hint) => format!("{} [{hint}]", hint::message(&error)),
+            None => format!("{error:#}"),
+        }
+    }
+
+    #[test]
+    fn every_mistake_is_named_with_its_line() {
+        for (text, wanted) in [
+            (
+                "strict = true\nexlude = []",
+                "hexguard.toml:2: unknown key `exlude` [did you mean `exclude`?]",
+            ),
+            (
+                "[[allow]]\nreason = 'x'\npaths = ['a']",
+                "hexguard.toml:3: unknown key `paths` [did you mean `path`?]",
+            ),
+            (
+                "[[rule]]\nid = 'x'\ntitle = 'X'\nregx = 'a'",
+                "hexguard.toml:4: unknown key `regx` [did you mean `regex`?]",
+            ),
+            (
+                "[[rule]]\nid = 'x'",
+                "hexguard.toml:1: missing field `title`",
+            ),
+            (
+                "[[allow]]\npath = 'a'",
+                "hexguard.toml:1: this allow gives no `reason`",
+            ),
+            (
+                "[[allow]]\nreason = 'a'",
+                "hexguard.toml:1: this allow needs `rule`, `path`, `value` or `fingerprint`: it would accept everything",
+            ),
+            (
+                "[[allow]]\npath = 'a{b'\nreason = 'x'",
+                "hexguard.toml:2: `a{b` is no path pattern",
+            ),
+            (
+                "[[allow]]\nvalue = 'a('\nreason = 'x'",
+                "hexguard.toml:2: the pattern does not compile",
+            ),
+            (
+                "[[allow]]\nfingerprint = 'abc'\nreason = 'x'",
+                "hexguard.toml:2: `abc` is no fingerprint",
+            ),
+            (
+                "[[allow]]\npath = 'a'\nreason = 'x'\nuntil = 2026-01-01",
+                "hexguard.toml:4: a text in quotes is wanted here, not a date",
+            ),
+            (
+                "[[allow]]\npath = 'a'\nreason = 'x'\nuntil = '2026-02-30'",
+                "hexguard.toml:4: `2026-02-30` is no day",
+            ),
+            (
+                "strict = 'yes'",
+                "hexguard.toml:1: true or false is wanted here, not a text",
+            ),
+            (
+                "color = 'red'",
+                "hexguard.toml:1: color: `red` is none of: auto, always, never",
+            ),
+            (
+                "exit-code = 256",
+                "hexguard.toml:1: exit-code: 256 is too much",
+            ),
+            (
+                "[tier]\nx = 'high'",
+                "hexguard.toml:2: `high` is none of: block, warn, off",
+            ),
+            (
+                "[allow]\npath = 'a'",
+                "hexguard.toml:1: tables in double brackets is wanted here, not a table",
+            ),
+            (
+                "strict = true\nstrict = false",
+                "hexguard.toml:2: duplicate key",
+            ),
+            ("strict = ", "hexguard.toml:1: "),
+        ] {
+            let found = complaint(text);
+            assert!(found.starts_with(wanted), "{text}\n{found}");
+        }
+    }
+
+    #[test]
+    fn a_whole_file_is_read() {
+        let text = r#"
+            strict = true
+            exclude = "vendor/"
+            [tier]
+            "generic-*" = "warn"
+            [[allow]]
+            rule = ["a", "b"]
+            path = "tests/**"
+            value = "x+"
+            fingerprint = "hg1:0123456789abcdef"
+            until = "2030-01-01"
+            reason = "made up"
+        "#;
+        let file = File::parse(text.as_bytes(), "f").expect("it is right");
+        assert_eq!(file.given.len(), 2);
+        assert_eq!(
+            file.tiers,
+            [("generic-*".to_owned(), Some(Tier::Warn), "f:5".to_owned())]
+        );
+        assert_eq!(file.allows[0].origin, "f:6");
+        assert_eq!(file.allows[0].rules, ["a", "b"]);
+    }
+}

@@ -1,0 +1,611 @@
+//! Settings: the layers of configuration resolved; each value knows where it is from.
+//!
+//! From the bottom up: defaults, the user's file, the repository's file, git's configuration, the environment, flags.
+//! A plain value of a higher layer wins; lists, allows, rules and tiers of all layers add up, so that no default is
+//! replaced by accident.
+
+use std::fmt;
+
+use anyhow::{Result, anyhow, bail};
+
+mod document;
+pub mod file;
+pub mod key;
+pub mod schema;
+
+use crate::hint::{self, HintExt};
+use crate::rule::Tier;
+use crate::rule::spec::Spec;
+use crate::suppress::allowlist::{Allow, SameCommit};
+use file::File;
+use key::{KEYS, Key, Kind};
+
+/// The names of the repository's file, one of which may exist.
+pub const NAMES: [&str; 2] = ["hexguard.toml", ".hexguard.toml"];
+/// How deep files may build upon each other.
+const DEPTH: usize = 4;
+
+/// A value of a setting.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// True or false.
+    Flag(bool),
+    /// A whole number.
+    Number(u64),
+    /// A text.
+    Text(String),
+    /// Texts.
+    List(Vec<String>),
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Flag(flag) => write!(f, "{flag}"),
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Text(text) => f.write_str(&quoted(text)),
+            Self::List(texts) => {
+                let texts: Vec<String> = texts.iter().map(|text| quoted(text)).collect();
+                write!(f, "[{}]", texts.join(", "))
+            }
+        }
+    }
+}
+
+/// Returns a text as TOML writes it.
+pub fn quoted(text: &str) -> String {
+    let plain = |c: char| !c.is_control() && c != '\'';
+    if text.contains(['\\', '"']) && text.chars().all(plain) {
+        return format!("'{text}'");
+    }
+    let mut out = String::from("\"");
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => {
+                out.push('\\');
+                out.push(c);
+            }
+            '\n' => out.push_str("\\n"),
+            '\t' => out.push_str("\\t"),
+            c if c.is_control() => {
+                use fmt::Write as _;
+                let _ = write!(out, "\\u{:04X}", u32::from(c));
+            }
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
+}
+
+/// A value that somebody gave.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Given {
+    /// The setting's name.
+    pub key: &'static str,
+    /// The value.
+    pub value: Value,
+    /// Where it is from: "hexguard.toml:3", "--strict".
+    pub origin: String,
+}
+
+/// Reads a file of the repository by its path from the top; nothing when there is none.
+pub type ReadFile<'a> = &'a dyn Fn(&str) -> Result<Option<Vec<u8>>>;
+
+/// Everything that configuration may come from, from the bottom up.
+#[derive(Default)]
+pub struct Layers<'a> {
+    /// The user's file: its name and text.
+    pub user: Option<(String, Vec<u8>)>,
+    /// The repository's files as they are to be honoured: of the index in a hook, of the work tree otherwise.
+    pub repository: Option<ReadFile<'a>>,
+    /// The same as they were before the commit that is scanned.
+    pub before: Option<ReadFile<'a>>,
+    /// A file given by name instead of the repository's: its name and text.
+    pub instead: Option<(String, Vec<u8>)>,
+    /// git's configuration: names below `hexguard.` and values.
+    pub git: Vec<(String, String)>,
+    /// The environment: names that begin with `HEXGUARD_`, and values.
+    pub environment: Vec<(String, String)>,
+    /// What flags say.
+    pub flags: Vec<Given>,
+}
+
+/// The configuration as meant.
+#[derive(Debug, Default)]
+pub struct Settings {
+    /// Plain values, the strongest last.
+    given: Vec<Given>,
+    /// The exceptions of all layers.
+    pub allows: Vec<Allow>,
+    /// The rules of all layers, each with its place.
+    pub rules: Vec<(Spec, String)>,
+    /// Tiers by rule id, the strongest last; none switches a rule off.
+    pub tiers: Vec<(String, Option<Tier>, String)>,
+    /// What the commit that is scanned adds to the configuration.
+    pub added: Added,
+    /// The repository's file, if it exists.
+    pub file: Option<String>,
+}
+
+/// What a commit adds to the configuration that lets more through.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Added {
+    /// Exceptions.
+    pub allows: Vec<Allow>,
+    /// Excluded paths, switched-off rules, lowered tiers, in words with their places.
+    pub others: Vec<String>,
+    /// Whether these hold for the commit itself.
+    pub policy: SameCommit,
+}
+
+impl Settings {
+    /// Resolves the layers.
+    pub fn load(layers: Layers<'_>) -> Result<Self> {
+        let Layers {
+            user,
+            repository,
+            before,
+            instead,
+            git,
+            environment,
+            flags,
+        } = layers;
+        let mut settings = Self::default();
+        if let Some((name, text)) = user {
+            settings.stack(File::parse(&text, &name)?);
+        }
+        if let Some((name, text)) = instead {
+            settings.stack(File::parse(&text, &name)?);
+            settings.file = Some(name);
+        } else if let Some(read) = repository {
+            settings.repository(read, before)?;
+        }
+        for (name, value) in git {
+            settings.from_text(&name, &value, &format!("git config hexguard.{name}"))?;
+        }
+        for (name, value) in environment {
+            let key = name.trim_start_matches("HEXGUARD_").to_ascii_lowercase();
+            settings.from_text(&key.replace('_', "-"), &value, &name)?;
+        }
+        settings.given.extend(flags);
+        settings.judge_added();
+        Ok(settings)
+    }
+
+    fn stack(&mut self, file: File) {
+        let File {
+            given,
+            allows,
+            rules,
+            tiers,
+        } = file;
+        self.given.extend(given);
+        self.allows.extend(allows);
+        self.rules.extend(rules);
+        self.tiers.extend(tiers);
+    }
+
+    fn repository(&mut self, read: ReadFile<'_>, before: Option<ReadFile<'_>>) -> Result<()> {
+        let Some((name, text)) = find(read)? else {
+            return Ok(());
+        };
+        let mut now = File::default();
+        tree(read, name, &text, 0, &mut now)?;
+        if let Some(before) = before {
+            let old = find(before)?;
+            if old.as_ref().is_none_or(|(_, old)| *old != text) || !extends(&now).is_empty() {
+                let mut then = File::default();
+                if let Some((name, text)) = old {
+                    // A broken file of an earlier commit is no reason to stop this one: everything counts as new then.
+                    if tree(before, name, &text, 0, &mut then).is_err() {
+                        then = File::default();
+                    }
+                }
+                self.added = added(&now, &then);
+            }
+        }
+        self.file = Some(name.to_owned());
+        self.stack(now);
+        Ok(())
+    }
+
+    /// Takes a value that is written as plain text.
+    fn from_text(&mut self, name: &str, text: &str, origin: &str) -> Result<()> {
+        let Some(key) = Key::find(name) else {
+            let known: Vec<&str> = KEYS.iter().map(|key| key.name).collect();
+            let error = Err(anyhow!("{origin}: there is no such setting"));
+            return match hint::closest(name, &known) {
+                Some(near) => error.hint(format!("did you mean `{near}`?")),
+                None => error.hint("`hexguard config` lists all settings"),
+            };
+        };
+        match key.read(text) {
+            Ok(value) => self.given.push(Given {
+                key: key.name,
+                value,
+                origin: origin.to_owned(),
+            }),
+            Err(what) => bail!("{origin}: {what}"),
+        }
+        Ok(())
+    }
+
+    /// The stricter of the policies before and after the commit decides: it cannot switch it off for itself.
+    fn judge_added(&mut self) {
+        if self.text("same-commit-allow") == "block" {
+            self.added.policy = SameCommit::Block;
+        }
+        if self.added.policy == SameCommit::Block {
+            let refused: Vec<String> = self
+                .added
+                .others
+                .iter()
+                .filter_map(|other| other.split(": ").next().map(str::to_owned))
+                .collect();
+            self.tiers
+                .retain(|(_, _, origin)| !refused.contains(origin));
+            let Self { given, added, .. } = self;
+            given.retain(|given| {
+                matches!(given.value, Value::List(_))
+                    || !added
+                        .others
+                        .contains(&loosened(&given.origin, given.key, &given.value.to_string()))
+            });
+            // A list is one value: its new parts go, the rest stays.
+            for given in &mut self.given {
+                if let Value::List(list) = &mut given.value {
+                    list.retain(|item| {
+                        !self
+                            .added
+                            .others
+                            .contains(&loosened(&given.origin, given.key, item))
+                    });
+                }
+            }
+        }
+    }
+
+    /// Returns the strongest value of a setting that is no list, and where it is from.
+    pub fn get(&self, name: &str) -> Option<&Given> {
+        self.given.iter().rev().find(|given| given.key == name)
+    }
+
+    /// Returns all that was given, the strongest last.
+    pub fn given(&self) -> &[Given] {
+        &self.given
+    }
+
+    /// Returns a setting that is true or false.
+    pub fn flag(&self, name: &str) -> bool {
+        match self.get(name).map(|given| &given.value) {
+            Some(Value::Flag(flag)) => *flag,
+            _ => default(name) == "true",
+        }
+    }
+
+    /// Returns a setting that is a number.
+    pub fn number(&self, name: &str) -> u64 {
+        match self.get(name).map(|given| &given.value) {
+            Some(Value::Number(number)) => *number,
+            _ => default(name).parse().unwrap_or(0),
+        }
+    }
+
+    /// Returns a setting that is a text.
+    pub fn text(&self, name: &str) -> &str {
+        match self.get(name).map(|given| &given.value) {
+            Some(Value::Text(text)) => text,
+            _ => default(name).trim_matches('"'),
+        }
+    }
+
+    /// Returns a setting that is a list: what all layers say, with the place of each.
+    pub fn list(&self, name: &str) -> Vec<(&str, &str)> {
+        self.given
+            .iter()
+            .filter(|given| given.key == name)
+            .filter_map(|given| match &given.value {
+                Value::List(list) => Some((list, &given.origin)),
+                _ => None,
+            })
+            .flat_map(|(list, origin)| list.iter().map(|item| (item.as_str(), origin.as_str())))
+            .collect()
+    }
+}
+
+fn default(name: &str) -> &'static str {
+    KEYS.iter()
+        .find(|key| key.name == name)
+        .map_or("", |key| key.default)
+}
+
+/// Returns the repository's own file.
+fn find(read: ReadFile<'_>) -> Result<Option<(&'static str, Vec<u8>)>> {
+    let mut found = None;
+    for name in NAMES {
+        if let Some(text) = read(name)? {
+            if found.is_some() {
+                return Err(anyhow!("both {} and {} exist", NAMES[0], NAMES[1]))
+                    .hint("keep one of them");
+            }
+            found = Some((name, text));
+        }
+    }
+    Ok(found)
+}
+
+/// Reads a file and, before it, those that it builds upon.
+fn tree(read: ReadFile<'_>, name: &str, text: &[u8], depth: usize, out: &mut File) -> Result<()> {
+    let file = File::parse(text, name)?;
+    for (path, origin) in extends(&file) {
+        if depth == DEPTH {
+            bail!("{origin}: more than {DEPTH} files build upon each other");
+        }
+        let path = beside(name, &path);
+        let Some(text) = read(&path)? else {
+            bail!("{origin}: {path} does not exist");
+        };
+        tree(read, &path, &text, depth + 1, out)?;
+    }
+    out.given.extend(file.given);
+    out.allows.extend(file.allows);
+    out.rules.extend(file.rules);
+    out.tiers.extend(file.tiers);
+    Ok(())
+}
+
+fn extends(file: &File) -> Vec<(String, String)> {
+    file.given
+        .iter()
+        .filter(|given| given.key == "extends")
+        .filter_map(|given| match &given.value {
+            Value::List(list) => Some((list, &given.origin)),
+            _ => None,
+        })
+        .flat_map(|(list, origin)| list.iter().map(|path| (path.clone(), origin.clone())))
+        .collect()
+}
+
+/// Returns a path that is written relative to the folder of the file `name`.
+fn beside(name: &str, path: &str) -> String {
+    let mut parts: Vec<&str> = name.split('/').collect();
+    parts.pop();
+    for part in path.split(['/', '\\']) {
+        match part {
+            "" | "." => {}
+            // Above the top nothing belongs to the commit: `..` stays and the file is not found there.
+            ".." if parts.last().is_some_and(|last| *last != "..") => {
+                parts.pop();
+            }
+            part => parts.push(part),
+        }
+    }
+    parts.join("/")
+}
+
+/// Returns what the new file lets through that the old one did not.
+fn added(now: &File, then: &File) -> Added {
+    let allows = now
+        .allows
+        .iter()
+        .filter(|allow| !then.allows.iter().any(|old| old.same(allow)))
+        .cloned()
+        .collect();
+    let mut others = Vec::new();
+    let has = |key: &str, item: &String| {
+        then.given.iter().any(|given| {
+            given.key == key
+                && match &given.value {
+                    Value::List(list) => list.contains(item),
+                    value => value.to_string() == *item,
+                }
+        })
+    };
+    for given in &now.given {
+        match (given.key, &given.value) {
+            ("exclude" | "disable" | "only", Value::List(list)) => others.extend(
+                list.iter()
+                    .filter(|item| !has(given.key, item))
+                    .map(|item| loosened(&given.origin, given.key, item)),
+            ),
+            ("max-file-size" | "max-decode-depth" | "exit-code", value)
+                if !has(given.key, &value.to_string()) =>
+            {
+                others.push(loosened(&given.origin, given.key, &value.to_string()));
+            }
+            _ => {}
+        }
+    }
+    for (rule, tier, origin) in &now.tiers {
+        if *tier != Some(Tier::Block) && !then.tiers.iter().any(|(r, t, _)| r == rule && t == tier)
+        {
+            let tier = tier.map_or("off", |_| "warn");
+            others.push(format!("{origin}: tier `{rule}` = {tier}"));
+        }
+    }
+    let blocks = |given: &&Given| given.key == "same-commit-allow";
+    let policy = match then
+        .given
+        .iter()
+        .rev()
+        .find(blocks)
+        .map(|given| &given.value)
+    {
+        Some(Value::Text(text)) if text == "block" => SameCommit::Block,
+        _ => SameCommit::Warn,
+    };
+    Added {
+        allows,
+        others,
+        policy,
+    }
+}
+
+fn loosened(origin: &str, key: &str, item: &str) -> String {
+    format!("{origin}: {key} `{item}`")
+}
+
+/// Returns the kind of a setting, if there is such a setting.
+pub fn kind(name: &str) -> Option<Kind> {
+    KEYS.iter().find(|key| key.name == name).map(|key| key.kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read<'a>(files: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Result<Option<Vec<u8>>> + 'a {
+        |path: &str| {
+            let found = files.iter().find(|(name, _)| *name == path);
+            Ok(found.map(|(_, text)| text.as_bytes().to_vec()))
+        }
+    }
+
+    fn load(files: &[(&str, &str)], before: &[(&str, &str)]) -> Result<Settings> {
+        Settings::load(Layers {
+            repository: Some(&read(files)),
+            before: Some(&read(before)),
+            ..Layers::default()
+        })
+    }
+
+    #[test]
+    fn higher_layers_win_and_lists_add_up() {
+        let files = read(&[(
+            "hexguard.toml",
+            "strict = true\nexclude = ['b']\nformat = 'json'",
+        )]);
+        let settings = Settings::load(Layers {
+            user: Some((
+                "user.toml".to_owned(),
+                b"exclude = 'a'\nstrict = false".to_vec(),
+            )),
+            repository: Some(&files),
+            git: vec![("Exclude".to_owned(), "c".to_owned())],
+            environment: vec![("HEXGUARD_STRICT".to_owned(), "no".to_owned())],
+            flags: vec![Given {
+                key: "exclude",
+                value: Value::List(vec!["d".to_owned()]),
+                origin: "--exclude".to_owned(),
+            }],
+            ..Layers::default()
+        })
+        .expect("all layers are right");
+        assert!(!settings.flag("strict"));
+        assert_eq!(
+            settings.get("strict").map(|g| g.origin.as_str()),
+            Some("HEXGUARD_STRICT")
+        );
+        assert_eq!(settings.text("format"), "json");
+        assert_eq!(settings.number("max-file-size"), 64);
+        assert_eq!(
+            settings.list("exclude"),
+            [
+                ("a", "user.toml:1"),
+                ("b", "hexguard.toml:2"),
+                ("c", "git config hexguard.Exclude"),
+                ("d", "--exclude")
+            ]
+        );
+    }
+
+    #[test]
+    fn what_no_layer_may_say_is_refused() {
+        let wrong = |name: &str, value: &str| {
+            let layers = Layers {
+                environment: vec![(name.to_owned(), value.to_owned())],
+                ..Layers::default()
+            };
+            let error = Settings::load(layers).expect_err("it is wrong");
+            format!(
+                "{} {}",
+                hint::message(&error),
+                hint::of(&error).unwrap_or_default()
+            )
+        };
+        assert_eq!(
+            wrong("HEXGUARD_STRIKT", "1"),
+            "HEXGUARD_STRIKT: there is no such setting did you mean `strict`?"
+        );
+        assert!(
+            wrong("HEXGUARD_STRICT", "maybe").starts_with("HEXGUARD_STRICT: `maybe` is neither")
+        );
+        assert!(load(&[("hexguard.toml", ""), (".hexguard.toml", "")], &[]).is_err());
+    }
+
+    #[test]
+    fn files_build_upon_others_in_the_repository() {
+        let settings = load(
+            &[
+                (
+                    "hexguard.toml",
+                    "extends = 'team/base.toml'\nstrict = false",
+                ),
+                (
+                    "team/base.toml",
+                    "extends = ['../common.toml']\nstrict = true\nexclude = 'a'",
+                ),
+                ("common.toml", "exclude = 'b'"),
+            ],
+            &[],
+        )
+        .expect("all files are there");
+        assert!(!settings.flag("strict"));
+        assert_eq!(
+            settings.list("exclude"),
+            [("b", "common.toml:1"), ("a", "team/base.toml:3")]
+        );
+        assert!(load(&[("hexguard.toml", "extends = 'absent.toml'")], &[]).is_err());
+        assert!(load(&[("hexguard.toml", "extends = 'hexguard.toml'")], &[]).is_err());
+    }
+
+    #[test]
+    fn what_a_commit_adds_is_told_apart_and_can_be_refused() {
+        let then = "exclude = ['a']\n[tier]\nx = 'warn'\n[[allow]]\npath = 'p'\nreason = 'r'\n";
+        let now = "exclude = ['a', 'b']\ndisable = 'd'\n[tier]\nx = 'warn'\ny = 'off'\n[[allow]]\npath = 'q'\nreason = 'r'\n[[allow]]\npath = 'p'\nreason = 'another'\n";
+        let settings = load(&[("hexguard.toml", now)], &[("hexguard.toml", then)]).expect("right");
+        assert_eq!(settings.added.allows.len(), 1);
+        assert_eq!(settings.added.allows[0].paths, ["q"]);
+        let mut others = settings.added.others.clone();
+        others.sort();
+        assert_eq!(
+            others,
+            [
+                "hexguard.toml:1: exclude `b`",
+                "hexguard.toml:2: disable `d`",
+                "hexguard.toml:5: tier `y` = off"
+            ]
+        );
+        assert_eq!(settings.list("exclude").len(), 2);
+
+        let then = format!("same-commit-allow = 'block'\n{then}");
+        let settings = load(&[("hexguard.toml", now)], &[("hexguard.toml", &then)]).expect("right");
+        assert_eq!(settings.added.policy, SameCommit::Block);
+        assert_eq!(settings.list("exclude"), [("a", "hexguard.toml:1")]);
+        assert!(settings.list("disable").is_empty());
+        assert_eq!(settings.tiers.len(), 1);
+
+        let settings = load(&[("hexguard.toml", now)], &[("hexguard.toml", now)]).expect("right");
+        assert_eq!(settings.added, Added::default());
+    }
+
+    #[test]
+    fn texts_are_quoted_so_that_toml_reads_them_again() {
+        for text in [
+            "a",
+            "a\\b",
+            "a'b",
+            "a\"b",
+            "a'\"\\b",
+            "line\nend",
+            "\u{7f}",
+            "",
+        ] {
+            let toml = format!("format = {}", quoted(text));
+            let file =
+                File::parse(toml.as_bytes(), "t").unwrap_or_else(|e| panic!("{toml}: {e:#}"));
+            assert_eq!(file.given[0].value, Value::Text(text.to_owned()), "{toml}");
+        }
+    }
+}
