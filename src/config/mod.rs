@@ -248,9 +248,11 @@ impl Settings {
             let Self { given, added, .. } = self;
             given.retain(|given| {
                 matches!(given.value, Value::List(_))
-                    || !added
-                        .others
-                        .contains(&loosened(&given.origin, given.key, &given.value.to_string()))
+                    || !added.others.contains(&loosened(
+                        &given.origin,
+                        given.key,
+                        &given.value.to_string(),
+                    ))
             });
             // A list is one value: its new parts go, the rest stays.
             for given in &mut self.given {

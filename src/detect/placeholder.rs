@@ -8,7 +8,8 @@ use super::assignment::Words;
 pub fn is_placeholder(value: &[u8], prefix: usize) -> bool {
     let body = value.get(prefix..).unwrap_or_default();
     body.is_empty()
-        || is_reference(value)
+        // Behind its own mark (`$aact_` is one) a token is no reference.
+        || is_reference(body)
         || is_patterned(body)
         || is_worded(body)
         || is_worded(value)

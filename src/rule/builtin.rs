@@ -1,4 +1,9 @@
 //! The built-in rules, as static tables that build.rs makes from rules/*.toml.
+#![allow(
+    clippy::unreadable_literal,
+    clippy::needless_raw_string_hashes,
+    reason = "made by a program, read by none"
+)]
 
 use super::keywords::Index;
 use super::{Confidence, Group, Kind, Pattern, Rule, Severity, Tier};

@@ -214,7 +214,9 @@ fn add_bytes(hir: &Hir, set: &mut [u64; 4]) {
         HirKind::Repetition(repetition) => add_bytes(&repetition.sub, set),
         HirKind::Capture(capture) => add_bytes(&capture.sub, set),
         HirKind::Concat(parts) | HirKind::Alternation(parts) => {
-            parts.iter().for_each(|part| add_bytes(part, set));
+            for part in parts {
+                add_bytes(part, set);
+            }
         }
         HirKind::Empty | HirKind::Look(_) => {}
     }
