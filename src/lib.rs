@@ -16,6 +16,7 @@ pub mod fingerprint;
 pub mod fragment;
 pub mod git;
 pub mod hint;
+pub mod hook;
 pub mod output;
 pub mod report;
 pub mod rule;

@@ -61,6 +61,14 @@ pub(crate) enum Command {
     Hook(Hook),
     /// List the rules, or explain one.
     Rules(Rules),
+    /// Make git run hexguard in this repository, and prove it.
+    Install(Install),
+    /// Take hexguard out again; what was there before is restored.
+    Uninstall(Uninstall),
+    /// Say whether git would run hexguard here.
+    Status(Status),
+    /// Like `status --verbose`: try it, and name everything that would stop it.
+    Doctor,
 }
 
 #[derive(ClapArgs)]
@@ -101,4 +109,36 @@ pub(crate) enum RulesAction {
         /// The rule's id, as findings show it in brackets.
         id: String,
     },
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Install {
+    /// Guard this event only; may be given several times [default: pre-commit, pre-merge-commit, commit-msg, pre-push;
+    /// on a server: pre-receive].
+    #[arg(long = "hook", value_name = "EVENT", value_parser = events())]
+    pub(crate) hooks: Vec<String>,
+    /// Change files of the project (a hook manager's configuration) without asking.
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Uninstall {
+    /// Change files of the project (a hook manager's configuration) without asking.
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Status {
+    /// Try it, and name everything that would stop it.
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+fn events() -> clap::builder::PossibleValuesParser {
+    hexguard::hook::event::Event::ALL
+        .iter()
+        .map(|event| event.name())
+        .into()
 }

@@ -2,9 +2,12 @@
 //! The only module that prints, exits or reads the environment.
 
 mod args;
+mod hook;
+mod install;
 mod rules;
 mod scan;
 mod show;
+mod status;
 
 use std::process::ExitCode;
 
@@ -46,8 +49,12 @@ fn run(args: Args) -> Result<Outcome> {
     match args.command {
         None => scan::staged(&scan::Options::from_show(&show)),
         Some(Command::Scan(scan)) => scan::scan(scan, &show),
-        Some(Command::Hook(hook)) => scan::hook(hook, &show),
+        Some(Command::Hook(hook)) => hook::hook(hook, &show),
         Some(Command::Rules(rules)) => rules::rules(rules),
+        Some(Command::Install(args)) => install::install(&args, &show),
+        Some(Command::Uninstall(args)) => install::uninstall(&args, &show),
+        Some(Command::Status(args)) => status::status(args.verbose, &show),
+        Some(Command::Doctor) => status::status(true, &show),
     }
 }
 

@@ -1,9 +1,9 @@
-//! `scan` and `hook`: choose a source, scan, write the report.
+//! `scan`, and what hooks share with it: choose a source, scan, write the report.
 
 use std::io::{Read, Write};
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use hexguard::fragment::Part;
 use hexguard::git::Caller;
 use hexguard::hint::HintExt;
@@ -16,7 +16,7 @@ use hexguard::source::staged::Staged;
 use hexguard::source::text::Text;
 use hexguard::suppress::Suppressor;
 
-use super::args::{Color, Hook, Scan, Show};
+use super::args::{Color, Scan, Show};
 use super::show;
 
 /// Files and blobs above this size are skipped and named.
@@ -27,8 +27,8 @@ pub(super) struct Options {
     format: &'static Format,
     color: Color,
     strict: bool,
-    /// Silent when there is nothing to say.
-    hook: bool,
+    /// What git is stopped from doing, if git asks: a hook is silent when there is nothing to say.
+    hook: Option<&'static str>,
 }
 
 impl Options {
@@ -41,7 +41,14 @@ impl Options {
             format,
             color: show.color,
             strict: show.strict,
-            hook: false,
+            hook: None,
+        }
+    }
+
+    pub(super) fn for_hook(show: &Show, stops: &'static str) -> Self {
+        Self {
+            hook: Some(stops),
+            ..Self::from_show(show)
         }
     }
 }
@@ -77,19 +84,8 @@ pub(super) fn scan(args: Scan, show: &Show) -> Result<Outcome> {
     )
 }
 
-pub(super) fn hook(args: Hook, show: &Show) -> Result<Outcome> {
-    let options = Options {
-        hook: true,
-        ..Options::from_show(show)
-    };
-    match args.name.as_str() {
-        "pre-commit" | "pre-merge-commit" => staged(&options),
-        other => bail!("`{other}` is not a hook that hexguard knows"),
-    }
-}
-
 pub(super) fn staged(options: &Options) -> Result<Outcome> {
-    let caller = if options.hook {
+    let caller = if options.hook.is_some() {
         Caller::Hook
     } else {
         Caller::Person
@@ -99,7 +95,7 @@ pub(super) fn staged(options: &Options) -> Result<Outcome> {
 }
 
 /// Scans a source and writes the report.
-fn run(source: &dyn Source, options: &Options) -> Result<Outcome> {
+pub(super) fn run(source: &dyn Source, options: &Options) -> Result<Outcome> {
     let mut report = hexguard::scan::scan(source, &RuleSet::builtin(), &Suppressor::default())?;
     report.strict = options.strict;
     // git runs hooks at the top, and says where the person was.
@@ -110,16 +106,19 @@ fn run(source: &dyn Source, options: &Options) -> Result<Outcome> {
 
 fn write(report: &Report, options: &Options) -> Result<()> {
     // A hook speaks only when there is something to say.
-    if options.hook && report.findings.is_empty() && report.skipped.is_empty() {
+    if options.hook.is_some() && report.findings.is_empty() && report.skipped.is_empty() {
         return Ok(());
     }
-    let mut out: Box<dyn Write> = if options.hook {
+    let mut out: Box<dyn Write> = if options.hook.is_some() {
         Box::new(show::stderr(options.color))
     } else {
         Box::new(show::stdout(options.color))
     };
-    if options.hook && report.outcome() == Outcome::Found && options.format.human {
-        writeln!(out, "hexguard: the commit is stopped\n")?;
+    if let Some(stops) = options.hook
+        && report.outcome() == Outcome::Found
+        && options.format.human
+    {
+        writeln!(out, "hexguard: the {stops} is stopped\n")?;
     }
     (options.format.write)(report, &mut out)
         .and_then(|()| out.flush())

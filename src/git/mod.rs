@@ -234,6 +234,14 @@ impl Repository {
         Ok(told.and_then(|hex| Id::from_hex(hex.trim_ascii())))
     }
 
+    /// Returns the name of the branch that HEAD is on, as git tells it; `None` where it is on none.
+    pub fn branch(&self) -> Result<Option<Vec<u8>>> {
+        let told = self
+            .plumbing
+            .ask(&["symbolic-ref", "-q", "--short", "HEAD"])?;
+        Ok(told.map(|name| name.trim_ascii_end().to_vec()))
+    }
+
     /// Returns the tree of a commit, `None` if the commit is not in the repository.
     pub fn tree_of(&self, commit: Id) -> Result<Option<Id>> {
         let objects = self.objects();

@@ -28,3 +28,15 @@ impl Source for Text {
         Ok(Vec::new())
     }
 }
+
+/// Several texts, in order.
+pub struct Texts(pub Vec<Text>);
+
+impl Source for Texts {
+    fn fragments(&self, scan: Sink<'_>) -> Result<Vec<Skipped>> {
+        for text in &self.0 {
+            text.fragments(scan)?;
+        }
+        Ok(Vec::new())
+    }
+}

@@ -3,6 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod advice;
+mod events;
+mod install;
 mod layers;
 mod output;
 mod rules;

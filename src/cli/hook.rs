@@ -1,0 +1,145 @@
+//! `hook`: what git (or an agent) calls at each event.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow};
+use hexguard::fragment::Part;
+use hexguard::git::{Caller, Repository};
+use hexguard::hint::HintExt;
+use hexguard::hook::event::Event;
+use hexguard::hook::message::{self, Cleanup};
+use hexguard::hook::skip::{self, Skip, Skips, Switches};
+use hexguard::report::Outcome;
+use hexguard::source::text::{Text, Texts};
+
+use super::args::{Hook, Show};
+use super::scan::{self, Options};
+
+pub(super) fn hook(args: Hook, show: &Show) -> Result<Outcome> {
+    let Some(event) = Event::named(&args.name) else {
+        let known: Vec<&str> = Event::ALL.iter().map(|event| event.name()).collect();
+        return Err(anyhow!("`{}` is not a hook that hexguard knows", args.name))
+            .hint(format!("it knows {}", known.join(", ")));
+    };
+    if let Some(reason) = switched_off(event) {
+        say_skipped(event, &reason);
+        return Ok(Outcome::Clean);
+    }
+    match event {
+        Event::PreCommit | Event::PreMergeCommit => {
+            scan::staged(&Options::for_hook(show, "commit"))
+        }
+        Event::CommitMsg => commit_msg(&args.args, &Options::for_hook(show, "commit")),
+        Event::PrePush | Event::PreReceive | Event::Update => {
+            Err(anyhow!("`{}` is not there yet", event.name()))
+        }
+    }
+}
+
+/// Scans the message that git is about to take, and the name of the branch it goes to.
+fn commit_msg(args: &[OsString], options: &Options) -> Result<Outcome> {
+    let Some(path) = args.first() else {
+        return Err(anyhow!("commit-msg was called without the message's file"))
+            .hint("git gives it as the first argument: hexguard hook commit-msg \"$1\"");
+    };
+    let text = fs::read(path)
+        .with_context(|| format!("cannot read the message in {}", Path::new(path).display()))?;
+    let repository = Repository::open(Path::new("."), Caller::Hook)?;
+    // git sets this where no editor was open.
+    let edited = env::var_os("GIT_EDITOR").is_none_or(|editor| editor != ":");
+    let cleanup = Cleanup::of(repository.setting("commit.cleanup")?.as_deref(), edited);
+    let comment = match repository.setting("core.commentString")? {
+        Some(comment) => Some(comment),
+        None => repository.setting("core.commentChar")?,
+    };
+    let comment = comment.unwrap_or_else(|| b"#".to_vec());
+    let comment = (comment != b"auto").then_some(comment);
+    let mut texts = vec![Text {
+        path: b"<commit message>".to_vec(),
+        text: message::kept(&text, cleanup, comment.as_deref()),
+        part: Part::Message,
+    }];
+    if let Some(branch) = branch(&repository)? {
+        texts.push(Text {
+            path: b"<branch name>".to_vec(),
+            text: branch,
+            part: Part::Reference,
+        });
+    }
+    let outcome = scan::run(&Texts(texts), options)?;
+    if outcome == Outcome::Found {
+        anstream::eprintln!(
+            "help: your message is kept; correct it with: git commit -e -F '{}'",
+            Path::new(path).display()
+        );
+    }
+    Ok(outcome)
+}
+
+/// Returns the branch that HEAD is on, none where it is on none.
+fn branch(repository: &Repository) -> Result<Option<Vec<u8>>> {
+    let head = fs::read(repository.git_dir().join("HEAD")).unwrap_or_default();
+    let name = match head.trim_ascii().strip_prefix(b"ref: refs/heads/") {
+        // With reftable the file says nothing.
+        Some(b".invalid") => repository.branch()?,
+        Some(name) => Some(name.to_vec()),
+        None => None,
+    };
+    Ok(name)
+}
+
+/// Returns why hexguard is switched off for this event, in the words of the switch.
+fn switched_off(event: Event) -> Option<String> {
+    let server = matches!(event, Event::PreReceive | Event::Update);
+    let switches = Switches {
+        hexguard: env::var("HEXGUARD").ok(),
+        skip: env::var("SKIP").ok(),
+    };
+    // What a server does is not for the one who pushes to say, and a push to a folder hands its environment on.
+    if let Some(switch) = switches.off().filter(|_| !server) {
+        return Some(switch.to_owned());
+    }
+    // A repository that cannot be opened is not switched off; the scan will say what is wrong with it.
+    let repository = Repository::open(Path::new("."), Caller::Hook).ok()?;
+    let value = repository.setting("hexguard.enabled").ok().flatten()?;
+    skip::is_false(&value).then(|| "hexguard.enabled=false".to_owned())
+}
+
+/// Says that nothing is scanned, and makes a note of it for the next push.
+fn say_skipped(event: Event, reason: &str) {
+    let (what, noted) = match event {
+        Event::PreCommit | Event::PreMergeCommit | Event::CommitMsg => {
+            ("this commit is not scanned", note_commit(event))
+        }
+        Event::PrePush => ("this push is not scanned", Ok(Noted::Now)),
+        Event::PreReceive | Event::Update => ("this push is not scanned", Ok(Noted::Before)),
+    };
+    match noted {
+        // pre-commit has said it a moment ago.
+        Ok(Noted::Before) if event == Event::CommitMsg => {}
+        Ok(Noted::Before) => anstream::eprintln!("hexguard: skipped ({reason}): {what}"),
+        Ok(Noted::Now) => {
+            anstream::eprintln!("hexguard: skipped ({reason}): {what}; the next push will scan it");
+        }
+        Err(error) => anstream::eprintln!("hexguard: skipped ({reason}): {what} ({error:#})"),
+    }
+}
+
+enum Noted {
+    Now,
+    Before,
+}
+
+fn note_commit(event: Event) -> Result<Noted> {
+    let repository = Repository::open(Path::new("."), Caller::Hook)?;
+    let skips = Skips::of(repository.common_dir());
+    let skip = Skip::After(repository.rev("HEAD")?.map(|id| id.to_string()));
+    if skips.all()?.contains(&skip) && event == Event::CommitMsg {
+        return Ok(Noted::Before);
+    }
+    skips.add(event, &[skip])?;
+    Ok(Noted::Now)
+}

@@ -1,0 +1,276 @@
+//! `install` and `uninstall`: decides, shows and asks; the work is done by the library's `hook`.
+
+use std::env;
+use std::io::{self, BufRead, IsTerminal, Write};
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, anyhow};
+use hexguard::hint::HintExt;
+use hexguard::hook::edit::{Edit, Plan};
+use hexguard::hook::event::Event;
+use hexguard::hook::place::Place;
+use hexguard::hook::proof::{self, Proof};
+use hexguard::hook::{self, Note, Wish, git};
+use hexguard::output::escaped;
+use hexguard::report::Outcome;
+
+use super::args::{Install, Show, Uninstall};
+use super::show;
+
+pub(super) fn install(args: &Install, show: &Show) -> Result<Outcome> {
+    let place = here()?;
+    let wish = Wish {
+        events: events(args, &place),
+        program: program()?,
+    };
+    let mut out = show::stdout(show.color);
+    refuse_void(&place)?;
+    let manager = hook::manager(&place);
+    let plan = match manager {
+        Some(manager) => {
+            writeln!(
+                out,
+                "The hooks of this repository are written by {}.",
+                manager.name()
+            )?;
+            manager.plan(&place, &wish)?
+        }
+        None => Plan {
+            plain: wish.events.clone(),
+            ..Plan::default()
+        },
+    };
+    if !plan.plain.is_empty() {
+        refuse_outside(&place)?;
+    }
+    let left = !apply(&place, &plan, args.yes, &mut out)?;
+    for &event in &plan.plain {
+        for note in git::install(&place, event, &wish.program)? {
+            tell(&note, &mut out)?;
+        }
+    }
+    if left {
+        out.flush()?;
+        return Err(anyhow!("not installed yet"))
+            .hint("make the change shown above, then `hexguard doctor` tells whether it works");
+    }
+    let proof = if wish.events.contains(&Event::PreCommit) {
+        proof::prove(&place, &env::temp_dir())?
+    } else {
+        Proof::Untried("no pre-commit hook was asked for".to_owned())
+    };
+    let works = tell_proof(&proof, &mut out)?;
+    out.flush()?;
+    if works {
+        Ok(Outcome::Clean)
+    } else {
+        Err(anyhow!(
+            "hexguard is installed, but does not protect this repository"
+        ))
+        .hint("`hexguard doctor` names what is in the way")
+    }
+}
+
+pub(super) fn uninstall(args: &Uninstall, show: &Show) -> Result<Outcome> {
+    let place = here()?;
+    let mut out = show::stdout(show.color);
+    let mut said = false;
+    let plan = match hook::manager(&place) {
+        Some(manager) => manager.unplan(&place)?,
+        None => Plan::default(),
+    };
+    said |= !plan.edits.is_empty();
+    let left = !apply(&place, &plan, args.yes, &mut out)?;
+    if place.is_inside() && !place.is_void() {
+        for event in Event::ALL {
+            for note in git::uninstall(&place, event)? {
+                said = true;
+                tell(&note, &mut out)?;
+            }
+        }
+    }
+    if !said {
+        writeln!(
+            out,
+            "hexguard is not installed in this repository; nothing was changed."
+        )?;
+    }
+    out.flush()?;
+    if left {
+        return Err(anyhow!("not removed yet")).hint("make the change shown above");
+    }
+    Ok(Outcome::Clean)
+}
+
+/// Returns where git looks for hooks, from the current folder.
+pub(super) fn here() -> Result<Place> {
+    let cwd = env::current_dir().context("cannot tell the current folder")?;
+    Place::find(&cwd).hint("run this inside a git repository, or `git init` first")
+}
+
+fn events(args: &Install, place: &Place) -> Vec<Event> {
+    if args.hooks.is_empty() {
+        // In a bare repository nobody commits; what arrives there arrives by a push.
+        return match place.top {
+            None => vec![Event::PreReceive],
+            Some(_) => Event::CLIENT.to_vec(),
+        };
+    }
+    let mut events: Vec<Event> = args
+        .hooks
+        .iter()
+        .filter_map(|name| Event::named(name))
+        .collect();
+    events.sort();
+    events.dedup();
+    events
+}
+
+/// Returns the path that hooks are pinned to: the name in PATH that leads to this program, since that survives an
+/// upgrade which changes where it leads, else this program itself.
+pub(super) fn program() -> Result<PathBuf> {
+    let own = env::current_exe().context("cannot tell where hexguard is")?;
+    let real = own.canonicalize().unwrap_or_else(|_| own.clone());
+    let name = format!("hexguard{}", env::consts::EXE_SUFFIX);
+    let path = env::var_os("PATH").unwrap_or_default();
+    let found = env::split_paths(&path)
+        .filter(|folder| folder.is_absolute())
+        .map(|folder| folder.join(&name))
+        .find(|candidate| candidate.canonicalize().is_ok_and(|found| found == real));
+    Ok(found.unwrap_or(own))
+}
+
+fn refuse_void(place: &Place) -> Result<()> {
+    if !place.is_void() {
+        return Ok(());
+    }
+    let shown = place
+        .hooks_path
+        .as_ref()
+        .map(hexguard::hook::place::Setting::shown);
+    Err(anyhow!(
+        "git runs no hooks here: core.hooksPath is {}",
+        shown.unwrap_or_default()
+    ))
+    .hint("remove that setting, then run `hexguard install` again")
+}
+
+fn refuse_outside(place: &Place) -> Result<()> {
+    if place.is_inside() {
+        return Ok(());
+    }
+    let why = match &place.hooks_path {
+        Some(setting) => format!("core.hooksPath is {}", setting.shown()),
+        None => "it is a symbolic link".to_owned(),
+    };
+    Err(anyhow!(
+        "git looks for hooks in {}, which is outside this repository: {why}",
+        place.hooks.display()
+    ))
+    .hint("other repositories may use that folder too: `hexguard install --global` writes there")
+}
+
+/// Shows a plan and carries it out; `false` if something is left to the person.
+fn apply(place: &Place, plan: &Plan, yes: bool, out: &mut impl Write) -> Result<bool> {
+    let mut left = false;
+    for note in &plan.notes {
+        left |= matches!(note, Note::Todo(_));
+        tell(note, out)?;
+    }
+    if plan.edits.is_empty() {
+        return Ok(!left);
+    }
+    for edit in &plan.edits {
+        let name = place.shown(&edit.path);
+        write!(out, "\n{}", shown_diff(edit, &name))?;
+    }
+    writeln!(out)?;
+    out.flush()?;
+    if !yes && !agreed(out)? {
+        writeln!(
+            out,
+            "Nothing was changed. With --yes it is done without asking."
+        )?;
+        return Ok(false);
+    }
+    for edit in &plan.edits {
+        edit.apply()?;
+        tell(
+            &Note::Done(format!("{} changed", place.shown(&edit.path))),
+            out,
+        )?;
+    }
+    Ok(!left)
+}
+
+fn shown_diff(edit: &Edit, name: &str) -> String {
+    let diff = edit.diff(name);
+    let lines: Vec<String> = diff.lines().map(|line| escaped(line.as_bytes())).collect();
+    lines.join("\n") + "\n"
+}
+
+fn agreed(out: &mut impl Write) -> Result<bool> {
+    if !io::stdin().is_terminal() {
+        return Ok(false);
+    }
+    write!(out, "Make this change? [y/N] ")?;
+    out.flush()?;
+    let mut answer = String::new();
+    io::stdin()
+        .lock()
+        .read_line(&mut answer)
+        .context("cannot read the answer")?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+pub(super) fn tell(note: &Note, out: &mut impl Write) -> Result<()> {
+    let (mark, text) = match note {
+        Note::Done(text) => ("done:   ", text),
+        Note::Same(text) => ("ok:     ", text),
+        Note::Warn(text) => ("warning:", text),
+        Note::Todo(text) => ("to do:  ", text),
+    };
+    let mut lines = text.lines();
+    writeln!(
+        out,
+        "{mark} {}",
+        escaped(lines.next().unwrap_or_default().as_bytes())
+    )?;
+    for line in lines {
+        writeln!(out, "  {}", escaped(line.as_bytes()))?;
+    }
+    Ok(())
+}
+
+/// Says what the proof came to; `true` if the repository is protected as far as can be told.
+pub(super) fn tell_proof(proof: &Proof, out: &mut impl Write) -> Result<bool> {
+    let (good, text, said) = match proof {
+        Proof::Stopped => (
+            true,
+            "proof:   git ran the hook on a made-up token, and hexguard stopped it.",
+            None,
+        ),
+        Proof::Untried(why) => (true, "proof:   not tried:", Some(why)),
+        Proof::Off(said) => (
+            false,
+            "proof:   git ran the hook, but hexguard is switched off:",
+            Some(said),
+        ),
+        Proof::NotRun(said) => (false, "proof:   git did not run the hook:", Some(said)),
+        Proof::LetThrough(said) => (
+            false,
+            "proof:   git let a made-up token through; nothing stopped it.",
+            Some(said),
+        ),
+        Proof::Broken(said) => (
+            false,
+            "proof:   the hook stopped the commit, but not for the token; it said:",
+            Some(said),
+        ),
+    };
+    writeln!(out, "{text}")?;
+    for line in said.map(String::as_str).unwrap_or_default().lines() {
+        writeln!(out, "  {}", escaped(line.as_bytes()))?;
+    }
+    Ok(good)
+}

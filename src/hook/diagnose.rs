@@ -1,0 +1,292 @@
+//! What would keep git from running hexguard, and the cure for each.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::Result;
+
+use super::Manager;
+use super::event::Event;
+use super::git::{self, Found};
+use super::place::{self, Place};
+use super::script::{self, VERSION};
+use super::skip;
+
+/// What serves an event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Served {
+    /// hexguard's own script, which runs this program; `chained` if it runs another hook too.
+    Script {
+        /// The program it is pinned to.
+        program: std::path::PathBuf,
+        /// Whether another hook runs with it.
+        chained: bool,
+    },
+    /// A hook manager's configuration calls hexguard.
+    Managed(&'static str),
+    /// git's own configuration calls hexguard.
+    Configured(String),
+    /// Another hook, which hexguard did not write.
+    Foreign,
+    /// Nothing.
+    Nothing,
+}
+
+/// Something in the way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// What it is.
+    pub text: String,
+    /// What to do about it.
+    pub cure: String,
+    /// Whether commits go through unscanned because of it.
+    pub fatal: bool,
+}
+
+impl Problem {
+    fn new(fatal: bool, text: impl Into<String>, cure: impl Into<String>) -> Self {
+        Self {
+            text: text.into(),
+            cure: cure.into(),
+            fatal,
+        }
+    }
+}
+
+/// Returns what serves an event.
+pub fn served(place: &Place, manager: Option<&dyn Manager>, event: Event) -> Served {
+    if let Some(command) = configured(place, event) {
+        return Served::Configured(command);
+    }
+    if let Some(manager) = manager.filter(|manager| manager.calls(place, event)) {
+        return Served::Managed(manager.name());
+    }
+    let path = place.hook(event.name());
+    match git::look(&path) {
+        Ok(Found::Own(text)) => {
+            let program = script::own(&text).and_then(|own| own.program());
+            let chained = git::kept(&path).exists()
+                || memchr::memmem::find(&text, b"git-common-dir").is_some();
+            Served::Script {
+                program: program.unwrap_or_default(),
+                chained,
+            }
+        }
+        Ok(Found::Foreign(_)) => Served::Foreign,
+        _ => Served::Nothing,
+    }
+}
+
+/// Returns the command by which git itself calls hexguard at an event, where git can do that.
+fn configured(place: &Place, event: Event) -> Option<String> {
+    if place.version < (2, 54) {
+        return None;
+    }
+    let key = format!("hook.hexguard-{}.command", event.name());
+    let setting = place.setting(&key).ok().flatten()?;
+    Some(String::from_utf8_lossy(&setting.value).into_owned())
+}
+
+/// Returns everything that is in the way of a hook that has been installed, the worst first.
+pub fn problems(place: &Place, manager: Option<&dyn Manager>) -> Vec<Problem> {
+    let mut found = Vec::new();
+    if place.is_void() {
+        let shown = place.hooks_path.as_ref().map(place::Setting::shown);
+        found.push(Problem::new(
+            true,
+            format!(
+                "git runs no hooks here: core.hooksPath is {}",
+                shown.unwrap_or_default()
+            ),
+            "remove that setting",
+        ));
+        return found;
+    }
+    shadowed(place, &mut found);
+    for event in Event::ALL {
+        file(place, manager, event, &mut found);
+    }
+    if let Ok(Some(setting)) = place.setting("hexguard.enabled")
+        && skip::is_false(&setting.value)
+    {
+        found.push(Problem::new(
+            true,
+            format!("hexguard.enabled is {}", setting.shown()),
+            format!("git config --{} --unset hexguard.enabled", setting.scope),
+        ));
+    }
+    worktrees(place, &mut found);
+    found.sort_by_key(|problem| !problem.fatal);
+    found
+}
+
+/// A hook of hexguard's in the folder that git would use if `core.hooksPath` did not lead elsewhere.
+fn shadowed(place: &Place, found: &mut Vec<Problem>) {
+    let Some(setting) = &place.hooks_path else {
+        return;
+    };
+    let usual = place.common_dir.join("hooks");
+    if place::real(&usual) == place::real(&place.hooks) {
+        return;
+    }
+    for event in Event::ALL {
+        let shadow = usual.join(event.name());
+        if !matches!(git::look(&shadow), Ok(Found::Own(_))) {
+            continue;
+        }
+        if matches!(git::look(&place.hook(event.name())), Ok(Found::Own(_))) {
+            continue;
+        }
+        found.push(Problem::new(
+            true,
+            format!(
+                "{} is never run: core.hooksPath is {}",
+                place.shown(&shadow),
+                setting.shown()
+            ),
+            "hexguard install",
+        ));
+    }
+}
+
+/// The hook file of an event.
+fn file(place: &Place, manager: Option<&dyn Manager>, event: Event, found: &mut Vec<Problem>) {
+    let path = place.hook(event.name());
+    let shown = place.shown(&path);
+    let by_manager = manager.is_some_and(|manager| manager.calls(place, event));
+    let text = match git::look(&path) {
+        Ok(Found::Own(text)) => text,
+        Ok(Found::Foreign(_)) => {
+            for end in ["legacy", "old", "hexguard-orig"] {
+                let aside = path.with_file_name(format!("{}.{end}", event.name()));
+                // pre-commit and prek run what they have moved to `.legacy`; lefthook does not run its `.old`.
+                if matches!(git::look(&aside), Ok(Found::Own(_))) && end != "legacy" && !by_manager
+                {
+                    found.push(Problem::new(
+                        true,
+                        format!(
+                            "{shown} was replaced by another program, which moved hexguard's to {}",
+                            place.shown(&aside)
+                        ),
+                        "hexguard install",
+                    ));
+                }
+            }
+            if by_manager {
+                executable(&path, &shown, found);
+            }
+            return;
+        }
+        Ok(Found::Dangling) => {
+            found.push(Problem::new(
+                true,
+                format!("{shown} is a link that leads nowhere: git passes over it in silence"),
+                "hexguard install",
+            ));
+            return;
+        }
+        _ => return,
+    };
+    executable(&path, &shown, found);
+    let Some(own) = script::own(&text) else {
+        return;
+    };
+    if own.version != VERSION {
+        found.push(Problem::new(
+            false,
+            format!(
+                "{shown} was written by another version of hexguard ({}, now {VERSION})",
+                own.version
+            ),
+            "hexguard install",
+        ));
+    }
+    let Some(program) = own.program() else { return };
+    if !is_program(&program) {
+        found.push(Problem::new(
+            false,
+            format!(
+                "{shown} runs {}, which is gone: it uses what PATH has, and a graphical client with a shorter PATH may find nothing and stop every commit",
+                program.display()
+            ),
+            "hexguard install",
+        ));
+    }
+}
+
+fn executable(path: &Path, shown: &str, found: &mut Vec<Problem>) {
+    if is_program(path) {
+        return;
+    }
+    let has_bit = fs::metadata(path).is_ok_and(|meta| super::write::mode(&meta) & 0o111 != 0);
+    let (text, cure) = if has_bit {
+        (
+            format!("{shown} is on a file system mounted noexec: git passes over it"),
+            "git config core.hooksPath to a folder elsewhere, or mount with exec".to_owned(),
+        )
+    } else {
+        (
+            format!("{shown} is not executable: git passes over it"),
+            format!("chmod +x '{}'", path.display()),
+        )
+    };
+    found.push(Problem::new(true, text, cure));
+}
+
+/// Tells whether a path can be run, by the test the system itself makes (a noexec mount fails it).
+fn is_program(path: &Path) -> bool {
+    if cfg!(windows) {
+        return path.is_file();
+    }
+    Command::new("sh")
+        .args(["-c", "test -f \"$1\" && test -x \"$1\"", "sh"])
+        .arg(path)
+        .status()
+        .map_or_else(|_| path.is_file(), |status| status.success())
+}
+
+/// Other work trees, in which a relative `core.hooksPath` may lead nowhere.
+fn worktrees(place: &Place, found: &mut Vec<Problem>) {
+    let Ok(list) = place.git(&["worktree", "list", "--porcelain"]) else {
+        return;
+    };
+    for line in list.split(|&b| b == b'\n') {
+        let Some(tree) = line.strip_prefix(b"worktree ") else {
+            continue;
+        };
+        let tree = script::path(tree);
+        if !tree.is_dir() || Some(place::real(&tree)) == place.top.as_deref().map(place::real) {
+            continue;
+        }
+        let Ok(other) = elsewhere(&tree) else {
+            continue;
+        };
+        if place::real(&other) == place::real(&place.hooks) || other.join("pre-commit").exists() {
+            continue;
+        }
+        found.push(Problem::new(
+            false,
+            format!(
+                "in the work tree {} git looks for hooks in {}, where there are none",
+                tree.display(),
+                other.display()
+            ),
+            "run `hexguard install` there too (or the hook manager's own command)",
+        ));
+    }
+}
+
+/// Returns the hooks folder of another work tree.
+fn elsewhere(tree: &Path) -> Result<std::path::PathBuf> {
+    let out = Command::new("git")
+        .args(["rev-parse", "--git-path", "hooks"])
+        .current_dir(tree)
+        // These would lead back to the repository that git was asked about.
+        .env_remove("GIT_DIR")
+        .env_remove("GIT_WORK_TREE")
+        .env_remove("GIT_INDEX_FILE")
+        .output()?;
+    anyhow::ensure!(out.status.success(), "git failed");
+    Ok(tree.join(script::path(out.stdout.trim_ascii())))
+}

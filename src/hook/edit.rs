@@ -1,0 +1,141 @@
+//! Edit: a change of a file that belongs to the project; shown before it is made.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, bail};
+
+use super::Note;
+use super::event::Event;
+use super::write;
+
+/// What a hook manager would do.
+#[derive(Debug, Default)]
+pub struct Plan {
+    /// Files of the project to change: shown, and asked for.
+    pub edits: Vec<Edit>,
+    /// Events that the manager leaves alone: plain hook files serve them.
+    pub plain: Vec<Event>,
+    /// What is to be said.
+    pub notes: Vec<Note>,
+}
+
+/// A change of one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// The file.
+    pub path: PathBuf,
+    /// What it holds; nothing if it does not exist.
+    pub before: Option<Vec<u8>>,
+    /// What it is to hold; nothing if it is to go.
+    pub after: Option<Vec<u8>>,
+    /// Whether it is a program.
+    pub program: bool,
+}
+
+impl Edit {
+    /// Returns the change of a file, read now; none if there is nothing to change.
+    pub fn of(
+        path: PathBuf,
+        program: bool,
+        change: impl FnOnce(Option<&[u8]>) -> Option<Vec<u8>>,
+    ) -> Result<Option<Self>> {
+        let before = match fs::read(&path) {
+            Ok(text) => Some(text),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => {
+                return Err(error).with_context(|| format!("cannot read {}", path.display()));
+            }
+        };
+        let after = change(before.as_deref());
+        Ok((after != before).then_some(Self {
+            path,
+            before,
+            after,
+            program,
+        }))
+    }
+
+    /// Makes the change, unless the file has changed since it was shown.
+    pub fn apply(&self) -> Result<()> {
+        let path = &self.path;
+        if fs::read(path).ok() != self.before {
+            bail!(
+                "{} has changed meanwhile; run the command again",
+                path.display()
+            );
+        }
+        let Some(after) = &self.after else {
+            return fs::remove_file(path)
+                .with_context(|| format!("cannot remove {}", path.display()));
+        };
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)
+                .with_context(|| format!("cannot make {}", folder.display()))?;
+        }
+        let mode = match fs::symlink_metadata(path) {
+            Ok(meta) if meta.is_symlink() => {
+                bail!("{} is a symbolic link; change it by hand", path.display())
+            }
+            Ok(meta) => write::mode(&meta),
+            Err(_) if self.program => 0o755,
+            Err(_) => 0o644,
+        };
+        write::replace(path, after, mode)
+    }
+
+    /// Returns the change as `diff -u` would show it; `name` is how to call the file.
+    pub fn diff(&self, name: &str) -> String {
+        /// Lines shown around the change.
+        const AROUND: usize = 3;
+        let (before, after) = (
+            self.before.as_deref().unwrap_or_default(),
+            self.after.as_deref().unwrap_or_default(),
+        );
+        let (old, new) = (split(before), split(after));
+        let start = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
+        let end = old[start..]
+            .iter()
+            .rev()
+            .zip(new[start..].iter().rev())
+            .take_while(|(a, b)| a == b)
+            .count();
+        let from = start.saturating_sub(AROUND);
+        let (old_to, new_to) = (old.len() - end, new.len() - end);
+        let tail = end.min(AROUND);
+        let side = |path: &str, there: bool| {
+            if there {
+                path.to_owned()
+            } else {
+                "/dev/null".to_owned()
+            }
+        };
+        let mut out = format!(
+            "--- {}\n+++ {}\n@@ -{},{} +{},{} @@\n",
+            side(name, self.before.is_some()),
+            side(name, self.after.is_some()),
+            from + 1,
+            old_to + tail - from,
+            from + 1,
+            new_to + tail - from
+        );
+        for (mark, lines) in [
+            (' ', &old[from..start]),
+            ('-', &old[start..old_to]),
+            ('+', &new[start..new_to]),
+            (' ', &old[old_to..old_to + tail]),
+        ] {
+            for line in lines {
+                let _ = writeln!(out, "{mark}{}", String::from_utf8_lossy(line));
+            }
+        }
+        out
+    }
+}
+
+fn split(text: &[u8]) -> Vec<&[u8]> {
+    text.split_inclusive(|&b| b == b'\n')
+        .map(|line| line.strip_suffix(b"\n").unwrap_or(line))
+        .collect()
+}

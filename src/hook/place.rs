@@ -1,0 +1,216 @@
+//! Place: where git itself would look for the hooks of a repository, asked of git.
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use anyhow::{Context, Result, bail};
+
+use super::script::path;
+
+/// Where git keeps a repository, and where it looks for hooks.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The folder from which git was asked.
+    pub cwd: PathBuf,
+    /// The top of the work tree; none in a bare repository.
+    pub top: Option<PathBuf>,
+    /// The git directory of this work tree.
+    pub git_dir: PathBuf,
+    /// The git directory that all work trees share.
+    pub common_dir: PathBuf,
+    /// The folder in which git looks for hooks.
+    pub hooks: PathBuf,
+    /// `core.hooksPath`, if it is set anywhere.
+    pub hooks_path: Option<Setting>,
+    /// git's version: major, minor.
+    pub version: (u32, u32),
+}
+
+/// A value of git's configuration, and where it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// The value.
+    pub value: Vec<u8>,
+    /// `system`, `global`, `local`, `worktree` or `command`.
+    pub scope: String,
+    /// The file, as git names it: `file:.git/config`.
+    pub origin: String,
+}
+
+impl Setting {
+    /// Returns the setting as a person would look for it.
+    pub fn shown(&self) -> String {
+        let origin = self.origin.strip_prefix("file:").unwrap_or(&self.origin);
+        format!("{} ({}: {origin})", self.value.escape_ascii(), self.scope)
+    }
+}
+
+impl Place {
+    /// Asks git about the repository that `cwd` is in (or `GIT_DIR` names).
+    pub fn find(cwd: &Path) -> Result<Self> {
+        let git_dir = match ask(cwd, &["rev-parse", "--absolute-git-dir"]) {
+            Ok(dir) => path(&dir),
+            Err(error) => return Err(error.context("this is no git repository")),
+        };
+        let common_dir = absolute(cwd, "--git-common-dir", None)?;
+        let hooks = absolute(cwd, "--git-path", Some("hooks"))?;
+        let bare = ask(cwd, &["rev-parse", "--is-bare-repository"])? == b"true";
+        let top = if bare {
+            None
+        } else {
+            // Inside the git directory there is no work tree to speak of; the hooks are found all the same.
+            ask(cwd, &["rev-parse", "--show-toplevel"])
+                .ok()
+                .map(|top| path(&top))
+        };
+        Ok(Self {
+            cwd: cwd.to_owned(),
+            top,
+            git_dir,
+            common_dir,
+            hooks,
+            hooks_path: setting(cwd, "core.hooksPath")?,
+            version: version(cwd)?,
+        })
+    }
+
+    /// Returns the path of the hook with this name.
+    pub fn hook(&self, name: &str) -> PathBuf {
+        self.hooks.join(name)
+    }
+
+    /// Tells whether the hooks folder belongs to this repository and no other.
+    ///
+    /// Links are followed, also where the last parts of the path do not exist yet.
+    pub fn is_inside(&self) -> bool {
+        let hooks = real(&self.hooks);
+        [
+            Some(&self.common_dir),
+            Some(&self.git_dir),
+            self.top.as_ref(),
+        ]
+        .into_iter()
+        .flatten()
+        .any(|root| hooks.starts_with(real(root)))
+    }
+
+    /// Tells whether `core.hooksPath` switches hooks off (`/dev/null`, or nothing).
+    pub fn is_void(&self) -> bool {
+        self.hooks_path
+            .as_ref()
+            .is_some_and(|setting| setting.value.is_empty() || setting.value == b"/dev/null")
+    }
+
+    /// Returns a path as a person in `cwd` would write it.
+    pub fn shown(&self, path: &Path) -> String {
+        let base = self.top.as_deref().unwrap_or(&self.cwd);
+        let short = path.strip_prefix(base).unwrap_or(path);
+        short.display().to_string()
+    }
+
+    /// Runs git here and returns what it says, without the last line end.
+    pub fn git(&self, args: &[&str]) -> Result<Vec<u8>> {
+        ask(&self.cwd, args)
+    }
+
+    /// Returns a value of git's configuration, as git would use it here.
+    pub fn setting(&self, key: &str) -> Result<Option<Setting>> {
+        setting(&self.cwd, key)
+    }
+}
+
+/// Returns a path with all links followed, as far as it exists.
+pub fn real(path: &Path) -> PathBuf {
+    let mut missing = Vec::new();
+    let mut at = path;
+    loop {
+        if let Ok(found) = at.canonicalize() {
+            return missing
+                .iter()
+                .rev()
+                .fold(found, |dir: PathBuf, part| dir.join(part));
+        }
+        let (Some(name), Some(parent)) = (at.file_name(), at.parent()) else {
+            return path.to_owned();
+        };
+        missing.push(name);
+        at = parent;
+    }
+}
+
+fn absolute(cwd: &Path, what: &str, name: Option<&str>) -> Result<PathBuf> {
+    let mut args = vec!["rev-parse", "--path-format=absolute", what];
+    args.extend(name);
+    if let Ok(found) = ask(cwd, &args) {
+        return Ok(path(&found));
+    }
+    // git before 2.31 answers relative to where it was asked.
+    args.remove(1);
+    Ok(cwd.join(path(&ask(cwd, &args)?)))
+}
+
+fn setting(cwd: &Path, key: &str) -> Result<Option<Setting>> {
+    let out = run(
+        cwd,
+        &[
+            "config",
+            "--show-scope",
+            "--show-origin",
+            "-z",
+            "--get",
+            key,
+        ],
+    )?;
+    match out.status.code() {
+        Some(0) => {}
+        Some(1) => return Ok(None),
+        _ => bail!(
+            "git config failed: {}",
+            out.stderr.trim_ascii().escape_ascii()
+        ),
+    }
+    let mut parts = out.stdout.splitn(3, |&b| b == 0);
+    let mut text = || String::from_utf8_lossy(parts.next().unwrap_or_default()).into_owned();
+    let (scope, origin) = (text(), text());
+    let value = parts.next().unwrap_or_default();
+    Ok(Some(Setting {
+        value: value.strip_suffix(&[0]).unwrap_or(value).to_vec(),
+        scope,
+        origin,
+    }))
+}
+
+/// Returns the version of the git that is first in PATH.
+pub fn version(cwd: &Path) -> Result<(u32, u32)> {
+    let said = ask(cwd, &["--version"])?;
+    let said = String::from_utf8_lossy(&said).into_owned();
+    let mut numbers = said
+        .split(|c: char| !c.is_ascii_digit())
+        .filter_map(|part| part.parse().ok());
+    Ok((numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)))
+}
+
+/// Runs git and returns what it says on standard output, without the last line end.
+pub fn ask(cwd: &Path, args: &[&str]) -> Result<Vec<u8>> {
+    let out = run(cwd, args)?;
+    if !out.status.success() {
+        let said = out.stderr.trim_ascii().escape_ascii().to_string();
+        bail!("git {}: {said}", args.join(" "));
+    }
+    let mut said = out.stdout;
+    if said.last() == Some(&b'\n') {
+        said.pop();
+    }
+    Ok(said)
+}
+
+/// Runs git with nothing on standard input.
+pub fn run<S: AsRef<OsStr>>(cwd: &Path, args: &[S]) -> Result<Output> {
+    Command::new("git")
+        .args(args)
+        .current_dir(cwd)
+        .stdin(Stdio::null())
+        .output()
+        .context("cannot run git")
+}

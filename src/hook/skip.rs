@@ -1,0 +1,175 @@
+//! Skips: why hexguard is switched off, and a note of it, so that the next push looks at those commits all the same.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use anyhow::{Context, Result};
+
+use super::event::Event;
+use super::write;
+
+/// More than this is not kept: a note is no archive.
+const LIMIT: usize = 10_000;
+
+/// What of the environment can switch hexguard off.
+#[derive(Debug, Clone, Default)]
+pub struct Switches {
+    /// The value of `HEXGUARD`.
+    pub hexguard: Option<String>,
+    /// The value of `SKIP`: names, separated by commas, as pre-commit has it.
+    pub skip: Option<String>,
+}
+
+impl Switches {
+    /// Returns the switch that is off, as a person would type it.
+    pub fn off(&self) -> Option<&'static str> {
+        if self.hexguard.as_deref() == Some("0") {
+            return Some("HEXGUARD=0");
+        }
+        let skip = self.skip.as_deref().unwrap_or_default();
+        skip.split(',')
+            .any(|name| name.trim() == "hexguard")
+            .then_some("SKIP=hexguard")
+    }
+}
+
+/// Tells whether a value of git's configuration means no.
+pub fn is_false(value: &[u8]) -> bool {
+    let value = value.to_ascii_lowercase();
+    matches!(value.as_slice(), b"false" | b"no" | b"off" | b"0" | b"")
+}
+
+/// Something that went by unscanned.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Skip {
+    /// A commit was about to be made on top of this one (none: the first commit).
+    After(Option<String>),
+    /// These commits were about to be pushed.
+    Commit(String),
+}
+
+/// The notes of skips in a repository.
+#[derive(Debug)]
+pub struct Skips(PathBuf);
+
+impl Skips {
+    /// Returns the notes of the repository whose common git directory this is.
+    pub fn of(common_dir: &Path) -> Self {
+        Self(common_dir.join("hexguard").join("skipped"))
+    }
+
+    /// Adds notes. Several processes may do so at once: each line is one write.
+    pub fn add(&self, event: Event, skips: &[Skip]) -> Result<()> {
+        if let Some(folder) = self.0.parent() {
+            fs::create_dir_all(folder).context("cannot make a note of the skip")?;
+        }
+        let now = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |time| time.as_secs());
+        let mut text = String::new();
+        for skip in skips.iter().take(LIMIT) {
+            let what = match skip {
+                Skip::After(Some(parent)) => format!("after {parent}"),
+                Skip::After(None) => "after -".to_owned(),
+                Skip::Commit(id) => format!("commit {id}"),
+            };
+            text.push_str(&format!("{now} {} {what}\n", event.name()));
+        }
+        let mut file = OpenOptions::new()
+            .create(true)
+            .append(true)
+            .open(&self.0)
+            .context("cannot make a note of the skip")?;
+        file.write_all(text.as_bytes())
+            .context("cannot make a note of the skip")
+    }
+
+    /// Returns all notes, the oldest first; lines that nobody here has written are passed over.
+    pub fn all(&self) -> Result<Vec<Skip>> {
+        let text = match fs::read_to_string(&self.0) {
+            Ok(text) => text,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+            Err(error) => {
+                return Err(error).with_context(|| format!("cannot read {}", self.0.display()));
+            }
+        };
+        let mut skips = Vec::new();
+        for line in text.lines() {
+            let mut words = line.split(' ').skip(2);
+            let skip = match (words.next(), words.next()) {
+                (Some("after"), Some("-")) => Skip::After(None),
+                (Some("after"), Some(id)) if is_id(id) => Skip::After(Some(id.to_owned())),
+                (Some("commit"), Some(id)) if is_id(id) => Skip::Commit(id.to_owned()),
+                _ => continue,
+            };
+            if !skips.contains(&skip) && skips.len() < LIMIT {
+                skips.push(skip);
+            }
+        }
+        Ok(skips)
+    }
+
+    /// Forgets the notes that were there when `seen` was read.
+    pub fn forget(&self, seen: &[Skip]) -> Result<()> {
+        let left: Vec<Skip> = self
+            .all()?
+            .into_iter()
+            .filter(|skip| !seen.contains(skip))
+            .collect();
+        if left.is_empty() {
+            return match fs::remove_file(&self.0) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    Err(error).context("cannot remove the note of skips")
+                }
+                _ => Ok(()),
+            };
+        }
+        write::replace(&self.0, b"", 0o644)?;
+        self.add(Event::PreCommit, &left)
+    }
+}
+
+fn is_id(word: &str) -> bool {
+    matches!(word.len(), 40 | 64) && word.bytes().all(|b| b.is_ascii_hexdigit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_switch_is_off_only_when_it_says_so() {
+        let off = |hexguard: &str, skip: &str| {
+            Switches {
+                hexguard: Some(hexguard.to_owned()),
+                skip: Some(skip.to_owned()),
+            }
+            .off()
+        };
+        assert_eq!(off("0", ""), Some("HEXGUARD=0"));
+        assert_eq!(off("1", "lint, hexguard"), Some("SKIP=hexguard"));
+        assert_eq!(off("", "hexguard2"), None);
+        assert_eq!(Switches::default().off(), None);
+    }
+
+    #[test]
+    fn notes_are_kept_until_they_are_forgotten() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let skips = Skips::of(folder.path());
+        assert_eq!(skips.all().expect("read"), Vec::new());
+        let (a, b) = (Skip::After(None), Skip::Commit("a".repeat(40)));
+        skips
+            .add(Event::PreCommit, std::slice::from_ref(&a))
+            .expect("written");
+        skips
+            .add(Event::PrePush, &[b.clone(), b.clone()])
+            .expect("written");
+        assert_eq!(skips.all().expect("read"), [a.clone(), b.clone()]);
+        skips.forget(&[a]).expect("written");
+        assert_eq!(skips.all().expect("read"), std::slice::from_ref(&b));
+        skips.forget(&[b]).expect("removed");
+        assert!(!folder.path().join("hexguard/skipped").exists());
+    }
+}

@@ -1,0 +1,137 @@
+//! Files written so that an interruption leaves the old one or the new one, never half of one.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use anyhow::{Context, Result};
+
+/// Replaces (or makes) a file: written beside it, flushed to the disk, then renamed over it.
+///
+/// A symbolic link at `path` is replaced, never followed.
+pub fn replace(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
+    let temporary = Temporary::beside(path, bytes, mode)
+        .with_context(|| format!("cannot write in {}", folder(path).display()))?;
+    fs::rename(&temporary.0, path).with_context(|| format!("cannot replace {}", path.display()))?;
+    std::mem::forget(temporary);
+    flush_folder(path);
+    Ok(())
+}
+
+/// Gives a file a second name without a moment in which it has none; the second name must be free.
+///
+/// A hard link where the file system has them, else a copy with the same bytes and mode.
+pub fn also_as(path: &Path, second: &Path) -> io::Result<()> {
+    match fs::hard_link(path, second) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(error),
+        Err(_) => copy(path, second)?,
+    }
+    flush_folder(second);
+    Ok(())
+}
+
+fn copy(path: &Path, second: &Path) -> io::Result<()> {
+    let meta = fs::symlink_metadata(path)?;
+    if meta.file_type().is_symlink() {
+        #[cfg(unix)]
+        return std::os::unix::fs::symlink(fs::read_link(path)?, second);
+    }
+    let temporary = Temporary::beside(second, &fs::read(path)?, mode(&meta))?;
+    // Not `rename`: that would replace what another process has put there meanwhile.
+    if fs::symlink_metadata(second).is_ok() {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    fs::rename(&temporary.0, second)?;
+    std::mem::forget(temporary);
+    Ok(())
+}
+
+/// Returns the permission bits; on Windows, where there are none, those of a program.
+pub fn mode(meta: &fs::Metadata) -> u32 {
+    #[cfg(unix)]
+    return std::os::unix::fs::PermissionsExt::mode(&meta.permissions()) & 0o7777;
+    #[cfg(not(unix))]
+    {
+        let _ = meta;
+        0o755
+    }
+}
+
+/// Returns the folder that holds a file.
+fn folder(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new("."))
+}
+
+/// Makes a rename survive a power cut; where folders cannot be flushed, there is nothing to do about it.
+fn flush_folder(path: &Path) {
+    if let Ok(folder) = File::open(folder(path)) {
+        let _ = folder.sync_all();
+    }
+}
+
+/// A file that is removed again unless it was renamed.
+struct Temporary(PathBuf);
+
+impl Temporary {
+    fn beside(path: &Path, bytes: &[u8], mode: u32) -> io::Result<Self> {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        loop {
+            let number = COUNT.fetch_add(1, Ordering::Relaxed);
+            let own = format!(".{name}.hexguard-{}-{number}", std::process::id());
+            let temporary = folder(path).join(own);
+            let mut options = OpenOptions::new();
+            options.write(true).create_new(true);
+            let mut file = match options.open(&temporary) {
+                Ok(file) => file,
+                // Left by a process that was killed and had the same number.
+                Err(error) if error.kind() == io::ErrorKind::AlreadyExists && number < 1000 => {
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            let temporary = Self(temporary);
+            file.write_all(bytes)?;
+            #[cfg(unix)]
+            file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(mode))?;
+            #[cfg(not(unix))]
+            let _ = mode;
+            file.sync_all()?;
+            return Ok(temporary);
+        }
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+/// Removes what interrupted runs have left beside a hook.
+pub fn sweep(path: &Path) {
+    let Some(name) = path.file_name().and_then(|name| name.to_str()) else {
+        return;
+    };
+    let start = format!(".{name}.hexguard-");
+    let Ok(entries) = fs::read_dir(folder(path)) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        // A file of this minute may belong to a run that is still at work.
+        let old = || {
+            let age = entry.metadata().and_then(|meta| meta.modified());
+            age.is_ok_and(|time| time.elapsed().is_ok_and(|age| age.as_secs() > 60))
+        };
+        if entry
+            .file_name()
+            .to_str()
+            .is_some_and(|n| n.starts_with(&start))
+            && old()
+        {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}

@@ -1,0 +1,527 @@
+//! Installed means that git runs it; removed means that everything is as it was.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::support::{HEXGUARD, Output, Repo, run, script, token};
+
+/// A file as it can be told apart: its mode, what it holds or where it leads.
+type Files = BTreeMap<PathBuf, (u32, Vec<u8>)>;
+
+/// Returns every file below a folder.
+pub(crate) fn files(folder: &Path) -> Files {
+    let mut all = Files::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        let Ok(entries) = fs::read_dir(&folder) else {
+            continue;
+        };
+        for entry in entries.map(Result::unwrap) {
+            let (path, meta) = (entry.path(), entry.path().symlink_metadata().unwrap());
+            if meta.is_dir() {
+                folders.push(path);
+            } else if meta.is_symlink() {
+                let target = fs::read_link(&path).unwrap();
+                all.insert(path, (0, target.into_os_string().into_encoded_bytes()));
+            } else {
+                all.insert(
+                    path.clone(),
+                    (meta.mode() & 0o7777, fs::read(&path).unwrap()),
+                );
+            }
+        }
+    }
+    all
+}
+
+/// A place to commit from, with its hooks folder.
+struct Site {
+    repo: Repo,
+    /// Where commands run.
+    cwd: PathBuf,
+    /// Where git looks for hooks.
+    hooks: PathBuf,
+}
+
+impl Site {
+    fn at(repo: Repo, cwd: PathBuf) -> Self {
+        let hooks = run(repo.command("git").current_dir(&cwd).args([
+            "rev-parse",
+            "--path-format=absolute",
+            "--git-path",
+            "hooks",
+        ]));
+        let hooks = PathBuf::from(hooks.stdout.trim_end());
+        Self { repo, cwd, hooks }
+    }
+
+    fn plain() -> Self {
+        let repo = Repo::new();
+        let top = repo.path().to_owned();
+        Self::at(repo, top)
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let mut command = self.repo.command(program);
+        command.current_dir(&self.cwd);
+        command
+    }
+
+    fn git(&self, args: &[&str]) -> Output {
+        run(self.command("git").args(args))
+    }
+
+    fn hexguard(&self, args: &[&str]) -> Output {
+        run(self.command(HEXGUARD).args(args))
+    }
+
+    fn installed(&self) -> Output {
+        let output = self.hexguard(&["install"]);
+        assert_eq!(output.code, 0, "{}{}", output.stdout, output.stderr);
+        assert!(
+            output.stdout.contains("hexguard stopped it"),
+            "{}",
+            output.stdout
+        );
+        output
+    }
+
+    /// Commits a file with this content, through the hooks.
+    fn commit(&self, name: &str, text: &str) -> Output {
+        fs::write(self.cwd.join(name), text).unwrap();
+        assert_eq!(self.git(&["add", "-f", "--", name]).code, 0);
+        self.git(&["commit", "-q", "-m", "message"])
+    }
+
+    /// Checks that a commit with a token is stopped by hexguard, and one without is not.
+    fn is_protected(&self) {
+        let output = self.commit("secret.env", &format!("HEX={}\n", token(7)));
+        assert_ne!(output.code, 0, "{}", output.stderr);
+        assert!(output.stderr.contains("secret.env"), "{}", output.stderr);
+        assert_eq!(self.git(&["rm", "-qf", "--cached", "secret.env"]).code, 0);
+        let output = self.commit("fine.txt", "nothing\n");
+        assert_eq!(output.code, 0, "{}", output.stderr);
+    }
+
+    /// Puts a hook there that appends what it was given to a file, and returns the file.
+    fn old_hook(&self, name: &str, text: &str) -> PathBuf {
+        let seen = self.repo.beside("seen");
+        fs::create_dir_all(&self.hooks).unwrap();
+        let text = text.replace("@SEEN@", seen.to_str().unwrap());
+        script(&self.hooks.join(name), &text);
+        seen
+    }
+}
+
+/// Every situation in which people work, each with the folder they are in.
+fn sites() -> Vec<(&'static str, Site)> {
+    let mut sites = vec![("plain", Site::plain())];
+
+    let repo = Repo::new();
+    fs::create_dir_all(repo.path().join("a b/c")).unwrap();
+    let cwd = repo.path().join("a b/c");
+    sites.push(("subfolder", Site::at(repo, cwd)));
+
+    let repo = Repo::new();
+    repo.commit("first");
+    let tree = repo.beside("linked tree");
+    repo.git(&[
+        "worktree",
+        "add",
+        "-q",
+        "-b",
+        "other",
+        tree.to_str().unwrap(),
+    ]);
+    sites.push(("work tree", Site::at(repo, tree)));
+
+    let repo = Repo::new();
+    let inner = Repo::new();
+    inner.commit("first");
+    repo.git(&[
+        "-c",
+        "protocol.file.allow=always",
+        "submodule",
+        "add",
+        "-q",
+        inner.path().to_str().unwrap(),
+        "sub",
+    ]);
+    let cwd = repo.path().join("sub");
+    sites.push(("submodule", Site::at(repo, cwd)));
+
+    let repo = Repo::new();
+    let apart = repo.beside("apart.git");
+    repo.git(&["init", "-q", "--separate-git-dir", apart.to_str().unwrap()]);
+    let top = repo.path().to_owned();
+    sites.push(("separate git dir", Site::at(repo, top)));
+
+    let repo = Repo::new();
+    repo.git(&["config", "core.hooksPath", "my hooks/it's"]);
+    let top = repo.path().to_owned();
+    sites.push(("relative hooksPath with spaces", Site::at(repo, top)));
+
+    let repo = Repo::new();
+    let hooks = repo.path().join(".githooks");
+    repo.git(&["config", "core.hooksPath", hooks.to_str().unwrap()]);
+    fs::create_dir_all(repo.path().join("deep")).unwrap();
+    let cwd = repo.path().join("deep");
+    sites.push(("absolute hooksPath", Site::at(repo, cwd)));
+
+    let repo = Repo::new();
+    repo.git(&["config", "extensions.worktreeConfig", "true"]);
+    repo.git(&["config", "--worktree", "core.hooksPath", ".hooks"]);
+    let top = repo.path().to_owned();
+    sites.push(("hooksPath of the work tree", Site::at(repo, top)));
+    sites
+}
+
+/// Hooks that people have: name of the kind, the script, and what it must have seen afterwards.
+const OLD_HOOKS: &[(&str, &str)] = &[
+    ("sh", "#!/bin/sh\necho \"ran:$#\" >> '@SEEN@'\n"),
+    (
+        "ends in exit",
+        "#!/bin/sh\necho \"ran:$#\" >> '@SEEN@'\nexit 0\n",
+    ),
+    ("no first line", "echo \"ran:$#\" >> '@SEEN@'\n"),
+    (
+        "asks for its name",
+        "#!/bin/sh -e\ntest \"$(basename \"$0\")\" = pre-commit\ntest -f \"$(dirname \"$0\")/pre-commit\"\necho \"ran:$#\" >> '@SEEN@'\n",
+    ),
+    (
+        "python",
+        "#!/usr/bin/env python3\nimport sys\nopen('@SEEN@', 'a').write('ran:%d\\n' % (len(sys.argv) - 1))\n",
+    ),
+    (
+        "node",
+        "#!/usr/bin/env node\nrequire('fs').appendFileSync('@SEEN@', `ran:${process.argv.length - 2}\\n`)\n",
+    ),
+];
+
+#[test]
+fn every_situation_and_every_kind_of_hook() {
+    for kind in 0..OLD_HOOKS.len() {
+        for (number, (situation, site)) in sites().into_iter().enumerate() {
+            // Every situation with a shell hook, every kind of hook in the plain one.
+            if number != 0 && kind != 0 {
+                continue;
+            }
+            let (hook, text) = OLD_HOOKS[kind];
+            let what = format!("{situation}, {hook}");
+            let seen = site.old_hook("pre-commit", text);
+            let before = files(&site.hooks);
+            site.installed();
+            assert!(
+                !seen.exists(),
+                "{what}: the proof must not run the old hook"
+            );
+            site.is_protected();
+            let runs = fs::read_to_string(&seen).unwrap_or_default();
+            assert_eq!(runs, "ran:0\nran:0\n", "{what}");
+            assert_eq!(site.hexguard(&["status"]).code, 0, "{what}");
+            let output = site.hexguard(&["uninstall"]);
+            assert_eq!(output.code, 0, "{what}: {}", output.stderr);
+            assert_eq!(files(&site.hooks), before, "{what}");
+            assert_eq!(site.hexguard(&["status"]).code, 1, "{what}");
+        }
+    }
+}
+
+#[test]
+fn a_fresh_repository_is_as_it_was_after_removal() {
+    let site = Site::plain();
+    let before = files(site.repo.path());
+    site.installed();
+    let once = files(&site.hooks);
+    let again = site.installed();
+    assert!(again.stdout.contains("up to date"), "{}", again.stdout);
+    assert_eq!(files(&site.hooks), once, "a second time changes nothing");
+    assert_eq!(site.hexguard(&["uninstall"]).code, 0);
+    assert_eq!(files(site.repo.path()), before);
+}
+
+#[test]
+fn an_old_hook_that_says_no_keeps_its_exit_code() {
+    let site = Site::plain();
+    site.old_hook("pre-commit", "#!/bin/sh\necho mine >&2\nexit 7\n");
+    site.installed();
+    let output = site.commit("fine.txt", "nothing\n");
+    assert_ne!(output.code, 0);
+    assert!(output.stderr.contains("mine"), "{}", output.stderr);
+    let hook = run(site.command("sh").arg(site.hooks.join("pre-commit")));
+    assert_eq!(hook.code, 7);
+}
+
+#[test]
+fn arguments_and_standard_input_reach_an_old_hook() {
+    let site = Site::plain();
+    let seen = site.old_hook(
+        "pre-push",
+        "#!/bin/sh\necho \"$1 $2\" > '@SEEN@'\ncat >> '@SEEN@'\n",
+    );
+    site.installed();
+    site.repo.commit("first");
+    let remote = site.repo.beside("remote.git");
+    site.repo
+        .git(&["init", "-q", "--bare", remote.to_str().unwrap()]);
+    let url = format!("file://{}", remote.display());
+    site.repo.git(&["remote", "add", "origin", &url]);
+    site.repo.git(&["push", "-q", "origin", "main"]);
+    let head = site.repo.git(&["rev-parse", "HEAD"]).stdout;
+    let zero = "0".repeat(40);
+    assert_eq!(
+        fs::read_to_string(seen).unwrap(),
+        format!(
+            "origin {url}\nrefs/heads/main {} refs/heads/main {zero}\n",
+            head.trim_end()
+        )
+    );
+}
+
+#[test]
+fn a_symbolic_link_is_kept_and_its_file_is_not_written_through() {
+    let site = Site::plain();
+    let seen = site.repo.beside("seen");
+    let tracked = site.repo.path().join("scripts/check");
+    fs::create_dir_all(tracked.parent().unwrap()).unwrap();
+    script(
+        &tracked,
+        &format!("#!/bin/sh\necho ran >> '{}'\n", seen.display()),
+    );
+    symlink("../../scripts/check", site.hooks.join("pre-commit")).unwrap();
+    let before = (files(&site.hooks), files(tracked.parent().unwrap()));
+    site.installed();
+    site.is_protected();
+    assert_eq!(fs::read_to_string(&seen).unwrap(), "ran\nran\n");
+    assert_eq!(site.hexguard(&["uninstall"]).code, 0);
+    assert_eq!(
+        (files(&site.hooks), files(tracked.parent().unwrap())),
+        before
+    );
+}
+
+#[test]
+fn the_folder_of_another_repository_is_never_written() {
+    let outside = tempfile::tempdir().unwrap();
+    for link in [false, true] {
+        let site = Site::plain();
+        if link {
+            fs::remove_dir_all(&site.hooks).unwrap();
+            symlink(outside.path(), &site.hooks).unwrap();
+        } else {
+            site.git(&["config", "core.hooksPath", outside.path().to_str().unwrap()]);
+        }
+        let output = site.hexguard(&["install"]);
+        assert_eq!(output.code, 2, "{}", output.stdout);
+        assert!(
+            output.stderr.contains("outside this repository"),
+            "{}",
+            output.stderr
+        );
+        assert!(output.stderr.contains("--global"), "{}", output.stderr);
+        assert_eq!(files(outside.path()), Files::new());
+    }
+}
+
+#[test]
+fn hooks_that_are_switched_off_are_said_to_be() {
+    for value in ["/dev/null", ""] {
+        let site = Site::plain();
+        site.git(&["config", "core.hooksPath", value]);
+        let output = site.hexguard(&["install"]);
+        assert_eq!(output.code, 2);
+        assert!(
+            output.stderr.contains("git runs no hooks here"),
+            "{}",
+            output.stderr
+        );
+    }
+}
+
+#[test]
+fn outside_a_repository_it_says_so() {
+    let site = Site::plain();
+    let folder = tempfile::tempdir().unwrap();
+    let output = run(site
+        .command(HEXGUARD)
+        .current_dir(folder.path())
+        .arg("install"));
+    assert_eq!(output.code, 2);
+    assert!(
+        output.stderr.contains("no git repository"),
+        "{}",
+        output.stderr
+    );
+}
+
+#[test]
+fn without_the_program_the_commit_is_stopped_with_one_line() {
+    let site = Site::plain();
+    let copy = site.repo.beside("it's here").join("hexguard");
+    fs::create_dir_all(copy.parent().unwrap()).unwrap();
+    fs::copy(HEXGUARD, &copy).unwrap();
+    let output = run(site.command(copy.to_str().unwrap()).arg("install"));
+    assert_eq!(output.code, 0, "{}{}", output.stdout, output.stderr);
+    site.is_protected();
+    fs::remove_file(&copy).unwrap();
+    let output = site.commit("more.txt", "nothing\n");
+    assert_ne!(output.code, 0);
+    assert_eq!(output.stderr.lines().count(), 1, "{}", output.stderr);
+    assert!(
+        output.stderr.contains("the program is gone"),
+        "{}",
+        output.stderr
+    );
+    // What PATH has is used instead, and `doctor` tells.
+    let folder = site.repo.beside("bin");
+    fs::create_dir_all(&folder).unwrap();
+    symlink(HEXGUARD, folder.join("hexguard")).unwrap();
+    let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
+    let output = run(site
+        .command("git")
+        .env("PATH", &path)
+        .args(["commit", "-q", "-m", "m"]));
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    let output = site.hexguard(&["doctor"]);
+    assert!(output.stdout.contains("which is gone"), "{}", output.stdout);
+}
+
+#[test]
+fn an_edited_hook_loses_only_hexguards_lines() {
+    for old in [false, true] {
+        let site = Site::plain();
+        let seen = site.repo.beside("seen");
+        if old {
+            site.old_hook("pre-commit", "#!/bin/sh\necho old >> '@SEEN@'\n");
+        }
+        site.installed();
+        let path = site.hooks.join("pre-commit");
+        let text = fs::read_to_string(&path).unwrap();
+        fs::write(&path, format!("{text}echo mine >> '{}'\n", seen.display())).unwrap();
+        // An upgrade in between keeps the line.
+        site.installed();
+        assert_eq!(site.commit("fine.txt", "nothing\n").code, 0);
+        let ran = if old { "old\nmine\n" } else { "mine\n" };
+        assert_eq!(fs::read_to_string(&seen).unwrap(), ran);
+        let output = site.hexguard(&["uninstall"]);
+        assert_eq!(output.code, 0);
+        assert!(output.stdout.contains("was edited"), "{}", output.stdout);
+        let left = fs::read_to_string(&path).unwrap();
+        assert!(
+            !left.contains("hexguard hook") && left.contains("echo mine"),
+            "{left}"
+        );
+        assert_eq!(
+            site.commit("more.env", &format!("HEX={}\n", token(8))).code,
+            0
+        );
+        assert_eq!(fs::read_to_string(&seen).unwrap(), ran.repeat(2));
+    }
+}
+
+#[test]
+fn a_hook_put_there_by_another_program_since_stays() {
+    let site = Site::plain();
+    site.old_hook("pre-commit", "#!/bin/sh\nexit 0\n");
+    site.installed();
+    script(&site.hooks.join("pre-commit"), "#!/bin/sh\n# newer\n");
+    let output = site.hexguard(&["status"]);
+    assert_eq!(output.code, 1, "{}", output.stdout);
+    let output = site.hexguard(&["uninstall"]);
+    assert!(
+        output.stdout.contains("replaced by another program"),
+        "{}",
+        output.stdout
+    );
+    let text = fs::read_to_string(site.hooks.join("pre-commit")).unwrap();
+    assert_eq!(text, "#!/bin/sh\n# newer\n");
+}
+
+#[test]
+fn doctor_names_what_is_in_the_way() {
+    let site = Site::plain();
+    site.installed();
+    let path = site.hooks.join("pre-commit");
+
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    let output = site.hexguard(&["doctor"]);
+    assert_eq!(output.code, 1);
+    assert!(
+        output.stdout.contains("is not executable"),
+        "{}",
+        output.stdout
+    );
+    assert!(output.stdout.contains("chmod +x"), "{}", output.stdout);
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+
+    site.git(&["config", "core.hooksPath", ".elsewhere"]);
+    let output = site.hexguard(&["doctor"]);
+    assert_eq!(output.code, 1);
+    assert!(
+        output
+            .stdout
+            .contains("is never run: core.hooksPath is .elsewhere"),
+        "{}",
+        output.stdout
+    );
+    site.git(&["config", "--unset", "core.hooksPath"]);
+
+    site.git(&["config", "hexguard.enabled", "false"]);
+    let output = site.hexguard(&["doctor"]);
+    assert_eq!(output.code, 1);
+    assert!(
+        output.stdout.contains("hexguard.enabled is false"),
+        "{}",
+        output.stdout
+    );
+    site.git(&["config", "--unset", "hexguard.enabled"]);
+
+    let text = fs::read_to_string(&path).unwrap();
+    fs::write(&path, text.replace("hexguard-hook v1", "hexguard-hook v0")).unwrap();
+    let output = site.hexguard(&["doctor"]);
+    assert!(
+        output.stdout.contains("another version"),
+        "{}",
+        output.stdout
+    );
+    assert!(site.installed().stdout.contains("brought up to date"));
+    assert_eq!(fs::read_to_string(&path).unwrap(), text);
+
+    let output = site.hexguard(&["doctor"]);
+    assert_eq!(output.code, 0, "{}", output.stdout);
+    assert!(
+        output.stdout.contains("This repository is protected"),
+        "{}",
+        output.stdout
+    );
+}
+
+#[test]
+fn doctor_names_a_work_tree_without_hooks() {
+    let site = Site::plain();
+    site.git(&["config", "core.hooksPath", ".hooks"]);
+    site.installed();
+    site.repo.commit("first");
+    let tree = site.repo.beside("tree");
+    site.repo
+        .git(&["worktree", "add", "-q", tree.to_str().unwrap()]);
+    let output = site.hexguard(&["doctor"]);
+    assert!(
+        output.stdout.contains("in the work tree"),
+        "{}",
+        output.stdout
+    );
+}
+
+#[test]
+fn other_events_are_picked_by_name() {
+    let site = Site::plain();
+    let output = site.hexguard(&["install", "--hook", "pre-push", "--hook", "commit-msg"]);
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    let there = |name: &str| site.hooks.join(name).exists();
+    assert!(there("pre-push") && there("commit-msg"));
+    assert!(!there("pre-commit") && !there("pre-merge-commit"));
+}
