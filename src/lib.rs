@@ -18,6 +18,7 @@ pub mod git;
 pub mod hint;
 pub mod hook;
 pub mod output;
+pub mod redact;
 pub mod report;
 pub mod rule;
 pub mod scan;

@@ -69,6 +69,8 @@ pub(crate) enum Command {
     Status(Status),
     /// Like `status --verbose`: try it, and name everything that would stop it.
     Doctor,
+    /// Copy standard input to standard output without secrets: for logs and query results.
+    Redact(Redact),
 }
 
 #[derive(ClapArgs)]
@@ -91,6 +93,16 @@ pub(crate) struct Hook {
     /// The hook's own arguments, as git gives them.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     pub(crate) args: Vec<std::ffi::OsString>,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Redact {
+    /// Leave the last four characters of long secrets, to tell one from another.
+    #[arg(long)]
+    pub(crate) keep_tail: bool,
+    /// A field whose values are replaced too, in every spelling (snake_case finds camelCase); may be repeated.
+    #[arg(long = "field", value_name = "NAME")]
+    pub(crate) fields: Vec<String>,
 }
 
 #[derive(ClapArgs)]

@@ -4,6 +4,7 @@
 mod args;
 mod hook;
 mod install;
+mod redact;
 mod rules;
 mod scan;
 mod show;
@@ -55,6 +56,7 @@ fn run(args: Args) -> Result<Outcome> {
         Some(Command::Uninstall(args)) => install::uninstall(&args, &show),
         Some(Command::Status(args)) => status::status(args.verbose, &show),
         Some(Command::Doctor) => status::status(true, &show),
+        Some(Command::Redact(args)) => redact::run(&args),
     }
 }
 

@@ -28,6 +28,7 @@ pub struct Index {
     pub keywords: Cow<'static, [&'static str]>,
 }
 
+#[inline]
 fn hash(four: u32) -> usize {
     ((four | FOLD).wrapping_mul(0x9E37_79B1) >> (32 - BITS)) as usize
 }

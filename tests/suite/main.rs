@@ -7,6 +7,7 @@ mod events;
 mod install;
 mod layers;
 mod output;
+mod redact;
 mod rules;
 mod scan;
 mod staged;

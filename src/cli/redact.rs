@@ -1,0 +1,22 @@
+//! `redact`: standard input to standard output, without secrets.
+
+use std::io;
+
+use anyhow::{Context, Result};
+use hexguard::redact::{Filter, redact};
+use hexguard::report::Outcome;
+use hexguard::rule::RuleSet;
+
+use super::args::Redact;
+
+pub(super) fn run(args: &Redact) -> Result<Outcome> {
+    let rules = RuleSet::builtin();
+    let mut filter = Filter::new(&rules, &args.fields, args.keep_tail);
+    redact(
+        &mut filter,
+        &mut io::stdin().lock(),
+        &mut io::stdout().lock(),
+    )
+    .context("cannot redact the input")?;
+    Ok(Outcome::Clean)
+}

@@ -1,0 +1,445 @@
+//! Sensitive fields: their names, found in every spelling, and where their value begins.
+
+/// Fields whose values are never shown; found as `api_token`, `api-token`, `apiToken`, `API_TOKEN`, and at the end of a
+/// longer name (`HEX_API_TOKEN`). What data teams call them first, then what Hex's API calls them.
+pub const FIELDS: &[&str] = &[
+    "api_token",
+    "db_connection_string",
+    "query_results",
+    "input_params",
+    "export_url",
+    "hex_user_attributes",
+    "connection_details",
+    "service_account_json_config",
+    "password",
+    "passphrase",
+    "private_key",
+    "access_token",
+    "secret_access_key",
+    "access_key_id",
+    "jdbc_url",
+];
+
+/// What begins a private key; not a field, but found in the same walk.
+const PEM: &str = "private key";
+
+/// The names to look for.
+///
+/// A walk of its own beside that of the rules' keywords has to be cheap: as names are long, it looks only at every
+/// fourth position (`step`), and each name is filed under the four bytes at each of its first `step` offsets.
+pub(super) struct Fields {
+    words: Vec<String>,
+    step: usize,
+    bitmap: Box<[u64; 1 << (BITS - 6)]>,
+    /// The hash of four bytes, the word they are in, and where in it; sorted.
+    filed: Vec<(usize, usize, usize)>,
+}
+
+/// Bits of the hash.
+const BITS: u32 = 16;
+/// Folds capitals to small letters (and some marks onto others, which the comparison sorts out).
+const FOLD: u32 = 0x2020_2020;
+/// The shortest name that can be looked for.
+const SHORTEST: usize = 4;
+
+#[inline]
+fn hash(four: [u8; 4]) -> usize {
+    ((u32::from_le_bytes(four) | FOLD).wrapping_mul(0x9E37_79B1) >> (32 - BITS)) as usize
+}
+
+/// A sensitive field in a text.
+pub(super) struct Hit {
+    /// Where its name begins.
+    pub(super) start: usize,
+    /// Where its value begins, behind an opening quote.
+    pub(super) value: usize,
+    /// How the value is written.
+    pub(super) kind: Kind,
+}
+
+/// How a value is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// Between quotes.
+    Quoted {
+        quote: Quote,
+        triple: bool,
+        indent: Option<usize>,
+    },
+    /// Between brackets; what stands for it is quoted as the key was.
+    Nested { key: Option<Quote>, indent: usize },
+    /// Without quotes, up to a blank or, in a URL, `&`.
+    Word { url: bool, key: Option<Quote> },
+    /// Without quotes, up to the end of the line.
+    Line,
+    /// Between tags.
+    Tag,
+    /// On the lines below that stand further right than this column.
+    Below { indent: usize },
+    /// On the next line, whatever that is.
+    Next { key: Option<Quote>, indent: usize },
+    /// A private key.
+    Pem,
+}
+
+/// A quote, and how many backslashes stand before it (text inside of text).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Quote {
+    pub(super) byte: u8,
+    pub(super) level: usize,
+}
+
+impl Quote {
+    /// Tells whether a quote behind so many backslashes ends what a quote of this kind began.
+    pub(super) fn ends(self, backslashes: usize) -> bool {
+        backslashes % (2 * (self.level + 1)) == self.level
+    }
+}
+
+impl Fields {
+    /// Returns the fields known and more of them, in each spelling.
+    pub(super) fn new(more: &[String]) -> Self {
+        let mut words = vec![PEM.to_owned()];
+        for field in FIELDS
+            .iter()
+            .copied()
+            .chain(more.iter().map(String::as_str))
+        {
+            let parts = words_of(field);
+            words.extend(["_", "-", "", " "].map(|joint| parts.join(joint)));
+        }
+        words.retain(|word| word.len() >= SHORTEST);
+        words.sort_unstable();
+        words.dedup();
+        let shortest = words.iter().map(String::len).min().unwrap_or(SHORTEST);
+        let step = (shortest - SHORTEST + 1).min(4);
+        let mut bitmap = Box::new([0; 1 << (BITS - 6)]);
+        let mut filed = Vec::new();
+        for (number, word) in words.iter().enumerate() {
+            for (offset, four) in word.as_bytes().windows(4).take(step).enumerate() {
+                let h = hash([four[0], four[1], four[2], four[3]]);
+                bitmap[h >> 6] |= 1u64 << (h & 63);
+                filed.push((h, number, offset));
+            }
+        }
+        filed.sort_unstable();
+        Self {
+            words,
+            step,
+            bitmap,
+            filed,
+        }
+    }
+
+    /// Returns the fields with a value in the text from `done` on, in order.
+    pub(super) fn hits(&self, text: &[u8], done: usize) -> Vec<Hit> {
+        let mut hits = Vec::new();
+        let step = self.step;
+        let mut at = done;
+        // Four positions for one branch: ordinary text sets no bit in most of them.
+        while let Some(four) = text.get(at..at + 3 * step + 4) {
+            let bit = |i: usize| {
+                let h = hash([four[i], four[i + 1], four[i + 2], four[i + 3]]);
+                self.bitmap[h >> 6] >> (h & 63) & 1
+            };
+            if bit(0) | bit(step) | bit(2 * step) | bit(3 * step) != 0 {
+                for i in 0..4 {
+                    self.look(text, done, at + i * step, &mut hits);
+                }
+            }
+            at += 4 * step;
+        }
+        while at + 4 <= text.len() {
+            self.look(text, done, at, &mut hits);
+            at += step;
+        }
+        hits.sort_by_key(|hit| hit.start);
+        hits.dedup_by_key(|hit| hit.start);
+        hits
+    }
+
+    /// Adds the field that the four bytes at an offset are in.
+    fn look(&self, text: &[u8], done: usize, at: usize, hits: &mut Vec<Hit>) {
+        let h = hash([text[at], text[at + 1], text[at + 2], text[at + 3]]);
+        let first = self.filed.partition_point(|entry| entry.0 < h);
+        for &(_, number, offset) in self.filed[first..].iter().take_while(|entry| entry.0 == h) {
+            let word = self.words[number].as_bytes();
+            let Some(start) = at.checked_sub(offset).filter(|&start| start >= done) else {
+                continue;
+            };
+            let end = start + word.len();
+            if !text
+                .get(start..end)
+                .is_some_and(|found| found.eq_ignore_ascii_case(word))
+            {
+                continue;
+            }
+            hits.extend(if word == PEM.as_bytes() {
+                pem(text, start, end)
+            } else {
+                field(text, start, end)
+            });
+        }
+    }
+}
+
+/// Returns the words of a name, in small letters.
+fn words_of(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = vec![String::new()];
+    let mut before = ' ';
+    for c in name.chars() {
+        let new =
+            !c.is_ascii_alphanumeric() || c.is_ascii_uppercase() && before.is_ascii_lowercase();
+        if new && words.last().is_some_and(|word| !word.is_empty()) {
+            words.push(String::new());
+        }
+        if c.is_ascii_alphanumeric()
+            && let Some(word) = words.last_mut()
+        {
+            word.push(c.to_ascii_lowercase());
+        }
+        before = c;
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Returns a hit if `-----BEGIN ... PRIVATE KEY-----` stands around the words.
+fn pem(text: &[u8], start: usize, end: usize) -> Option<Hit> {
+    let before = &text[start.saturating_sub(40)..start];
+    memchr::memmem::rfind(before, b"-----BEGIN ")?;
+    let dashes = memchr::memmem::find(&text[end..text.len().min(end + 12)], b"-----")?;
+    Some(Hit {
+        start,
+        value: end + dashes + 5,
+        kind: Kind::Pem,
+    })
+}
+
+/// Returns a hit if a key ends with the name and a value follows.
+fn field(text: &[u8], start: usize, end: usize) -> Option<Hit> {
+    let begins = match start.checked_sub(1).map(|i| text[i]) {
+        None => true,
+        Some(before) if before.is_ascii_lowercase() => text[start].is_ascii_uppercase(),
+        Some(before) => !before.is_ascii_alphanumeric(),
+    };
+    if !begins {
+        return None;
+    }
+    let at = |i: usize| text.get(i).copied().unwrap_or(b'\n');
+    let mut i = end + usize::from(at(end).eq_ignore_ascii_case(&b's'));
+    let key = quote_at(text, i);
+    if let Some(quote) = key {
+        i += quote.level + 1 + usize::from(at(i + quote.level + 1) == b']');
+    } else if at(i) == b'>' {
+        let empty = at(i + 1) == b'<';
+        return (!empty).then_some(Hit {
+            start,
+            value: i + 1,
+            kind: Kind::Tag,
+        });
+    }
+    i = skip_blanks(text, i);
+    let colon = match (at(i), at(i + 1)) {
+        (b'=', b'=') | (b':', b':') => return None,
+        (b'=', b'>') | (b':', b'=') => {
+            i += 2;
+            false
+        }
+        (b'=', _) => {
+            i += 1;
+            false
+        }
+        (b':', _) => {
+            i += 1;
+            true
+        }
+        _ => return None,
+    };
+    let value = skip_blanks(text, i);
+    let head = Head::of(text, start);
+    let (value, kind) = kind(text, value, key, colon, &head)?;
+    Some(Hit { start, value, kind })
+}
+
+/// What stands on the line in front of a name.
+struct Head {
+    /// The column that the lines of the value must stand right of.
+    indent: usize,
+    /// Whether nothing but blanks, list marks and the key's own start stands there.
+    first: bool,
+    /// Whether the key is a parameter of a URL.
+    url: bool,
+}
+
+impl Head {
+    fn of(text: &[u8], start: usize) -> Self {
+        const WIDE: usize = 400;
+        let floor = start.saturating_sub(WIDE);
+        let line =
+            memchr::memrchr2(b'\n', b'\r', &text[floor..start]).map_or(floor, |i| floor + i + 1);
+        let part = |b: &u8| b.is_ascii_alphanumeric() || b"_-.".contains(b);
+        let name = text[line..start]
+            .iter()
+            .rposition(|b| !part(b))
+            .map_or(line, |i| line + i + 1);
+        let before = &text[line..name];
+        let blank = |b: &u8| matches!(b, b' ' | b'\t' | b'"' | b'\'' | b'\\');
+        let first = before.iter().all(|b| blank(b) || *b == b'-')
+            || [&b"export"[..], b"set", b"-e", b"ENV"].iter().any(|word| {
+                let before = before.trim_ascii();
+                before == *word
+            });
+        let blanks = before
+            .iter()
+            .take_while(|b| matches!(b, b' ' | b'\t'))
+            .count();
+        let list = first && before.contains(&b'-');
+        Self {
+            indent: if list { name - line } else { blanks },
+            first,
+            url: matches!(before.last(), Some(b'?' | b'&')),
+        }
+    }
+}
+
+/// Returns where a value begins and how it is written; `None` if it says nothing.
+fn kind(
+    text: &[u8],
+    value: usize,
+    key: Option<Quote>,
+    colon: bool,
+    head: &Head,
+) -> Option<(usize, Kind)> {
+    let rest = &text[value..];
+    let indent = head.indent;
+    if rest.first().is_none_or(|b| matches!(b, b'\n' | b'\r')) {
+        return colon.then_some((value, Kind::Next { key, indent }));
+    }
+    // b"..", r'..', f".." of Python and u'..' of old dumps.
+    let prefix = rest
+        .iter()
+        .take(2)
+        .take_while(|b| b"bBrRfFuU".contains(b))
+        .count();
+    for skip in [0, prefix] {
+        if let Some(quote) = quote_at(text, value + skip) {
+            let open = value + skip + quote.level + 1;
+            let triple = text[open..].starts_with(&[quote.byte, quote.byte]);
+            let value = if triple { open + 2 } else { open };
+            let ended = !triple
+                && quote_at(text, open)
+                    .is_some_and(|end| end.byte == quote.byte && quote.ends(end.level));
+            let indent = key.is_none().then_some(indent);
+            return (!ended).then_some((
+                value,
+                Kind::Quoted {
+                    quote,
+                    triple,
+                    indent,
+                },
+            ));
+        }
+    }
+    if rest.starts_with(super::MARK) {
+        return None;
+    }
+    if matches!(rest[0], b'[' | b'{' | b'(') {
+        let empty = [&b"[]"[..], b"{}", b"()"]
+            .iter()
+            .any(|empty| rest.starts_with(empty));
+        return (!empty).then_some((value, Kind::Nested { key, indent }));
+    }
+    let line = &rest[..memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len())];
+    let scalar = matches!(rest[0], b'|' | b'>')
+        && line[1..]
+            .trim_ascii()
+            .iter()
+            .all(|b| b"+-0123456789".contains(b));
+    if colon && scalar {
+        return Some((value + line.len(), Kind::Below { indent }));
+    }
+    let word_end = line
+        .iter()
+        .position(|b| b" \t,;&)}]\"'".contains(b))
+        .unwrap_or(line.len());
+    if [
+        &b"null"[..],
+        b"none",
+        b"nil",
+        b"true",
+        b"false",
+        b"~",
+        b"undefined",
+        b"",
+    ]
+    .iter()
+    .any(|nothing| line[..word_end].eq_ignore_ascii_case(nothing))
+    {
+        return None;
+    }
+    let more_pairs = || {
+        line.windows(2).enumerate().any(|(i, pair)| {
+            pair[1] == b'='
+                && pair[0].is_ascii_alphanumeric()
+                && line[..i]
+                    .iter()
+                    .rev()
+                    .find(|b| !b.is_ascii_alphanumeric() && !b"_.-".contains(b))
+                    == Some(&b' ')
+        })
+    };
+    // A number in JSON is followed by what belongs to its surroundings; in its place stands a string.
+    let number = key.filter(|_| matches!(rest[0], b'0'..=b'9' | b'-'));
+    let kind = if number.is_none() && head.first && !head.url && (colon || !more_pairs()) {
+        Kind::Line
+    } else {
+        Kind::Word {
+            url: head.url,
+            key: number,
+        }
+    };
+    Some((value, kind))
+}
+
+/// Returns the quote that stands at an offset, behind backslashes perhaps.
+pub(super) fn quote_at(text: &[u8], at: usize) -> Option<Quote> {
+    let rest = text.get(at..)?;
+    let level = rest.iter().take(16).take_while(|&&b| b == b'\\').count();
+    match rest.get(level) {
+        Some(&byte @ (b'"' | b'\'' | b'`')) => Some(Quote { byte, level }),
+        _ => None,
+    }
+}
+
+fn skip_blanks(text: &[u8], at: usize) -> usize {
+    let blanks = text.get(at..).unwrap_or_default().iter();
+    at + blanks.take_while(|b| matches!(b, b' ' | b'\t')).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_split_into_words_in_every_spelling() {
+        for name in ["api_token", "apiToken", "API-TOKEN", "Api Token"] {
+            let words = words_of(name);
+            assert_eq!(words, ["api", "token"], "{name}");
+        }
+    }
+
+    #[test]
+    fn a_quote_ends_at_its_own_depth() {
+        let plain = Quote {
+            byte: b'"',
+            level: 0,
+        };
+        assert!(plain.ends(0) && !plain.ends(1) && plain.ends(2));
+        let inner = Quote {
+            byte: b'"',
+            level: 1,
+        };
+        assert!(inner.ends(1) && !inner.ends(3) && inner.ends(5));
+    }
+}
