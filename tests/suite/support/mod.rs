@@ -1,5 +1,6 @@
 //! What the tests share: real, hermetic repositories, and runs of the real binary.
 
+mod sealed;
 pub(crate) mod template;
 
 use std::ffi::OsStr;

@@ -8,8 +8,9 @@
 //! | `{{bytes:32}}`, `{{bytes64:32}}` | base64 of so many random bytes, base64url without padding of them |
 //! | `{{base64:TEXT}}`, `{{base64url:TEXT}}` | the text, encoded (holes inside are filled first) |
 //! | `{{jwt:HEADER:PAYLOAD}}` | a JWT with these JSON objects |
-//! | `{{gh62:ghp_:30}}` | prefix, 30 characters and GitHub's checksum; so also `gl36`, `atl8`, `glsa`, `zuplo`, `cflt` |
+//! | `{{gh62:ghp_:30}}` | prefix, 30 characters and GitHub's checksum; the others are in `sealed` |
 
+use super::sealed;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
@@ -38,14 +39,14 @@ impl Random {
         usize::try_from(self.next() % u64::try_from(bound).unwrap()).unwrap()
     }
 
-    fn text(&mut self, alphabet: &str, length: usize) -> String {
+    pub(super) fn text(&mut self, alphabet: &str, length: usize) -> String {
         let alphabet: Vec<char> = alphabet.chars().collect();
         (0..length)
             .map(|_| alphabet[self.below(alphabet.len())])
             .collect()
     }
 
-    fn bytes(&mut self, length: usize) -> Vec<u8> {
+    pub(super) fn bytes(&mut self, length: usize) -> Vec<u8> {
         (0..length).map(|_| self.next().to_le_bytes()[3]).collect()
     }
 }
@@ -113,11 +114,10 @@ fn hole(inner: &str, random: &mut Random) -> Option<String> {
             .map(|part| URL_SAFE_NO_PAD.encode(part));
             Some(format!("{header}.{payload}.{signature}"))
         }
-        "gh62" | "gl36" | "atl8" | "glsa" | "zuplo" | "cflt" => {
-            let (prefix, count) = rest.rsplit_once(':')?;
-            Some(sealed(name, prefix, count.parse().ok()?, random))
+        _ => {
+            let (mark, count) = rest.rsplit_once(':')?;
+            sealed::token(name, mark, count.parse().ok()?, random)
         }
-        _ => None,
     }
 }
 
@@ -129,7 +129,7 @@ fn length(count: &str, random: &mut Random) -> Option<usize> {
     Some(least + random.below(most - least + 1))
 }
 
-fn class(name: &str) -> Option<String> {
+pub(super) fn class(name: &str) -> Option<String> {
     Some(match name {
         "hex" => format!("{DIGIT}abcdef"),
         "HEX" => format!("{DIGIT}ABCDEF"),
@@ -180,40 +180,4 @@ fn uuid(random: &mut Random) -> String {
         &hex[17..20],
         &hex[20..]
     )
-}
-
-/// Returns a token with its checksum, as the provider computes it.
-fn sealed(kind: &str, prefix: &str, count: usize, random: &mut Random) -> String {
-    const BASE62: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    const BASE36: &str = "0123456789abcdefghijklmnopqrstuvwxyz";
-    let in_base = |mut number: u32, alphabet: &str, width: usize| {
-        let (digits, base) = (alphabet.as_bytes(), u32::try_from(alphabet.len()).unwrap());
-        let mut out = vec![digits[0]; width];
-        for place in out.iter_mut().rev() {
-            *place = digits[usize::try_from(number % base).unwrap()];
-            number /= base;
-        }
-        String::from_utf8(out).unwrap()
-    };
-    let body = match kind {
-        "gl36" => random.text(&class("b64u").unwrap(), count),
-        "zuplo" => random.text(BASE36, count),
-        "cflt" => random.text(&class("b64").unwrap(), count),
-        _ => random.text(BASE62, count),
-    };
-    let crc = |text: &str| crc32fast::hash(text.as_bytes());
-    let all = format!("{prefix}{body}");
-    let tail = match kind {
-        "gh62" => in_base(crc(&body), BASE62, 6),
-        "gl36" => {
-            // Behind the body: its length in base 36, which the checksum covers.
-            let head = format!("{all}.{}", random.text(BASE36, 2));
-            return format!("{head}{}", in_base(crc(&head), BASE36, 7));
-        }
-        "atl8" => format!("{:08X}", crc(&all)),
-        "glsa" => format!("_{:08x}", crc(&all).swap_bytes()),
-        "zuplo" => format!("_{:08x}", crc(&body)),
-        _ => STANDARD.encode(crc(&body).to_le_bytes())[..6].to_owned(),
-    };
-    all + &tail
 }
