@@ -80,6 +80,9 @@ pub(crate) struct Scan {
     /// What to call standard input in findings.
     #[arg(long, value_name = "NAME", default_value = "<stdin>")]
     pub(crate) stdin_filename: String,
+    /// In folders, scan what git ignores too (files named are always scanned).
+    #[arg(long)]
+    pub(crate) ignored: bool,
     /// Scan what is staged (the default without paths).
     #[arg(long, conflicts_with = "paths")]
     pub(crate) staged: bool,

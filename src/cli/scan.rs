@@ -79,6 +79,7 @@ pub(super) fn scan(args: Scan, show: &Show) -> Result<Outcome> {
         &Files {
             paths: args.paths,
             limit: LIMIT,
+            ignored: args.ignored,
         },
         &options,
     )

@@ -22,6 +22,28 @@ use index::Root;
 use objects::{Kind, Objects};
 use plumbing::Plumbing;
 
+/// Returns the files below `folder` that git tracks or would track, in no order that matters; `None` where git has no
+/// say: outside a repository, or in a folder that is ignored itself.
+pub fn files_below(folder: &Path) -> Option<Vec<PathBuf>> {
+    let args = [
+        "ls-files",
+        "-z",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+    ];
+    let listed = plumbing::Plumbing::new(folder).ask(&args).ok()??;
+    let mut files: Vec<PathBuf> = listed
+        .split(|&b| b == 0)
+        .filter(|name| !name.is_empty())
+        .map(|name| folder.join(self::path(name)))
+        .collect();
+    // A file in conflict stands there once for each side.
+    files.sort_unstable();
+    files.dedup();
+    (!files.is_empty()).then_some(files)
+}
+
 /// A repository, opened for reading.
 pub struct Repository {
     folder: PathBuf,

@@ -1,6 +1,7 @@
 //! Files and folders given by hand or by a hook manager.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -10,14 +11,18 @@ use anyhow::{Context, Result};
 
 use super::{Sink, Source};
 use crate::fragment::{Fragment, Part};
+use crate::git;
 use crate::report::Skipped;
 
-/// Files and folders, in the order given; folders with everything in them but `.git`.
+/// Files and folders, in the order given; of folders the files that git tracks or would track, and where git has no say
+/// everything but `.git`.
 pub struct Files {
     /// What to scan.
     pub paths: Vec<PathBuf>,
     /// Files above this size, in bytes, are skipped and named.
     pub limit: u64,
+    /// Whether folders are scanned with what git ignores in them.
+    pub ignored: bool,
 }
 
 impl Source for Files {
@@ -29,7 +34,7 @@ impl Source for Files {
             let kind = fs::symlink_metadata(path)
                 .with_context(|| format!("cannot read {}", path.display()))?;
             if kind.is_dir() {
-                walk(path, &mut files, &mut skipped);
+                self.folder(path, &mut files, &mut skipped);
             } else {
                 files.push(path.clone());
             }
@@ -63,6 +68,31 @@ impl Source for Files {
 }
 
 impl Files {
+    /// Lists the files of a folder.
+    fn folder(&self, path: &Path, files: &mut Vec<PathBuf>, skipped: &mut Vec<Skipped>) {
+        let tracked = if self.ignored {
+            None
+        } else {
+            git::files_below(path)
+        };
+        let Some(tracked) = tracked else {
+            return walk(path, files, skipped);
+        };
+        for file in tracked {
+            match fs::symlink_metadata(&file) {
+                // A submodule has its own say.
+                Ok(meta) if meta.is_dir() => self.folder(&file, files, skipped),
+                Ok(_) => files.push(file),
+                // Tracked, and deleted or not checked out.
+                Err(error) if error.kind() == ErrorKind::NotFound => {}
+                Err(error) => skipped.push(Skipped {
+                    path: bytes(&file),
+                    reason: error.to_string(),
+                }),
+            }
+        }
+    }
+
     fn file(&self, path: &Path, scan: Sink<'_>) -> Result<(), String> {
         let name = bytes(path.strip_prefix(".").unwrap_or(path));
         scan(&Fragment {

@@ -65,3 +65,32 @@ fn hostile_file_names_do_not_reach_the_terminal_raw() {
         "{output:?}"
     );
 }
+
+#[test]
+fn in_folders_what_git_ignores_is_left_out_unless_it_is_named() {
+    let repo = Repo::new();
+    repo.stage(".gitignore", ".env\nbuild/\n")
+        .stage("tracked.py", token(1));
+    repo.write("untracked.py", token(2))
+        .write(".env", token(3))
+        .write("build/out.js", token(4));
+    repo.write("build/kept.js", token(5))
+        .git(&["add", "-f", "build/kept.js"]);
+    let files = |args: &[&str]| {
+        let output = repo.hexguard(args);
+        assert_eq!(output.code, 1, "{output:?}");
+        let mut files: Vec<String> = output
+            .stdout
+            .lines()
+            .filter_map(|line| Some(line.split_once(":1:1: ")?.0.to_owned()))
+            .collect();
+        files.sort();
+        files
+    };
+    assert_eq!(
+        files(&["scan", "-f", "compact", "."]),
+        ["build/kept.js", "tracked.py", "untracked.py"]
+    );
+    assert_eq!(files(&["scan", "-f", "compact", ".env"]), [".env"]);
+    assert_eq!(files(&["scan", "-f", "compact", "--ignored", "."]).len(), 5);
+}
