@@ -2,15 +2,21 @@
 
 pub mod assignment;
 pub mod check;
+mod decode;
 pub mod entropy;
 pub mod find;
 mod hex;
+mod json;
 mod jwt;
+mod notebook;
 pub mod placeholder;
+mod settle;
 
-use crate::finding::{Finding, Secret};
-use crate::fragment::{Fragment, Place, line_end, line_start};
+use crate::finding::Finding;
+use crate::fragment::{Fragment, Part, line_end, line_start};
 use crate::rule::{Group, Kind, Rule, RuleSet, Tier};
+use decode::View;
+use notebook::Notebook;
 
 /// How far beyond a keyword a pattern without a bound is followed.
 const FAR: usize = 64 << 10;
@@ -18,8 +24,10 @@ const FAR: usize = 64 << 10;
 const NEAR_LINES: usize = 3;
 /// A line longer than this (minified code, a notebook) is not one statement.
 const WIDE: usize = 400;
-/// How much of a line is kept for showing, at most.
-const SHOWN: usize = 120;
+/// A secret longer than this is the body of a key, not a word.
+const BODY: usize = 160;
+/// Below this a rule knows a value by where it stands, not by what it is.
+const BY_PLACE: u16 = 400;
 
 /// A secret found in a text, before it is settled which rule tells it best.
 pub(crate) struct Candidate {
@@ -30,36 +38,136 @@ pub(crate) struct Candidate {
     pub(crate) reason: String,
     /// Which of two candidates wins on the same text: the higher.
     pub(crate) specificity: u16,
+    /// The secret, when it does not stand in the text as it is.
+    pub(crate) secret: Option<Vec<u8>>,
+    /// Where it stands in people's terms, or how it was seen through.
+    pub(crate) context: Option<String>,
+}
+
+impl Candidate {
+    /// Returns the candidate that a rule sees at a place.
+    fn of(rule: &'static Rule, start: usize, end: usize) -> Self {
+        Self {
+            rule,
+            start,
+            end,
+            tier: rule.tier,
+            reason: String::new(),
+            specificity: rule.specificity,
+            secret: None,
+            context: None,
+        }
+    }
+
+    /// Tells whether the secret is known by where it stands, not by what it is.
+    fn is_by_place(&self) -> bool {
+        matches!(self.rule.kind, Kind::Value { .. }) || self.rule.specificity < BY_PLACE
+    }
 }
 
 /// Returns the secrets in a fragment, in the order of the text, one finding for each.
 pub fn detect(fragment: &Fragment<'_>, rules: &RuleSet) -> Vec<Finding> {
-    let mut candidates = candidates(fragment, rules);
-    settle(&mut candidates);
-    let secrets: Vec<(usize, usize, usize)> = candidates
-        .iter()
-        .map(|c| (c.start, c.end, c.rule.prefix))
-        .collect();
-    candidates
-        .into_iter()
-        .map(|candidate| finding(fragment, candidate, &secrets))
-        .collect()
+    let mut candidates = Vec::new();
+    let notebook = fragment.part == Part::Content && fragment.path.ends_with(b".ipynb");
+    match notebook.then(|| notebook::read(fragment.text)).flatten() {
+        Some(book) => read_notebook(fragment, rules, &book, &mut candidates),
+        None => look(fragment, rules, rules.decode_depth(), &mut candidates),
+    }
+    settle::findings(fragment, candidates)
 }
 
-/// Returns what every rule says of the text itself, unsettled.
-fn candidates(fragment: &Fragment<'_>, rules: &RuleSet) -> Vec<Candidate> {
-    let mut out = Vec::new();
+/// Appends what every rule says of a text, and of what it says beyond its letters.
+fn look(fragment: &Fragment<'_>, rules: &RuleSet, depth: u8, out: &mut Vec<Candidate>) {
+    let from = out.len();
+    candidates(fragment, rules, out);
+    if depth == 0 {
+        return;
+    }
+    let view = decode::derive(fragment.text);
+    if view.is_empty() {
+        return;
+    }
+    let own = out.split_off(from);
+    out.extend(own.into_iter().filter(|candidate| {
+        !candidate.is_by_place() || !view.veils(&(candidate.start..candidate.end))
+    }));
+    let derived = Fragment {
+        text: &view.text,
+        ..*fragment
+    };
+    let mut below = Vec::new();
+    look(&derived, rules, depth - 1, &mut below);
+    out.extend(
+        below
+            .into_iter()
+            .filter_map(|candidate| brought_back(candidate, &view)),
+    );
+}
+
+/// Returns a candidate of a derived text as one of the text itself; `None` if it is to be seen there as well.
+fn brought_back(candidate: Candidate, view: &View) -> Option<Candidate> {
+    let (origin, how) = view.origin(&(candidate.start..candidate.end))?;
+    let secret = candidate
+        .secret
+        .unwrap_or_else(|| view.text[candidate.start..candidate.end].to_vec());
+    let context = candidate
+        .context
+        .or_else(|| (!how.is_empty()).then(|| format!("decoded from {how}")));
+    Some(Candidate {
+        start: origin.start,
+        end: origin.end,
+        secret: Some(secret),
+        context,
+        ..candidate
+    })
+}
+
+/// Appends what every rule says of the cells of a notebook, with the places in them.
+fn read_notebook(
+    fragment: &Fragment<'_>,
+    rules: &RuleSet,
+    book: &Notebook,
+    out: &mut Vec<Candidate>,
+) {
+    type Placed = fn(&Notebook, usize) -> Option<String>;
+    let texts: [(&View, &[u8], Placed); 2] = [
+        (&book.sources, b".py", Notebook::place_in_source),
+        (&book.rest, b".txt", Notebook::place_in_rest),
+    ];
+    for (view, extension, place) in texts {
+        // Assignments read differently in code and in what it prints: the name says which it is.
+        let path = [fragment.path, extension].concat();
+        let text = Fragment {
+            path: &path,
+            text: &view.text,
+            ..*fragment
+        };
+        let mut found = Vec::new();
+        look(&text, rules, rules.decode_depth(), &mut found);
+        out.extend(found.into_iter().filter_map(|mut candidate| {
+            if let Some(place) = place(book, candidate.start) {
+                candidate.context = Some(match candidate.context {
+                    Some(how) => format!("{place}, {how}"),
+                    None => place,
+                });
+            }
+            brought_back(candidate, view)
+        }));
+    }
+}
+
+/// Appends what every rule says of the text itself, unsettled.
+fn candidates(fragment: &Fragment<'_>, rules: &RuleSet, out: &mut Vec<Candidate>) {
     for group in rules.groups() {
         Pass {
             fragment,
             rules,
             group,
             windows: Vec::new(),
-            out: &mut out,
+            out,
         }
         .run();
     }
-    out
 }
 
 /// One walk over a text for one group of rules.
@@ -118,12 +226,9 @@ impl Pass<'_> {
             Kind::Find(find) => {
                 if let Some(found) = find(self.fragment, at) {
                     self.keep(Candidate {
-                        rule,
-                        start: found.start,
-                        end: found.end,
                         tier: found.tier.unwrap_or(rule.tier),
                         reason: found.reason,
-                        specificity: rule.specificity,
+                        ..Candidate::of(rule, found.start, found.end)
                     });
                 }
             }
@@ -172,12 +277,9 @@ impl Pass<'_> {
             .max();
         let surer = key.map_or(0, |len| 50 + 6 * u16::try_from(len.min(35)).unwrap_or(0));
         self.keep(Candidate {
-            rule,
-            start: value.start,
-            end: value.end,
-            tier: rule.tier,
             reason: format!("assigned to `{}`", assignment::shown_key(found, text)),
             specificity: rule.specificity + surer,
+            ..Candidate::of(rule, value.start, value.end)
         });
     }
 
@@ -208,14 +310,7 @@ impl Pass<'_> {
                 Some(whole)
             };
             if let Some(secret) = secret {
-                self.keep(Candidate {
-                    rule,
-                    start: secret.start(),
-                    end: secret.end(),
-                    tier: rule.tier,
-                    reason: String::new(),
-                    specificity: rule.specificity,
-                });
+                self.keep(Candidate::of(rule, secret.start(), secret.end()));
             }
             // The byte that ended this match may be the one before the next.
             at = (whole.end() - 1).max(at + 1);
@@ -228,12 +323,16 @@ impl Pass<'_> {
             rule, start, end, ..
         } = candidate;
         let secret = &self.fragment.text[start..end];
+        // The words of placeholders turn up in a long body by chance; who found it knows how it looks inside.
+        let judged_whole = matches!(rule.kind, Kind::Find(_)) && secret.len() > BODY;
         if !self.rules.enabled(rule)
             || secret.is_empty()
             || rule.entropy > 0.0 && entropy::bits_per_byte(secret) < rule.entropy
             || !rule.check.iter().all(|check| check(secret))
             // A checksum has spoken already; without one, what only stands for a secret is none.
-            || rule.check.is_empty() && placeholder::is_placeholder(secret, rule.prefix)
+            || rule.check.is_empty()
+                && !judged_whole
+                && placeholder::is_placeholder(secret, rule.prefix)
             || !matches!(rule.kind, Kind::Value { .. })
                 && !near(self.fragment.text, start, end, rule.near)
         {
@@ -275,100 +374,4 @@ pub(crate) fn contains_word(text: &[u8], word: &[u8]) -> bool {
                 !next.is_ascii_lowercase() || found.iter().all(|b| !b.is_ascii_lowercase())
             }))
     })
-}
-
-/// Settles overlaps to the most specific rule, and sorts by place.
-fn settle(candidates: &mut Vec<Candidate>) {
-    candidates.sort_by(|a, b| {
-        (b.specificity, b.tier, b.end - b.start, a.start, a.rule.id).cmp(&(
-            a.specificity,
-            a.tier,
-            a.end - a.start,
-            b.start,
-            b.rule.id,
-        ))
-    });
-    let mut kept: Vec<Candidate> = Vec::new();
-    for candidate in candidates.drain(..) {
-        if !kept
-            .iter()
-            .any(|other| candidate.start < other.end && other.start < candidate.end)
-        {
-            kept.push(candidate);
-        }
-    }
-    kept.sort_by_key(|candidate| candidate.start);
-    *candidates = kept;
-}
-
-fn finding(
-    fragment: &Fragment<'_>,
-    candidate: Candidate,
-    secrets: &[(usize, usize, usize)],
-) -> Finding {
-    let Candidate {
-        rule,
-        start,
-        end,
-        tier,
-        reason,
-        ..
-    } = candidate;
-    let (line, mark) = masked_line(fragment.text, start, end, secrets);
-    Finding {
-        rule,
-        tier,
-        path: fragment.path.to_vec(),
-        part: fragment.part,
-        commit: fragment.commit.map(str::to_owned),
-        place: Place::of(fragment.text, start, end),
-        secret: Secret::new(&fragment.text[start..end]),
-        line,
-        mark,
-        reason: if reason.is_empty() {
-            rule.title.to_owned()
-        } else {
-            reason
-        },
-        context: None,
-        fingerprint: None,
-        known: false,
-    }
-}
-
-/// Returns the line of a secret, shortened around it, with every secret in it masked, and where its mask stands.
-fn masked_line(
-    text: &[u8],
-    start: usize,
-    end: usize,
-    secrets: &[(usize, usize, usize)],
-) -> (Vec<u8>, (usize, usize)) {
-    // A line of many megabytes is walked no further than it can be shown.
-    let first = line_start(&text[start.saturating_sub(SHOWN)..], start.min(SHOWN))
-        + start.saturating_sub(SHOWN);
-    let visible = &text[..text.len().min(end + SHOWN)];
-    let last = line_end(visible, end);
-    let mut line = Vec::new();
-    let mut mark = (0, 0);
-    let mut at = first;
-    for &(from, to, prefix) in secrets {
-        if to <= first || from >= last {
-            continue;
-        }
-        line.extend_from_slice(&text[at.min(from)..from.max(first)]);
-        let masked = Secret::new(&text[from..to]).masked(prefix);
-        if from == start {
-            mark = (line.len(), line.len() + masked.len());
-        }
-        line.extend_from_slice(masked.as_bytes());
-        at = to;
-    }
-    line.extend_from_slice(&text[at.min(last)..last]);
-    let indent = line
-        .iter()
-        .take_while(|b| b.is_ascii_whitespace())
-        .count()
-        .min(mark.0);
-    line.drain(..indent);
-    (line, (mark.0 - indent, mark.1 - indent))
 }

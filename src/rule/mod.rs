@@ -170,6 +170,7 @@ pub struct RuleSet {
     /// The indexes and, for each, the rules that its keywords stand for.
     groups: Vec<Group>,
     disabled: Vec<&'static str>,
+    decode_depth: u8,
 }
 
 /// Rules that share a keyword index.
@@ -188,7 +189,18 @@ impl RuleSet {
         Self {
             groups: vec![builtin::group()],
             disabled: Vec::new(),
+            decode_depth: 1,
         }
+    }
+
+    /// Sets how many encodings are seen through, one inside the other.
+    pub fn set_decode_depth(&mut self, depth: u8) {
+        self.decode_depth = depth;
+    }
+
+    /// Returns how many encodings are seen through, one inside the other.
+    pub fn decode_depth(&self) -> u8 {
+        self.decode_depth
     }
 
     /// Adds custom rules. They live as long as the process, as the built-in ones do, so that there is one kind of rule.

@@ -1,0 +1,185 @@
+//! String literals that stand side by side or are concatenated, read as the one string they make.
+
+use std::ops::Range;
+
+use super::View;
+use crate::fragment::line_start;
+
+/// How far a literal's line is looked at to the left of a joint.
+const BEFORE: usize = 512;
+/// How many blanks and line ends may stand between two literals.
+const BETWEEN: usize = 160;
+/// The longest literal that is a part of a secret.
+const LITERAL: usize = 4 << 10;
+/// Two literals in a row that make less than this are no secret.
+const LEAST: usize = 12;
+
+/// Appends every chain of joined literals as one literal, behind the part of its line that stands before it.
+pub(super) fn literals(text: &[u8], view: &mut View) {
+    let mut done = 0;
+    let mut at = 0;
+    while let Some(found) = memchr::memchr3(b'"', b'\'', b'`', &text[at..]) {
+        let opening = at + found;
+        if is_apostrophe(text, opening) {
+            at = opening + 1;
+            continue;
+        }
+        let close = match closing(text, opening) {
+            Ok(close) => close,
+            Err(end) => {
+                at = end;
+                continue;
+            }
+        };
+        at = close + 1;
+        // Most literals are followed by what ends an expression: one look settles them.
+        let next = text.get(at).copied().unwrap_or_default();
+        if matches!(
+            next,
+            b' ' | b'+' | b'.' | b'\n' | b'\r' | b'\\' | b'&' | b'\t' | b'~'
+        ) && joint(text, close).is_some()
+        {
+            at = chain(text, opening + 1..close, done, view);
+            done = at;
+        }
+    }
+}
+
+/// Tells whether a quote is the mark in a word such as `don't`.
+fn is_apostrophe(text: &[u8], at: usize) -> bool {
+    let letter = |b: Option<&u8>| b.is_some_and(u8::is_ascii_alphabetic);
+    text[at] == b'\''
+        && at > 0
+        && letter(text.get(at - 1))
+        && letter(text.get(at + 1))
+        && !matches!(text[at - 1], b'b' | b'f' | b'r' | b'u')
+}
+
+/// Returns where the next literal's quote stands, if the literal that ends with `quote` is joined to one.
+fn joint(text: &[u8], quote: usize) -> Option<usize> {
+    let mark = text[quote];
+    let end = text.len().min(quote + BETWEEN);
+    let mut at = quote + 1;
+    let (mut operator, mut lines) = (false, 0);
+    while at < end {
+        match text[at] {
+            b' ' | b'\t' | b'\r' => {}
+            b'\n' => lines += 1,
+            b'+' | b'.' | b'&' | b'~' if !operator => {
+                operator = true;
+                // Lua's `..` is one operator.
+                at += usize::from(text[at] == b'.' && text.get(at + 1) == Some(&b'.'));
+            }
+            b'\\' if matches!(text.get(at + 1), Some(b'\n' | b'\r')) => {}
+            // `f"..."`, `b'...'`, `@"..."`
+            b'f' | b'b' | b'r' | b'u' | b'F' | b'B' | b'R' | b'U' | b'L' | b'@'
+                if matches!(text.get(at + 1), Some(b'"' | b'\'')) && at > quote + 1 => {}
+            next @ (b'"' | b'\'' | b'`') => {
+                let joined = if operator {
+                    true
+                } else {
+                    next == mark && at > quote + 1
+                };
+                return (joined && lines <= 3).then_some(at);
+            }
+            _ => return None,
+        }
+        at += 1;
+    }
+    None
+}
+
+/// Appends the chain of literals that begins with `first`; returns where it ends.
+fn chain(text: &[u8], first: Range<usize>, done: usize, view: &mut View) -> usize {
+    let opening = first.start - 1;
+    let mut end = first.end + 1;
+    let mut parts: Vec<Range<usize>> = vec![first];
+    while let Some(next) = joint(text, end - 1) {
+        let Ok(close) = closing(text, next) else {
+            break;
+        };
+        parts.push(next + 1..close);
+        end = close + 1;
+    }
+    if parts.len() > 1 && parts.iter().map(Range::len).sum::<usize>() >= LEAST {
+        let floor = done.max(opening.saturating_sub(BEFORE));
+        let line = floor + line_start(&text[floor..], opening - floor);
+        view.copy(text, line..opening);
+        view.make(&text[opening..=opening]);
+        for part in parts {
+            view.move_here(text, part);
+        }
+        view.make(&text[opening..=opening]);
+        view.make(b"\n\n\n\n\n");
+    }
+    end
+}
+
+/// Returns where the literal that begins with the quote at `opening` is closed, on the same line; else how far it was
+/// looked for.
+fn closing(text: &[u8], opening: usize) -> Result<usize, usize> {
+    let mark = text[opening];
+    let end = text.len().min(opening + LITERAL);
+    let mut at = opening + 1;
+    loop {
+        let found = memchr::memchr3(mark, b'\\', b'\n', &text[at..end]).map_or(end, |i| at + i);
+        match text[..end].get(found) {
+            Some(b'\\') => at = (found + 2).min(end),
+            Some(&byte) if byte == mark => return Ok(found),
+            _ => return Err(found),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn derived(text: &str) -> String {
+        let mut view = View::default();
+        literals(text.as_bytes(), &mut view);
+        String::from_utf8(view.text)
+            .expect("the tests are UTF-8")
+            .replace("\n\n\n\n\n", "|")
+    }
+
+    #[test]
+    fn literals_are_joined_in_the_ways_of_many_languages() {
+        for text in [
+            r#"token = "ghp_abc" + "defghijk""#,
+            r#"token = "ghp_abc" +"defghijk""#,
+            r#"token = "ghp_abc" .. "defghijk""#,
+            r#"token = "ghp_abc" . "defghijk";"#,
+            r#"token = "ghp_abc" & "defghijk""#,
+            "token = \"ghp_abc\" \\\n  \"defghijk\"",
+            "token = \"ghp_abc\"\n        \"defghijk\"",
+            "token = \"ghp_abc\" +\n        \"defg\" + 'hijk'",
+            "token = \"ghp_abc\"\n        + \"defghijk\"",
+            "token = \"ghp_abc\" f\"defghijk\"",
+        ] {
+            assert_eq!(derived(text), "token = \"ghp_abcdefghijk\"|", "{text}");
+        }
+    }
+
+    #[test]
+    fn literals_that_stand_apart_are_left_alone() {
+        for text in [
+            r#"["one-long-string", "another-string"]"#,
+            r#"{"one-long-string": "another-string"}"#,
+            "a = \"one-long-string\"\nb = \"another-string\"",
+            r#"x + " + " + y.long_name_of_something"#,
+            "don't know; it's a very long sentence",
+            "\"\"\"",
+        ] {
+            assert_eq!(derived(text), "", "{text}");
+        }
+    }
+
+    #[test]
+    fn texts_of_nothing_but_quotes_are_read_once() {
+        for text in ["\"a\" + ", "\"\" + ", "\"", "\" \"", "' + \"\n", "\"\\"] {
+            let long = text.repeat(50_000);
+            assert!(derived(&long).len() <= long.len());
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! Kubernetes Secret manifests: the values under `data`, which are base64 however short, read under their keys.
+
+use std::ops::Range;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::View;
+use super::run::is_text;
+use crate::fragment::line_end;
+
+/// Appends every value of every Secret in a text, decoded, behind its key.
+pub(super) fn secrets(text: &[u8], view: &mut View) {
+    // The kind stands anywhere in its document; a text without it costs one search.
+    if memchr::memmem::find(text, b"Secret").is_none()
+        || memchr::memmem::find(text, b"data").is_none()
+    {
+        return;
+    }
+    for document in documents(text) {
+        if is_secret(&text[document.clone()]) {
+            values(text, document, view);
+        }
+    }
+}
+
+/// Returns the documents of a YAML stream; other texts are one.
+fn documents(text: &[u8]) -> Vec<Range<usize>> {
+    let mut out = Vec::new();
+    let mut start = 0;
+    for at in memchr::memmem::find_iter(text, b"\n---") {
+        out.push(start..at + 1);
+        start = at + 1;
+    }
+    out.push(start..text.len());
+    out
+}
+
+/// Tells whether a document says that its kind is Secret, as YAML or JSON (a sealed one says another kind).
+fn is_secret(document: &[u8]) -> bool {
+    memchr::memmem::find_iter(document, b"Secret").any(|at| {
+        let before = document[..at].trim_ascii_end();
+        let before = before
+            .strip_suffix(b"\"")
+            .or_else(|| before.strip_suffix(b"'"))
+            .unwrap_or(before);
+        let Some(before) = before.trim_ascii_end().strip_suffix(b":") else {
+            return false;
+        };
+        let key = before.trim_ascii_end();
+        let key = key.strip_suffix(b"\"").unwrap_or(key);
+        let next = document.get(at + 6);
+        key.ends_with(b"kind") && next.is_none_or(|b| !b.is_ascii_alphanumeric())
+    })
+}
+
+/// Appends the values under every `data` of a document.
+fn values(text: &[u8], document: Range<usize>, view: &mut View) {
+    // How deep the `data` stands whose values these lines are.
+    let mut inside: Option<usize> = None;
+    let mut at = document.start;
+    while at < document.end {
+        let end = line_end(&text[..document.end], at);
+        let line = &text[at..end];
+        let indent = line
+            .iter()
+            .take_while(|&&b| b == b' ' || b == b'\t')
+            .count();
+        let content = line.trim_ascii();
+        if content.starts_with(b"{") || content.len() > 4096 {
+            inline(text, at..end, view);
+        }
+        if inside.is_some_and(|depth| {
+            indent <= depth && !content.is_empty() && !content.starts_with(b"#")
+        }) {
+            inside = None;
+        }
+        if inside.is_some() {
+            pair(text, at + indent..end, view);
+        } else if matches!(content, b"data:" | b"\"data\": {" | b"\"data\":{") {
+            inside = Some(indent);
+        } else if content.starts_with(b"data:") || content.starts_with(b"\"data\"") {
+            inline(text, at..end, view);
+        }
+        at = end + 1;
+    }
+}
+
+/// Appends the pairs of `data: {key: value, ...}` on one line.
+fn inline(text: &[u8], line: Range<usize>, view: &mut View) {
+    let Some(data) = memchr::memmem::find(&text[line.clone()], b"data") else {
+        return;
+    };
+    let Some(open) = memchr::memchr(b'{', &text[line.start + data..line.end]) else {
+        return;
+    };
+    let mut at = line.start + data + open + 1;
+    let close = memchr::memchr(b'}', &text[at..line.end]).map_or(line.end, |i| at + i);
+    while at < close {
+        let end = memchr::memchr(b',', &text[at..close]).map_or(close, |i| at + i);
+        pair(text, at..end, view);
+        at = end + 1;
+    }
+}
+
+/// Appends `key: value` with the value decoded, if it is base64 of text.
+fn pair(text: &[u8], range: Range<usize>, view: &mut View) {
+    let Some(colon) = memchr::memchr(b':', &text[range.clone()]) else {
+        return;
+    };
+    let key = trimmed(text, range.start..range.start + colon);
+    let value = trimmed(text, range.start + colon + 1..range.end);
+    let Some(bytes) = STANDARD
+        .decode(&text[value.clone()])
+        .ok()
+        .filter(|b| is_text(b))
+    else {
+        return;
+    };
+    if key.is_empty() || value.len() < 4 {
+        return;
+    }
+    view.move_here(text, key);
+    view.make(b": ");
+    // A value of several lines is a file of its own.
+    if memchr::memchr(b'\n', bytes.trim_ascii()).is_some() {
+        view.make(b"\n");
+    }
+    view.decoded(bytes.trim_ascii(), value.clone(), "base64");
+    view.make(b"\n\n\n\n\n");
+    view.veil(value);
+}
+
+/// Returns a range without the blanks, quotes and commas around it.
+fn trimmed(text: &[u8], mut range: Range<usize>) -> Range<usize> {
+    let around = |b: u8| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b',');
+    while range.start < range.end && around(text[range.start]) {
+        range.start += 1;
+    }
+    while range.start < range.end && around(text[range.end - 1]) {
+        range.end -= 1;
+    }
+    range
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn derived(text: &str) -> String {
+        let mut view = View::default();
+        secrets(text.as_bytes(), &mut view);
+        String::from_utf8(view.text)
+            .expect("the tests are UTF-8")
+            .replace("\n\n\n\n\n", "|")
+    }
+
+    #[test]
+    fn values_of_secrets_are_read_under_their_keys() {
+        let (user, password) = (STANDARD.encode("etl"), STANDARD.encode("pass word"));
+        let yaml = format!(
+            "apiVersion: v1\nkind: Secret\nmetadata:\n  name: x\ndata:\n  user: {user}\n  # more\n  password: \"{password}\"\ntype: Opaque\n"
+        );
+        assert_eq!(derived(&yaml), "user: etl|password: pass word|");
+        let after = format!("data:\n  user: {user}\nkind: Secret\n");
+        assert_eq!(derived(&after), "user: etl|");
+        let json = format!(
+            "{{\"kind\": \"Secret\", \"data\": {{\"user\": \"{user}\", \"password\": \"{password}\"}}}}"
+        );
+        assert_eq!(derived(&json), "user: etl|password: pass word|");
+        let long = format!(
+            "{{\n  \"kind\": \"Secret\",\n  \"data\": {{\n    \"user\": \"{user}\"\n  }}\n}}\n"
+        );
+        assert_eq!(derived(&long), "user: etl|");
+    }
+
+    #[test]
+    fn other_kinds_and_other_documents_are_left_alone() {
+        let value = STANDARD.encode("pass word");
+        for text in [
+            format!("kind: ConfigMap\ndata:\n  password: {value}\n# no Secret\n"),
+            format!("kind: SecretStore\ndata:\n  password: {value}\n"),
+            format!("kind: Secret\nname: x\n---\nkind: ConfigMap\ndata:\n  password: {value}\n"),
+            format!("kind: Secret\nstringData:\n  password: {value}\n"),
+        ] {
+            assert_eq!(derived(&text), "", "{text}");
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! The same text another way: what is encoded, escaped or torn into pieces, so that the rules can see it.
+
+mod escape;
+mod join;
+mod kube;
+mod run;
+mod view;
+
+pub(crate) use view::View;
+
+/// Returns what a text says beyond its letters, as one text for the rules; empty for nearly every text.
+///
+/// Each way of deriving takes time in proportion to the text, and none makes it longer.
+pub(crate) fn derive(text: &[u8]) -> View {
+    let mut view = View::default();
+    run::decode(text, &mut view);
+    escape::undo(text, &mut view);
+    join::literals(text, &mut view);
+    kube::secrets(text, &mut view);
+    view
+}

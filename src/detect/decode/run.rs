@@ -1,0 +1,250 @@
+//! Runs of base64 and hex that decode to text.
+
+use std::ops::Range;
+
+use base64::Engine as _;
+use base64::engine::DecodePaddingMode;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+
+use super::View;
+use crate::fragment::line_start;
+
+/// The shortest run that is decoded; every secret that can be told by itself is longer, encoded.
+const LEAST: usize = 24;
+/// How much of the line before a run is read with what it decodes to: the key it is assigned to.
+const BEFORE: usize = 160;
+/// How many bytes are decoded before it is decided whether they are text.
+const TASTE: usize = 16;
+/// A line of a wrapped encoding is at least so long.
+const WRAPPED: usize = 60;
+
+const STANDARD: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::STANDARD, CONFIG);
+const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::URL_SAFE, CONFIG);
+const CONFIG: GeneralPurposeConfig = GeneralPurposeConfig::new()
+    .with_decode_allow_trailing_bits(true)
+    .with_decode_padding_mode(DecodePaddingMode::Indifferent);
+
+/// Appends what the runs of a text decode to, each behind the part of its line that stands before it.
+pub(super) fn decode(text: &[u8], view: &mut View) {
+    let mut done = 0;
+    each_run(text, |run| {
+        if run.start < done {
+            return run.end;
+        }
+        let run = unwrapped(text, run);
+        let end = run.end;
+        if let Some((bytes, how)) = decoded(text, &run) {
+            append(text, &run, done, &bytes, how, view);
+            done = end;
+        }
+        end
+    });
+}
+
+/// Calls `look` with every run of base64 characters that is long enough; it returns where to go on.
+///
+/// One byte in `LEAST` is looked at: a run as long as that cannot lie between two of them.
+fn each_run(text: &[u8], mut look: impl FnMut(Range<usize>) -> usize) {
+    let mut at = LEAST - 1;
+    let mut floor = 0;
+    while at < text.len() {
+        if !is_base64(text[at]) {
+            at += LEAST;
+            continue;
+        }
+        let mut start = at;
+        while start > floor && is_base64(text[start - 1]) {
+            start -= 1;
+        }
+        let mut end = at + 1;
+        while end < text.len() && is_base64(text[end]) {
+            end += 1;
+        }
+        floor = end;
+        if end - start >= LEAST {
+            floor = look(start..end).max(end);
+        }
+        at = floor + LEAST;
+    }
+}
+
+fn is_base64(byte: u8) -> bool {
+    const TABLE: [bool; 256] = {
+        let mut table = [false; 256];
+        let marks = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_";
+        let mut i = 0;
+        while i < marks.len() {
+            table[marks[i] as usize] = true;
+            i += 1;
+        }
+        table
+    };
+    TABLE[usize::from(byte)]
+}
+
+/// Extends a run over the line ends of a wrapped encoding.
+fn unwrapped(text: &[u8], run: Range<usize>) -> Range<usize> {
+    let mut end = run.end;
+    let mut width = run.len();
+    while width >= WRAPPED && width.is_multiple_of(4) {
+        let blank = |b: &&u8| matches!(**b, b' ' | b'\t');
+        let rest = &text[end..];
+        let Some(rest) = rest
+            .strip_prefix(b"\r\n")
+            .or_else(|| rest.strip_prefix(b"\n"))
+        else {
+            break;
+        };
+        let next = text.len() - rest.len() + rest.iter().take_while(blank).count();
+        let len = text[next..].iter().take_while(|&&b| is_base64(b)).count();
+        if len == 0
+            || len > width
+            || text
+                .get(next + len)
+                .is_some_and(|b| !b"=\r\n\"' ".contains(b))
+        {
+            break;
+        }
+        (end, width) = (next + len, len);
+    }
+    run.start..end
+}
+
+/// Returns what a run decodes to if that is text, and the name of the encoding.
+fn decoded(text: &[u8], run: &Range<usize>) -> Option<(Vec<u8>, &'static str)> {
+    let bytes = &text[run.clone()];
+    if bytes.len() >= 2 * TASTE
+        && bytes.len().is_multiple_of(2)
+        && bytes.iter().take(2 * TASTE).all(u8::is_ascii_hexdigit)
+    {
+        let mut pairs = bytes.chunks_exact(2);
+        let taste: Option<Vec<u8>> = pairs.by_ref().take(TASTE / 2).map(byte_of_hex).collect();
+        if taste.is_some_and(|taste| is_text(&taste)) {
+            let whole: Option<Vec<u8>> = bytes.chunks_exact(2).map(byte_of_hex).collect();
+            if let Some(whole) = whole.filter(|whole| is_text(whole)) {
+                return Some((whole, "hex"));
+            }
+        }
+    }
+    let engine = if memchr::memchr2(b'-', b'_', bytes).is_some() {
+        URL_SAFE
+    } else {
+        STANDARD
+    };
+    let taste = engine.decode(&bytes[..TASTE]).ok()?;
+    if !is_text(&taste) {
+        return None;
+    }
+    let compact: Vec<u8> = bytes
+        .iter()
+        .copied()
+        .filter(|b| !b.is_ascii_whitespace())
+        .collect();
+    // One character over is no byte: the end belongs to something else.
+    let whole = compact.len() - usize::from(compact.len() % 4 == 1);
+    let decoded = engine.decode(&compact[..whole]).ok()?;
+    is_text(&decoded).then_some((decoded, "base64"))
+}
+
+fn byte_of_hex(pair: &[u8]) -> Option<u8> {
+    let digit = |b: u8| {
+        char::from(b)
+            .to_digit(16)
+            .and_then(|d| u8::try_from(d).ok())
+    };
+    Some(digit(pair[0])? << 4 | digit(pair[1])?)
+}
+
+/// Tells whether bytes are text: hardly anything but printable characters, and letters or digits among them.
+pub(super) fn is_text(bytes: &[u8]) -> bool {
+    let odd = bytes
+        .iter()
+        .filter(|&&b| !(b == b'\t' || b == b'\n' || b == b'\r' || (0x20..0x7F).contains(&b)))
+        .count();
+    // Letters beyond ASCII are text too, in UTF-8 and not too many; random bytes hold a third of odd ones.
+    odd == 0 || odd * 5 < bytes.len() && std::str::from_utf8(bytes).is_ok()
+}
+
+/// Appends what a run decodes to: behind the beginning of its line if it is one word, else as lines of its own.
+fn append(
+    text: &[u8],
+    run: &Range<usize>,
+    done: usize,
+    bytes: &[u8],
+    how: &'static str,
+    view: &mut View,
+) {
+    let word = bytes
+        .iter()
+        .all(|b| b.is_ascii_graphic() && !b"\"'{}=:;,".contains(b));
+    if word {
+        let floor = done.max(run.start.saturating_sub(BEFORE));
+        let line = floor + line_start(&text[floor..], run.start - floor);
+        view.copy(text, line..run.start);
+        view.decoded(bytes, run.clone(), how);
+        let padding = text[run.end..].iter().take_while(|&&b| b == b'=').count();
+        let behind = run.end + padding;
+        view.copy(text, behind..(behind + 2).min(text.len()));
+    } else {
+        view.decoded(bytes, run.clone(), how);
+    }
+    // Far enough that nothing in the next piece stands near this one.
+    view.make(b"\n\n\n\n\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn derived(text: &str) -> String {
+        let mut view = View::default();
+        decode(text.as_bytes(), &mut view);
+        String::from_utf8(view.text).expect("the tests are UTF-8")
+    }
+
+    fn base64(text: &str) -> String {
+        STANDARD.encode(text)
+    }
+
+    #[test]
+    fn runs_that_decode_to_text_are_found_at_every_place() {
+        let secret = "correct-horse-battery-staple";
+        for pad in 0..60 {
+            let text = format!("{} key: {}\n", ".".repeat(pad), base64(secret));
+            assert!(derived(&text).contains(secret), "{pad}");
+            let hex: String = secret.bytes().map(|b| format!("{b:02x}")).collect();
+            let text = format!("{}'{hex}'\n", " ".repeat(pad));
+            assert!(derived(&text).contains(&format!("'{secret}'")), "{pad}");
+        }
+    }
+
+    #[test]
+    fn the_key_stays_with_the_value() {
+        let text = format!("  password: {}\n  next: 1", base64("hunter2hunter2hunter2"));
+        assert!(derived(&text).starts_with("  password: hunter2hunter2hunter2\n"));
+    }
+
+    #[test]
+    fn wrapped_encodings_are_one_run() {
+        let long = "0123456789 lines of words, over and over again. ".repeat(6);
+        let encoded = base64(&long);
+        let wrapped: Vec<&str> = encoded
+            .as_bytes()
+            .chunks(76)
+            .map(|line| std::str::from_utf8(line).expect("base64 is ASCII"))
+            .collect();
+        assert!(derived(&wrapped.join("\n    ")).contains(&long));
+    }
+
+    #[test]
+    fn code_digests_and_pictures_give_nothing() {
+        for text in [
+            "getElementsByClassNameAndThenSomeMore.toLowerCaseWithLocale()",
+            "0e4f8b1c5d2a7f9b3c6d0e4f8b1c5d2a7f9b3c6d0e4f8b1c5d2a7f9b3c6d0e4f",
+            "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==",
+            "------------------------------------------------------------------",
+        ] {
+            assert_eq!(derived(text), "", "{text}");
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! A text made from another one, and where each byte of it came from.
+
+use std::ops::Range;
+
+/// A text derived from another: pieces copied, pieces decoded, and marks of its own between them.
+#[derive(Default)]
+pub(crate) struct View {
+    /// The derived text.
+    pub(crate) text: Vec<u8>,
+    pieces: Vec<Piece>,
+    /// Stretches of the text itself that are nothing but the encoding of what stands here.
+    veiled: Vec<Range<usize>>,
+}
+
+/// A stretch of a derived text.
+struct Piece {
+    /// Where it starts in the derived text; it ends where the next one starts.
+    at: usize,
+    /// Where it came from.
+    from: Range<usize>,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Byte for byte, and seen in the text itself as well.
+    Copied,
+    /// Byte for byte, but what stands beside it is another than in the text itself.
+    Moved,
+    /// Decoded as a whole: nobody can say which byte came from which.
+    Decoded(&'static str),
+    /// Came from nowhere: a line end, a quote.
+    Made,
+}
+
+impl View {
+    /// Tells whether anything was derived.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// Appends a copy; what lies wholly in it was seen in the text itself already.
+    pub(crate) fn copy(&mut self, text: &[u8], from: Range<usize>) {
+        self.push(&text[from.clone()], from, Kind::Copied);
+    }
+
+    /// Appends a copy that is to be read in its new place.
+    pub(crate) fn move_here(&mut self, text: &[u8], from: Range<usize>) {
+        self.push(&text[from.clone()], from, Kind::Moved);
+    }
+
+    /// Appends what a stretch of the text decodes to.
+    pub(crate) fn decoded(&mut self, bytes: &[u8], from: Range<usize>, how: &'static str) {
+        self.push(bytes, from, Kind::Decoded(how));
+    }
+
+    /// Appends bytes of the view's own.
+    pub(crate) fn make(&mut self, bytes: &[u8]) {
+        let end = self.pieces.last().map_or(0, |piece| piece.from.end);
+        self.push(bytes, end..end, Kind::Made);
+    }
+
+    /// Says that a stretch of the text is the encoding of what was appended: read as it is it means nothing.
+    pub(crate) fn veil(&mut self, from: Range<usize>) {
+        self.veiled.push(from);
+    }
+
+    /// Tells whether a stretch of the text touches one that is nothing but an encoding.
+    pub(crate) fn veils(&self, range: &Range<usize>) -> bool {
+        self.veiled
+            .iter()
+            .any(|veiled| veiled.start < range.end && range.start < veiled.end)
+    }
+
+    fn push(&mut self, bytes: &[u8], from: Range<usize>, kind: Kind) {
+        if bytes.is_empty() {
+            return;
+        }
+        if let Some(last) = self.pieces.last_mut()
+            && last.kind == kind
+            && matches!(kind, Kind::Copied | Kind::Moved)
+            && last.from.end == from.start
+        {
+            last.from.end = from.end;
+        } else {
+            self.pieces.push(Piece {
+                at: self.text.len(),
+                from,
+                kind,
+            });
+        }
+        self.text.extend_from_slice(bytes);
+    }
+
+    /// Returns where a stretch of the derived text came from, and how; `None` if it is a mere copy.
+    pub(crate) fn origin(&self, range: &Range<usize>) -> Option<(Range<usize>, &'static str)> {
+        let first = self.piece_at(range.start)?;
+        let last = self.piece_at(range.end.saturating_sub(1).max(range.start))?;
+        if first == last && self.pieces[first].kind == Kind::Copied {
+            return None;
+        }
+        let how = self.pieces[first..=last]
+            .iter()
+            .find_map(|piece| match piece.kind {
+                Kind::Decoded(how) => Some(how),
+                _ => None,
+            })
+            .unwrap_or_default();
+        let start = self.back(first, range.start);
+        let end = self.back(last, range.end.saturating_sub(1)) + 1;
+        let end = match self.pieces[last].kind {
+            Kind::Decoded(_) => self.pieces[last].from.end,
+            _ => end,
+        };
+        Some((start..end.max(start), how))
+    }
+
+    fn piece_at(&self, at: usize) -> Option<usize> {
+        self.pieces
+            .partition_point(|piece| piece.at <= at)
+            .checked_sub(1)
+    }
+
+    fn back(&self, piece: usize, at: usize) -> usize {
+        let piece = &self.pieces[piece];
+        match piece.kind {
+            Kind::Copied | Kind::Moved => piece.from.start + (at - piece.at),
+            Kind::Decoded(_) | Kind::Made => piece.from.start,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn origins_are_whole_for_what_was_decoded_and_exact_for_what_was_copied() {
+        let text = b"key = QUJD rest";
+        let mut view = View::default();
+        view.copy(text, 0..6);
+        view.decoded(b"ABC", 6..10, "base64");
+        view.copy(text, 10..15);
+        view.make(b"\n");
+        assert_eq!(view.text, b"key = ABC rest\n");
+        assert_eq!(view.origin(&(6..9)), Some((6..10, "base64")));
+        assert_eq!(view.origin(&(7..8)), Some((6..10, "base64")));
+        assert_eq!(view.origin(&(4..9)), Some((4..10, "base64")));
+        assert_eq!(view.origin(&(0..3)), None);
+        assert_eq!(view.origin(&(10..14)), None);
+    }
+
+    #[test]
+    fn what_is_read_in_a_new_place_keeps_its_old_one() {
+        let text = b"'ab' + 'cd'";
+        let mut view = View::default();
+        view.make(b"'");
+        view.move_here(text, 1..3);
+        view.move_here(text, 8..10);
+        assert_eq!(view.origin(&(1..5)), Some((1..10, "")));
+        assert_eq!(view.origin(&(3..5)), Some((8..10, "")));
+    }
+}

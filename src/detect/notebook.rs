@@ -1,0 +1,235 @@
+//! Jupyter notebooks: the source and the output of every cell as texts of their own, without the pictures.
+
+use std::ops::Range;
+
+use super::decode::View;
+use super::json::{self, Step};
+
+/// What a notebook holds, as texts that rules can read.
+pub(crate) struct Notebook {
+    /// What the cells say, one below the other.
+    pub(crate) sources: View,
+    /// What the cells gave out, and everything else.
+    pub(crate) rest: View,
+    /// Where each cell begins in `sources` and `rest`, and its number.
+    source_cells: Vec<(usize, usize)>,
+    output_cells: Vec<(usize, usize)>,
+}
+
+/// Returns the texts of a notebook; `None` if it cannot be read as one, and is to be scanned as any text.
+pub(crate) fn read(text: &[u8]) -> Option<Notebook> {
+    let mut book = Notebook {
+        sources: View::default(),
+        rest: View::default(),
+        source_cells: Vec::new(),
+        output_cells: Vec::new(),
+    };
+    let mut last: (usize, Part) = (0, Part::Rest);
+    let whole = json::strings(text, |string| {
+        let (cell, part) = part_of(text, string.path);
+        if part == Part::Picture {
+            return;
+        }
+        let fresh = (cell, part) != last;
+        last = (cell, part);
+        match part {
+            Part::Source => {
+                if fresh {
+                    book.sources.make(b"\n");
+                    book.source_cells.push((book.sources.text.len(), cell));
+                }
+                unescape(text, string.range.clone(), &mut book.sources);
+            }
+            Part::Output => {
+                if fresh {
+                    book.rest.make(b"\n");
+                    book.output_cells.push((book.rest.text.len(), cell));
+                }
+                unescape(text, string.range.clone(), &mut book.rest);
+            }
+            _ => {
+                book.rest.make(b"\n");
+                if fresh {
+                    book.output_cells.push((book.rest.text.len(), 0));
+                }
+                if let Some(Step::Key(key)) = string.path.last() {
+                    book.rest.move_here(text, key.clone());
+                    book.rest.make(b": \"");
+                    unescape(text, string.range.clone(), &mut book.rest);
+                    book.rest.make(b"\"");
+                } else {
+                    unescape(text, string.range.clone(), &mut book.rest);
+                }
+            }
+        }
+    });
+    (whole && !book.source_cells.is_empty()).then_some(book)
+}
+
+impl Notebook {
+    /// Returns where a place of `sources` stands, as people say it.
+    pub(crate) fn place_in_source(&self, at: usize) -> Option<String> {
+        let (start, cell) = cell_at(&self.source_cells, at)?;
+        let line = memchr::memchr_iter(b'\n', &self.sources.text[start..at]).count() + 1;
+        Some(format!("cell {cell}, line {line}"))
+    }
+
+    /// Returns where a place of `rest` stands, as people say it.
+    pub(crate) fn place_in_rest(&self, at: usize) -> Option<String> {
+        let (_, cell) = cell_at(&self.output_cells, at).filter(|&(_, cell)| cell > 0)?;
+        Some(format!("cell {cell}, output"))
+    }
+}
+
+fn cell_at(cells: &[(usize, usize)], at: usize) -> Option<(usize, usize)> {
+    let next = cells.partition_point(|&(start, _)| start <= at);
+    cells.get(next.checked_sub(1)?).copied()
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    Source,
+    Output,
+    Picture,
+    Rest,
+}
+
+/// Returns the number of the cell (from 1) that a path leads into, and which part of it.
+fn part_of(text: &[u8], path: &[Step]) -> (usize, Part) {
+    let key = |step: Option<&Step>| match step {
+        Some(Step::Key(key)) => &text[key.clone()],
+        _ => &[][..],
+    };
+    let picture = path.iter().any(|step| {
+        let key = key(Some(step));
+        key.starts_with(b"image/")
+            || key.starts_with(b"application/pdf")
+            || matches!(key, b"png" | b"jpeg" | b"svg")
+    });
+    if picture {
+        return (0, Part::Picture);
+    }
+    // `cells` stands at the top, or in a worksheet in older formats.
+    let Some(cells) = path.iter().position(|step| key(Some(step)) == b"cells") else {
+        return (0, Part::Rest);
+    };
+    let Some(Step::Index(cell)) = path.get(cells + 1) else {
+        return (0, Part::Rest);
+    };
+    let part = match key(path.get(cells + 2)) {
+        b"source" | b"input" => Part::Source,
+        b"outputs"
+            if matches!(
+                key(path.get(cells + 4)),
+                b"text" | b"data" | b"traceback" | b"evalue"
+            ) =>
+        {
+            Part::Output
+        }
+        _ => Part::Rest,
+    };
+    (cell + 1, part)
+}
+
+/// Appends the inside of a JSON string with its escapes undone, and with the wrapper that Hex puts around values gone.
+fn unescape(text: &[u8], range: Range<usize>, view: &mut View) {
+    undo(text, range, true, view);
+}
+
+/// Does so; `wrapped` tells whether wrappers are looked for, which none holds in turn.
+fn undo(text: &[u8], range: Range<usize>, wrapped: bool, view: &mut View) {
+    let mut at = range.start;
+    while at < range.end {
+        let plain = memchr::memchr(b'\\', &text[at..range.end]).map_or(range.end, |i| at + i);
+        let copied = at..plain;
+        // Hex's export: `name = _hex_json.loads("\"value\"")`, every quote escaped once more by this string.
+        const OPEN: &[u8] = b"_hex_json.loads(";
+        let (opens, quotes) = (
+            wrapped && text[copied.clone()].ends_with(OPEN),
+            &text[plain..range.end],
+        );
+        if opens && let Some(inner) = quotes.strip_prefix(br#"\"\\\""#) {
+            view.move_here(text, copied.start..plain - OPEN.len());
+            view.decoded(b"\"", plain..plain + 2, "");
+            at = range.end - inner.len();
+            let end = at + memchr::memmem::find(inner, br#"\\\"\")"#).unwrap_or(inner.len());
+            undo(text, at..end, false, view);
+            view.decoded(b"\"", end..(end + 2).min(range.end), "");
+            at = (end + 7).min(range.end);
+            continue;
+        }
+        view.move_here(text, copied);
+        if plain == range.end {
+            break;
+        }
+        let (byte, len): (&[u8], usize) = match text.get(plain + 1) {
+            Some(b'n') => (b"\n", 2),
+            Some(b't') => (b"\t", 2),
+            Some(b'r') => (b"\r", 2),
+            Some(b'"') => (b"\"", 2),
+            Some(b'\\') => (b"\\", 2),
+            Some(b'/') => (b"/", 2),
+            Some(b'u') => match ascii(&text[plain..range.end]) {
+                Some(byte) => (&[byte][..], 6),
+                None => (b"?", 6),
+            },
+            _ => (b" ", 2),
+        };
+        let end = (plain + len).min(range.end);
+        view.decoded(byte, plain..end, "");
+        at = end;
+    }
+}
+
+/// Returns the ASCII character that a `\u00XX` stands for.
+fn ascii(escape: &[u8]) -> Option<u8> {
+    let digits = std::str::from_utf8(escape.get(2..6)?).ok()?;
+    u8::try_from(u16::from_str_radix(digits, 16).ok()?)
+        .ok()
+        .filter(u8::is_ascii)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BOOK: &str = r#"{"cells": [
+      {"cell_type": "markdown", "source": ["head\n", "line"]},
+      {"cell_type": "code", "source": "a = 1\nb = \"two\"", "outputs": [
+        {"data": {"image/png": "PICTURE", "text/plain": ["out\n"]}}, {"text": "printed", "name": "stdout"}]}],
+      "metadata": {"kernel": "py\u0074hon"}, "nbformat": 4}"#;
+
+    #[test]
+    fn cells_are_texts_of_their_own_with_their_places() {
+        let book = read(BOOK.as_bytes()).expect("it is a notebook");
+        let sources = String::from_utf8(book.sources.text.clone()).expect("it is UTF-8");
+        assert_eq!(sources, "\nhead\nline\na = 1\nb = \"two\"");
+        let at = sources.find("two").expect("it is there");
+        assert_eq!(book.place_in_source(at).as_deref(), Some("cell 2, line 2"));
+        let raw = BOOK.find("two").expect("it is there");
+        assert_eq!(book.sources.origin(&(at..at + 3)), Some((raw..raw + 3, "")));
+        let rest = String::from_utf8(book.rest.text.clone()).expect("it is UTF-8");
+        assert!(!rest.contains("PICTURE"));
+        assert!(rest.contains("kernel: \"python\""), "{rest}");
+        let at = rest.find("printed").expect("it is there");
+        assert_eq!(book.place_in_rest(at).as_deref(), Some("cell 2, output"));
+    }
+
+    #[test]
+    fn the_wrapper_of_the_hex_export_is_taken_off() {
+        let text = r#"{"cells":[{"source":"import json as _hex_json\n\nkey = _hex_json.loads(\"\\\"val\\\"\")\nx = 1"}]}"#;
+        let book = read(text.as_bytes()).expect("it is a notebook");
+        let sources = String::from_utf8(book.sources.text.clone()).expect("it is UTF-8");
+        assert_eq!(
+            sources,
+            "\nimport json as _hex_json\n\nkey = \"val\"\nx = 1"
+        );
+    }
+
+    #[test]
+    fn what_is_cut_off_is_no_notebook() {
+        for end in 0..BOOK.len() {
+            assert!(read(&BOOK.as_bytes()[..end]).is_none(), "{end}");
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! From candidates to findings: one for each secret, by the rule that knows it best, with its place and its masked line.
+
+use std::collections::BTreeMap;
+
+use super::Candidate;
+use crate::finding::{Finding, Secret};
+use crate::fragment::{Fragment, Place, line_end, line_start};
+
+/// How much of a line is kept for showing, at most.
+const SHOWN: usize = 120;
+
+/// A secret's place in the text, and how much of its beginning may be shown.
+struct Masked {
+    start: usize,
+    end: usize,
+    prefix: usize,
+}
+
+/// Returns one finding for each secret, in the order of the text.
+pub(super) fn findings(fragment: &Fragment<'_>, candidates: Vec<Candidate>) -> Vec<Finding> {
+    let candidates = settle(candidates);
+    let secrets: Vec<Masked> = candidates
+        .iter()
+        .map(|c| Masked {
+            start: c.start,
+            end: c.end,
+            // The public mark of a format is not to be seen in an encoded secret.
+            prefix: if c.secret.is_none() { c.rule.prefix } else { 0 },
+        })
+        .collect();
+    let mut lines = Lines::default();
+    candidates
+        .into_iter()
+        .enumerate()
+        .map(|(number, candidate)| {
+            let shown = masked_line(fragment.text, &secrets, number);
+            finding(fragment, candidate, &mut lines, shown)
+        })
+        .collect()
+}
+
+/// Settles overlaps to the most specific rule, and sorts by place.
+fn settle(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
+    let rank = |c: &Candidate| {
+        let seen_as_it_is = c.secret.is_none();
+        (c.specificity, c.tier, seen_as_it_is, c.end - c.start)
+    };
+    candidates.sort_by(|a, b| {
+        rank(b)
+            .cmp(&rank(a))
+            .then((a.start, a.rule.id).cmp(&(b.start, b.rule.id)))
+    });
+    // Kept ones do not overlap: the one before and the one behind decide.
+    let mut kept: BTreeMap<usize, Candidate> = BTreeMap::new();
+    for candidate in candidates {
+        let before = kept.range(..candidate.end).next_back();
+        if before.is_none_or(|(_, other)| other.end <= candidate.start) {
+            kept.insert(candidate.start, candidate);
+        }
+    }
+    kept.into_values().collect()
+}
+
+fn finding(
+    fragment: &Fragment<'_>,
+    candidate: Candidate,
+    lines: &mut Lines,
+    (line, mark): (Vec<u8>, (usize, usize)),
+) -> Finding {
+    let (start, end) = (candidate.start, candidate.end);
+    Finding {
+        rule: candidate.rule,
+        tier: candidate.tier,
+        path: fragment.path.to_vec(),
+        part: fragment.part,
+        commit: fragment.commit.map(str::to_owned),
+        place: lines.place(fragment.text, start, end),
+        secret: Secret::new(
+            candidate
+                .secret
+                .as_deref()
+                .unwrap_or(&fragment.text[start..end]),
+        ),
+        line,
+        mark,
+        reason: if candidate.reason.is_empty() {
+            candidate.rule.title.to_owned()
+        } else {
+            candidate.reason
+        },
+        context: candidate.context,
+        fingerprint: None,
+        known: false,
+    }
+}
+
+/// Counts lines from one finding to the next, so that a text is walked once and not once for each.
+#[derive(Clone, Copy, Default)]
+struct Lines {
+    offset: usize,
+    /// How many lines end before `offset`.
+    ended: usize,
+    /// Where the line that holds `offset` starts.
+    start: usize,
+}
+
+impl Lines {
+    /// Returns where a stretch of the text lies; it must not start before the one asked for last.
+    fn place(&mut self, text: &[u8], start: usize, end: usize) -> Place {
+        self.advance(text, start);
+        let (line, column) = (self.ended + 1, start - self.start + 1);
+        let mut behind = *self;
+        let last = end.saturating_sub(1).max(start);
+        behind.advance(text, last);
+        Place {
+            line,
+            column,
+            end_line: behind.ended + 1,
+            end_column: last - behind.start + 1 + usize::from(end > start),
+        }
+    }
+
+    fn advance(&mut self, text: &[u8], to: usize) {
+        let from = self.offset;
+        for at in memchr::memchr2_iter(b'\n', b'\r', &text[from..to]).map(|i| from + i) {
+            // The CR of a CRLF ends nothing: its LF does.
+            if text[at] == b'\n' || text.get(at + 1) != Some(&b'\n') {
+                self.ended += 1;
+                self.start = at + 1;
+            }
+        }
+        self.offset = to;
+    }
+}
+
+/// Returns the line of a secret, shortened around it, with every secret in it masked, and where its mask stands.
+fn masked_line(text: &[u8], secrets: &[Masked], number: usize) -> (Vec<u8>, (usize, usize)) {
+    let Masked { start, end, .. } = secrets[number];
+    // A line of many megabytes is walked no further than it can be shown.
+    let first = line_start(&text[start.saturating_sub(SHOWN)..], start.min(SHOWN))
+        + start.saturating_sub(SHOWN);
+    let visible = &text[..text.len().min(end + SHOWN)];
+    let last = line_end(visible, end);
+    let before = secrets[..number]
+        .iter()
+        .rev()
+        .take_while(|secret| secret.end > first)
+        .count();
+    let mut line = Vec::new();
+    let mut mark = (0, 0);
+    let mut at = first;
+    for secret in secrets[number - before..]
+        .iter()
+        .take_while(|secret| secret.start < last)
+    {
+        line.extend_from_slice(&text[at.min(secret.start)..secret.start.max(first)]);
+        let masked = Secret::new(&text[secret.start..secret.end]).masked(secret.prefix);
+        if secret.start == start {
+            mark = (line.len(), line.len() + masked.len());
+        }
+        line.extend_from_slice(masked.as_bytes());
+        at = secret.end;
+    }
+    line.extend_from_slice(&text[at.min(last)..last]);
+    let indent = line
+        .iter()
+        .take_while(|b| b.is_ascii_whitespace())
+        .count()
+        .min(mark.0);
+    line.drain(..indent);
+    (line, (mark.0 - indent, mark.1 - indent))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_those_that_counting_from_the_start_gives() {
+        let text = b"one\ntwo\r\nthree\rfour\r\n\nfive";
+        let mut lines = Lines::default();
+        for start in 0..text.len() {
+            for end in start..=text.len() {
+                assert_eq!(
+                    lines.place(text, start, end),
+                    Place::of(text, start, end),
+                    "{start}..{end}"
+                );
+            }
+        }
+    }
+}
