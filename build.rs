@@ -1,6 +1,6 @@
 //! Turns rules/*.toml into static tables: the rules, and one index for all their keywords.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
@@ -136,7 +136,27 @@ fn tables(rules: &[Spec]) -> String {
         let _ = writeln!(out, "    &{numbers:?},");
     }
     out.push_str("];\n");
+    functions(&mut out, rules);
     out
+}
+
+/// Writes the functions that rules name, so that custom rules can name them, too.
+fn functions(out: &mut String, rules: &[Spec]) {
+    let checks: BTreeSet<&String> = rules.iter().flat_map(|rule| &rule.check).collect();
+    let finds: BTreeSet<&String> = rules.iter().filter_map(|rule| rule.find.as_ref()).collect();
+    for (table, kind, module, names) in [
+        ("CHECKS", "Check", "check", checks),
+        ("FINDS", "Find", "find", finds),
+    ] {
+        let _ = writeln!(
+            out,
+            "pub(super) static {table}: &[(&str, super::{kind})] = &["
+        );
+        for name in names {
+            let _ = writeln!(out, "    ({name:?}, {module}::{}),", name.replace('-', "_"));
+        }
+        out.push_str("];\n");
+    }
 }
 
 fn write_rule(out: &mut String, rule: &Spec, shape: &measure::Shape) {

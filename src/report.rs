@@ -24,6 +24,12 @@ pub struct Report {
     pub elapsed: Duration,
     /// Whether warnings stop the commit too.
     pub strict: bool,
+    /// How many texts were left out because the configuration excludes their paths.
+    pub excluded: u64,
+    /// What a person must be told about the configuration: what this commit adds to it, what is wrong with it.
+    pub notes: Vec<String>,
+    /// Whether people want to see what does not count, too.
+    pub show_suppressed: bool,
     /// Whether the person stands below the top of the work tree, so that paths need `:/` to be pasted.
     pub below_top: bool,
 }

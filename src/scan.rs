@@ -14,14 +14,21 @@ use crate::fragment::{Fragment, Part};
 use crate::report::Report;
 use crate::rule::{RuleSet, Tier};
 use crate::source::Source;
-use crate::suppress::{Judged, Suppressor};
+use crate::suppress::allowlist::SameCommit;
+use crate::suppress::{Judged, Suppression, Suppressor};
 
 /// Scans everything that a source holds. An error means that it could not be scanned.
 pub fn scan(source: &dyn Source, rules: &RuleSet, suppressor: &Suppressor) -> Result<Report> {
     let start = Instant::now();
-    let (files, bytes) = (AtomicU64::new(0), AtomicU64::new(0));
+    let (files, bytes, excluded) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
     let found = Mutex::new(Judged::default());
     let skipped = source.fragments(&|fragment: &Fragment<'_>| {
+        if fragment.part != Part::Message && suppressor.excludes(fragment.path) {
+            if fragment.part == Part::Content {
+                excluded.fetch_add(1, Relaxed);
+            }
+            return;
+        }
         if fragment.part == Part::Content {
             files.fetch_add(1, Relaxed);
         }
@@ -47,6 +54,24 @@ pub fn scan(source: &dyn Source, rules: &RuleSet, suppressor: &Suppressor) -> Re
     }
     findings.sort_by(order);
     suppressed.sort_by(|(a, _), (b, _)| order(a, b));
+    let mut notes = Vec::new();
+    if let Some(policy) = suppressor.policy() {
+        let fresh = fresh_comments(source, rules, suppressor, &suppressed)?;
+        for number in fresh.into_iter().rev() {
+            let (finding, why) = &suppressed[number];
+            if policy == SameCommit::Warn {
+                notes.push(added(finding, why));
+                continue;
+            }
+            let (mut finding, _) = suppressed.remove(number);
+            finding
+                .reason
+                .push_str("; the comment that allows it comes with this commit, and `same-commit-allow` refuses that");
+            findings.push(finding);
+        }
+        notes.reverse();
+        findings.sort_by(order);
+    }
     mark_known(source, rules, &mut findings)?;
     for finding in findings
         .iter_mut()
@@ -57,9 +82,11 @@ pub fn scan(source: &dyn Source, rules: &RuleSet, suppressor: &Suppressor) -> Re
     Ok(Report {
         findings,
         suppressed,
+        notes,
         skipped,
         files: files.into_inner(),
         bytes: bytes.into_inner(),
+        excluded: excluded.into_inner(),
         elapsed: start.elapsed(),
         ..Report::default()
     })
@@ -67,6 +94,56 @@ pub fn scan(source: &dyn Source, rules: &RuleSet, suppressor: &Suppressor) -> Re
 
 fn order(a: &Finding, b: &Finding) -> Ordering {
     (&a.path, a.part, a.place).cmp(&(&b.path, b.part, b.place))
+}
+
+/// Returns which of the suppressed findings are accepted by a comment that the commit itself adds.
+fn fresh_comments(
+    source: &dyn Source,
+    rules: &RuleSet,
+    suppressor: &Suppressor,
+    suppressed: &[(Finding, Suppression)],
+) -> Result<Vec<usize>> {
+    let mut fresh: Vec<usize> = (0..suppressed.len())
+        .filter(|&number| matches!(suppressed[number].1, Suppression::Comment { .. }))
+        .collect();
+    let mut asked: Vec<&[u8]> = Vec::new();
+    for number in fresh.clone() {
+        let path = &suppressed[number].0.path;
+        if asked.contains(&path.as_slice()) {
+            continue;
+        }
+        asked.push(path);
+        source.earlier(path, &mut |earlier| {
+            let judged = suppressor.judge(detect(earlier, rules), earlier);
+            fresh.retain(|&number| {
+                let finding = &suppressed[number].0;
+                let old = judged.suppressed.iter().any(|(old, why)| {
+                    old.secret == finding.secret && matches!(why, Suppression::Comment { .. })
+                });
+                finding.path != *path || !old
+            });
+            !fresh.is_empty()
+        })?;
+    }
+    Ok(fresh)
+}
+
+/// Says that a commit brings a secret and the comment that allows it.
+fn added(finding: &Finding, why: &Suppression) -> String {
+    let (mark, reason) = match why {
+        Suppression::Comment { mark, reason } => (mark.as_str(), reason.as_deref()),
+        Suppression::Allowlist { .. } | Suppression::Baseline { .. } => ("", None),
+    };
+    format!(
+        "this commit lets more through: {}:{}: {mark} on {} {}{}",
+        String::from_utf8_lossy(&finding.path),
+        finding.place.line,
+        finding.rule.id,
+        finding.masked(),
+        reason
+            .map(|reason| format!(" ({reason})"))
+            .unwrap_or_default()
+    )
 }
 
 /// Marks what an earlier version already held as often: it must be rotated, but this change does not add it.

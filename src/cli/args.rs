@@ -25,15 +25,74 @@ pub(crate) struct Args {
 /// How results are shown.
 #[derive(ClapArgs, Clone)]
 pub(crate) struct Show {
-    /// How to write the report.
-    #[arg(short, long, value_name = "FORMAT", global = true, default_value = "human", value_parser = formats())]
-    pub(crate) format: String,
-    /// When to use colour.
-    #[arg(long, value_name = "WHEN", global = true, default_value = "auto")]
-    pub(crate) color: Color,
+    /// How to write the report [default: human].
+    #[arg(short, long, value_name = "FORMAT", global = true, value_parser = formats())]
+    pub(crate) format: Option<String>,
+    /// When to use colour [default: auto].
+    #[arg(long, value_name = "WHEN", global = true)]
+    pub(crate) color: Option<Color>,
     /// Stop on warnings too.
     #[arg(long, global = true)]
     pub(crate) strict: bool,
+    #[command(flatten)]
+    pub(crate) configure: Configure,
+}
+
+/// What overrides the configuration; `hexguard config` shows where each setting is from.
+#[derive(ClapArgs, Clone)]
+#[command(next_help_heading = "Configuration")]
+pub(crate) struct Configure {
+    /// Use this file instead of the repository's hexguard.toml.
+    #[arg(short, long, value_name = "FILE", global = true)]
+    pub(crate) config: Option<PathBuf>,
+    /// Accept what this baseline lists (also a gitleaks report or a .secrets.baseline).
+    #[arg(
+        short,
+        long,
+        alias = "baseline-path",
+        value_name = "FILE",
+        global = true
+    )]
+    pub(crate) baseline: Option<String>,
+    /// Do not scan these paths (a pattern as in .gitignore; repeatable).
+    #[arg(long, value_name = "PATTERN", global = true)]
+    pub(crate) exclude: Vec<String>,
+    /// Switch a rule off by its id (repeatable).
+    #[arg(long = "disable-rule", value_name = "RULE", global = true)]
+    pub(crate) disable: Vec<String>,
+    /// Use only this rule (repeatable).
+    #[arg(long = "enable-rule", value_name = "RULE", global = true)]
+    pub(crate) only: Vec<String>,
+    /// Show what was found and does not count, too.
+    #[arg(long, global = true)]
+    pub(crate) show_suppressed: bool,
+    /// Count findings that a comment like `hexguard:allow` accepts.
+    #[arg(long, alias = "ignore-gitleaks-allow", global = true)]
+    pub(crate) no_inline_allow: bool,
+    /// Exit with this code when something stops the commit [default: 1].
+    #[arg(long, value_name = "CODE", global = true)]
+    pub(crate) exit_code: Option<u8>,
+    /// Exit with 0 even then.
+    #[arg(long, conflicts_with = "exit_code", global = true)]
+    pub(crate) exit_zero: bool,
+    /// See through this many layers of encoding [default: 1].
+    #[arg(long, value_name = "NUMBER", global = true)]
+    pub(crate) max_decode_depth: Option<u64>,
+    /// Skip and name files above this size, in MiB [default: 64].
+    #[arg(
+        long,
+        alias = "max-target-megabytes",
+        value_name = "MIB",
+        global = true
+    )]
+    pub(crate) max_file_size: Option<u64>,
+}
+
+impl Show {
+    /// Returns when to use colour where the configuration has no say.
+    pub(crate) fn color(&self) -> Color {
+        self.color.unwrap_or(Color::Auto)
+    }
 }
 
 fn formats() -> clap::builder::PossibleValuesParser {
@@ -71,6 +130,8 @@ pub(crate) enum Command {
     Doctor,
     /// Copy standard input to standard output without secrets: for logs and query results.
     Redact(Redact),
+    /// Show the settings in force and where each is from.
+    Config(Config),
 }
 
 #[derive(ClapArgs)]
@@ -106,6 +167,16 @@ pub(crate) struct Redact {
     /// A field whose values are replaced too, in every spelling (snake_case finds camelCase); may be repeated.
     #[arg(long = "field", value_name = "NAME")]
     pub(crate) fields: Vec<String>,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Config {
+    /// Show what counts in a hook: the files as they are staged.
+    #[arg(long)]
+    pub(crate) staged: bool,
+    /// Print the JSON schema of hexguard.toml instead, for editors.
+    #[arg(long)]
+    pub(crate) schema: bool,
 }
 
 #[derive(ClapArgs)]

@@ -23,7 +23,7 @@ pub(super) fn install(args: &Install, show: &Show) -> Result<Outcome> {
         events: events(args, &place),
         program: program()?,
     };
-    let mut out = show::stdout(show.color);
+    let mut out = show::stdout(show.color());
     refuse_void(&place)?;
     let manager = hook::manager(&place);
     let plan = match manager {
@@ -73,7 +73,7 @@ pub(super) fn install(args: &Install, show: &Show) -> Result<Outcome> {
 
 pub(super) fn uninstall(args: &Uninstall, show: &Show) -> Result<Outcome> {
     let place = here()?;
-    let mut out = show::stdout(show.color);
+    let mut out = show::stdout(show.color());
     let mut said = false;
     let plan = match hook::manager(&place) {
         Some(manager) => manager.unplan(&place)?,

@@ -2,6 +2,8 @@
 //! The only module that prints, exits or reads the environment.
 
 mod args;
+mod config;
+mod configure;
 mod hook;
 mod install;
 mod redact;
@@ -11,6 +13,7 @@ mod show;
 mod status;
 
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicU8, Ordering};
 
 use anyhow::Result;
 use clap::Parser;
@@ -21,8 +24,8 @@ use hexguard::report::Outcome;
 
 /// Exit code: clean, or only warnings.
 const CLEAN: u8 = 0;
-/// Exit code: something stops the commit.
-const FOUND: u8 = 1;
+/// Exit code: something stops the commit; the configuration may set another.
+static FOUND: AtomicU8 = AtomicU8::new(1);
 /// Exit code: it could not be scanned, so the commit is stopped.
 const FAILED: u8 = 2;
 
@@ -40,7 +43,7 @@ pub(crate) fn main() -> ExitCode {
     };
     match run(args) {
         Ok(Outcome::Clean) => CLEAN.into(),
-        Ok(Outcome::Found) => FOUND.into(),
+        Ok(Outcome::Found) => FOUND.load(Ordering::Relaxed).into(),
         Err(error) => show_error(&error),
     }
 }
@@ -57,6 +60,7 @@ fn run(args: Args) -> Result<Outcome> {
         Some(Command::Status(args)) => status::status(args.verbose, &show),
         Some(Command::Doctor) => status::status(true, &show),
         Some(Command::Redact(args)) => redact::run(&args),
+        Some(Command::Config(config)) => config::config(&config, &show),
     }
 }
 

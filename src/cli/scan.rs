@@ -2,45 +2,35 @@
 
 use std::io::{Read, Write};
 use std::path::Path;
+use std::sync::atomic::Ordering;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+use hexguard::config::Settings;
 use hexguard::fragment::Part;
-use hexguard::git::Caller;
+use hexguard::git::{Caller, Repository};
 use hexguard::hint::HintExt;
 use hexguard::output::{FORMATS, Format};
 use hexguard::report::{Outcome, Report};
-use hexguard::rule::RuleSet;
 use hexguard::source::Source;
 use hexguard::source::files::Files;
 use hexguard::source::staged::Staged;
 use hexguard::source::text::Text;
-use hexguard::suppress::Suppressor;
 
 use super::args::{Color, Scan, Show};
+use super::configure::{self, Configured};
 use super::show;
-
-/// Files and blobs above this size are skipped and named.
-const LIMIT: u64 = 64 << 20;
 
 /// What does not depend on the source.
 pub(super) struct Options {
-    format: &'static Format,
-    color: Color,
-    strict: bool,
+    show: Show,
     /// What git is stopped from doing, if git asks: a hook is silent when there is nothing to say.
     hook: Option<&'static str>,
 }
 
 impl Options {
     pub(super) fn from_show(show: &Show) -> Self {
-        let format = FORMATS
-            .iter()
-            .find(|format| format.name == show.format)
-            .unwrap_or(&FORMATS[0]);
         Self {
-            format,
-            color: show.color,
-            strict: show.strict,
+            show: show.clone(),
             hook: None,
         }
     }
@@ -75,14 +65,13 @@ pub(super) fn scan(args: Scan, show: &Show) -> Result<Outcome> {
         };
         return run(&source, &options);
     }
-    run(
-        &Files {
-            paths: args.paths,
-            limit: LIMIT,
-            ignored: args.ignored,
-        },
-        &options,
-    )
+    let configured = configure::work_tree(show)?;
+    let files = Files {
+        paths: args.paths,
+        limit: configured.limit(),
+        ignored: args.ignored,
+    };
+    run_with(&files, &configured, &options)
 }
 
 pub(super) fn staged(options: &Options) -> Result<Outcome> {
@@ -91,37 +80,75 @@ pub(super) fn staged(options: &Options) -> Result<Outcome> {
     } else {
         Caller::Person
     };
-    let source = Staged::open(Path::new("."), caller, LIMIT)?;
-    run(&source, options)
+    let repository = Repository::open(Path::new("."), caller)?;
+    let configured = configure::staged(&repository, &options.show)?;
+    let source = Staged::new(repository, configured.limit());
+    run_with(&source, &configured, options)
+}
+
+/// Scans a source with the configuration that fits the occasion, and writes the report.
+pub(super) fn run(source: &dyn Source, options: &Options) -> Result<Outcome> {
+    let configured = if options.hook.is_some() {
+        let repository = Repository::open(Path::new("."), Caller::Hook)?;
+        configure::committed(&repository, &options.show)?
+    } else {
+        configure::work_tree(&options.show)?
+    };
+    run_with(source, &configured, options)
 }
 
 /// Scans a source and writes the report.
-pub(super) fn run(source: &dyn Source, options: &Options) -> Result<Outcome> {
-    let mut report = hexguard::scan::scan(source, &RuleSet::builtin(), &Suppressor::default())?;
-    report.strict = options.strict;
+pub(super) fn run_with(
+    source: &dyn Source,
+    configured: &Configured,
+    options: &Options,
+) -> Result<Outcome> {
+    let settings = &configured.settings;
+    let format = format(settings)?;
+    let mut report = hexguard::scan::scan(source, &configured.rules, &configured.suppressor)?;
+    report.strict = settings.flag("strict");
+    report.show_suppressed = settings.flag("show-suppressed");
+    report.notes.splice(0..0, configured.notes.iter().cloned());
     // git runs hooks at the top, and says where the person was.
     report.below_top = std::env::var_os("GIT_PREFIX").is_some_and(|prefix| !prefix.is_empty());
-    write(&report, options)?;
+    write(&report, format, configure::color(settings), options.hook)?;
+    if let Ok(code) = u8::try_from(settings.number("exit-code")) {
+        super::FOUND.store(code, Ordering::Relaxed);
+    }
     Ok(report.outcome())
 }
 
-fn write(report: &Report, options: &Options) -> Result<()> {
+fn format(settings: &Settings) -> Result<&'static Format> {
+    let name = settings.text("format");
+    if let Some(format) = FORMATS.iter().find(|format| format.name == name) {
+        return Ok(format);
+    }
+    let origin = settings.get("format").map_or("", |given| &given.origin);
+    let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
+    bail!(
+        "{origin}: there is no format `{name}`, but {}",
+        names.join(", ")
+    )
+}
+
+fn write(report: &Report, format: &Format, color: Color, hook: Option<&'static str>) -> Result<()> {
     // A hook speaks only when there is something to say.
-    if options.hook.is_some() && report.findings.is_empty() && report.skipped.is_empty() {
+    let silent = report.findings.is_empty() && report.skipped.is_empty() && report.notes.is_empty();
+    if hook.is_some() && silent {
         return Ok(());
     }
-    let mut out: Box<dyn Write> = if options.hook.is_some() {
-        Box::new(show::stderr(options.color))
+    let mut out: Box<dyn Write> = if hook.is_some() {
+        Box::new(show::stderr(color))
     } else {
-        Box::new(show::stdout(options.color))
+        Box::new(show::stdout(color))
     };
-    if let Some(stops) = options.hook
+    if let Some(stops) = hook
         && report.outcome() == Outcome::Found
-        && options.format.human
+        && format.human
     {
         writeln!(out, "hexguard: the {stops} is stopped\n")?;
     }
-    (options.format.write)(report, &mut out)
+    (format.write)(report, &mut out)
         .and_then(|()| out.flush())
         .context("cannot write the report")?;
     Ok(())

@@ -17,7 +17,7 @@ use super::show;
 pub(super) fn status(verbose: bool, show: &Show) -> Result<Outcome> {
     let place = here()?;
     let manager = hook::manager(&place);
-    let mut out = show::stdout(show.color);
+    let mut out = show::stdout(show.color());
     let events: &[Event] = match place.top {
         None => &[Event::PreReceive, Event::Update],
         Some(_) => &Event::CLIENT,

@@ -8,6 +8,7 @@ use std::fmt;
 
 use anyhow::{Result, anyhow, bail};
 
+pub mod apply;
 mod document;
 pub mod file;
 pub mod key;
@@ -162,11 +163,11 @@ impl Settings {
             settings.repository(read, before)?;
         }
         for (name, value) in git {
-            settings.from_text(&name, &value, &format!("git config hexguard.{name}"))?;
+            settings.take_text(&name, &value, &format!("git config hexguard.{name}"))?;
         }
         for (name, value) in environment {
             let key = name.trim_start_matches("HEXGUARD_").to_ascii_lowercase();
-            settings.from_text(&key.replace('_', "-"), &value, &name)?;
+            settings.take_text(&key.replace('_', "-"), &value, &name)?;
         }
         settings.given.extend(flags);
         settings.judge_added();
@@ -211,7 +212,7 @@ impl Settings {
     }
 
     /// Takes a value that is written as plain text.
-    fn from_text(&mut self, name: &str, text: &str, origin: &str) -> Result<()> {
+    fn take_text(&mut self, name: &str, text: &str, origin: &str) -> Result<()> {
         let Some(key) = Key::find(name) else {
             let known: Vec<&str> = KEYS.iter().map(|key| key.name).collect();
             let error = Err(anyhow!("{origin}: there is no such setting"));

@@ -2,6 +2,7 @@
 
 mod change;
 mod entries;
+mod files;
 mod index;
 mod objects;
 mod options;

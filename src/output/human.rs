@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use owo_colors::OwoColorize;
 
-use super::shown::Paths;
+use super::shown::{Paths, allowed};
 use super::{Format, closing_line, escaped, shell_quoted};
 use crate::finding::Finding;
 use crate::fragment::Part;
@@ -47,6 +47,25 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             escaped(&paths.bytes(&skipped.path)),
             skipped.reason
         )?;
+    }
+    if report.show_suppressed {
+        for (finding, why) in &report.suppressed {
+            writeln!(
+                out,
+                "{} {}:{}:{}: {} [{}] {}, {}",
+                "allowed".dimmed(),
+                escaped(&paths.bytes(&finding.path)),
+                finding.place.line,
+                finding.place.column,
+                finding.rule.title,
+                finding.rule.id,
+                finding.masked(),
+                escaped(allowed(why).as_bytes())
+            )?;
+        }
+    }
+    for note in &report.notes {
+        writeln!(out, "{} {}", "note".yellow(), escaped(note.as_bytes()))?;
     }
     writeln!(out, "hexguard: {}", closing_line(report))
 }

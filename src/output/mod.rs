@@ -60,6 +60,9 @@ pub fn closing_line(report: &Report) -> String {
     if !report.suppressed.is_empty() {
         line += &format!(", {} allowed", report.suppressed.len());
     }
+    if report.excluded > 0 {
+        line += &format!(", {} excluded", report.excluded);
+    }
     line + &format!(
         ", {} skipped, {} ms",
         report.skipped.len(),

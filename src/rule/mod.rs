@@ -6,7 +6,9 @@ use std::sync::OnceLock;
 use regex::bytes::{Regex, RegexBuilder};
 
 mod builtin;
+pub mod custom;
 pub mod keywords;
+pub mod measure;
 pub mod spec;
 
 pub use builtin::RULES;
@@ -246,6 +248,11 @@ impl RuleSet {
     /// Tells whether a rule is switched on.
     pub fn enabled(&self, rule: &Rule) -> bool {
         !self.disabled.contains(&rule.id)
+    }
+
+    /// Returns every rule, switched on or off.
+    pub fn all(&self) -> impl Iterator<Item = &'static Rule> + '_ {
+        self.groups.iter().flat_map(|group| group.rules)
     }
 
     /// Returns every rule that is switched on.

@@ -24,6 +24,11 @@ impl Staged {
         })
     }
 
+    /// Reads what is staged in a repository that is open already.
+    pub fn new(repository: Repository, limit: u64) -> Self {
+        Self { repository, limit }
+    }
+
     /// Returns the repository.
     pub fn repository(&self) -> &Repository {
         &self.repository

@@ -11,11 +11,14 @@ pub mod date;
 mod glob;
 mod others;
 
+pub use comment::names;
 pub use glob::{Globs, check as check_glob};
 
 use crate::finding::Finding;
 use crate::fingerprint::Fingerprints;
 use crate::fragment::{Fragment, Part};
+use crate::rule::Tier;
+use allowlist::SameCommit;
 use comment::{Lines, Verdict};
 
 /// Why a finding does not count.
@@ -81,6 +84,11 @@ pub struct Suppressor {
     exceptions: Vec<Box<dyn Exceptions>>,
     fingerprints: Arc<Fingerprints>,
     error: Mutex<Option<Error>>,
+    excluded: Option<Globs>,
+    tiers: Vec<(String, Tier)>,
+    same_commit: SameCommit,
+    /// Whether the texts belong to a commit that is being made.
+    staged: bool,
 }
 
 impl Default for Suppressor {
@@ -107,7 +115,39 @@ impl Suppressor {
             exceptions: Vec::new(),
             fingerprints,
             error: Mutex::new(None),
+            excluded: None,
+            tiers: Vec::new(),
+            same_commit: SameCommit::Warn,
+            staged: false,
         }
+    }
+
+    /// Sets the paths that are not scanned.
+    pub fn exclude(&mut self, globs: Globs) {
+        self.excluded = Some(globs);
+    }
+
+    /// Tells whether a path is not scanned.
+    pub fn excludes(&self, path: &[u8]) -> bool {
+        self.excluded
+            .as_ref()
+            .is_some_and(|globs| globs.matches(path))
+    }
+
+    /// Sets the tier of rules by id; the last one that names a rule decides.
+    pub fn retier(&mut self, pattern: &str, tier: Tier) {
+        self.tiers.push((pattern.to_owned(), tier));
+    }
+
+    /// Sets what becomes of comments that come with the commit itself, if one is being made.
+    pub fn same_commit(&mut self, policy: SameCommit, staged: bool) {
+        self.same_commit = policy;
+        self.staged = staged;
+    }
+
+    /// Returns what becomes of comments that come with the commit; nothing when none is being made.
+    pub fn policy(&self) -> Option<SameCommit> {
+        self.staged.then_some(self.same_commit)
     }
 
     /// Adds something that may accept findings; it is asked after those added before.
@@ -124,6 +164,10 @@ impl Suppressor {
         // Made once for all findings of a text: a hostile one may hold very many.
         let lines = Lines::new(fragment.text);
         for mut finding in findings {
+            let mut tiers = self.tiers.iter().rev();
+            if let Some((_, tier)) = tiers.find(|(rule, _)| names(rule, finding.rule.id)) {
+                finding.tier = *tier;
+            }
             match self.verdict(&mut finding, fragment, &lines) {
                 Some(suppression) => judged.suppressed.push((finding, suppression)),
                 None => judged.findings.push(finding),

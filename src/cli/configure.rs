@@ -1,0 +1,333 @@
+//! Where the configuration of a run comes from: files, git, the environment, flags.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::env;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use hexguard::config::apply::Files;
+use hexguard::config::key::KEYS;
+use hexguard::config::{Given, Layers, NAMES, Settings, Value};
+use hexguard::git::{Caller, Id, Repository};
+use hexguard::hint::closest;
+use hexguard::rule::RuleSet;
+use hexguard::suppress::Suppressor;
+
+use super::args::{Color, Configure, Show};
+
+/// The configuration of a run, resolved.
+pub(super) struct Configured {
+    pub(super) settings: Settings,
+    pub(super) rules: RuleSet,
+    pub(super) suppressor: Suppressor,
+    /// What a person must be told about the configuration itself.
+    pub(super) notes: Vec<String>,
+}
+
+/// Returns the configuration for what is staged: it is read from the index, for that is what will be committed.
+pub(super) fn staged(repository: &Repository, show: &Show) -> Result<Configured> {
+    let now = TreeFiles::new(repository, Tree::Index);
+    let before = TreeFiles::new(repository, Tree::Head);
+    let files = Files {
+        now: Some(&|path| now.read(path)),
+        before: Some(&|path| before.read(path)),
+    };
+    resolve(files, Some(repository), show)
+}
+
+/// Returns the configuration for what is committed already or has no files (a push, a message).
+pub(super) fn committed(repository: &Repository, show: &Show) -> Result<Configured> {
+    let now = TreeFiles::new(repository, Tree::Index);
+    let files = Files {
+        now: Some(&|path| now.read(path)),
+        before: None,
+    };
+    resolve(files, Some(repository), show)
+}
+
+/// Returns the configuration for everything else: it is read from the work tree.
+pub(super) fn work_tree(show: &Show) -> Result<Configured> {
+    let top = top();
+    let files = Files {
+        now: Some(&|path| read(&top.join(path))),
+        before: None,
+    };
+    // Outside a repository there is nothing of git's to be asked.
+    let repository = Repository::open(Path::new("."), Caller::Person).ok();
+    resolve(files, repository.as_ref(), show)
+}
+
+impl Configured {
+    /// Returns the size above which files are skipped and named.
+    pub(super) fn limit(&self) -> u64 {
+        self.settings.number("max-file-size") << 20
+    }
+}
+
+fn resolve(files: Files<'_>, repository: Option<&Repository>, show: &Show) -> Result<Configured> {
+    let settings = settings(files, repository, show)?;
+    let rules = settings.rule_set()?;
+    let suppressor = settings.suppressor(files)?;
+    let notes = settings.notes(&rules);
+    Ok(Configured {
+        settings,
+        rules,
+        suppressor,
+        notes,
+    })
+}
+
+fn settings(files: Files<'_>, repository: Option<&Repository>, show: &Show) -> Result<Settings> {
+    let instead = match show.configure.config.clone().or_else(variable) {
+        Some(path) => {
+            let text =
+                fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            Some((path.display().to_string(), text))
+        }
+        None => None,
+    };
+    let git = match repository {
+        Some(repository) => repository.settings("hexguard.")?,
+        None => Vec::new(),
+    };
+    Settings::load(Layers {
+        user: user_file()?,
+        repository: files.now,
+        before: files.before,
+        instead,
+        git: git.into_iter().filter(|(name, _)| meant(name)).collect(),
+        environment: environment(),
+        flags: flags(show),
+    })
+}
+
+/// Returns the file that the environment names.
+fn variable() -> Option<PathBuf> {
+    env::var_os("HEXGUARD_CONFIG")
+        .filter(|path| !path.is_empty())
+        .map(PathBuf::from)
+}
+
+/// Tells whether a name is meant to be a setting: it is one, or nearly one. Others are not ours to judge, for hooks
+/// and scripts keep names there, too.
+fn meant(name: &str) -> bool {
+    let known: Vec<&str> = KEYS.iter().map(|key| key.name).collect();
+    closest(&name.to_ascii_lowercase(), &known).is_some()
+}
+
+fn environment() -> Vec<(String, String)> {
+    let mut found: Vec<(String, String)> = env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .filter(|(name, _)| {
+            name.strip_prefix("HEXGUARD_").is_some_and(|rest| {
+                rest != "CONFIG" && meant(&rest.to_ascii_lowercase().replace('_', "-"))
+            })
+        })
+        .collect();
+    found.sort();
+    found
+}
+
+/// Returns the user's own file: `hexguard/config.toml` in the platform's folder for configuration.
+fn user_file() -> Result<Option<(String, Vec<u8>)>> {
+    for folder in user_folders() {
+        let path = folder.join("hexguard").join("config.toml");
+        if let Some(text) = read(&path)? {
+            return Ok(Some((path.display().to_string(), text)));
+        }
+    }
+    Ok(None)
+}
+
+fn user_folders() -> Vec<PathBuf> {
+    let variable = |name: &str| {
+        env::var_os(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
+    let home = variable("HOME");
+    let mut folders = Vec::new();
+    folders.extend(variable("XDG_CONFIG_HOME"));
+    if cfg!(windows) {
+        folders.extend(variable("APPDATA"));
+    }
+    if cfg!(target_os = "macos") {
+        folders.extend(
+            home.as_ref()
+                .map(|home| home.join("Library/Application Support")),
+        );
+    }
+    folders.extend(home.map(|home| home.join(".config")));
+    folders
+}
+
+/// Returns the top of the work tree that the current folder is in, else the current folder.
+pub(super) fn top() -> PathBuf {
+    let here = env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
+    let top = here.ancestors().find(|folder| folder.join(".git").exists());
+    top.unwrap_or(&here).to_owned()
+}
+
+fn read(path: &Path) -> Result<Option<Vec<u8>>> {
+    match fs::read(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+        // A folder of that name, or a part of the path that is a file.
+        Err(error)
+            if matches!(
+                error.kind(),
+                ErrorKind::NotADirectory | ErrorKind::IsADirectory
+            ) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+    }
+}
+
+/// Returns what flags say.
+fn flags(show: &Show) -> Vec<Given> {
+    let Show {
+        format,
+        color,
+        strict,
+        configure,
+        ..
+    } = show;
+    let Configure {
+        config: _,
+        baseline,
+        exclude,
+        disable,
+        only,
+        show_suppressed,
+        no_inline_allow,
+        exit_code,
+        exit_zero,
+        max_decode_depth,
+        max_file_size,
+    } = configure;
+    let mut given = Vec::new();
+    let mut give = |key: &'static str, flag: &str, value: Option<Value>| {
+        given.extend(value.map(|value| Given {
+            key,
+            value,
+            origin: flag.to_owned(),
+        }));
+    };
+    let text = |text: &Option<String>| text.clone().map(Value::Text);
+    let list = |list: &Vec<String>| (!list.is_empty()).then(|| Value::List(list.clone()));
+    let flag = |set: &bool, value: bool| set.then_some(Value::Flag(value));
+    let color = color.map(|color| {
+        let word = match color {
+            Color::Auto => "auto",
+            Color::Always => "always",
+            Color::Never => "never",
+        };
+        Value::Text(word.to_owned())
+    });
+    give("format", "--format", text(format));
+    give("color", "--color", color);
+    give("strict", "--strict", flag(strict, true));
+    give("baseline", "--baseline", text(baseline));
+    give("exclude", "--exclude", list(exclude));
+    give("disable", "--disable-rule", list(disable));
+    give("only", "--enable-rule", list(only));
+    give(
+        "show-suppressed",
+        "--show-suppressed",
+        flag(show_suppressed, true),
+    );
+    give(
+        "inline-allow",
+        "--no-inline-allow",
+        flag(no_inline_allow, false),
+    );
+    give(
+        "exit-code",
+        "--exit-code",
+        exit_code.map(|code| Value::Number(code.into())),
+    );
+    give(
+        "exit-code",
+        "--exit-zero",
+        exit_zero.then_some(Value::Number(0)),
+    );
+    give(
+        "max-decode-depth",
+        "--max-decode-depth",
+        max_decode_depth.map(Value::Number),
+    );
+    give(
+        "max-file-size",
+        "--max-file-size",
+        max_file_size.map(Value::Number),
+    );
+    given
+}
+
+/// Returns when colour is wanted.
+pub(super) fn color(settings: &Settings) -> Color {
+    match settings.text("color") {
+        "always" => Color::Always,
+        "never" => Color::Never,
+        _ => Color::Auto,
+    }
+}
+
+/// Which of a repository's trees files are read from.
+#[derive(Clone, Copy)]
+enum Tree {
+    Index,
+    Head,
+}
+
+/// Reads files of a tree; the usual names are looked up at once.
+struct TreeFiles<'r> {
+    repository: &'r Repository,
+    tree: Tree,
+    ids: RefCell<BTreeMap<String, Option<Id>>>,
+}
+
+impl<'r> TreeFiles<'r> {
+    fn new(repository: &'r Repository, tree: Tree) -> Self {
+        Self {
+            repository,
+            tree,
+            ids: RefCell::default(),
+        }
+    }
+
+    fn read(&self, path: &str) -> Result<Option<Vec<u8>>> {
+        let known = self.ids.borrow().get(path).copied();
+        let id = match known {
+            Some(id) => id,
+            None => self.look_up(path)?,
+        };
+        let read = |id| {
+            let text = self.repository.text(id);
+            text.with_context(|| format!("cannot read {path} as it is staged"))
+        };
+        id.map(read).transpose()
+    }
+
+    fn look_up(&self, path: &str) -> Result<Option<Id>> {
+        let mut paths = vec![path];
+        let mut known = self.ids.borrow_mut();
+        if known.is_empty() {
+            paths.extend(NAMES.into_iter().chain(USUAL).filter(|name| *name != path));
+        }
+        let ids = match self.tree {
+            Tree::Index => self.repository.staged_ids(&paths)?,
+            Tree::Head => self.repository.head_ids(&paths)?,
+        };
+        known.extend(paths.into_iter().map(str::to_owned).zip(ids));
+        Ok(known.get(path).copied().flatten())
+    }
+}
+
+/// Other files that are asked for in every run.
+const USUAL: [&str; 1] = [hexguard::suppress::baseline::NAME];

@@ -1,0 +1,125 @@
+//! Single files of the index and of HEAD by their paths, and git's settings below a name.
+
+use anyhow::{Context, Result, bail};
+
+use super::change::{Entry, Id};
+use super::index::{self, Root};
+use super::tree::Finder;
+use super::{Blob, Repository};
+
+/// No configuration is larger.
+const LIMIT: u64 = 16 << 20;
+
+impl Repository {
+    /// Returns the ids of what ordinary files of the index hold, `None` for each path that is none.
+    pub fn staged_ids(&self, paths: &[&str]) -> Result<Vec<Option<Id>>> {
+        match index::root(&self.index_path(), self.hash).unwrap_or(Root::Unknown) {
+            // A bare repository: what is committed counts.
+            Root::NoIndex => return self.head_ids(paths),
+            Root::Tree(id) if self.objects().tree(id).is_ok_and(|tree| tree.is_some()) => {
+                return self.ids_in(Some(id), paths);
+            }
+            Root::Tree(_) | Root::Unknown => {}
+        }
+        if let Some(index) = self.native.as_ref().and_then(|native| native.index().ok()) {
+            let id = |path: &&str| {
+                let entry = index.get_path(path.as_ref(), 0)?;
+                let id = Id::from_bytes(entry.id.as_bytes())?;
+                ordinary(Entry {
+                    mode: entry.mode,
+                    id,
+                })
+            };
+            return Ok(paths.iter().map(id).collect());
+        }
+        let mut args = vec!["ls-files", "--stage", "-z", "--full-name", "--"];
+        args.extend(paths);
+        let told = self
+            .plumbing
+            .ask(&args)?
+            .context("git cannot read the index")?;
+        let mut ids = vec![None; paths.len()];
+        for line in told.split(|&b| b == 0) {
+            // mode SP id SP stage TAB path
+            let Some(tab) = memchr::memchr(b'\t', line) else {
+                continue;
+            };
+            let mut words = line[..tab].split(|&b| b == b' ');
+            let file = words.next().is_some_and(|mode| mode.starts_with(b"100"));
+            let id = words.next().and_then(Id::from_hex);
+            let slot = paths
+                .iter()
+                .position(|path| path.as_bytes() == &line[tab + 1..]);
+            if let Some(slot) = slot.filter(|_| file) {
+                ids[slot] = id;
+            }
+        }
+        Ok(ids)
+    }
+
+    /// Returns the ids of what ordinary files of the last commit hold, `None` for each path that is none.
+    pub fn head_ids(&self, paths: &[&str]) -> Result<Vec<Option<Id>>> {
+        self.ids_in(self.head_tree()?, paths)
+    }
+
+    fn ids_in(&self, tree: Option<Id>, paths: &[&str]) -> Result<Vec<Option<Id>>> {
+        let objects = self.objects();
+        let mut finder = Finder::new(&objects, tree);
+        paths
+            .iter()
+            .map(|path| Ok(finder.find(path.as_bytes())?.and_then(ordinary)))
+            .collect()
+    }
+
+    /// Returns the content of a file of configuration.
+    pub fn text(&self, id: Id) -> Result<Vec<u8>> {
+        match self.blob(id, LIMIT, <[u8]>::to_vec)? {
+            Blob::Read(text) => Ok(text),
+            Blob::Large(_) => bail!("it is larger than {} MiB", LIMIT >> 20),
+            Blob::Absent => bail!("the object {id} is not in the repository"),
+        }
+    }
+
+    /// Returns the settings of git's configuration whose names begin with `section`, without that.
+    pub fn settings(&self, section: &str) -> Result<Vec<(String, String)>> {
+        let from_environment = std::env::var_os("GIT_CONFIG_PARAMETERS").is_some()
+            || std::env::var_os("GIT_CONFIG_COUNT").is_some();
+        let mut found = Vec::new();
+        let config = self.native.as_ref().and_then(|native| native.config().ok());
+        if let Some(config) = config.filter(|_| !from_environment) {
+            let mut entries = config
+                .entries(None)
+                .context("cannot read git's configuration")?;
+            while let Some(entry) = entries.next() {
+                let entry = entry.context("cannot read git's configuration")?;
+                let name = String::from_utf8_lossy(entry.name_bytes()).into_owned();
+                if let Some(rest) = name.strip_prefix(section) {
+                    // A name without a value means true.
+                    let value = if entry.has_value() {
+                        String::from_utf8_lossy(entry.value_bytes()).into_owned()
+                    } else {
+                        "true".to_owned()
+                    };
+                    found.push((rest.to_owned(), value));
+                }
+            }
+            return Ok(found);
+        }
+        let pattern = format!("^{}", section.replace('.', "\\."));
+        let told = self
+            .plumbing
+            .ask(&["config", "--null", "--get-regexp", &pattern])?;
+        for item in told.unwrap_or_default().split(|&b| b == 0) {
+            let text = String::from_utf8_lossy(item);
+            let (name, value) = text.split_once('\n').unwrap_or((&text, "true"));
+            if let Some(rest) = name.strip_prefix(section) {
+                found.push((rest.to_owned(), value.to_owned()));
+            }
+        }
+        Ok(found)
+    }
+}
+
+fn ordinary(entry: Entry) -> Option<Id> {
+    (entry.mode & 0o170_000 == 0o100_000).then_some(entry.id)
+}

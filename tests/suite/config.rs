@@ -1,0 +1,244 @@
+//! Configuration: its layers, where it is read from, and what a commit may not change for itself.
+
+use std::fs;
+
+use hexguard::config::schema::schema;
+
+use crate::support::{Output, Repo, token};
+
+fn commit(repo: &Repo) -> Output {
+    repo.try_git(&["commit", "-m", "x"])
+}
+
+#[test]
+fn every_setting_names_its_origin() {
+    let repo = Repo::new();
+    let home = repo.beside(".config/hexguard");
+    fs::create_dir_all(&home).unwrap();
+    fs::write(
+        home.join("config.toml"),
+        "exclude = ['from-user']\ncolor = 'never'\n",
+    )
+    .unwrap();
+    repo.write(
+        "hexguard.toml",
+        "\nstrict = true\nexclude = ['from-file']\n",
+    )
+    .git(&["config", "hexguard.exclude", "from-git"]);
+    let mut command = repo.command(crate::support::HEXGUARD);
+    command
+        .args(["config", "--exclude", "from-flag"])
+        .env("HEXGUARD_FORMAT", "compact");
+    let output = crate::support::run(&mut command);
+    assert_eq!(output.code, 0, "{output:?}");
+    let line = |wanted: &str| {
+        let found = output.stdout.lines().find(|line| line.starts_with(wanted));
+        found
+            .unwrap_or_else(|| panic!("{wanted}\n{output:?}"))
+            .to_owned()
+    };
+    assert!(line("strict = true").ends_with("# hexguard.toml:2"));
+    assert!(line("color = \"never\"").ends_with("hexguard/config.toml:2"));
+    assert!(line("exclude += [\"from-user\"]").ends_with("hexguard/config.toml:1"));
+    assert!(line("exclude += [\"from-file\"]").ends_with("# hexguard.toml:3"));
+    assert!(line("exclude += [\"from-git\"]").ends_with("# git config hexguard.exclude"));
+    assert!(line("exclude += [\"from-flag\"]").ends_with("# --exclude"));
+    assert!(line("format = \"compact\"").ends_with("# HEXGUARD_FORMAT"));
+    assert!(line("inline-allow = true").ends_with("# default"));
+}
+
+#[test]
+fn a_mistake_stops_with_its_place_and_a_guess() {
+    let repo = Repo::new();
+    repo.write("a.py", "x = 1\n");
+    for (text, place, guess) in [
+        (
+            "\nexlude = ['a']\n",
+            "hexguard.toml:2: unknown key `exlude`",
+            "did you mean `exclude`?",
+        ),
+        (
+            "[[rule]]\nid = 'a-b'\ntitle = 'A'\nregex = 'abc[0-9]+'\nkeyword = ['abc']\n",
+            "hexguard.toml:5: unknown key `keyword`",
+            "did you mean `keywords`?",
+        ),
+    ] {
+        repo.write("hexguard.toml", text);
+        let output = repo.hexguard(&["scan", "a.py"]);
+        assert_eq!(output.code, 2, "{output:?}");
+        assert!(output.stderr.contains(place), "{output:?}");
+        assert!(output.stderr.contains(guess), "{output:?}");
+    }
+    repo.write("hexguard.toml", "").write(".hexguard.toml", "");
+    assert_eq!(repo.hexguard(&["scan", "a.py"]).code, 2);
+    let mut command = repo.command(crate::support::HEXGUARD);
+    command.args(["scan", "a.py"]).env("HEXGUARD_STRIKT", "1");
+    assert_eq!(crate::support::run(&mut command).code, 2);
+}
+
+#[test]
+fn in_a_hook_the_index_counts_and_not_the_work_tree() {
+    let repo = Repo::new();
+    repo.hook("pre-commit")
+        .stage("hexguard.toml", "disable = 'hex-*'\n")
+        .commit("configured")
+        .write("hexguard.toml", "")
+        .stage("a.py", format!("T = '{}'\n", token(1)));
+    assert_eq!(
+        commit(&repo).code,
+        0,
+        "the staged file switches the rule off"
+    );
+
+    repo.git(&["add", "hexguard.toml"]);
+    repo.write("hexguard.toml", "disable = 'hex-*'\n")
+        .stage("b.py", format!("T = '{}'\n", token(2)));
+    assert_eq!(commit(&repo).code, 1, "the work tree's file does not count");
+}
+
+#[test]
+fn what_the_commit_adds_to_the_configuration_is_named() {
+    let repo = Repo::new();
+    repo.hook("pre-commit")
+        .stage("a.py", format!("T = '{}'\n", token(1)))
+        .stage(
+            "hexguard.toml",
+            "exclude = ['vendor/']\n[[allow]]\npath = 'a.py'\nreason = 'made up'\n",
+        );
+    let output = commit(&repo);
+    assert_eq!(output.code, 0, "{output:?}");
+    for wanted in [
+        "this commit lets more through: hexguard.toml:1: exclude `vendor/`",
+        "this commit lets more through: hexguard.toml:2: allow (made up)",
+    ] {
+        assert!(output.stderr.contains(wanted), "{output:?}");
+    }
+    repo.stage("b.py", "x = 1\n");
+    let output = commit(&repo);
+    assert_eq!(output.code, 0);
+    assert!(!output.stderr.contains("lets more through"), "{output:?}");
+
+    repo.stage("c.py", format!("T = '{}'  # gitleaks:allow\n", token(2)));
+    let output = commit(&repo);
+    assert_eq!(output.code, 0, "{output:?}");
+    assert!(
+        output
+            .stderr
+            .contains("this commit lets more through: c.py:1: gitleaks:allow"),
+        "{output:?}"
+    );
+    repo.stage("c.py", format!("\nT = '{}'  # gitleaks:allow\n", token(2)));
+    let output = commit(&repo);
+    assert!(!output.stderr.contains("lets more through"), "{output:?}");
+}
+
+#[test]
+fn the_policy_can_refuse_what_a_commit_allows_itself() {
+    let repo = Repo::new();
+    repo.hook("pre-commit")
+        .stage("hexguard.toml", "same-commit-allow = 'block'\n")
+        .commit("policy");
+    for text in [
+        "same-commit-allow = 'block'\n[[allow]]\npath = 'a.py'\nreason = 'r'\n",
+        // The commit cannot switch the policy off for itself.
+        "same-commit-allow = 'warn'\n[[allow]]\npath = 'a.py'\nreason = 'r'\n",
+        "same-commit-allow = 'block'\nexclude = 'a.py'\n",
+        "same-commit-allow = 'block'\ndisable = 'hex-*'\n",
+        "same-commit-allow = 'warn'\n[tier]\nhex-personal-token = 'warn'\n",
+    ] {
+        repo.stage("a.py", format!("T = '{}'\n", token(1)))
+            .stage("hexguard.toml", text);
+        let output = commit(&repo);
+        assert_eq!(output.code, 1, "{text}{output:?}");
+        assert!(
+            output.stderr.contains("comes with this commit"),
+            "{output:?}"
+        );
+    }
+    repo.git(&["checkout", "-q", "HEAD", "--", "hexguard.toml"]);
+    repo.stage("a.py", format!("T = '{}'  # hexguard:allow\n", token(1)));
+    let output = commit(&repo);
+    assert_eq!(output.code, 1, "{output:?}");
+    assert!(
+        output.stderr.contains("comes with this commit"),
+        "{output:?}"
+    );
+
+    // In two steps it is somebody's decision.
+    repo.git(&["reset", "-q", "--hard"]);
+    repo.stage(
+        "hexguard.toml",
+        "same-commit-allow = 'block'\n[[allow]]\npath = 'a.py'\nreason = 'r'\n",
+    );
+    assert_eq!(commit(&repo).code, 0);
+    repo.stage("a.py", format!("T = '{}'\n", token(1)));
+    assert_eq!(commit(&repo).code, 0);
+}
+
+#[test]
+fn exclusions_tiers_and_exit_codes_do_what_they_say() {
+    let repo = Repo::new();
+    repo.write("vendor/a.py", format!("T = '{}'\n", token(1)))
+        .write("b.py", "x = 1\n");
+    let output = repo.hexguard(&["scan", "--exclude", "vendor/", "."]);
+    assert_eq!(output.code, 0, "{output:?}");
+    assert!(output.stdout.contains("1 excluded"), "{output:?}");
+    assert_eq!(repo.hexguard(&["scan", "--exit-code", "7", "."]).code, 7);
+    assert_eq!(repo.hexguard(&["scan", "--exit-zero", "."]).code, 0);
+    assert_eq!(
+        repo.hexguard(&["scan", "--disable-rule", "hex-*", "."])
+            .code,
+        0
+    );
+    assert_eq!(
+        repo.hexguard(&["scan", "--enable-rule", "aws-*", "."]).code,
+        0
+    );
+    assert_eq!(
+        repo.hexguard(&["scan", "--enable-rule", "hex-personal-token", "."])
+            .code,
+        1
+    );
+    repo.write("hexguard.toml", "[tier]\n'hex-*' = 'warn'\n");
+    assert_eq!(repo.hexguard(&["scan", "."]).code, 0);
+    assert_eq!(repo.hexguard(&["scan", "--strict", "."]).code, 1);
+    repo.write("hexguard.toml", "disable = 'hex-persnal-token'\n");
+    let output = repo.hexguard(&["scan", "."]);
+    assert_eq!(output.code, 1);
+    assert!(
+        output.stdout.contains("hexguard.toml:1: there is no rule `hex-persnal-token`; did you mean `hex-personal-token`?"),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn the_schema_is_the_one_in_the_repository() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schema/hexguard.schema.json");
+    let written = fs::read_to_string(path).unwrap_or_default();
+    assert_eq!(
+        written,
+        schema(),
+        "write it anew: hexguard config --schema > schema/hexguard.schema.json"
+    );
+    let repo = Repo::new();
+    assert_eq!(repo.hexguard(&["config", "--schema"]).stdout, written);
+}
+
+#[test]
+fn the_schema_knows_every_key_that_a_rule_may_have() {
+    // serde tells the fields when it meets an unknown one.
+    let error = toml::from_str::<hexguard::rule::spec::RuleFile>("[[rule]]\nnone = 1").unwrap_err();
+    let message = error.message().to_owned();
+    let mut fields: Vec<&str> = message.split('`').skip(3).step_by(2).collect();
+    fields.sort_unstable();
+    let schema: serde_json::Value = serde_json::from_str(&schema()).unwrap();
+    let known = &schema["properties"]["rule"]["items"]["properties"];
+    let mut known: Vec<&str> = known
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    known.sort_unstable();
+    assert_eq!(known, fields);
+}
