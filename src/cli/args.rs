@@ -132,6 +132,10 @@ pub(crate) enum Command {
     Redact(Redact),
     /// Show the settings in force and where each is from.
     Config(Config),
+    /// Write an exception into hexguard.toml, or take out those that are of no use.
+    Allow(Allow),
+    /// Accept what is there today, so that only new secrets count.
+    Baseline(Baseline),
 }
 
 #[derive(ClapArgs)]
@@ -167,6 +171,41 @@ pub(crate) struct Redact {
     /// A field whose values are replaced too, in every spelling (snake_case finds camelCase); may be repeated.
     #[arg(long = "field", value_name = "NAME")]
     pub(crate) fields: Vec<String>,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Allow {
+    /// The fingerprint of the finding, as reports show it.
+    #[arg(value_name = "FINGERPRINT")]
+    pub(crate) fingerprints: Vec<String>,
+    /// Why it is right.
+    #[arg(long, required_unless_present_any = ["unused", "prune"])]
+    pub(crate) reason: Option<String>,
+    /// Accept what this rule finds; with other conditions, all must hold.
+    #[arg(long = "rule", value_name = "RULE")]
+    pub(crate) rules: Vec<String>,
+    /// Accept what is found in these paths (a pattern as in .gitignore).
+    #[arg(long = "path", value_name = "PATTERN")]
+    pub(crate) paths: Vec<String>,
+    /// Accept secrets that match this regular expression from end to end.
+    #[arg(long = "value", value_name = "REGEX")]
+    pub(crate) values: Vec<String>,
+    /// The last day on which it holds.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub(crate) until: Option<String>,
+    /// Say which exceptions match nothing in the work tree, or have ended.
+    #[arg(long, conflicts_with_all = ["reason", "prune", "fingerprints"])]
+    pub(crate) unused: bool,
+    /// Take those out of hexguard.toml.
+    #[arg(long, conflicts_with_all = ["reason", "fingerprints"])]
+    pub(crate) prune: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Baseline {
+    /// Take out the entries whose secrets are not in the work tree any more.
+    #[arg(long)]
+    pub(crate) prune: bool,
 }
 
 #[derive(ClapArgs)]

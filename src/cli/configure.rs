@@ -14,6 +14,7 @@ use hexguard::config::{Given, Layers, NAMES, Settings, Value};
 use hexguard::git::{Caller, Id, Repository};
 use hexguard::hint::closest;
 use hexguard::rule::RuleSet;
+use hexguard::source;
 use hexguard::suppress::Suppressor;
 
 use super::args::{Color, Configure, Show};
@@ -23,6 +24,8 @@ pub(super) struct Configured {
     pub(super) settings: Settings,
     pub(super) rules: RuleSet,
     pub(super) suppressor: Suppressor,
+    /// The salt of the repository's fingerprints; empty when it has none.
+    pub(super) salt: String,
     /// What a person must be told about the configuration itself.
     pub(super) notes: Vec<String>,
 }
@@ -67,15 +70,29 @@ impl Configured {
     }
 }
 
+/// Goes to the top of the work tree and returns its configuration and a source of all its files.
+pub(super) fn whole_tree(show: &Show) -> Result<(Configured, source::files::Files)> {
+    env::set_current_dir(top()).context("cannot go to the top of the work tree")?;
+    let configured = work_tree(show)?;
+    let files = source::files::Files {
+        paths: vec![PathBuf::from(".")],
+        limit: configured.limit(),
+        ignored: false,
+    };
+    Ok((configured, files))
+}
+
 fn resolve(files: Files<'_>, repository: Option<&Repository>, show: &Show) -> Result<Configured> {
     let settings = settings(files, repository, show)?;
     let rules = settings.rule_set()?;
+    let salt = settings.salt(files)?;
     let suppressor = settings.suppressor(files)?;
     let notes = settings.notes(&rules);
     Ok(Configured {
         settings,
         rules,
         suppressor,
+        salt,
         notes,
     })
 }

@@ -1,7 +1,9 @@
 //! The command line: picks the subcommand, shows errors, decides the exit code.
 //! The only module that prints, exits or reads the environment.
 
+mod allow;
 mod args;
+mod baseline;
 mod config;
 mod configure;
 mod hook;
@@ -61,6 +63,8 @@ fn run(args: Args) -> Result<Outcome> {
         Some(Command::Doctor) => status::status(true, &show),
         Some(Command::Redact(args)) => redact::run(&args),
         Some(Command::Config(config)) => config::config(&config, &show),
+        Some(Command::Allow(args)) => allow::allow(args, &show),
+        Some(Command::Baseline(args)) => baseline::baseline(&args, &show),
     }
 }
 

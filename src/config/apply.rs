@@ -75,10 +75,27 @@ impl Settings {
             .is_some_and(|(_, tier, _)| tier.is_none())
     }
 
+    /// Returns the salt of this repository's fingerprints: that of the settings, else that of the baseline.
+    pub fn salt(&self, files: Files<'_>) -> Result<String> {
+        let baseline = self.text("baseline");
+        Ok(match (self.text("salt"), baseline) {
+            ("", "") => String::new(),
+            ("", name) => files
+                .read(name)?
+                .as_deref()
+                .map(salt_of)
+                .unwrap_or_default(),
+            (salt, _) => salt.to_owned(),
+        })
+    }
+
     /// Returns who decides whether findings count.
     pub fn suppressor(&self, files: Files<'_>) -> Result<Suppressor> {
         let baseline = self.text("baseline");
-        let accepted = files.read(baseline)?;
+        let accepted = match baseline {
+            "" => None,
+            name => files.read(name)?,
+        };
         let salt = match self.text("salt") {
             "" => accepted.as_deref().map(salt_of).unwrap_or_default(),
             salt => salt.to_owned(),

@@ -10,6 +10,7 @@ use anyhow::{Result, anyhow, bail};
 
 pub mod apply;
 mod document;
+pub mod edit;
 pub mod file;
 pub mod key;
 pub mod schema;

@@ -199,7 +199,7 @@ fn allowing(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "  Not a secret? Say so in hexguard.toml:")?;
         writeln!(
             out,
-            "    hexguard allow {fingerprint} --reason 'why it is none'"
+            "    hexguard allow {fingerprint} --reason 'why it is none' && git add -- ':/hexguard.toml'"
         )?;
     }
     Ok(())

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, anyhow};
 use regex::bytes::Regex;
 
 use super::comment::names;
-use super::{Case, Exceptions, Globs, Ruling, Suppression, date};
+use super::{Case, Exceptions, Globs, Ruling, Suppression, Unused, date};
 use crate::fingerprint::Fingerprints;
 use crate::rule::compile;
 
@@ -92,14 +92,6 @@ impl Allowlist {
             fingerprints,
             today: date::today(),
         }
-    }
-
-    /// Returns the entries that accepted nothing so far.
-    pub fn unused_entries(&self) -> impl Iterator<Item = &Allow> {
-        self.entries
-            .iter()
-            .filter(|entry| !entry.used.load(Ordering::Relaxed))
-            .map(|entry| &entry.allow)
     }
 }
 
@@ -196,9 +188,25 @@ impl Exceptions for Allowlist {
         Ok(ruling)
     }
 
-    fn unused(&self) -> Vec<String> {
-        self.unused_entries()
-            .map(|allow| format!("{}: this allow matches nothing any more", allow.origin))
+    fn unused(&self) -> Vec<Unused> {
+        self.entries
+            .iter()
+            .filter_map(|entry| {
+                let over = entry
+                    .allow
+                    .until
+                    .as_deref()
+                    .filter(|day| *day < self.today.as_str());
+                let why = match over {
+                    Some(day) => format!("it ended on {day}"),
+                    None if entry.used.load(Ordering::Relaxed) => return None,
+                    None => "it matches nothing any more".to_owned(),
+                };
+                Some(Unused {
+                    origin: entry.allow.origin.clone(),
+                    why,
+                })
+            })
             .collect()
     }
 }

@@ -9,7 +9,7 @@ use std::sync::{Mutex, OnceLock};
 
 use anyhow::{Result, anyhow, bail};
 
-use super::{Case, Exceptions, Ruling, Suppression};
+use super::{Case, Exceptions, Ruling, Suppression, Unused};
 use crate::finding::Finding;
 use crate::fingerprint::{Fingerprints, is_fingerprint};
 
@@ -165,17 +165,6 @@ impl Accepted {
         });
         read.as_ref().map_err(|error| anyhow!("{error}"))
     }
-
-    /// Returns the entries that accepted nothing so far.
-    pub fn stale(&self) -> Result<BTreeMap<String, Entry>> {
-        let used = self
-            .used
-            .lock()
-            .expect("no thread panics: a panic ends the process");
-        let mut entries = self.read()?.baseline.entries.clone();
-        entries.retain(|fingerprint, _| !used.contains(fingerprint));
-        Ok(entries)
-    }
 }
 
 impl Exceptions for Accepted {
@@ -212,15 +201,21 @@ impl Exceptions for Accepted {
         }))
     }
 
-    fn unused(&self) -> Vec<String> {
-        let stale = self.stale().unwrap_or_default();
-        stale
-            .into_iter()
-            .map(|(fingerprint, Entry { rule, path })| {
-                format!(
-                    "{}: {fingerprint} ({rule}, {path}) is not there any more",
-                    self.name
-                )
+    fn unused(&self) -> Vec<Unused> {
+        let used = self
+            .used
+            .lock()
+            .expect("no thread panics: a panic ends the process");
+        let Ok(read) = self.read() else {
+            return Vec::new();
+        };
+        read.baseline
+            .entries
+            .iter()
+            .filter(|(fingerprint, _)| !used.contains(*fingerprint))
+            .map(|(fingerprint, Entry { rule, path })| Unused {
+                origin: format!("{}: {fingerprint}", self.name),
+                why: format!("{rule} in {path} is not there any more"),
             })
             .collect()
     }

@@ -71,10 +71,19 @@ pub trait Exceptions: Send + Sync {
     /// Tells whether the finding counts. An error means that the exceptions cannot be read.
     fn judge(&self, case: &Case<'_>) -> Result<Ruling, Error>;
 
-    /// Returns the entries that accepted nothing so far, in words, each with its place.
-    fn unused(&self) -> Vec<String> {
+    /// Returns the entries that accepted nothing so far, or hold no longer.
+    fn unused(&self) -> Vec<Unused> {
         Vec::new()
     }
+}
+
+/// An entry that accepts nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unused {
+    /// Where it stands: "hexguard.toml:12", ".hexguard-baseline: hg1:…".
+    pub origin: String,
+    /// Why it is of no use.
+    pub why: String,
 }
 
 /// Decides for every finding whether it counts.
@@ -239,8 +248,8 @@ impl Suppressor {
             .take()
     }
 
-    /// Returns the entries that accepted nothing so far, in words, each with its place.
-    pub fn unused(&self) -> Vec<String> {
+    /// Returns the entries that accepted nothing so far, or hold no longer.
+    pub fn unused(&self) -> Vec<Unused> {
         self.exceptions
             .iter()
             .flat_map(|exceptions| exceptions.unused())

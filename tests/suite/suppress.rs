@@ -32,3 +32,187 @@ fn a_comment_accepts_and_the_closing_line_says_so() {
     assert_eq!(output.code, 1);
     assert!(output.stdout.contains("2020-01-01"), "{output:?}");
 }
+
+/// Returns the command that a report suggests, which begins with these words.
+fn suggested(report: &str, words: &str) -> String {
+    let line = report.lines().find(|line| line.trim().starts_with(words));
+    line.unwrap_or_else(|| panic!("no `{words}` in\n{report}"))
+        .trim()
+        .to_owned()
+}
+
+/// Runs a line as a person would who pastes it into a shell.
+fn paste(repo: &Repo, line: &str) -> crate::support::Output {
+    let folder = std::path::Path::new(crate::support::HEXGUARD)
+        .parent()
+        .unwrap();
+    let path = std::env::var("PATH").unwrap();
+    let mut command = repo.command("sh");
+    command
+        .args(["-c", line])
+        .env("PATH", format!("{}:{path}", folder.display()));
+    crate::support::run(&mut command)
+}
+
+#[test]
+fn the_suggested_allow_command_lets_the_commit_through_and_nothing_else() {
+    let repo = Repo::new();
+    // JSON has no comments: the fingerprint is what is left.
+    repo.hook("pre-commit")
+        .stage("a.json", format!("{{\"token\": \"{}\"}}\n", token(1)));
+    let stopped = repo.try_git(&["commit", "-m", "x"]);
+    assert_eq!(stopped.code, 1, "{stopped:?}");
+    let line = suggested(&stopped.stderr, "hexguard allow hg1:");
+    let pasted = paste(&repo, &line);
+    assert_eq!(pasted.code, 0, "{line}\n{pasted:?}");
+    let written = std::fs::read_to_string(repo.path().join("hexguard.toml")).unwrap();
+    assert!(written.starts_with("salt = \""), "{written}");
+    assert!(!written.contains(&token(1)[5..20]), "{written}");
+    let output = repo.try_git(&["commit", "-m", "x"]);
+    assert_eq!(output.code, 0, "{output:?}");
+
+    // Another secret has another fingerprint; with the salt in place the command goes the other way.
+    repo.stage("b.json", format!("{{\"token\": \"{}\"}}\n", token(2)));
+    let stopped = repo.try_git(&["commit", "-m", "x"]);
+    assert_eq!(stopped.code, 1, "{stopped:?}");
+    let pasted = paste(&repo, &suggested(&stopped.stderr, "hexguard allow hg1:"));
+    assert_eq!(pasted.code, 0, "{pasted:?}");
+    assert_eq!(repo.try_git(&["commit", "-m", "x"]).code, 0);
+
+    // The same value elsewhere, later, with other line ends: the same fingerprint.
+    repo.write(
+        "c/d.json",
+        format!("\r\n\r\n{{\"token\":\r\n \"{}\"}}\r\n", token(1)),
+    );
+    let output = repo.hexguard(&["scan", "."]);
+    assert_eq!(output.code, 0, "{output:?}");
+    assert!(output.stdout.contains("3 allowed"), "{output:?}");
+    let shown = repo.hexguard(&["scan", "--show-suppressed", "."]);
+    assert!(shown.stdout.contains("why it is none"), "{shown:?}");
+}
+
+#[test]
+fn allows_hold_by_rule_path_and_value_until_their_day_and_unused_ones_are_pruned() {
+    let repo = Repo::new();
+    repo.write("tests/a.py", format!("T = '{}'\n", token(1)));
+    let config = |allow: &str| {
+        repo.write(
+            "hexguard.toml",
+            format!("[[allow]]\n{allow}\nreason = 'r'\n"),
+        );
+        repo.hexguard(&["scan", "."]).code
+    };
+    for (allow, code) in [
+        ("path = 'tests/**'", 0),
+        ("path = 'src/**'", 1),
+        ("rule = 'hex-*'", 0),
+        ("rule = 'aws-*'", 1),
+        ("value = 'hxtp_[0-9a-f]+'", 0),
+        ("value = 'hxtp_[0-9a-f]{8}'", 1),
+        ("rule = 'hex-*'\npath = 'src/**'", 1),
+        (
+            "rule = 'hex-*'\npath = ['src/**', 'tests/']\nuntil = '2999-12-31'",
+            0,
+        ),
+        ("rule = 'hex-*'\nuntil = '2020-12-31'", 1),
+    ] {
+        assert_eq!(config(allow), code, "{allow}");
+    }
+    repo.write(
+        "hexguard.toml",
+        "# ours\nstrict = true\n\n[[allow]]\npath = 'tests/'\nreason = 'of use'\n\n# gone\n[[allow]]\npath = 'old/'\nreason = 'of none'\n",
+    );
+    let unused = repo.hexguard(&["allow", "--unused"]);
+    assert_eq!(unused.code, 0, "{unused:?}");
+    assert_eq!(
+        unused.stdout.trim(),
+        "hexguard.toml:9: it matches nothing any more"
+    );
+    assert_eq!(repo.hexguard(&["allow", "--prune"]).code, 0);
+    let text = std::fs::read_to_string(repo.path().join("hexguard.toml")).unwrap();
+    assert_eq!(
+        text,
+        "# ours\nstrict = true\n\n[[allow]]\npath = 'tests/'\nreason = 'of use'\n"
+    );
+    for (args, wanted) in [
+        (vec!["allow", "hg1:12", "--reason", "x"], "no fingerprint"),
+        (
+            vec!["allow", "hg1:0123456789abcdef", "--reason", "x"],
+            "nothing in what is staged",
+        ),
+        (vec!["allow", "--reason", "x"], "it would accept everything"),
+        (
+            vec!["allow", "--path", "a{b", "--reason", "x"],
+            "no path pattern",
+        ),
+    ] {
+        let output = repo.hexguard(&args);
+        assert_eq!(output.code, 2, "{args:?}");
+        assert!(output.stderr.contains(wanted), "{output:?}");
+    }
+    assert_eq!(
+        repo.hexguard(&["allow", "--rule", "hex-*", "--path", "x/", "--reason", "y"])
+            .code,
+        0
+    );
+    assert!(repo.hexguard(&["config"]).stdout.contains("allow: y"));
+}
+
+#[test]
+fn a_baseline_accepts_what_is_there_and_nothing_new() {
+    let repo = Repo::new();
+    repo.stage(
+        "old.py",
+        format!("T = '{}'\nU = '{}'\n", token(1), token(2)),
+    )
+    .stage("folder/other.py", format!("T = '{}'\n", token(1)))
+    .commit("before hexguard")
+    .hook("pre-commit");
+    let made = repo.hexguard(&["baseline"]);
+    assert_eq!(made.code, 0, "{made:?}");
+    assert!(made.stdout.contains("2 secrets accepted"), "{made:?}");
+    let pasted = paste(&repo, &suggested(&made.stdout, "git add"));
+    assert_eq!(pasted.code, 0, "{pasted:?}");
+    assert_eq!(repo.try_git(&["commit", "-m", "baseline"]).code, 0);
+    let text = std::fs::read_to_string(repo.path().join(".hexguard-baseline")).unwrap();
+    let entries: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
+    assert_eq!(entries.len(), 2, "{text}");
+    assert!(entries.is_sorted() && entries.iter().all(|line| line.starts_with("hg1:")));
+    for seed in [1, 2] {
+        assert!(!text.contains(&token(seed)[5..15]) && !text.contains(&token(seed)[90..]));
+    }
+    assert_eq!(repo.hexguard(&["scan", "."]).code, 0);
+
+    // Moved, and on another line: still accepted. Another one: not.
+    repo.git(&["mv", "old.py", "new.py"]);
+    repo.write("new.py", format!("\n\nif x:\n    T = '{}'\n", token(1)));
+    assert_eq!(repo.hexguard(&["scan", "."]).code, 0);
+    repo.write("more.py", format!("T = '{}'\n", token(3)));
+    assert_eq!(repo.hexguard(&["scan", "."]).code, 1);
+
+    // Made again: the same bytes for the same tree, and what is gone is named and pruned.
+    repo.write("more.py", "");
+    let again = repo.hexguard(&["baseline"]);
+    assert!(again.stdout.contains("stale: hg1:"), "{again:?}");
+    assert_eq!(
+        std::fs::read_to_string(repo.path().join(".hexguard-baseline")).unwrap(),
+        text
+    );
+    let pasted = paste(&repo, "hexguard baseline --prune");
+    assert_eq!(pasted.code, 0, "{pasted:?}");
+    let pruned = std::fs::read_to_string(repo.path().join(".hexguard-baseline")).unwrap();
+    assert_eq!(
+        pruned
+            .lines()
+            .filter(|line| line.starts_with("hg1:"))
+            .count(),
+        1
+    );
+    repo.write(".hexguard-baseline", "nonsense\n");
+    let broken = repo.hexguard(&["scan", "."]);
+    assert_eq!(
+        broken.code, 2,
+        "a baseline that cannot be read is no empty one: {broken:?}"
+    );
+    assert!(broken.stderr.contains(".hexguard-baseline:1"), "{broken:?}");
+}

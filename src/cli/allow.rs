@@ -1,0 +1,205 @@
+//! `allow`: write an exception into hexguard.toml; find and take out those that are of no use.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow, bail};
+use hexguard::config::NAMES;
+use hexguard::config::edit::{with_allow, without_allows, written};
+use hexguard::config::file::File;
+use hexguard::finding::Finding;
+use hexguard::fingerprint::{Fingerprints, fresh_salt, is_fingerprint};
+use hexguard::git::{Caller, Repository};
+use hexguard::hint::HintExt;
+use hexguard::report::Outcome;
+use hexguard::scan::scan;
+use hexguard::source::staged::Staged;
+use hexguard::suppress::Unused;
+use hexguard::suppress::allowlist::Allow;
+
+use super::args::{self, Show};
+use super::configure::{self, Configured};
+
+pub(super) fn allow(args: args::Allow, show: &Show) -> Result<Outcome> {
+    let (configured, files) = configure::whole_tree(show)?;
+    if args.unused || args.prune {
+        let report = scan(&files, &configured.rules, &configured.suppressor)?;
+        drop(report);
+        return unused(&configured, args.prune);
+    }
+    let args::Allow {
+        fingerprints,
+        reason,
+        rules,
+        paths,
+        values,
+        until,
+        unused: _,
+        prune: _,
+    } = args;
+    if let Some(wrong) = fingerprints.iter().find(|text| !is_fingerprint(text)) {
+        return Err(anyhow!("`{wrong}` is no fingerprint"))
+            .hint("reports show it: hg1: and 16 hex digits");
+    }
+    let mut allow = Allow {
+        origin: String::new(),
+        reason: reason.unwrap_or_default(),
+        rules,
+        paths,
+        values,
+        fingerprints,
+        until,
+    };
+    let (name, text) = file()?;
+    let mut salt = None;
+    if !allow.fingerprints.is_empty() {
+        let found = named(&configured, &files, &allow.fingerprints)?;
+        salt = salted(&configured, &text, &found, &mut allow)?;
+        if allow.rules.is_empty() && found.len() == allow.fingerprints.len() {
+            allow.rules = found
+                .iter()
+                .map(|finding| finding.rule.id.to_owned())
+                .collect();
+            allow.rules.sort();
+            allow.rules.dedup();
+        }
+    }
+    // Read as the file will be, so that every mistake in a flag is named as one in the file would be.
+    File::parse(written(&allow).as_bytes(), "the exception")?;
+    let text = with_allow(&text, &allow, salt.as_deref())?;
+    fs::write(name, text).with_context(|| format!("cannot write {name}"))?;
+    anstream::println!(
+        "hexguard: allowed in {name}; it counts once it is staged:\n    git add -- ':/{name}'"
+    );
+    Ok(Outcome::Clean)
+}
+
+/// Returns the repository's file and what it holds.
+fn file() -> Result<(&'static str, String)> {
+    for name in NAMES {
+        if Path::new(name).exists() {
+            let text = fs::read_to_string(name).with_context(|| format!("cannot read {name}"))?;
+            return Ok((name, text));
+        }
+    }
+    Ok((NAMES[0], String::new()))
+}
+
+/// Returns the findings that have these fingerprints: in what is staged, else in the work tree.
+fn named(
+    configured: &Configured,
+    files: &hexguard::source::files::Files,
+    fingerprints: &[String],
+) -> Result<Vec<Finding>> {
+    let wanted = |finding: &Finding| {
+        let own = finding.fingerprint.as_ref();
+        own.is_some_and(|own| fingerprints.contains(own))
+    };
+    let mut found: Vec<Finding> = Vec::new();
+    let mut keep = |findings: Vec<Finding>| {
+        for finding in findings.into_iter().filter(wanted) {
+            if !found
+                .iter()
+                .any(|other| other.fingerprint == finding.fingerprint)
+            {
+                found.push(finding);
+            }
+        }
+        found.len() == fingerprints.len()
+    };
+    if let Ok(repository) = Repository::open(Path::new("."), Caller::Person) {
+        let staged = Staged::new(repository, configured.limit());
+        let report = scan(&staged, &configured.rules, &configured.suppressor)?;
+        if keep(report.findings) {
+            return Ok(found);
+        }
+    }
+    let report = scan(files, &configured.rules, &configured.suppressor)?;
+    keep(report.findings);
+    Ok(found)
+}
+
+/// Returns the salt to write, if the file needs one, and makes the fingerprints fit it.
+fn salted(
+    configured: &Configured,
+    text: &str,
+    found: &[Finding],
+    allow: &mut Allow,
+) -> Result<Option<String>> {
+    if !configured.salt.is_empty() {
+        // The file becomes complete in itself, should the baseline that has the salt go one day.
+        return Ok(Some(configured.salt.clone()));
+    }
+    let file = File::parse(text.as_bytes(), NAMES[0])?;
+    if file
+        .allows
+        .iter()
+        .any(|allow| !allow.fingerprints.is_empty())
+    {
+        return Ok(None); // the entries there were made without a salt, and must go on to hold
+    }
+    if found.len() < allow.fingerprints.len() {
+        return Err(anyhow!(
+            "nothing in what is staged or in the work tree has that fingerprint"
+        ))
+        .hint("`hexguard scan . --format json` shows the fingerprints of all findings");
+    }
+    let fingerprints = Fingerprints::new(&fresh_salt());
+    allow.fingerprints.clear();
+    for finding in found {
+        match fingerprints.of(finding.rule, &finding.secret) {
+            Some(made) => allow.fingerprints.push(made),
+            None => bail!("too many fingerprints at once"),
+        }
+    }
+    Ok(Some(fingerprints.salt().to_owned()))
+}
+
+/// Names the exceptions that are of no use, and takes them out of the repository's file.
+fn unused(configured: &Configured, prune: bool) -> Result<Outcome> {
+    let unused = configured.suppressor.unused();
+    if unused.is_empty() {
+        anstream::println!("hexguard: every exception is of use");
+        return Ok(Outcome::Clean);
+    }
+    for Unused { origin, why } in &unused {
+        anstream::println!(
+            "{}: {}",
+            hexguard::output::escaped(origin.as_bytes()),
+            hexguard::output::escaped(why.as_bytes())
+        );
+    }
+    if !prune {
+        return Ok(Outcome::Clean);
+    }
+    let (name, text) = file()?;
+    let lines: Vec<usize> = unused
+        .iter()
+        .filter_map(|unused| {
+            unused
+                .origin
+                .strip_prefix(name)?
+                .strip_prefix(':')?
+                .parse()
+                .ok()
+        })
+        .collect();
+    if !lines.is_empty() {
+        let text = without_allows(&text, &lines)?;
+        fs::write(name, text).with_context(|| format!("cannot write {name}"))?;
+    }
+    anstream::println!(
+        "hexguard: {} taken out of {name}",
+        count(lines.len(), "exception")
+    );
+    if unused.iter().any(|unused| unused.origin.contains("hg1:")) {
+        anstream::println!("help: of the baseline, take them out with: hexguard baseline --prune");
+    }
+    Ok(Outcome::Clean)
+}
+
+/// Returns "1 thing" or "2 things".
+pub(super) fn count(number: usize, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {thing}{plural}")
+}

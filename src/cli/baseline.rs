@@ -1,0 +1,99 @@
+//! `baseline`: accept what is there today; take out what is gone.
+
+use std::fs;
+use std::io::ErrorKind;
+
+use anyhow::{Context, Result, bail};
+use hexguard::fingerprint::{Fingerprints, fresh_salt};
+use hexguard::report::Outcome;
+use hexguard::scan::scan;
+use hexguard::suppress::baseline::{Baseline, NAME};
+
+use super::allow::count;
+use super::args::{self, Show};
+use super::configure;
+
+pub(super) fn baseline(args: &args::Baseline, show: &Show) -> Result<Outcome> {
+    let mut show = show.clone();
+    // What the present baseline accepts must be found again: it is read here, not at work.
+    let wanted = show.configure.baseline.replace(String::new());
+    let (configured, files) = configure::whole_tree(&show)?;
+    let name = wanted.unwrap_or_else(|| {
+        let given = configured.settings.given().iter().rev();
+        let mut given =
+            given.filter(|given| given.key == "baseline" && given.origin != "--baseline");
+        match given.next().map(|given| &given.value) {
+            Some(hexguard::config::Value::Text(name)) if !name.is_empty() => name.clone(),
+            _ => NAME.to_owned(),
+        }
+    });
+    let old = match fs::read(&name) {
+        Ok(text) => Some(Baseline::parse(&text, &name)?),
+        Err(error) if error.kind() == ErrorKind::NotFound => None,
+        Err(error) => return Err(error).with_context(|| format!("cannot read {name}")),
+    };
+    if args.prune && old.is_none() {
+        bail!("there is no baseline {name}");
+    }
+    let salt = match &old {
+        Some(old) => old.salt.clone(),
+        None if configured.salt.is_empty() => fresh_salt(),
+        None => configured.salt.clone(),
+    };
+    let report = scan(&files, &configured.rules, &configured.suppressor)?;
+    if let Some(skipped) = report.skipped.first() {
+        anstream::eprintln!(
+            "hexguard: {} was not scanned: {}",
+            hexguard::output::escaped(&skipped.path),
+            skipped.reason
+        );
+    }
+    let today = Baseline::of(&report.findings, &Fingerprints::new(&salt));
+    let old = old.unwrap_or_default();
+    let mut new = today.clone();
+    let stale: Vec<_> = old
+        .entries
+        .iter()
+        .filter(|(fingerprint, _)| !today.entries.contains_key(*fingerprint))
+        .collect();
+    if args.prune {
+        // Pruning accepts nothing new.
+        new.entries
+            .retain(|fingerprint, _| old.entries.contains_key(fingerprint));
+    } else {
+        new.entries.extend(
+            stale
+                .iter()
+                .map(|(fingerprint, entry)| ((*fingerprint).clone(), (*entry).clone())),
+        );
+    }
+    fs::write(&name, new.text()).with_context(|| format!("cannot write {name}"))?;
+    let added = new
+        .entries
+        .keys()
+        .filter(|fingerprint| !old.entries.contains_key(*fingerprint))
+        .count();
+    let what = if args.prune {
+        format!(
+            "{} taken out of {name}",
+            count(stale.len(), "entry").replace("entrys", "entries")
+        )
+    } else {
+        format!(
+            "{} accepted in {name}, {added} of them new",
+            count(new.entries.len(), "secret")
+        )
+    };
+    anstream::println!("hexguard: {what}; it counts once it is staged:\n    git add -- ':/{name}'");
+    if !args.prune && !stale.is_empty() {
+        for (fingerprint, entry) in &stale {
+            anstream::println!(
+                "stale: {fingerprint} {} {}",
+                entry.rule,
+                hexguard::output::escaped(entry.path.as_bytes())
+            );
+        }
+        anstream::println!("help: take out what is gone with: hexguard baseline --prune");
+    }
+    Ok(Outcome::Clean)
+}
