@@ -7,8 +7,10 @@ pub mod entropy;
 pub mod find;
 mod hex;
 mod json;
+mod jwk;
 mod jwt;
 mod notebook;
+mod pem;
 pub mod placeholder;
 mod settle;
 

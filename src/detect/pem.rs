@@ -1,0 +1,534 @@
+//! Private keys as text: PEM in every armour and every way of putting it into a string, PuTTY's files, bare DER.
+
+use std::ops::Range;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+
+use super::entropy;
+use crate::fragment::Fragment;
+use crate::rule::{Found, Tier};
+
+/// No key is longer; what is, is read so far.
+const LONGEST: usize = 64 << 10;
+/// The shortest body of a private key, in base64 characters: Ed25519 in PKCS#8.
+const SHORTEST: usize = 64;
+/// A body without all of its key is still worth stopping from here on: the private part follows the public one.
+const PART: usize = 200;
+/// A run of so many base64 characters is a line of a body, not a word.
+const LINE: usize = 16;
+/// So many words may stand between a header and its body: `" + newline + "`.
+const WORDS: usize = 6;
+
+/// Finds a private key at the words `PRIVATE KEY` of its header.
+pub fn private_key(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    armoured(fragment.text, at)
+        .filter(|found| !found.1)
+        .map(|found| found.0)
+}
+
+/// Finds a private key that is encrypted, at the words `PRIVATE KEY` of its header.
+pub fn private_key_encrypted(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    armoured(fragment.text, at)
+        .filter(|found| found.1)
+        .map(|found| found.0)
+}
+
+/// Finds the body of a private key without its header: its first bytes say what it is.
+pub fn private_key_der(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    let text = fragment.text;
+    // The keyword stands a few characters into the body.
+    let start = at
+        - text[..at]
+            .iter()
+            .rev()
+            .take(24)
+            .take_while(|&&b| is_base64(b))
+            .count();
+    let body = Body::read(text, start);
+    let head = &body.first[..];
+    let offset = head
+        .windows(3)
+        .take(16)
+        .position(|three| three.starts_with(b"M") || three == b"b3B")?;
+    let head = &head[offset..];
+    let is_key = private_prefix(head) && (head.starts_with(b"b3Bl") || is_private_der(head));
+    if !is_key || body.len < SHORTEST || body.cut || head_is_public(head) {
+        return None;
+    }
+    Some(Found {
+        start: start + offset,
+        end: body.end,
+        tier: body.is_partial(0).then_some(Tier::Warn),
+        reason: "the body of a private key".to_owned(),
+    })
+}
+
+/// Finds a key file of PuTTY, at the words with which it begins.
+pub fn putty_key(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    const HEAD: usize = 4 << 10;
+    let text = &fragment.text[at..fragment.text.len().min(at + HEAD)];
+    let encryption = memchr::memmem::find(text, b"Encryption:")?;
+    let lines = memchr::memmem::find(text, b"Private-Lines:")?;
+    let none = text[encryption + 11..]
+        .trim_ascii_start()
+        .starts_with(b"none");
+    let count = text[lines + 14..].trim_ascii_start();
+    let digits = count.iter().take_while(|b| b.is_ascii_digit()).count();
+    let from = at + (text.len() - count.len()) + digits;
+    let body = Body::read(fragment.text, from);
+    if body.len < SHORTEST / 2 || body.cut {
+        return None;
+    }
+    Some(Found {
+        start: at,
+        end: body.end,
+        tier: (!none).then_some(Tier::Warn),
+        reason: if none {
+            ""
+        } else {
+            "encrypted: as safe as its passphrase"
+        }
+        .to_owned(),
+    })
+}
+
+/// Returns the key whose header holds the words at `at`, and whether it is encrypted.
+fn armoured(text: &[u8], at: usize) -> Option<(Found, bool)> {
+    const WORD: &[u8] = b"PRIVATE KEY";
+    let (label, start) = header(text, at)?;
+    if !text[at..].starts_with(WORD) {
+        return None;
+    }
+    let mut behind = at + WORD.len();
+    if text[behind..].starts_with(b" BLOCK") {
+        behind += 6;
+    }
+    let dashes = text[behind..]
+        .iter()
+        .take(8)
+        .take_while(|&&b| matches!(b, b'-' | b' '))
+        .count();
+    if dashes < 4 {
+        return None;
+    }
+    let body = Body::read(text, behind + dashes);
+    let head = &body.first[..];
+    if body.cut || body.len < SHORTEST || !plausible(label, head, body.len) {
+        return None;
+    }
+    let encrypted = body.encrypted
+        || memchr::memmem::find(label, b"ENCRYPTED").is_some()
+        || head.starts_with(b"b3BlbnNzaC1rZXktdjEAAAAAC")
+            && !head.starts_with(b"b3BlbnNzaC1rZXktdjEAAAAABG5vbmU")
+        || head.starts_with(b"b3BlbnNzaC1rZXktdjEAAAAACm");
+    let found = Found {
+        start,
+        end: body.behind_footer(text),
+        tier: body.is_partial(PART).then_some(Tier::Warn),
+        reason: if encrypted {
+            "encrypted: as safe as its passphrase"
+        } else {
+            ""
+        }
+        .to_owned(),
+    };
+    Some((found, encrypted))
+}
+
+/// Returns the words between `BEGIN` and `at`, and where the dashes before it start.
+fn header(text: &[u8], at: usize) -> Option<(&[u8], usize)> {
+    const FAR: usize = 40;
+    let floor = at.saturating_sub(FAR);
+    let begin = floor + memchr::memmem::rfind(&text[floor..at], b"BEGIN ")?;
+    let label = &text[begin + 6..at];
+    let plain = label
+        .iter()
+        .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || matches!(b, b' ' | b'-' | b'_'));
+    let dashes = text[..begin]
+        .iter()
+        .rev()
+        .take(8)
+        .take_while(|&&b| matches!(b, b'-' | b' '))
+        .count();
+    (plain && dashes >= 4).then_some((label, begin - dashes))
+}
+
+/// Tells whether a body can be the key that its header names.
+fn plausible(label: &[u8], head: &[u8], len: usize) -> bool {
+    if memchr::memmem::find(label, b"PGP").is_some() {
+        // A secret key packet, of the old format or the new one.
+        return matches!(head, [b'l' | b'x', ..]);
+    }
+    let known = head.starts_with(b"b3BlbnNzaC1rZXkt")
+        || head.starts_with(b"P2/56wAA")
+        || head.starts_with(b"eyJrZGYi");
+    // Every other armour holds DER, whose first byte is a sequence. Of a body that begins otherwise only the look is
+    // left.
+    let der = head.starts_with(b"M") && !is_repetitive(head);
+    known || der || len >= PART && entropy::bits_per_byte(head) >= 5.0
+}
+
+/// Tells whether a body is written with few characters: `AAAA`, `MIIxxxx`.
+fn is_repetitive(head: &[u8]) -> bool {
+    entropy::bits_per_byte(head) < 3.5
+}
+
+/// Tells whether a bare body begins as a private key does.
+fn private_prefix(head: &[u8]) -> bool {
+    let has = |word: &[u8]| memchr::memmem::find(&head[..head.len().min(48)], word).is_some();
+    head.starts_with(b"b3BlbnNzaC1rZXktdjEAAAAABG5vbmU")
+        || head.starts_with(b"MC4CAQAwBQYDK2VwBCIEI")
+        || head.starts_with(b"MHcCAQEEI")
+        || head.starts_with(b"MIGkAgEBBD")
+        || head.starts_with(b"MIHcAgEBBEI")
+        || head.starts_with(b"MIGHAgEAMBMGByqGSM49")
+        || has(b"IBADANBgkqhkiG9w0BAQEFAASC")
+        || has(b"IBAAKCA")
+        || has(b"AIBAAKBg")
+}
+
+/// Tells whether DER is a sequence that begins with the version number 0 or 1, as private keys do and public ones not.
+fn is_private_der(head: &[u8]) -> bool {
+    let take = head.len().min(32) / 4 * 4;
+    let Ok(bytes) = STANDARD_NO_PAD.decode(&head[..take]) else {
+        return false;
+    };
+    let version = match bytes[..] {
+        [0x30, 0x82, _, _, ref rest @ ..] | [0x30, 0x81, _, ref rest @ ..] => rest,
+        [0x30, len, ref rest @ ..] if len < 0x80 => rest,
+        _ => return false,
+    };
+    matches!(version, [0x02, 0x01, 0 | 1, ..])
+}
+
+fn head_is_public(head: &[u8]) -> bool {
+    head.starts_with(b"MIIBI") || head.starts_with(b"MIICI")
+}
+
+/// The base64 of a key, however it is put into lines, strings and comments.
+#[derive(Default)]
+struct Body {
+    /// Its first characters.
+    first: Vec<u8>,
+    /// How many base64 characters it has.
+    len: usize,
+    /// Where its last character ends.
+    end: usize,
+    /// Whether it is cut short by an ellipsis.
+    cut: bool,
+    /// Whether its headers say that it is encrypted.
+    encrypted: bool,
+}
+
+impl Body {
+    /// How much of a body is kept to look at.
+    const HEAD: usize = 400;
+
+    /// Reads the body that begins behind `at`.
+    fn read(text: &[u8], at: usize) -> Self {
+        let text = &text[..text.len().min(at + LONGEST)];
+        let mut body = Self {
+            end: at,
+            ..Self::default()
+        };
+        let mut words = 0;
+        let mut at = at;
+        let (mut fresh_line, mut line_ended, mut last_line) = (false, false, false);
+        while let Some(&byte) = text.get(at) {
+            if is_base64(byte) && !(fresh_line && text[at..].starts_with(b"//")) {
+                let run = at..at + text[at..].iter().take_while(|&&b| is_base64(b)).count();
+                // A plus that stands alone joins strings.
+                if run.len() == 1 && byte == b'+' {
+                    at += 1;
+                    continue;
+                }
+                if let Some(value) = pem_header(text, &run) {
+                    body.encrypted |=
+                        memchr::memmem::find(&text[value.clone()], b"ENCRYPTED").is_some();
+                    at = value.end;
+                    continue;
+                }
+                // The last line is shorter than the others; what stands below it, or is a name, is something else.
+                let named = matches!(text.get(run.end), Some(b'-' | b':'));
+                if body.len >= LINE && line_ended && (last_line || named) {
+                    break;
+                }
+                last_line |= body.len >= LINE && line_ended && run.len() < LINE;
+                (fresh_line, line_ended) = (false, false);
+                if run.len() >= LINE || body.len > 0 && run.len() > 1 || body.len >= LINE {
+                    body.take(text, &run);
+                } else {
+                    words += 1;
+                    if words > WORDS {
+                        break;
+                    }
+                }
+                at = run.end;
+                continue;
+            }
+            match between(&text[at..]) {
+                0 => {
+                    body.cut = text[at..].starts_with(b"..")
+                        || text[at..].starts_with("…".as_bytes())
+                        || text[at..].starts_with(b"***")
+                        || text[at..].starts_with(b"[");
+                    break;
+                }
+                len => {
+                    line_ended |=
+                        byte == b'\n' || byte == b'\\' && text[at..at + len].ends_with(b"n");
+                    fresh_line = byte == b'\n' || fresh_line && byte.is_ascii_whitespace();
+                    at += len;
+                }
+            }
+        }
+        body
+    }
+
+    fn take(&mut self, text: &[u8], run: &Range<usize>) {
+        let room = Self::HEAD.saturating_sub(self.first.len()).min(run.len());
+        self.first
+            .extend_from_slice(&text[run.start..run.start + room]);
+        self.len += run.len();
+        self.end = run.end;
+    }
+
+    /// Tells whether the body is much shorter than the length that its own first bytes give, and than `enough`.
+    fn is_partial(&self, enough: usize) -> bool {
+        let take = self.first.len().min(8) / 4 * 4;
+        let declared = match STANDARD_NO_PAD.decode(&self.first[..take]).as_deref() {
+            Ok([0x30, 0x82, high, low, ..]) => usize::from(u16::from_be_bytes([*high, *low])) + 4,
+            Ok([0x30, 0x81, len, ..]) => usize::from(*len) + 3,
+            _ => return false,
+        };
+        self.len < enough.max(1) && self.len * 3 / 4 < declared * 3 / 5
+    }
+
+    /// Returns where the footer ends, if there is one close behind the body; else where the body ends.
+    fn behind_footer(&self, text: &[u8]) -> usize {
+        let rest = &text[self.end..text.len().min(self.end + 100)];
+        let Some(end) = memchr::memmem::find(rest, b"END ") else {
+            return self.end;
+        };
+        let Some(dashes) = memchr::memmem::find(&rest[end..], b"----") else {
+            return self.end;
+        };
+        let from = end + dashes;
+        self.end
+            + from
+            + rest[from..]
+                .iter()
+                .take(5)
+                .take_while(|&&b| b == b'-')
+                .count()
+    }
+}
+
+/// Returns the value of a line such as `DEK-Info: ...`, whose name begins with `run`.
+fn pem_header(text: &[u8], run: &Range<usize>) -> Option<Range<usize>> {
+    const NAMES: [&[u8]; 7] = [
+        b"Proc", b"DEK", b"Version", b"Comment", b"Hash", b"Charset", b"Subject",
+    ];
+    let name = &text[run.clone()];
+    if !NAMES.iter().any(|known| name == *known) {
+        return None;
+    }
+    let rest = &text[run.end..text.len().min(run.end + 200)];
+    let colon = memchr::memchr(b':', rest)?;
+    let end = rest[colon..]
+        .iter()
+        .position(|b| matches!(b, b'\n' | b'\r' | b'\\' | b'"'))
+        .unwrap_or(rest.len() - colon);
+    Some(run.end + colon..run.end + colon + end)
+}
+
+/// Returns how many bytes at the start of a text only stand between the lines of a body: blanks, line ends in every
+/// spelling, quotes, operators that join strings, marks of comments; 0 if there are none.
+fn between(text: &[u8]) -> usize {
+    match *text {
+        [b'.', b'.', ..] | [] => 0,
+        [b'\\', ..] => {
+            let slashes = text.iter().take(8).take_while(|&&b| b == b'\\').count();
+            match text.get(slashes) {
+                Some(b'n' | b'r' | b't') => slashes + 1,
+                Some(b'u')
+                    if text[slashes..].starts_with(b"u000a")
+                        || text[slashes..].starts_with(b"u000A") =>
+                {
+                    slashes + 5
+                }
+                _ => slashes,
+            }
+        }
+        [b'%', b'0', b'A' | b'a' | b'D' | b'd', ..] => 3,
+        [b'&', b'#', ..] => text
+            .iter()
+            .take(8)
+            .position(|&b| b == b';')
+            .map_or(0, |i| i + 1),
+        [b'/', b'/', ..] => 2,
+        [b, ..] if b.is_ascii_whitespace() => 1,
+        [
+            b'"' | b'\'' | b'`' | b'+' | b',' | b'.' | b'&' | b'_' | b'#' | b'*' | b'>' | b'|'
+            | b';' | b'=' | b'(' | b')',
+            ..,
+        ] => 1,
+        _ => 0,
+    }
+}
+
+fn is_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'+' || byte == b'/'
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns the base64 of DER that is as long as it says, and otherwise noise.
+    fn der(len: u16) -> String {
+        let mut state = 9u32;
+        let noise = std::iter::repeat_with(|| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            state.to_be_bytes()[0]
+        });
+        let [high, low] = len.to_be_bytes();
+        let mut bytes = vec![0x30, 0x82, high, low, 2, 1, 0];
+        bytes.extend(noise.take(usize::from(len) - 3));
+        STANDARD_NO_PAD.encode(bytes)
+    }
+
+    fn lines(body: &str, join: &str) -> String {
+        let lines: Vec<&str> = body
+            .as_bytes()
+            .chunks(64)
+            .map(|line| std::str::from_utf8(line).expect("base64 is ASCII"))
+            .collect();
+        lines.join(join)
+    }
+
+    fn armour(label: &str, body: &str, join: &str) -> String {
+        // In two parts, for no header of a key stands in this project.
+        let words = ["PRIVATE", "KEY"].join(" ");
+        format!("-----BEGIN {label}{words}-----{join}{body}{join}-----END {label}{words}-----")
+    }
+
+    /// Returns the length of what is found in a text and its tier.
+    fn found(text: &str) -> Option<(usize, Option<Tier>)> {
+        let at = text.find("PRIVATE KEY")?;
+        private_key(&Fragment::content(b"a", text.as_bytes()), at)
+            .map(|found| (found.end - found.start, found.tier))
+    }
+
+    #[test]
+    fn keys_are_found_in_every_armour_and_every_kind_of_string() {
+        let body = der(1200);
+        for label in ["", "RSA ", "EC ", "DSA ", "ED25519 "] {
+            let key = armour(label, &lines(&body, "\n"), "\n");
+            assert_eq!(found(&key), Some((key.len(), None)), "{label}");
+        }
+        for join in [
+            "\r\n",
+            "\\n",
+            "\\\\n",
+            "\\r\\n",
+            "\n    ",
+            " ",
+            "%0A",
+            "&#10;",
+            "\\n\" +\n  \"",
+            "\\n\"\n  \"",
+            "\",\n  \"",
+            "\n# ",
+            "\n// ",
+            "\n * ",
+            "\n> ",
+            "' . '",
+            "\\u000a",
+            "\\n\\\n",
+        ] {
+            let key = armour("RSA ", &lines(&body, join), join);
+            let text = format!("key = \"{key}\"\nnext = 1");
+            assert_eq!(found(&text), Some((key.len(), None)), "{join:?}");
+        }
+        let open = armour("RSA ", &lines(&body, "\n"), "\n");
+        let open = &open[..open.len() - 40];
+        assert!(found(open).is_some(), "without a footer");
+    }
+
+    #[test]
+    fn samples_are_passed() {
+        let body = der(1200);
+        for inside in [
+            "...",
+            "MIIEpAIBAAKCAQEA...",
+            "YOUR PRIVATE KEY HERE",
+            "<your key>",
+            "",
+            &format!("{}\n...\n{}", &body[..128], &body[128..192]),
+            &"A".repeat(600),
+            "MIIEowIBAAKCAQEA0ZN2ctaUPMVWfJ3i",
+        ] {
+            assert_eq!(found(&armour("RSA ", inside, "\n")), None, "{inside}");
+        }
+        let header = armour("RSA ", "", "");
+        let header = &header[..31];
+        for text in [
+            format!("if \"{header}\" in text:\n    return load(text)"),
+            format!("{header} is how a key begins and many words go on behind it here"),
+        ] {
+            assert_eq!(found(&text), None, "{text}");
+        }
+        assert_eq!(
+            found(&armour("RSA ", &body[..100], "\n")).map(|found| found.1),
+            Some(Some(Tier::Warn)),
+            "a part without the private numbers"
+        );
+    }
+
+    #[test]
+    fn encrypted_keys_are_another_matter() {
+        let body = der(1200);
+        let head =
+            "Proc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,0123456789ABCDEF0123456789ABCDEF\n\n";
+        let legacy = armour("RSA ", &format!("{head}{}", lines(&body, "\n")), "\n");
+        let modern = armour("ENCRYPTED ", &lines(&body, "\n"), "\n");
+        for key in [&legacy, &modern] {
+            assert_eq!(found(key), None);
+            let at = key.find("PRIVATE KEY").expect("it has a header");
+            let fragment = Fragment::content(b"a", key.as_bytes());
+            let found = private_key_encrypted(&fragment, at).expect("it is a key");
+            assert_eq!(found.end - found.start, key.len());
+        }
+    }
+
+    #[test]
+    fn a_body_without_its_header_is_known_by_its_first_bytes() {
+        let rsa = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC".to_owned() + &der(1200);
+        let text = format!("SNOWFLAKE_KEY={rsa}\n");
+        let at = text.find("IBADANBgkqhk").expect("it is there");
+        let found = private_key_der(&Fragment::content(b"a", text.as_bytes()), at);
+        assert_eq!(found.map(|found| found.end - found.start), Some(rsa.len()));
+        let short = "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC...";
+        assert!(private_key_der(&Fragment::content(b"a", short.as_bytes()), 5).is_none());
+    }
+
+    #[test]
+    fn putty_files_are_read_to_their_end() {
+        let body = lines(&der(300), "\n");
+        let file = |encryption: &str| {
+            format!(
+                "PuTTY-User-Key-File-3: ssh-rsa\nEncryption: {encryption}\nComment: me\nPublic-Lines: 1\nAAAA\nPrivate-Lines: 7\n{body}\nPrivate-MAC: 00\n"
+            )
+        };
+        let found = |text: &str| {
+            putty_key(&Fragment::content(b"a", text.as_bytes()), 0)
+                .map(|found| (text.len() - found.end, found.tier))
+        };
+        let mac = "\nPrivate-MAC: 00\n".len();
+        assert_eq!(found(&file("none")), Some((mac, None)));
+        assert_eq!(found(&file("aes256-cbc")), Some((mac, Some(Tier::Warn))));
+        assert_eq!(found("PuTTY-User-Key-File-2: ssh-rsa"), None);
+    }
+}
