@@ -189,7 +189,11 @@ fn write_rule(out: &mut String, rule: &Spec, shape: &measure::Shape) {
         rule.id,
         rule.title,
         rule.near,
-        shape.keywords,
+        if rule.keywords.is_empty() {
+            &shape.keywords
+        } else {
+            &rule.keywords
+        },
         rule.paths,
         checks.join(", "),
         rule.entropy.unwrap_or(0.0),

@@ -7,7 +7,8 @@ use super::spec::{Confidence, Spec};
 
 /// What follows from a rule as written.
 pub struct Shape {
-    /// Its keywords: those written, else taken from `keys` and `near`.
+    /// The keywords it is looked up by: those written, drawn out to four bytes where a match begins with them; else
+    /// taken from `keys` and `near`.
     pub keywords: Vec<String>,
     /// How many bytes a match may begin before the keyword.
     pub before: usize,
@@ -97,6 +98,9 @@ pub fn measure(rule: &Spec) -> Shape {
         shape.after = longest.unwrap_or(0);
         shape.prefix = secret_head(&whole).len();
         if !own_ends && starts_with_keyword(&parsed, &shape.keywords) {
+            if let Some(longer) = longer(&parsed, &shape.keywords) {
+                shape.keywords = longer;
+            }
             shape.least = parsed.properties().minimum_len().unwrap_or(0);
             add_bytes(&parsed, &mut shape.bytes);
         }
@@ -222,9 +226,26 @@ fn add_bytes(hir: &Hir, set: &mut [u64; 4]) {
     }
 }
 
+/// Returns what every match begins with, four bytes each, if a keyword is shorter than that: the index files a keyword
+/// of three bytes under each byte that may follow, one of four only once.
+fn longer(hir: &Hir, keywords: &[String]) -> Option<Vec<String>> {
+    const WHOLE: usize = 4;
+    if keywords.iter().all(|word| word.len() >= WHOLE) {
+        return None;
+    }
+    let heads = prefixes(hir, 64)?;
+    let mut out: Vec<String> = heads
+        .into_iter()
+        .map(|head| head.get(..WHOLE).map(str::to_owned))
+        .collect::<Option<_>>()?;
+    out.sort_unstable();
+    out.dedup();
+    Some(out)
+}
+
 /// Tells whether every match of `hir` begins with one of `keywords`.
 fn starts_with_keyword(hir: &Hir, keywords: &[String]) -> bool {
-    prefixes(hir).is_some_and(|heads| {
+    prefixes(hir, 24).is_some_and(|heads| {
         heads
             .iter()
             .all(|head| keywords.iter().any(|word| head.starts_with(word.as_str())))
@@ -239,7 +260,7 @@ fn before(hir: &Hir, keywords: &[String]) -> Option<usize> {
     let mut ahead = 0usize;
     for from in 0..flat.len() {
         let stretch = Hir::concat(flat[from..].to_vec());
-        if let Some(heads) = prefixes(&stretch) {
+        if let Some(heads) = prefixes(&stretch, 24) {
             let at = heads
                 .iter()
                 .map(|head| keywords.iter().filter_map(|word| head.find(word)).min())
@@ -265,9 +286,9 @@ fn flatten(hir: &Hir, out: &mut Vec<Hir>) {
 }
 
 /// Returns literals of which each match begins with one, in small letters; `None` if there are too many.
-fn prefixes(hir: &Hir) -> Option<Vec<String>> {
+fn prefixes(hir: &Hir, widest: usize) -> Option<Vec<String>> {
     let mut extractor = regex_syntax::hir::literal::Extractor::new();
-    extractor.limit_class(3).limit_total(2000);
+    extractor.limit_class(widest).limit_total(20_000);
     let found = extractor.extract(hir);
     let mut heads: Vec<String> = found
         .literals()?
@@ -331,46 +352,22 @@ fn keywords(rule: &Spec) -> Vec<String> {
 /// Returns literals of which one stands in every spelling of a key: the longest word that is not in half of all keys,
 /// else the first two words together, in each way in which words are joined.
 fn telling(key: &str) -> Vec<String> {
-    const COMMON: [&str; 31] = [
-        "access",
-        "account",
-        "admin",
-        "api",
-        "app",
-        "application",
-        "auth",
-        "client",
-        "connection",
-        "cookie",
-        "encryption",
-        "host",
-        "key",
-        "license",
-        "login",
-        "master",
-        "pass",
-        "password",
-        "private",
-        "project",
-        "public",
-        "refresh",
-        "search",
-        "secret",
-        "security",
-        "server",
-        "service",
-        "session",
-        "token",
-        "user",
-        "webhook",
-    ];
+    const COMMON: &str = "ably access account admin api app application assembly auth authorization authtoken base basic bot \
+        brave build census channel client close cloud code comet config connect connection console consumer \
+        cookie credential credentials data default delivery deploy developer dify drone email encrypted \
+        encryption execute gateway github global hash hmac host index install integration internal key keys \
+        lark legacy license line linear link login mail master message meta mode name node notify oauth pass \
+        password posit preset private privatekey project public ramp_ read refresh release repo root routing \
+        scale search secret security seed segment semaphore send server service session settings shipping \
+        shortcut sigma sign signing sink source spaces state storage store stream test text together token \
+        user username value webhook wise write";
     let parts: Vec<&str> = key
         .split(|c: char| !c.is_ascii_alphanumeric())
         .filter(|part| !part.is_empty())
         .collect();
     let rare = parts
         .iter()
-        .filter(|part| part.len() >= 4 && !COMMON.contains(part))
+        .filter(|part| part.len() >= 4 && !COMMON.split(' ').any(|word| word == **part))
         .max_by_key(|part| part.len());
     match (rare, parts.as_slice()) {
         (Some(rare), _) => vec![(*rare).to_owned()],
