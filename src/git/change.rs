@@ -67,6 +67,16 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// Returns an entry with the mode as git understands it: of a file's permissions only whether it can be run counts.
+    pub(super) fn new(mode: u32, id: Id) -> Self {
+        let mode = match mode & 0o170_000 {
+            0o100_000 if mode & 0o100 != 0 => 0o100_755,
+            0o100_000 => 0o100_644,
+            kind => kind,
+        };
+        Self { mode, id }
+    }
+
     /// Tells whether the entry is a directory.
     pub fn is_tree(&self) -> bool {
         self.mode & 0o170_000 == 0o040_000

@@ -112,7 +112,7 @@ impl Entries {
         self.intent = extended & INTENT != 0;
         let mode = word(bytes, 24);
         let id = Id::from_bytes(&bytes[40..40 + self.hash]).context("the length of an id")?;
-        self.entry = Entry { mode, id };
+        self.entry = Entry::new(mode, id);
         let directory = self.path.last() == Some(&b'/');
         let sorted = order.is_lt() || first || order.is_eq() && self.unmerged && was_unmerged;
         if !sorted

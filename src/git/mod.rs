@@ -318,7 +318,17 @@ impl Repository {
             }
             Reader::Git => self
                 .plumbing
-                .staged(head, want, each)
+                .staged(head, want, &mut |change| {
+                    let tree = |entry: Option<Entry>| entry.filter(Entry::is_tree).map(|e| e.id);
+                    match (tree(change.old), tree(change.new)) {
+                        (None, None) => each(change),
+                        // A directory of a sparse index.
+                        trees => {
+                            let prefix = [change.path, b"/"].concat();
+                            tree::diff_at(&prefix, &objects, trees, want, each)
+                        }
+                    }
+                })
                 .with_context(|| format!("cannot read {}", index.display()))?,
         }
         Ok(true)

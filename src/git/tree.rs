@@ -179,7 +179,7 @@ fn item(rest: &[u8], at: usize, hash: usize) -> Option<Item<'_>> {
     let id = Id::from_bytes(rest.get(nul + 1..nul + 1 + hash)?)?;
     Some(Item {
         name: &rest[space + 1..nul],
-        entry: Entry { mode, id },
+        entry: Entry::new(mode, id),
         end: at + nul + 1 + hash,
     })
 }

@@ -12,8 +12,7 @@ const NARROW: usize = 24;
 ///
 /// ASCII, UTF-8, Latin-1 and the like are returned as they are. Such text holds no NUL: looking for one is all it costs.
 pub fn decode(bytes: &[u8]) -> Cow<'_, [u8]> {
-    match bytes {
-        [0xEF, 0xBB, 0xBF, text @ ..] => collapse(text),
+    match bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes) {
         [0xFF, 0xFE, 0, 0, text @ ..] if is_utf32(text, u32::from_le_bytes) => {
             Cow::Owned(utf32(text, u32::from_le_bytes))
         }

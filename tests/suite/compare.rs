@@ -1,0 +1,390 @@
+//! The readers of the index against git's own plumbing, over random repositories and broken indexes.
+//!
+//! `HEXGUARD_CASES=2000` makes more of them, `HEXGUARD_SEED=7` begins elsewhere.
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::{fs, thread};
+
+use hexguard::git::{Caller, Entry, Id, Reader, Repository, Want};
+
+use crate::support::{Repo, hermetic, run, run_with};
+
+/// A path, what it named and what it names.
+type Seen = (Vec<u8>, Option<Entry>, Option<Entry>);
+
+#[test]
+fn readers_agree_with_git_or_refuse() {
+    let number = |name: &str, default: u64| {
+        std::env::var(name).map_or(default, |value| value.parse().expect(name))
+    };
+    let (cases, first) = (number("HEXGUARD_CASES", 300), number("HEXGUARD_SEED", 1000));
+    let (next, read, refused) = (
+        AtomicU64::new(0),
+        [const { AtomicU64::new(0) }; 3],
+        [const { AtomicU64::new(0) }; 3],
+    );
+    let work = || {
+        loop {
+            let case = next.fetch_add(1, Ordering::Relaxed);
+            if case >= cases {
+                break;
+            }
+            Case::new(first + case).run(&read, &refused);
+        }
+    };
+    thread::scope(|scope| {
+        let other = scope.spawn(work);
+        work();
+        other.join().unwrap();
+    });
+    let count = |counts: &[AtomicU64; 3]| counts.each_ref().map(|n| n.load(Ordering::Relaxed));
+    println!(
+        "{cases} repositories from seed {first}: read {:?}, refused {:?} (root, entries, git)",
+        count(&read),
+        count(&refused)
+    );
+    // A reader that always refused would agree with everything.
+    assert!(
+        count(&read).iter().all(|&n| n >= cases / 3),
+        "{:?}",
+        count(&read)
+    );
+}
+
+/// SplitMix64: the same numbers for the same seed, everywhere.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        (z ^ (z >> 31)) % sides
+    }
+
+    fn one_in(&mut self, sides: u64) -> bool {
+        self.roll(sides) == 0
+    }
+
+    fn pick<'a, T>(&mut self, from: &'a [T]) -> &'a T {
+        let index = self.roll(from.len() as u64);
+        &from[usize::try_from(index).unwrap()]
+    }
+}
+
+struct Case {
+    seed: u64,
+    dice: Dice,
+    repo: Repo,
+    blobs: Vec<String>,
+}
+
+impl Case {
+    fn new(seed: u64) -> Self {
+        let mut dice = Dice(seed);
+        let mut args = Vec::new();
+        if dice.one_in(4) {
+            args.push("--object-format=sha256");
+        }
+        if dice.one_in(6) {
+            args.push("--ref-format=reftable");
+        }
+        let repo = Repo::init(&args);
+        if dice.one_in(3) {
+            repo.git(&["config", "index.version", "4"]);
+        }
+        let mut case = Self {
+            seed,
+            dice,
+            repo,
+            blobs: Vec::new(),
+        };
+        for n in 0..6 {
+            case.repo.write(&format!("seed{n}"), format!("text {n}\n"));
+        }
+        let names = "seed0\nseed1\nseed2\nseed3\nseed4\nseed5\n";
+        let ids = case.input(&["hash-object", "-w", "--stdin-paths"], names.as_bytes());
+        case.blobs = ids.lines().map(str::to_owned).collect();
+        case
+    }
+
+    fn run(&mut self, read: &[AtomicU64; 3], refused: &[AtomicU64; 3]) {
+        if !self.dice.one_in(12) {
+            let count = 1 + self.dice.roll(60);
+            self.edit(count, false);
+            self.repo.commit("base");
+        }
+        match self.dice.roll(8) {
+            0 => drop(self.repo.git(&["update-index", "--split-index"])),
+            // It fails where a file cannot be written or is a directory; another repository will do.
+            1 => {
+                let _ = self.repo.try_git(&[
+                    "sparse-checkout",
+                    "set",
+                    "--cone",
+                    "--sparse-index",
+                    "d1",
+                ]);
+            }
+            _ => {}
+        }
+        self.check(read, refused);
+        for _ in 0..1 + self.dice.roll(3) {
+            let count = 1 + self.dice.roll(12);
+            self.edit(count, true);
+            if self.dice.one_in(4) {
+                self.repo.write("intended", "x");
+                let _ = self.repo.try_git(&["add", "-N", "intended"]);
+            }
+            self.check(read, refused);
+            // Makes the cache-tree known, wholly or (with an intention) partly; impossible in a conflict.
+            if self.dice.one_in(2) {
+                let _ = self.repo.try_git(&["write-tree"]);
+                self.check(read, refused);
+            }
+            if self.dice.one_in(6) {
+                let _ = self
+                    .repo
+                    .try_git(&["commit", "-q", "--allow-empty", "-m", "more"]);
+                self.repo.git(&["gc", "-q"]);
+            }
+        }
+        self.corrupt();
+    }
+
+    /// Changes the index at random: `count` paths of few names, so that they meet.
+    fn edit(&mut self, count: u64, conflicts: bool) {
+        let zero = "0".repeat(self.blobs[0].len());
+        let mut lines = Vec::new();
+        for _ in 0..count {
+            let path = self.path();
+            let dice = &mut self.dice;
+            let id = dice.pick(&self.blobs).clone();
+            let (mode, id, stage) = match dice.roll(if conflicts { 12 } else { 9 }) {
+                0..=4 => ("100644", id, 0),
+                5 => ("100755", id, 0),
+                6 => ("120000", id, 0),
+                7 => ("160000", id, 0),
+                8 | 9 => ("0", zero.clone(), 0),
+                10 => ("100644", id, 0),
+                _ => ("100644", id, 1 + dice.roll(3)),
+            };
+            lines.extend_from_slice(format!("{mode} {id} {stage}\t").as_bytes());
+            lines.extend_from_slice(&path);
+            lines.push(0);
+        }
+        let _ = self.input(&["update-index", "-z", "--index-info"], &lines);
+    }
+
+    fn path(&mut self) -> Vec<u8> {
+        const NAMES: [&[u8]; 14] = [
+            b"a",
+            b"b",
+            b"a-b",
+            b"a.b",
+            b"a0",
+            b"d1",
+            b"d2",
+            b"sp ace",
+            b"\xff\xfe",
+            b"new\nline",
+            b"TREE",
+            b"\"q\"",
+            b"-dash",
+            "\u{1F600}".as_bytes(),
+        ];
+        let mut path = Vec::new();
+        for depth in 0..1 + self.dice.roll(3) {
+            if depth > 0 {
+                path.push(b'/');
+            }
+            path.extend_from_slice(self.dice.pick::<&[u8]>(&NAMES));
+        }
+        if self.dice.one_in(40) {
+            path.extend(std::iter::repeat_n(b'x', 4100));
+        }
+        path
+    }
+
+    fn check(&mut self, read: &[AtomicU64; 3], refused: &[AtomicU64; 3]) {
+        let wanted = self.by_git().expect("git reads what it wrote");
+        for (n, reader) in Reader::ALL.into_iter().enumerate() {
+            match self.by(reader, Want::All) {
+                // git can be made to write a sparse index that contradicts itself. What is committed is its tree.
+                Some(seen)
+                    if reader == Reader::Root
+                        && seen != wanted
+                        && self.by_tree().as_ref() == Some(&seen) => {}
+                Some(seen) => {
+                    self.same(&seen, &wanted, reader);
+                    read[n].fetch_add(1, Ordering::Relaxed);
+                    let new: Vec<Seen> = wanted
+                        .iter()
+                        .filter(|seen| seen.2.is_some())
+                        .cloned()
+                        .collect();
+                    self.same(&self.by(reader, Want::New).unwrap(), &new, reader);
+                }
+                None => {
+                    refused[n].fetch_add(1, Ordering::Relaxed);
+                }
+            }
+        }
+    }
+
+    fn same(&self, seen: &[Seen], wanted: &[Seen], reader: Reader) {
+        let only = |a: &[Seen], b: &[Seen]| -> Vec<String> {
+            let differs = a.iter().filter(|change| !b.contains(change));
+            differs
+                .map(|(path, old, new)| format!("{} {old:?} {new:?}", path.escape_ascii()))
+                .collect()
+        };
+        let (more, less) = (only(seen, wanted), only(wanted, seen));
+        assert!(
+            more.is_empty() && less.is_empty() && seen.len() == wanted.len(),
+            "seed {}, {reader:?}: sees {more:#?} and not {less:#?}",
+            self.seed
+        );
+    }
+
+    /// Flips bits of the index and cuts it: a reader may refuse, but must not see less than git does.
+    fn corrupt(&mut self) {
+        let path = self.repo.path().join(".git/index");
+        let whole = fs::read(&path).unwrap();
+        for _ in 0..4 {
+            let mut broken = whole.clone();
+            if self.dice.one_in(4) {
+                let len = self.dice.roll(whole.len() as u64 + 1);
+                broken.truncate(usize::try_from(len).unwrap());
+            } else {
+                for _ in 0..1 + self.dice.roll(2) {
+                    let at = usize::try_from(self.dice.roll(whole.len() as u64)).unwrap();
+                    broken[at] ^= 1 << self.dice.roll(8);
+                }
+            }
+            fs::write(&path, &broken).unwrap();
+            // Of entries that are out of order git itself sees only some: more than git sees is no mistake.
+            let entries = self.by(Reader::Entries, Want::New);
+            if let (Some(seen), Some(wanted)) = (entries, self.by_git()) {
+                // (It even shows directories, of a sparse index.)
+                let new = |change: &&Seen| change.2.is_some_and(|entry| !entry.is_tree());
+                for change in wanted.iter().filter(new) {
+                    let same = |other: &&Seen| (&other.0, other.2) == (&change.0, change.2);
+                    assert!(
+                        seen.iter().any(|other| same(&other)),
+                        "seed {}, broken index by entries: {change:?}",
+                        self.seed
+                    );
+                }
+            }
+            // What git would commit is the tree that the index names, whatever became of the entries.
+            if let (Some(seen), Some(wanted)) = (self.by(Reader::Root, Want::All), self.by_tree()) {
+                self.same(&seen, &wanted, Reader::Root);
+            }
+            let _ = self.repository().staged(Want::New, &mut |_| Ok(()));
+        }
+        fs::write(&path, &whole).unwrap();
+    }
+
+    fn repository(&self) -> Repository {
+        Repository::open(self.repo.path(), Caller::Hook).unwrap()
+    }
+
+    fn by(&self, reader: Reader, want: Want) -> Option<Vec<Seen>> {
+        let mut seen = Vec::new();
+        let read = self.repository().staged_by(reader, want, &mut |change| {
+            seen.push((change.path.to_vec(), change.old, change.new));
+            Ok(())
+        });
+        seen.sort();
+        matches!(read, Ok(true)).then_some(seen)
+    }
+
+    fn by_git(&self) -> Option<Vec<Seen>> {
+        let head = self
+            .repo
+            .try_git(&["rev-parse", "-q", "--verify", "HEAD^{tree}"]);
+        let head = if head.code == 0 {
+            head.stdout
+        } else {
+            self.input(&["hash-object", "-t", "tree", "--stdin"], b"")
+        };
+        self.raw(&[
+            "diff-index",
+            "--cached",
+            "--ita-invisible-in-index",
+            "--raw",
+            "-z",
+            "--no-renames",
+            "--no-abbrev",
+            head.trim_end(),
+            "--",
+        ])
+    }
+
+    fn by_tree(&self) -> Option<Vec<Seen>> {
+        // git writes the index when it has found a tree out.
+        let copy = self.repo.path().join(".git/index.copy");
+        fs::copy(self.repo.path().join(".git/index"), &copy).unwrap();
+        let mut command = self.repo.command("git");
+        let tree = run(command.arg("write-tree").env("GIT_INDEX_FILE", &copy));
+        let head = self
+            .repo
+            .try_git(&["rev-parse", "-q", "--verify", "HEAD^{tree}"]);
+        if tree.code != 0 || head.code != 0 {
+            return None;
+        }
+        let (head, tree) = (head.stdout.trim_end(), tree.stdout.trim_end());
+        self.raw(&[
+            "diff-tree",
+            "-r",
+            "--raw",
+            "-z",
+            "--no-renames",
+            "--no-abbrev",
+            head,
+            tree,
+        ])
+    }
+
+    /// Runs git and reads its raw format; `None` if it fails.
+    fn raw(&self, args: &[&str]) -> Option<Vec<Seen>> {
+        let output = self.repo.command("git").args(args).output().unwrap();
+        if !output.status.success() {
+            return None;
+        }
+        let mut parts = output.stdout.split(|&b| b == 0);
+        let mut seen = Vec::new();
+        while let (Some(line), Some(path)) = (parts.next(), parts.next()) {
+            let words: Vec<&str> = std::str::from_utf8(&line[1..])
+                .unwrap()
+                .split(' ')
+                .collect();
+            let entry = |mode: &str, id: &str| {
+                let mode = u32::from_str_radix(mode, 8).unwrap();
+                // Of a broken index git prints ids that are none.
+                let id = Id::from_hex(id.as_bytes())?;
+                Some((mode != 0).then_some(Entry { mode, id }))
+            };
+            if words[4] != "U" {
+                seen.push((
+                    path.to_vec(),
+                    entry(words[0], words[2])?,
+                    entry(words[1], words[3])?,
+                ));
+            }
+        }
+        seen.sort();
+        Some(seen)
+    }
+
+    fn input(&self, args: &[&str], input: &[u8]) -> String {
+        let mut command = Command::new("git");
+        command.current_dir(self.repo.path()).args(args);
+        hermetic(&mut command, Path::new("/nonexistent"));
+        run_with(&mut command, input).stdout
+    }
+}
