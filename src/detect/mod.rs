@@ -166,6 +166,7 @@ fn candidates(fragment: &Fragment<'_>, rules: &RuleSet, out: &mut Vec<Candidate>
             rules,
             group,
             windows: Vec::new(),
+            names: None,
             out,
         }
         .run();
@@ -180,6 +181,8 @@ struct Pass<'a> {
     /// For each rule with a pattern, the stretch of text still to be searched: hits near each other are searched
     /// once, so that a keyword repeated all over a text costs one search, not one for each.
     windows: Vec<(usize, usize)>,
+    /// Where words that name a secret may stand in the text, when it was asked.
+    names: Option<Vec<usize>>,
     out: &'a mut Vec<Candidate>,
 }
 
@@ -189,7 +192,11 @@ impl Pass<'_> {
         let group = self.group;
         group.index.find(text, |keyword, at| {
             for &number in group.wanted[usize::from(keyword)] {
-                self.hit(usize::from(number), at);
+                self.hit(
+                    usize::from(number),
+                    at,
+                    group.index.keywords[usize::from(keyword)],
+                );
             }
         });
         for number in 0..self.windows.len() {
@@ -197,7 +204,7 @@ impl Pass<'_> {
         }
     }
 
-    fn hit(&mut self, number: usize, at: usize) {
+    fn hit(&mut self, number: usize, at: usize, keyword: &str) {
         let rule = &self.group.rules[number];
         match &rule.kind {
             Kind::Regex(pattern) => {
@@ -224,7 +231,11 @@ impl Pass<'_> {
                     self.windows[number] = (from, to);
                 }
             }
-            Kind::Value { .. } => self.assigned(rule, at),
+            Kind::Value { keys, .. } => {
+                if goes_on_right(self.fragment.text, at, keyword, keys) {
+                    self.assigned(rule, keys, at);
+                }
+            }
             Kind::Find(find) => {
                 if let Some(found) = find(self.fragment, at) {
                     self.keep(Candidate {
@@ -238,18 +249,35 @@ impl Pass<'_> {
     }
 
     /// Looks at the assignments at a keyword and, where the keyword is a vendor's word, at those on the lines below.
-    fn assigned(&mut self, rule: &'static Rule, at: usize) {
+    fn assigned(&mut self, rule: &'static Rule, keys: &[&str], at: usize) {
         let text = self.fragment.text;
+        // Vendors' names are ordinary words, and most lines with one assign no secret: a glance tells them.
+        let glance = keys
+            .iter()
+            .all(|key| !assignment::name_places(key.as_bytes()).is_empty());
         let mut line = at;
         for below in 0..=NEAR_LINES {
-            for found in assignment::around(self.fragment, line) {
-                self.assignment(rule, &found);
+            if !glance || self.may_name(line) {
+                for found in assignment::around(self.fragment, line) {
+                    self.assignment(rule, &found);
+                }
             }
             line = line_end(&text[..text.len().min(line + WIDE)], line) + 1;
             if rule.near.is_empty() || below == NEAR_LINES || line >= text.len() {
                 break;
             }
         }
+    }
+
+    /// Tells whether a word that names a secret may stand on the line that holds an offset.
+    fn may_name(&mut self, at: usize) -> bool {
+        let text = self.fragment.text;
+        let names = self
+            .names
+            .get_or_insert_with(|| assignment::name_places(text));
+        let (start, end) = assignment::bounds(text, at);
+        let first = names.partition_point(|&name| name < start);
+        names.get(first).is_some_and(|&name| name < end)
     }
 
     /// Keeps an assigned value if its shape is the rule's and its key is: one of the rule's keys, or a key that names
@@ -342,6 +370,23 @@ impl Pass<'_> {
         }
         self.out.push(candidate);
     }
+}
+
+/// Tells whether a keyword at an offset may be a word of its own or the start of one of `keys`: "exa" in "example" is
+/// neither.
+fn goes_on_right(text: &[u8], at: usize, keyword: &str, keys: &[&str]) -> bool {
+    let end = at + keyword.len();
+    let Some(next) = text.get(end).filter(|next| next.is_ascii_lowercase()) else {
+        return true;
+    };
+    !text[at..end].iter().any(u8::is_ascii_lowercase)
+        || keys.iter().any(|key| {
+            key.match_indices(keyword).any(|(i, _)| {
+                key.as_bytes()
+                    .get(i + keyword.len())
+                    .is_none_or(|b| b == next)
+            })
+        })
 }
 
 /// Tells whether one of `words` stands on the line of the secret or on the three lines above, in any case.

@@ -282,3 +282,33 @@ fn any_bytes_go_through() {
         }
     }
 }
+
+#[test]
+fn a_glance_never_misses_a_name_of_a_secret() {
+    for name in [
+        "password",
+        "passwd",
+        "passphrase",
+        "pwd",
+        "pass",
+        "secrets",
+        "token",
+        "api_key",
+        "accessKey",
+        "PRIVATE_KEY",
+        "authKey",
+        "credential",
+        "Authorization",
+        "GITHUB_PAT",
+        "githubPat",
+        "pat_main",
+        "sas",
+        "DSN",
+    ] {
+        assert!(
+            !name_places(format!("x {name}: y").as_bytes()).is_empty(),
+            "{name}"
+        );
+    }
+    assert!(name_places(b"GET /path/pattern?section=create&rows=12 Runner").is_empty());
+}
