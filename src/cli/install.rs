@@ -1,6 +1,8 @@
 //! `install` and `uninstall`: decides, shows and asks; the work is done by the library's `hook`.
 
 use std::env;
+use std::ffi::OsStr;
+use std::fs;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::PathBuf;
 
@@ -10,7 +12,7 @@ use hexguard::hook::edit::{Edit, Plan};
 use hexguard::hook::event::Event;
 use hexguard::hook::place::Place;
 use hexguard::hook::proof::{self, Proof};
-use hexguard::hook::{self, Note, Wish, git};
+use hexguard::hook::{self, Note, Wish, git, script};
 use hexguard::output::escaped;
 use hexguard::report::Outcome;
 
@@ -40,22 +42,27 @@ pub(super) fn install(args: &Install, show: &Show) -> Result<Outcome> {
             ..Plan::default()
         },
     };
-    if !plan.plain.is_empty() {
+    if !plan.plain.is_empty() || !plan.beside.is_empty() {
         refuse_outside(&place)?;
     }
     let left = !apply(&place, &plan, args.yes, &mut out)?;
-    for &event in &plan.plain {
-        for note in git::install(&place, event, &wish.program)? {
-            tell(&note, &mut out)?;
-        }
-    }
     if left {
         out.flush()?;
         return Err(anyhow!("not installed yet"))
             .hint("make the change shown above, then `hexguard doctor` tells whether it works");
     }
+    for &event in &plan.plain {
+        for note in git::install(&place, event, &wish.program)? {
+            tell(&note, &mut out)?;
+        }
+    }
+    for &event in &plan.beside {
+        for note in git::install_beside(&place, event, &wish.program)? {
+            tell(&note, &mut out)?;
+        }
+    }
     let proof = if wish.events.contains(&Event::PreCommit) {
-        proof::prove(&place, &env::temp_dir())?
+        proof::prove(&place, manager, &env::temp_dir())?
     } else {
         Proof::Untried("no pre-commit hook was asked for".to_owned())
     };
@@ -79,8 +86,18 @@ pub(super) fn uninstall(args: &Uninstall, show: &Show) -> Result<Outcome> {
         Some(manager) => manager.unplan(&place)?,
         None => Plan::default(),
     };
-    said |= !plan.edits.is_empty();
+    said |= !plan.edits.is_empty() || !plan.notes.is_empty();
     let left = !apply(&place, &plan, args.yes, &mut out)?;
+    if !left {
+        for key in ["hexguard.path", "hexguard.lefthook"] {
+            if place
+                .setting(key)?
+                .is_some_and(|setting| setting.scope == "local")
+            {
+                place.configure(&[OsStr::new("--unset-all"), OsStr::new(key)])?;
+            }
+        }
+    }
     if place.is_inside() && !place.is_void() {
         for event in Event::ALL {
             for note in git::uninstall(&place, event)? {
@@ -178,6 +195,7 @@ fn apply(place: &Place, plan: &Plan, yes: bool, out: &mut impl Write) -> Result<
         tell(note, out)?;
     }
     if plan.edits.is_empty() {
+        note_settings(place, plan)?;
         return Ok(!left);
     }
     for edit in &plan.edits {
@@ -193,6 +211,7 @@ fn apply(place: &Place, plan: &Plan, yes: bool, out: &mut impl Write) -> Result<
         )?;
         return Ok(false);
     }
+    note_settings(place, plan)?;
     for edit in &plan.edits {
         edit.apply()?;
         tell(
@@ -200,7 +219,24 @@ fn apply(place: &Place, plan: &Plan, yes: bool, out: &mut impl Write) -> Result<
             out,
         )?;
     }
+    if let Some(command) = &plan.command {
+        let folder = place.top.as_deref().unwrap_or(&place.cwd);
+        tell(&command.run(folder), out)?;
+    }
+    for path in &plan.unwanted {
+        fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()))?;
+        tell(&Note::Done(format!("{} removed", place.shown(path))), out)?;
+    }
     Ok(!left)
+}
+
+/// Notes values in this clone's own configuration, which nobody else sees.
+fn note_settings(place: &Place, plan: &Plan) -> Result<()> {
+    for (key, value) in &plan.settings {
+        let value = script::path(value);
+        place.configure(&[OsStr::new(key), value.as_os_str()])?;
+    }
+    Ok(())
 }
 
 fn shown_diff(edit: &Edit, name: &str) -> String {

@@ -62,7 +62,7 @@ pub(super) fn status(verbose: bool, show: &Show) -> Result<Outcome> {
         writeln!(out, "   cure: {}", escaped(problem.cure.as_bytes()))?;
     }
     if verbose && guarded {
-        proven = tell_proof(&proof::prove(&place, &env::temp_dir())?, &mut out)?;
+        proven = tell_proof(&proof::prove(&place, manager, &env::temp_dir())?, &mut out)?;
     }
     let protected = guarded && !fatal && proven;
     writeln!(

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 
@@ -17,8 +17,51 @@ pub struct Plan {
     pub edits: Vec<Edit>,
     /// Events that the manager leaves alone: plain hook files serve them.
     pub plain: Vec<Event>,
+    /// Events at which the manager runs what it has moved aside to `.legacy`: hexguard's hook file goes there.
+    pub beside: Vec<Event>,
+    /// Values to note in this clone's configuration.
+    pub settings: Vec<(&'static str, Vec<u8>)>,
+    /// The manager's own command, to be run after the changes, and where it may stand besides PATH.
+    pub command: Option<Command>,
+    /// Hook files that the manager wrote because of hexguard.
+    pub unwanted: Vec<PathBuf>,
     /// What is to be said.
     pub notes: Vec<Note>,
+}
+
+/// A command of a hook manager.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Command {
+    /// Where the program may stand: the first that is there is run.
+    pub programs: Vec<PathBuf>,
+    /// What it is given.
+    pub args: Vec<&'static str>,
+}
+
+impl Command {
+    /// Runs the command in a folder and returns what there is to say.
+    pub fn run(&self, folder: &Path) -> Note {
+        let shown = format!(
+            "`{} {}`",
+            self.programs
+                .last()
+                .map(|path| path.display().to_string())
+                .unwrap_or_default(),
+            self.args.join(" ")
+        );
+        for program in &self.programs {
+            let out = std::process::Command::new(program)
+                .args(&self.args)
+                .current_dir(folder)
+                .output();
+            match out {
+                Ok(out) if out.status.success() => return Note::Done(format!("{shown} was run")),
+                Ok(_) => return Note::Warn(format!("{shown} failed; run it yourself")),
+                Err(_) => {}
+            }
+        }
+        Note::Warn(format!("{shown} is needed; run it yourself"))
+    }
 }
 
 /// A change of one file.

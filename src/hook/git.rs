@@ -64,43 +64,53 @@ pub fn kept(path: &Path) -> PathBuf {
 
 /// Puts hexguard's script for an event where git looks for it. What stood there is kept and still runs.
 pub fn install(place: &Place, event: Event, program: &Path) -> Result<Vec<Note>> {
-    let path = place.hook(event.name());
-    let shown = place.shown(&path);
+    put(place, event, program, &place.hook(event.name()))
+}
+
+/// Puts hexguard's script for an event where pre-commit and prek run it from their own hook.
+pub fn install_beside(place: &Place, event: Event, program: &Path) -> Result<Vec<Note>> {
+    let path = place.hook(&format!("{}.legacy", event.name()));
+    put(place, event, program, &path)
+}
+
+fn put(place: &Place, event: Event, program: &Path, path: &Path) -> Result<Vec<Note>> {
+    let shown = place.shown(path);
     fs::create_dir_all(&place.hooks)
         .with_context(|| format!("cannot make {}", place.hooks.display()))?;
-    write::sweep(&path);
-    let kept = kept(&path);
+    write::sweep(path);
+    // The script looks for this name, wherever it stands itself.
+    let kept = kept(&place.hook(event.name()));
     let mut notes = Vec::new();
     for _ in 0..TRIES {
-        match look(&path)? {
+        match look(path)? {
             Found::Own(text) => {
                 let old = old_hook(&kept);
                 let rendered = script::render(event, program, &old);
                 let own = script::own(&text).context("hexguard's part is in it")?;
                 let renewed = own.renewed(&rendered);
-                let mode = write::mode(&fs::symlink_metadata(&path)?);
+                let mode = write::mode(&fs::symlink_metadata(path)?);
                 if renewed == text && mode & 0o111 == 0o111 {
                     notes.push(Note::Same(format!("{shown} is up to date")));
                 } else {
-                    write::replace(&path, &renewed, mode | 0o755)?;
+                    write::replace(path, &renewed, mode | 0o755)?;
                     notes.push(Note::Done(format!("{shown} brought up to date")));
                 }
                 return Ok(notes);
             }
             Found::Nothing => {
                 let rendered = script::render(event, program, &old_hook(&kept));
-                write::replace(&path, &rendered, 0o755)?;
+                write::replace(path, &rendered, 0o755)?;
                 notes.push(Note::Done(format!("{shown} written")));
                 return Ok(notes);
             }
             Found::Foreign(_) | Found::Dangling => {
-                if !keep(&path, &kept, &mut notes, place)? {
+                if !keep(path, &kept, &mut notes, place)? {
                     notes.clear();
                     continue;
                 }
                 let old = old_hook(&kept);
                 notes.extend(warnings(&kept, &old, place));
-                write::replace(&path, &script::render(event, program, &old), 0o755)?;
+                write::replace(path, &script::render(event, program, &old), 0o755)?;
                 notes.push(Note::Done(format!(
                     "{shown} written; the hook that was there is kept as {} and still runs",
                     file_name(&kept)

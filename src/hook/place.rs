@@ -114,6 +114,17 @@ impl Place {
         ask(&self.cwd, args)
     }
 
+    /// Changes this repository's own configuration; `args` as `git config` takes them.
+    pub fn configure(&self, args: &[&OsStr]) -> Result<()> {
+        let mut all = vec![OsStr::new("config"), OsStr::new("--local")];
+        all.extend(args);
+        let out = run(&self.cwd, &all)?;
+        if !out.status.success() {
+            bail!("git config: {}", out.stderr.trim_ascii().escape_ascii());
+        }
+        Ok(())
+    }
+
     /// Returns a value of git's configuration, as git would use it here.
     pub fn setting(&self, key: &str) -> Result<Option<Setting>> {
         setting(&self.cwd, key)

@@ -1,6 +1,6 @@
 //! Proof: makes git run the hook on a made-up token in an index of its own, and says what happened.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -9,13 +9,17 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context, Result};
 use sha2::{Digest, Sha256};
 
+use super::Manager;
 use super::place::Place;
 use super::script;
 
 /// The made-up file; a report that names it comes from hexguard.
 const FILE: &str = "hexguard-proof.env";
 /// Tells hexguard's script not to run the hook that was there before: it is asked nothing, so it shall do nothing.
-const MARK: &str = "HEXGUARD_PROOF";
+pub const MARK: &str = "HEXGUARD_PROOF";
+/// What `hexguard hook` says in a proof when it found nothing. It then stops all the same, so that a manager does not go
+/// on to other hooks.
+pub const MISSED: &str = "hexguard: proof: nothing was found";
 
 /// What git did with the token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,8 +39,9 @@ pub enum Proof {
 }
 
 /// Makes git run the pre-commit hook on a made-up token. Nothing of the repository changes: index and objects are
-/// in a folder below `scratch` that is removed again.
-pub fn prove(place: &Place, scratch: &Path) -> Result<Proof> {
+/// in a folder below `scratch` that is removed again. Where a hook manager rules, the whole is a repository of its own
+/// with the same hooks: managers hide and restore a person's changes, and that is not to be tried out on them.
+pub fn prove(place: &Place, manager: Option<&dyn Manager>, scratch: &Path) -> Result<Proof> {
     if place.version < (2, 36) {
         return Ok(Proof::Untried(
             "git before 2.36 has no `git hook run`".to_owned(),
@@ -48,6 +53,9 @@ pub fn prove(place: &Place, scratch: &Path) -> Result<Proof> {
         ));
     }
     let folder = Folder::new(scratch)?;
+    if let Some(manager) = manager {
+        return rehearse(place, manager, &folder.0);
+    }
     let objects = place.git(&[
         "rev-parse",
         "--path-format=absolute",
@@ -64,6 +72,76 @@ pub fn prove(place: &Place, scratch: &Path) -> Result<Proof> {
     said(&git(&["write-tree"], b"")?)?;
     let output = git(&["hook", "run", "pre-commit"], b"")?;
     Ok(judge(&output))
+}
+
+/// Makes a manager run its pre-commit hook in a repository of its own.
+fn rehearse(place: &Place, manager: &dyn Manager, folder: &Path) -> Result<Proof> {
+    let rehearsal = manager.rehearsal(place);
+    if !rehearsal.possible {
+        return Ok(Proof::Untried(format!(
+            "{} cannot be tried away from the repository; make a commit with a made-up token",
+            manager.name()
+        )));
+    }
+    let top = folder.join("repository");
+    fs::create_dir(&top).context("cannot make a folder for the proof")?;
+    let mut variables = rehearsal.variables.clone();
+    for (name, value) in &mut variables {
+        if let Ok(own) = std::env::var(name) {
+            value.push(',');
+            value.push_str(&own);
+        }
+    }
+    let git = |args: &[&OsStr]| {
+        let mut command = Command::new("git");
+        command.args(args).current_dir(&top).stdin(Stdio::null());
+        for name in [
+            "GIT_DIR",
+            "GIT_WORK_TREE",
+            "GIT_INDEX_FILE",
+            "GIT_PREFIX",
+            "GIT_COMMON_DIR",
+        ] {
+            command.env_remove(name);
+        }
+        let variables = variables
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()));
+        command.envs(variables).env(MARK, "1");
+        command.output().context("cannot run git")
+    };
+    let word = |word: &'static str| OsStr::new(word);
+    said(&git(&[word("init"), word("-q")])?)?;
+    said(&git(&[
+        word("config"),
+        word("core.hooksPath"),
+        place.hooks.as_os_str(),
+    ])?)?;
+    if let Some(program) = place.setting("hexguard.path")? {
+        let program = script::path(&program.value);
+        said(&git(&[
+            word("config"),
+            word("hexguard.path"),
+            program.as_os_str(),
+        ])?)?;
+    }
+    for (name, text) in rehearsal
+        .files
+        .iter()
+        .chain([&(PathBuf::from(FILE), text())])
+    {
+        let path = top.join(name);
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder).context("cannot make a folder for the proof")?;
+        }
+        fs::write(path, text).context("cannot write the proof")?;
+    }
+    said(&git(&[word("add"), word("-Af")])?)?;
+    Ok(judge(&git(&[
+        word("hook"),
+        word("run"),
+        word("pre-commit"),
+    ])?))
 }
 
 /// Returns a file with a Hex token that nobody has.
@@ -98,10 +176,10 @@ fn judge(output: &Output) -> Proof {
         Proof::Stopped
     } else if has("cannot find a hook named") || has("hook was ignored because") {
         Proof::NotRun(short())
-    } else if !output.status.success() {
-        Proof::Broken(short())
     } else if has("hexguard: skipped") {
         Proof::Off(short())
+    } else if !output.status.success() && !has(MISSED) {
+        Proof::Broken(short())
     } else {
         Proof::LetThrough(short())
     }

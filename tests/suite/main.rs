@@ -8,6 +8,7 @@ mod config;
 mod events;
 mod install;
 mod layers;
+mod managers;
 mod output;
 mod redact;
 mod rules;
