@@ -242,6 +242,12 @@ pub(crate) struct Install {
     /// on a server: pre-receive].
     #[arg(long = "hook", value_name = "EVENT", value_parser = events())]
     pub(crate) hooks: Vec<String>,
+    /// Guard all repositories of this user, present and future; their own hooks still run.
+    #[arg(long, conflicts_with_all = ["hooks", "in_config"])]
+    pub(crate) global: bool,
+    /// Let git call hexguard from its own configuration instead of a hook file (git 2.54 and later).
+    #[arg(long)]
+    pub(crate) in_config: bool,
     /// Change files of the project (a hook manager's configuration) without asking.
     #[arg(short, long)]
     pub(crate) yes: bool,
@@ -249,6 +255,9 @@ pub(crate) struct Install {
 
 #[derive(ClapArgs)]
 pub(crate) struct Uninstall {
+    /// Undo `install --global`.
+    #[arg(long)]
+    pub(crate) global: bool,
     /// Change files of the project (a hook manager's configuration) without asking.
     #[arg(short, long)]
     pub(crate) yes: bool,

@@ -8,8 +8,10 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, anyhow};
 use hexguard::hint::HintExt;
+use hexguard::hook::configured::{self, Scope};
 use hexguard::hook::edit::{Edit, Plan};
 use hexguard::hook::event::Event;
+use hexguard::hook::global::{self, Home};
 use hexguard::hook::place::Place;
 use hexguard::hook::proof::{self, Proof};
 use hexguard::hook::{self, Note, Wish, git, script};
@@ -20,15 +22,21 @@ use super::args::{Install, Show, Uninstall};
 use super::show;
 
 pub(super) fn install(args: &Install, show: &Show) -> Result<Outcome> {
+    if args.global {
+        return install_global(show);
+    }
     let place = here()?;
     let wish = Wish {
         events: events(args, &place),
         program: program()?,
     };
     let mut out = show::stdout(show.color());
+    if args.in_config {
+        return install_configured(&place, &wish, &mut out);
+    }
     refuse_void(&place)?;
     let manager = hook::manager(&place);
-    let plan = match manager {
+    let mut plan = match manager {
         Some(manager) => {
             writeln!(
                 out,
@@ -42,6 +50,13 @@ pub(super) fn install(args: &Install, show: &Show) -> Result<Outcome> {
             ..Plan::default()
         },
     };
+    if !place.is_inside() && is_covered(&place, &plan.plain) {
+        writeln!(
+            out,
+            "ok:      hexguard is installed for all repositories of this user"
+        )?;
+        plan.plain.clear();
+    }
     if !plan.plain.is_empty() || !plan.beside.is_empty() {
         refuse_outside(&place)?;
     }
@@ -79,9 +94,33 @@ pub(super) fn install(args: &Install, show: &Show) -> Result<Outcome> {
 }
 
 pub(super) fn uninstall(args: &Uninstall, show: &Show) -> Result<Outcome> {
-    let place = here()?;
     let mut out = show::stdout(show.color());
+    if args.global {
+        let notes = global::uninstall(&home()?)?;
+        for note in &notes {
+            tell(note, &mut out)?;
+        }
+        if notes.is_empty() {
+            writeln!(
+                out,
+                "hexguard is not installed for all repositories; nothing was changed."
+            )?;
+        }
+        out.flush()?;
+        return Ok(Outcome::Clean);
+    }
+    let place = here()?;
     let mut said = false;
+    for event in Event::ALL {
+        if configured::uninstall(&place.cwd, Scope::Local, event)? {
+            said = true;
+            let text = format!(
+                "git's configuration does not call hexguard at {} any more",
+                event.name()
+            );
+            tell(&Note::Done(text), &mut out)?;
+        }
+    }
     let plan = match hook::manager(&place) {
         Some(manager) => manager.unplan(&place)?,
         None => Plan::default(),
@@ -117,6 +156,76 @@ pub(super) fn uninstall(args: &Uninstall, show: &Show) -> Result<Outcome> {
         return Err(anyhow!("not removed yet")).hint("make the change shown above");
     }
     Ok(Outcome::Clean)
+}
+
+fn install_global(show: &Show) -> Result<Outcome> {
+    let mut out = show::stdout(show.color());
+    for note in global::install(&home()?, &program()?)? {
+        tell(&note, &mut out)?;
+    }
+    writeln!(
+        out,
+        "Every repository of yours is guarded now; `hexguard doctor` inside one proves it."
+    )?;
+    out.flush()?;
+    Ok(Outcome::Clean)
+}
+
+fn install_configured(place: &Place, wish: &Wish, out: &mut impl Write) -> Result<Outcome> {
+    let (major, minor) = place.version;
+    if place.version < configured::SINCE {
+        return Err(anyhow!(
+            "git {major}.{minor} runs no hooks from its configuration; 2.54 does"
+        ))
+        .hint("`hexguard install` writes hook files, which every git runs");
+    }
+    for &event in &wish.events {
+        let done = configured::install(&place.cwd, Scope::Local, event, &wish.program)?;
+        let text = format!("git's configuration calls hexguard at {}", event.name());
+        tell(
+            &if done {
+                Note::Done(text)
+            } else {
+                Note::Same(text)
+            },
+            out,
+        )?;
+    }
+    tell(
+        &Note::Warn(
+            "a git older than 2.54 (a graphical client may bring one) ignores this".to_owned(),
+        ),
+        out,
+    )?;
+    out.flush()?;
+    Ok(Outcome::Clean)
+}
+
+/// Tells whether hexguard's scripts stand already where git looks.
+fn is_covered(place: &Place, events: &[Event]) -> bool {
+    events
+        .iter()
+        .all(|event| matches!(git::look(&place.hook(event.name())), Ok(git::Found::Own(_))))
+}
+
+/// Returns what concerns all repositories of this user.
+fn home() -> Result<Home> {
+    let folder = |name: &str| {
+        env::var_os(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
+    let config = if cfg!(windows) {
+        folder("APPDATA")
+    } else {
+        folder("XDG_CONFIG_HOME").or_else(|| folder("HOME").map(|home| home.join(".config")))
+    };
+    Ok(Home {
+        cwd: env::current_dir().context("cannot tell the current folder")?,
+        own: config
+            .context("cannot tell where the user's configuration is: HOME is not set")?
+            .join("hexguard"),
+    })
 }
 
 /// Returns where git looks for hooks, from the current folder.

@@ -1,9 +1,11 @@
 //! Hooks: where git looks for them, who rules them, and how hexguard becomes one of them.
 
+pub mod configured;
 pub mod diagnose;
 pub mod edit;
 pub mod event;
 pub mod git;
+pub mod global;
 mod husky;
 mod lefthook;
 pub mod message;

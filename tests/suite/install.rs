@@ -525,3 +525,241 @@ fn other_events_are_picked_by_name() {
     assert!(there("pre-push") && there("commit-msg"));
     assert!(!there("pre-commit") && !there("pre-merge-commit"));
 }
+
+/// A user with a home folder and a configuration of their own.
+struct User {
+    repo: Repo,
+    home: PathBuf,
+}
+
+impl User {
+    fn new() -> Self {
+        let repo = Repo::new();
+        let home = repo.beside("a home");
+        fs::create_dir_all(&home).unwrap();
+        Self { repo, home }
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let mut command = self.repo.command(program);
+        command
+            .env("HOME", &self.home)
+            .env_remove("GIT_CONFIG_GLOBAL");
+        command
+    }
+
+    fn hexguard(&self, args: &[&str]) -> Output {
+        let output = run(self.command(HEXGUARD).args(args));
+        assert_eq!(
+            output.code, 0,
+            "{args:?}\n{}{}",
+            output.stdout, output.stderr
+        );
+        output
+    }
+
+    fn commit_in(&self, folder: &Path, text: &str) -> Output {
+        fs::write(folder.join("file.env"), text).unwrap();
+        let mut git = self.command("git");
+        assert_eq!(
+            run(git.current_dir(folder).args(["add", "file.env"])).code,
+            0
+        );
+        let mut git = self.command("git");
+        run(git
+            .current_dir(folder)
+            .args(["commit", "-q", "-m", "message"]))
+    }
+}
+
+#[test]
+fn all_repositories_of_a_user() {
+    let user = User::new();
+    fs::write(
+        user.home.join(".gitconfig"),
+        "# mine\n[alias]\n\tst = status\n",
+    )
+    .unwrap();
+    let top = user.repo.path().to_owned();
+    let seen = user.repo.beside("seen");
+    for name in [
+        "pre-commit",
+        "prepare-commit-msg",
+        "post-commit",
+        "reference-transaction",
+    ] {
+        let text = format!(
+            "#!/bin/sh\ncat > /dev/null\necho {name} >> '{}'\n",
+            seen.display()
+        );
+        script(&top.join(".git/hooks").join(name), &text);
+    }
+    let before = (files(&user.home), files(&top));
+    user.hexguard(&["install", "--global"]);
+    let again = files(&user.home);
+    user.hexguard(&["install", "--global"]);
+    assert!(files(&user.home) == again, "a second time changes nothing");
+
+    let stopped = |folder: &Path| {
+        let output = user.commit_in(folder, &format!("HEX={}\n", token(1)));
+        assert_ne!(output.code, 0, "{}", folder.display());
+        assert!(output.stderr.contains("file.env"), "{}", output.stderr);
+        let output = user.commit_in(folder, &format!("nothing in {}\n", folder.display()));
+        assert_eq!(output.code, 0, "{}", output.stderr);
+    };
+    stopped(&top);
+    let ran = fs::read_to_string(&seen).unwrap();
+    for name in [
+        "pre-commit",
+        "prepare-commit-msg",
+        "post-commit",
+        "reference-transaction",
+    ] {
+        assert!(
+            ran.contains(name),
+            "the repository's own {name} runs: {ran}"
+        );
+    }
+    // A linked work tree has the hooks of its repository; a repository made later is covered as well.
+    let tree = user.repo.beside("tree");
+    user.repo.git(&[
+        "worktree",
+        "add",
+        "-q",
+        "-b",
+        "other",
+        tree.to_str().unwrap(),
+    ]);
+    fs::remove_file(&seen).unwrap();
+    stopped(&tree);
+    assert!(fs::read_to_string(&seen).unwrap().contains("pre-commit"));
+    let later = user.repo.beside("later");
+    assert_eq!(
+        run(user
+            .command("git")
+            .args(["init", "-q", later.to_str().unwrap()]))
+        .code,
+        0
+    );
+    stopped(&later);
+    let output = run(user.command(HEXGUARD).current_dir(&later).arg("doctor"));
+    assert_eq!(output.code, 0, "{}", output.stdout);
+    let output = run(user.command(HEXGUARD).current_dir(&later).arg("install"));
+    assert_eq!(output.code, 0, "{}{}", output.stdout, output.stderr);
+    assert!(
+        output.stdout.contains("all repositories"),
+        "{}",
+        output.stdout
+    );
+
+    user.hexguard(&["uninstall", "--global"]);
+    assert!(
+        files(&user.home) == before.0,
+        "{:?}",
+        files(&user.home).keys()
+    );
+    assert_eq!(files(&top.join(".git/hooks")), {
+        let mut hooks = before.1;
+        hooks.retain(|path, _| path.starts_with(top.join(".git/hooks")));
+        hooks
+    });
+    assert_eq!(
+        user.commit_in(&later, &format!("HEX={}\n", token(2))).code,
+        0
+    );
+}
+
+#[test]
+fn a_user_without_a_configuration_has_none_afterwards() {
+    let user = User::new();
+    user.hexguard(&["install", "--global"]);
+    assert!(user.home.join(".gitconfig").exists());
+    user.hexguard(&["uninstall", "--global"]);
+    assert_eq!(files(&user.home), Files::new());
+}
+
+#[test]
+fn a_users_own_folder_of_hooks_is_kept_in_use() {
+    let user = User::new();
+    let hooks = user.home.join("hooks");
+    fs::create_dir_all(&hooks).unwrap();
+    let seen = user.repo.beside("seen");
+    script(
+        &hooks.join("pre-commit"),
+        &format!("#!/bin/sh\necho ran >> '{}'\n", seen.display()),
+    );
+    fs::write(
+        user.home.join(".gitconfig"),
+        "[core]\n\thooksPath = ~/hooks\n",
+    )
+    .unwrap();
+    let before = files(&user.home);
+    user.hexguard(&["install", "--global"]);
+    let output = user.commit_in(user.repo.path(), &format!("HEX={}\n", token(1)));
+    assert_ne!(output.code, 0);
+    assert_eq!(fs::read_to_string(&seen).unwrap(), "ran\n");
+    user.hexguard(&["uninstall", "--global"]);
+    assert!(
+        files(&user.home) == before,
+        "{:?}",
+        files(&user.home).keys()
+    );
+}
+
+/// git 2.54 runs hooks from its configuration. Where it is not at hand, a script that says it is that git shows that
+/// the right values are written and removed; the command is run by a shell, as that git does.
+#[test]
+fn git_with_configured_hooks_is_told_by_its_configuration() {
+    let user = User::new();
+    let bin = user.repo.beside("bin");
+    fs::create_dir_all(&bin).unwrap();
+    let real = run(user.command("sh").args(["-c", "command -v git"])).stdout;
+    script(
+        &bin.join("git"),
+        &format!(
+            "#!/bin/sh\n[ \"$1\" = --version ] && {{ echo git version 2.55.0; exit; }}\nexec {} \"$@\"\n",
+            real.trim()
+        ),
+    );
+    let path = format!("{}:{}", bin.display(), std::env::var("PATH").unwrap());
+    let hexguard = |args: &[&str]| {
+        let output = run(user.command(HEXGUARD).env("PATH", &path).args(args));
+        assert_eq!(
+            output.code, 0,
+            "{args:?}\n{}{}",
+            output.stdout, output.stderr
+        );
+        output
+    };
+    fs::write(user.home.join(".gitconfig"), "[alias]\n\tst = status\n").unwrap();
+    let before = (files(&user.home), files(user.repo.path()));
+    for (install, uninstall, scope) in [
+        (
+            &["install", "--global"][..],
+            &["uninstall", "--global"][..],
+            "--global",
+        ),
+        (&["install", "--in-config"], &["uninstall"], "--local"),
+    ] {
+        hexguard(install);
+        hexguard(install);
+        let get = |key: &str| {
+            let output = run(user
+                .command("git")
+                .args(["config", scope, "--get-all", key]));
+            output.stdout.trim_end().to_owned()
+        };
+        assert_eq!(get("hook.hexguard-pre-commit.event"), "pre-commit");
+        let command = get("hook.hexguard-pre-commit.command");
+        user.repo.stage("a.env", format!("HEX={}\n", token(1)));
+        let output = run(user
+            .command("sh")
+            .args(["-c", &format!("{command} \"$@\""), "hook"]));
+        assert_eq!(output.code, 1, "{}", output.stderr);
+        user.repo.git(&["rm", "-q", "-f", "a.env"]);
+        hexguard(uninstall);
+        assert!(files(&user.home) == before.0, "{scope}");
+        let config = user.repo.path().join(".git/config");
+        assert_eq!(fs::read(&config).unwrap(), before.1[&config].1, "{scope}");
+    }
+}
