@@ -1,5 +1,12 @@
 //! Functions that look for a secret at a keyword, by the name that a rule gives.
 
+pub use super::connection::{
+    airflow_connection, amqp_url, basic_header, bearer_header, clickhouse_url, client_command,
+    config_password, curl_user, database_url, encoded_pairs, go_dsn, jaas, jdbc_url, libpq_pairs,
+    mongodb_url, mssql_url, mysql_url, netrc, npmrc, odbc_pairs, oracle_url, password_option,
+    password_variable, pgpass, postgres_url, redis_url, redshift_url, registry_auth, snowflake_url,
+    sql_cloud_key, sql_identified, sql_secret, sql_set_password, sql_user, trino_url, url,
+};
 pub use super::hex::{
     assigned as hex_assigned, drifted as hex_drifted, legacy as hex_legacy,
     literal_token as hex_literal,

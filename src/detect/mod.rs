@@ -2,6 +2,7 @@
 
 pub mod assignment;
 pub mod check;
+mod connection;
 mod decode;
 pub mod entropy;
 pub mod find;

@@ -1,0 +1,160 @@
+//! Credentials in HTTP headers and registries' files: base64 of `user:password`, bearer tokens.
+
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
+use super::judge::{Login, strict, verdict};
+use super::text::{at_word, ends_word, in_name, quoted, skip_blanks, until};
+use super::url::found;
+use crate::fragment::Fragment;
+use crate::rule::{Found, Tier};
+
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
+
+/// Returns the tier of a base64 `user:password`, or nothing if it is none.
+fn login(encoded: &[u8]) -> Option<Tier> {
+    let decoded = LENIENT.decode(encoded).ok()?;
+    let colon = decoded.iter().position(|&b| b == b':')?;
+    let (user, password) = (&decoded[..colon], &decoded[colon + 1..]);
+    let printable = |text: &[u8]| {
+        text.iter()
+            .all(|&b| b.is_ascii_graphic() || b == b' ' || b >= 0x80)
+    };
+    if !printable(user) || password.is_empty() || std::str::from_utf8(&decoded).is_err() {
+        return None;
+    }
+    // A key in JSON takes the place of the password at Google's registry.
+    if password.starts_with(b"{") {
+        return Some(Tier::Block);
+    }
+    if !printable(password) {
+        return None;
+    }
+    if password == b"x-oauth-basic" || password == b"api_token" || password.is_empty() {
+        return strict(Login {
+            password: user,
+            ..Login::default()
+        });
+    }
+    // Somebody took the trouble to encode it: a word will do.
+    let tier = verdict(Login {
+        user,
+        password,
+        host: b"",
+    })?;
+    Some(if password.len() >= 8 {
+        Tier::Block
+    } else {
+        tier
+    })
+}
+
+fn in_base64(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"+/=".contains(&byte)
+}
+
+/// `Authorization: Basic …`; `at` is that of `basic `.
+pub fn basic_header(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    let text = fragment.text;
+    if at > 0 && (in_name(text[at - 1]) || text[at - 1] == b'-') {
+        return None;
+    }
+    let start = at + 6;
+    let end = until(text, start, 400, |b| !in_base64(b));
+    if end - start < 8
+        || text
+            .get(end)
+            .is_some_and(|&b| !ends_word(b) && !b",;)]}".contains(&b))
+    {
+        return None;
+    }
+    let tier = login(&text[start..end])?;
+    Some(found(start..end, Some(tier)))
+}
+
+/// `"auth": "…"` of Docker's configuration and `_auth = …` of `.npmrc`; `at` is that of `auth`, perhaps with its quote.
+pub fn registry_auth(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    let text = fragment.text;
+    let name = until(text, at, 3, |b| b.is_ascii_alphabetic());
+    let end = until(text, name, 8, |b| !in_name(b));
+    let operator = skip_blanks(
+        text,
+        until(text, end, 3, |b| b != b'"' && b != b'\\' && b != b'\''),
+    );
+    let bare = text[at] == b'_' && at > 0 && !matches!(text[at - 1], b':' | b'\n' | b'\r');
+    if !at_word(text, name, b"auth")
+        || end != name + 4
+        || bare
+        || !matches!(text.get(operator), Some(b':' | b'='))
+    {
+        return None;
+    }
+    let start = skip_blanks(text, operator + 1);
+    let range = match quoted(text, start) {
+        Some(value) => value.range,
+        None => start..until(text, start, 4000, |b| !in_base64(b)),
+    };
+    if range.len() < 8 || !text[range.clone()].iter().all(|&b| in_base64(b)) {
+        return None;
+    }
+    let value = &text[range.clone()];
+    let tier = match login(value) {
+        Some(tier) => tier,
+        // `_auth` of `.npmrc` may hold what its registry likes.
+        None if at_word(text, at, b"_auth") && !decodes_to_login(value) => verdict(Login {
+            password: value,
+            ..Login::default()
+        })?,
+        None => return None,
+    };
+    Some(found(range, Some(tier)))
+}
+
+/// Tells whether a value is base64 of a login, be it a sample.
+fn decodes_to_login(encoded: &[u8]) -> bool {
+    LENIENT
+        .decode(encoded)
+        .is_ok_and(|decoded| decoded.contains(&b':') && decoded.is_ascii())
+}
+
+/// `Authorization: Bearer …`; `at` is that of the scheme (`bearer `, `token `, `apikey `, …).
+pub fn bearer_header(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    let text = fragment.text;
+    if at > 0 && (in_name(text[at - 1]) || text[at - 1] == b'-') {
+        return None;
+    }
+    let start = until(text, at, 12, |b| b == b' ') + 1;
+    let end = until(text, start, 2000, |b| {
+        !b.is_ascii_alphanumeric() && !b"._~+/=-".contains(&b)
+    });
+    let token = text.get(start..end)?;
+    let digits = token.iter().filter(|b| b.is_ascii_digit()).count();
+    let letters = token.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    if token.len() < 20
+        || digits < 3
+        || letters < 5
+        || token.ends_with(b"...")
+        || at_word(text, end, "…".as_bytes())
+    {
+        return None;
+    }
+    // Prose and code behind the word: a sentence, a path, a name with dots.
+    if text
+        .get(end)
+        .is_some_and(|&b| !ends_word(b) && !b",;)]}".contains(&b))
+        || token.starts_with(b"/")
+    {
+        return None;
+    }
+    let tier = strict(Login {
+        password: token,
+        ..Login::default()
+    })?;
+    Some(found(start..end, Some(tier)))
+}

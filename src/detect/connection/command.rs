@@ -1,0 +1,442 @@
+//! Passwords on command lines: `mysql -p…`, `curl -u user:…`, `sshpass -p …`, `--password …`, `PGPASSWORD=…`.
+
+use std::ops::Range;
+
+use super::judge::{Login, is_reference, strict, verdict};
+use super::text::{LONGEST, at_word, ends_word, in_name, quoted, skip_blanks, until};
+use super::url::{default_in, found};
+use crate::fragment::Fragment;
+use crate::rule::Found;
+
+/// How far a command is followed.
+const REACH: usize = 400;
+
+/// How a program takes its password.
+struct Program {
+    /// Its names.
+    names: &'static [&'static str],
+    /// A subcommand that must come first; empty for none.
+    only: &'static str,
+    /// Options with the password attached (`-pSECRET`).
+    attached: &'static [&'static str],
+    /// Options with the password in the next word, or behind `=`.
+    next: &'static [&'static str],
+    /// Options with `user:password` in the next word, or behind `=`.
+    login: &'static [&'static str],
+}
+
+const PROGRAMS: [Program; 13] = [
+    Program {
+        names: &[
+            "mysql",
+            "mysqldump",
+            "mysqladmin",
+            "mysqlimport",
+            "mysqlcheck",
+            "mysqlshow",
+            "mysqlpump",
+            "mysqlsh",
+            "mariadb",
+            "mariadb-dump",
+            "mariadb-admin",
+            "mycli",
+        ],
+        only: "",
+        attached: &["-p"],
+        next: &["--password"],
+        login: &[],
+    },
+    Program {
+        names: &["sshpass"],
+        only: "",
+        attached: &["-p"],
+        next: &["-p"],
+        login: &[],
+    },
+    Program {
+        names: &["redis-cli"],
+        only: "",
+        attached: &[],
+        next: &["-a", "--pass"],
+        login: &[],
+    },
+    Program {
+        names: &["sqlcmd", "bcp", "isql", "osql", "tsql"],
+        only: "",
+        attached: &["-P"],
+        next: &["-P"],
+        login: &[],
+    },
+    Program {
+        names: &[
+            "mongo",
+            "mongosh",
+            "mongodump",
+            "mongorestore",
+            "mongoexport",
+            "mongoimport",
+            "cqlsh",
+            "beeline",
+        ],
+        only: "",
+        attached: &[],
+        next: &["-p", "--password"],
+        login: &[],
+    },
+    Program {
+        names: &["clickhouse-client", "clickhouse", "influx"],
+        only: "",
+        attached: &[],
+        next: &["--password", "-password"],
+        login: &[],
+    },
+    Program {
+        names: &["docker", "podman", "helm", "nerdctl", "oras", "twine", "az"],
+        only: "login",
+        attached: &[],
+        next: &["-p", "--password"],
+        login: &[],
+    },
+    Program {
+        names: &[
+            "ldapsearch",
+            "ldapadd",
+            "ldapmodify",
+            "ldapdelete",
+            "ldapwhoami",
+            "ldappasswd",
+        ],
+        only: "",
+        attached: &[],
+        next: &["-w"],
+        login: &[],
+    },
+    Program {
+        names: &["curl"],
+        only: "",
+        attached: &[],
+        next: &["--tlspassword", "--proxy-tlspassword", "--pass"],
+        login: &["-u", "--user", "--proxy-user", "-U"],
+    },
+    Program {
+        names: &["wget"],
+        only: "",
+        attached: &[],
+        next: &[
+            "--password",
+            "--http-password",
+            "--ftp-password",
+            "--proxy-password",
+        ],
+        login: &[],
+    },
+    Program {
+        names: &["skopeo", "buildah"],
+        only: "",
+        attached: &[],
+        next: &["-p", "--password"],
+        login: &["--creds", "--src-creds", "--dest-creds"],
+    },
+    Program {
+        names: &["keytool", "jarsigner"],
+        only: "",
+        attached: &[],
+        next: &["-storepass", "-keypass", "-srcstorepass", "-deststorepass"],
+        login: &[],
+    },
+    Program {
+        names: &["mosquitto_pub", "mosquitto_sub", "ipmitool"],
+        only: "",
+        attached: &[],
+        next: &["-P", "--pw"],
+        login: &[],
+    },
+];
+
+/// `curl -u user:password`; `at` is that of the program's name.
+pub fn curl_user(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    command(fragment.text, at)
+}
+
+/// Command-line clients; `at` is that of the program's name.
+pub fn client_command(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    command(fragment.text, at)
+}
+
+fn command(text: &[u8], at: usize) -> Option<Found> {
+    if at > 0 && (in_name(text[at - 1]) || b"-.".contains(&text[at - 1])) {
+        return None;
+    }
+    let end = until(text, at, 24, |b| !in_name(b) && b != b'-');
+    if !matches!(text.get(end), Some(b' ' | b'\t')) {
+        return None;
+    }
+    let name = &text[at..end];
+    let program = PROGRAMS
+        .iter()
+        .find(|program| program.names.iter().any(|known| name == known.as_bytes()))?;
+    let mut words = Words {
+        text,
+        at: end,
+        end: text.len().min(end + REACH),
+    };
+    let mut login: Option<(Range<usize>, Range<usize>)> = None;
+    let mut host = 0..0;
+    let mut ready = program.only.is_empty();
+    while let Some(word) = words.next() {
+        let written = &text[word.clone()];
+        if written == name {
+            break;
+        }
+        ready |= written == program.only.as_bytes();
+        if let Some(start) = memchr::memmem::find(written, b"://") {
+            let from = word.start + start + 3;
+            host = from..until(text, from, 128, |b| ends_word(b) || b"/?:".contains(&b));
+        } else if written == b"-h" || written == b"--host" {
+            host = words.next()?;
+        } else if let Some(rest) = written.strip_prefix(b"--host=") {
+            host = word.end - rest.len()..word.end;
+        } else if login.is_none() && ready {
+            login = password(text, program, &word, &mut words);
+        }
+    }
+    let (user, value) = login?;
+    let value = default_in(text, value)?;
+    let (user, password) = (&text[user], &text[value.clone()]);
+    // `--user 1000:1000`, and options where a value was expected.
+    if password.iter().all(u8::is_ascii_digit) && password.len() < 8
+        || password.starts_with(b"-")
+        || password.starts_with(b"/")
+        || memchr::memmem::find(password, b"://").is_some()
+    {
+        return None;
+    }
+    let tier = verdict(Login {
+        user,
+        password,
+        host: &text[host],
+    })?;
+    Some(found(value, Some(tier)))
+}
+
+/// Returns the user (if it stands there) and the password of the option `word`.
+fn password(
+    text: &[u8],
+    program: &Program,
+    word: &Range<usize>,
+    words: &mut Words<'_>,
+) -> Option<(Range<usize>, Range<usize>)> {
+    let written = &text[word.clone()];
+    for option in program.attached {
+        if written.len() > option.len() && written.starts_with(option.as_bytes()) {
+            return Some((0..0, unquoted(text, word.start + option.len()..word.end)));
+        }
+    }
+    for option in program.next {
+        if written == option.as_bytes() {
+            return words.next().map(|value| (0..0, value));
+        }
+        if written
+            .strip_prefix(option.as_bytes())
+            .is_some_and(|rest| rest.starts_with(b"="))
+        {
+            return Some((
+                0..0,
+                unquoted(text, word.start + option.len() + 1..word.end),
+            ));
+        }
+    }
+    for option in program.login {
+        let value = if written == option.as_bytes() {
+            words.next()?
+        } else if written.starts_with(option.as_bytes()) && written.get(option.len()) == Some(&b'=')
+        {
+            unquoted(text, word.start + option.len() + 1..word.end)
+        } else {
+            continue;
+        };
+        let colon = text[value.clone()].iter().position(|&b| b == b':')? + value.start;
+        if is_reference(&text[value.start..colon]) && text[value.start..colon].contains(&b'{') {
+            return None;
+        }
+        // An empty password: the user's name is the key (`-u sk_live_…:`), which has rules of its own.
+        return (colon + 1 < value.end).then_some((value.start..colon, colon + 1..value.end));
+    }
+    None
+}
+
+fn unquoted(text: &[u8], range: Range<usize>) -> Range<usize> {
+    quoted(text, range.start).map_or(range, |value| value.range)
+}
+
+/// The words of a command line: quotes are taken off, a backslash continues the line.
+struct Words<'a> {
+    text: &'a [u8],
+    at: usize,
+    end: usize,
+}
+
+impl Words<'_> {
+    fn next(&mut self) -> Option<Range<usize>> {
+        let text = &self.text[..self.end];
+        loop {
+            self.at = skip_blanks(text, self.at);
+            if at_word(text, self.at, b"\\\n") {
+                self.at += 2;
+            } else if at_word(text, self.at, b"\\\r\n") {
+                self.at += 3;
+            } else if !matches!(text.get(self.at), Some(b' ' | b'\t')) {
+                break;
+            }
+        }
+        let start = self.at;
+        if let Some(value) = quoted(text, start) {
+            self.at = value.next;
+            return Some(value.range);
+        }
+        let mut at = until(text, start, LONGEST, |b| {
+            ends_word(b) || b"|;&)".contains(&b)
+        });
+        // A quote may follow the option or its `=`, and nothing else: elsewhere it ends the string the command is in.
+        if text.get(at).is_some_and(|b| b"\"'".contains(b))
+            && (text[start..at].ends_with(b"=") || at - start == 2 && text[start] == b'-')
+        {
+            at = quoted(text, at)?.next;
+        } else if at == start {
+            return None;
+        }
+        self.at = at;
+        Some(start..at)
+    }
+}
+
+/// `--password VALUE` of any program; `at` is that of the option.
+pub fn password_option(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    let text = fragment.text;
+    let end = until(text, at + 2, 40, |b| !in_name(b) && b != b'-');
+    if at > 0 && (in_name(text[at - 1]) || text[at - 1] == b'-')
+        || !names_password(&text[at + 2..end])
+    {
+        return None;
+    }
+    let start = match text.get(end)? {
+        b'=' | b' ' => end + 1,
+        // The arguments of a call or a JSON array: `"--password", "…"`.
+        b'"' | b'\'' => {
+            let comma = skip_blanks(text, end + 1);
+            let value = skip_blanks(text, comma + 1);
+            if text.get(comma) != Some(&b',')
+                || !text.get(value).is_some_and(|b| b"\"'".contains(b))
+            {
+                return None;
+            }
+            value
+        }
+        _ => return None,
+    };
+    let range = match quoted(text, start) {
+        Some(value) => value.range,
+        None => start..until(text, start, 200, |b| ends_word(b) || b"|;&),".contains(&b)),
+    };
+    let value = &text[range.clone()];
+    let path = value.starts_with(b"/")
+        || value.starts_with(b"./")
+        || value.starts_with(b"~")
+        || value.starts_with(b"-")
+        || value.starts_with(b"@")
+        // A JWT has a rule of its own, which knows a cut-off one.
+        || value.starts_with(b"eyJ");
+    let mixed = value.iter().any(u8::is_ascii_digit) && value.iter().any(u8::is_ascii_alphabetic);
+    let tier = strict(Login {
+        password: value,
+        ..Login::default()
+    })?;
+    (value.len() >= 8 && mixed && !path && !value.contains(&b' ')).then(|| found(range, Some(tier)))
+}
+
+/// Tells whether an option's name ends in a word for a password.
+fn names_password(option: &[u8]) -> bool {
+    const NAMES: [&[u8]; 14] = [
+        b"password",
+        b"passwd",
+        b"pass",
+        b"pwd",
+        b"passphrase",
+        b"token",
+        b"api-key",
+        b"apikey",
+        b"api_key",
+        b"secret",
+        b"secret-key",
+        b"secret_key",
+        b"access-key",
+        b"client-secret",
+    ];
+    let option = option.to_ascii_lowercase();
+    NAMES.iter().any(|name| {
+        option
+            .strip_suffix(*name)
+            .is_some_and(|rest| rest.is_empty() || rest.ends_with(b"-") || rest.ends_with(b"_"))
+    })
+}
+
+/// Variables that clients read their password from: `PGPASSWORD=…`; `at` is that of the name.
+pub fn password_variable(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    let text = fragment.text;
+    let end = until(text, at, 40, |b| !in_name(b));
+    if at > 0 && (text[at - 1].is_ascii_alphanumeric() || text[at - 1] == b'$')
+        || !text[at..end].iter().all(|b| !b.is_ascii_lowercase())
+    {
+        return None;
+    }
+    let (start, glued) = assigned(text, end)?;
+    let range = match quoted(text, start) {
+        Some(value) => value.range,
+        None if glued => start..until(text, start, 200, |b| ends_word(b) || b";,)&|".contains(&b)),
+        None => return None,
+    };
+    let range = default_in(text, range)?;
+    let value = &text[range.clone()];
+    let tier = verdict(Login {
+        password: value,
+        ..Login::default()
+    })?;
+    // Without quotes a word may be a name in code.
+    let bare = !text
+        .get(range.start.wrapping_sub(1))
+        .is_some_and(|b| b"\"'".contains(b));
+    if bare && (tier == crate::rule::Tier::Warn || value.ends_with(b"(")) {
+        return None;
+    }
+    Some(found(range, Some(tier)))
+}
+
+/// Returns where the value assigned to a name that ends at `end` begins, and whether it may do without quotes.
+fn assigned(text: &[u8], end: usize) -> Option<(usize, bool)> {
+    let mut at = until(text, end, 3, |b| !b"\"'\\]".contains(&b));
+    if text.get(at) == Some(&b'=') {
+        return Some((at + 1, true));
+    }
+    let closed = at > end;
+    at = skip_blanks(text, at);
+    match text.get(at)? {
+        b'=' if text.get(at + 1) != Some(&b'=') => Some((skip_blanks(text, at + 1), false)),
+        b':' => Some((skip_blanks(text, at + 1), !closed)),
+        b',' => {
+            let value = until(text, at + 1, 64, |b| !b.is_ascii_whitespace());
+            // Kubernetes in JSON: `"name": "PGPASSWORD", "value": "…"`.
+            if at_word(text, value, b"\"value\"") {
+                return Some((skip_blanks(text, skip_blanks(text, value + 7) + 1), false));
+            }
+            Some((value, false))
+        }
+        b'\n' | b'\r' => {
+            // Kubernetes in YAML: `- name: PGPASSWORD`, and `value: …` on the next line.
+            let value = until(text, at, 64, |b| !b.is_ascii_whitespace());
+            at_word(text, value, b"value:").then(|| (skip_blanks(text, value + 6), true))
+        }
+        // `ENV PGPASSWORD …` and `setx PGPASSWORD …`.
+        _ if at > end => Some((at, true)),
+        _ => None,
+    }
+}

@@ -1,0 +1,274 @@
+//! Files in which clients keep passwords: `.pgpass`, `.netrc`, `.npmrc`, and configuration by name.
+
+use super::judge::{Login, is_reference, strict, verdict};
+use super::text::{LONGEST, at_word, ends_word, in_name, quoted, since, skip_blanks, until, value};
+use super::url::{default_in, found};
+use crate::fragment::{Fragment, line_start};
+use crate::rule::Found;
+
+/// `.pgpass`: `host:port:database:user:password`; `at` is that of a port between colons.
+pub fn pgpass(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    let text = fragment.text;
+    let start = since(text, at, 200, ends_word);
+    let end = until(text, at, LONGEST, ends_word);
+    let named = fragment.file_name().ends_with(b"pgpass") || fragment.file_name() == b"pgpass.conf";
+    let fields: Vec<&[u8]> = text[start..end].splitn(5, |&b| b == b':').collect();
+    let [host, port, database, user, password] = fields[..] else {
+        return None;
+    };
+    let is_port = port == b"*" || port.len() >= 4 && port.iter().all(u8::is_ascii_digit);
+    let plain = |field: &[u8]| {
+        !field.is_empty() && field.iter().all(|&b| in_name(b) || b"*-.${}".contains(&b))
+    };
+    if !is_port
+        || !plain(host)
+        || !plain(database)
+        || !plain(user)
+        || password.is_empty()
+        || password.contains(&b':') && !named
+    {
+        return None;
+    }
+    let range = end - password.len()..end;
+    let tier = verdict(Login {
+        user,
+        password,
+        host,
+    })?;
+    Some(found(range, Some(tier)))
+}
+
+/// `.netrc`: `machine HOST login USER password SECRET`, on one line or several; `at` is that of `machine`.
+pub fn netrc(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    let text = fragment.text;
+    if at > 0 && in_name(text[at - 1]) {
+        return None;
+    }
+    let mut next = at;
+    let mut word = || {
+        // In a string the end of a line is written as `\n`.
+        let start = until(text, next, 64, |b| !b.is_ascii_whitespace());
+        let start = if at_word(text, start, b"\\n") {
+            until(text, start + 2, 16, |b| !b.is_ascii_whitespace())
+        } else {
+            start
+        };
+        next = until(text, start, 300, |b| {
+            b.is_ascii_whitespace() || b"\"'`\\".contains(&b)
+        });
+        start..next
+    };
+    word();
+    let host = word();
+    let mut user = 0..0;
+    for _ in 0..3 {
+        let key = word();
+        let value = word();
+        if value.is_empty() {
+            return None;
+        }
+        match &text[key] {
+            b"login" => user = value,
+            b"account" => {}
+            b"password" if user.start > 0 => {
+                let tier = verdict(Login {
+                    user: &text[user],
+                    password: &text[value.clone()],
+                    host: &text[host],
+                })?;
+                return Some(found(value, Some(tier)));
+            }
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// `.npmrc`: `//registry/:_authToken=…`, `_password=…`; `at` is that of the key.
+pub fn npmrc(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    let text = fragment.text;
+    if at > 0 && (in_name(text[at - 1]) || text[at - 1] == b'.') {
+        return None;
+    }
+    let end = until(text, at, 16, |b| !in_name(b));
+    let equals = skip_blanks(text, end);
+    // `"_authToken": "…"` of other package managers.
+    let operator = if text.get(end) == Some(&b'"') {
+        skip_blanks(text, end + 1)
+    } else {
+        equals
+    };
+    let json =
+        operator > end && text.get(operator) == Some(&b':') && at > 0 && text[at - 1] == b'"';
+    let equals = if json { operator } else { equals };
+    if !json && (text.get(equals) != Some(&b'=') || text.get(equals + 1) == Some(&b'=')) {
+        return None;
+    }
+    // Elsewhere than in the file itself the registry stands before the key; names in code begin with `_` too.
+    let named = fragment.file_name().ends_with(b"npmrc");
+    let registry = at > 0 && text[at - 1] == b':';
+    if !named && !registry && !json && at != line_start(text, at) {
+        return None;
+    }
+    let value = value(text, skip_blanks(text, equals + 1), |b| {
+        ends_word(b) || b == b';'
+    })?;
+    let range = default_in(text, value.range)?;
+    let secret = &text[range.clone()];
+    let tier = if named || registry || json {
+        verdict(Login {
+            password: secret,
+            ..Login::default()
+        })
+    } else {
+        strict(Login {
+            password: secret,
+            ..Login::default()
+        })
+    }?;
+    (secret.len() >= 8).then(|| found(range, Some(tier)))
+}
+
+/// Files in which clients look for credentials.
+const CREDENTIAL_FILES: [&[u8]; 25] = [
+    b"profiles.yml",
+    b"profiles.yaml",
+    b"connections.toml",
+    b".databrickscfg",
+    b"secrets.toml",
+    b"odbc.ini",
+    b".odbc.ini",
+    b".my.cnf",
+    b"my.cnf",
+    b"pg_service.conf",
+    b".pg_service.conf",
+    b".pypirc",
+    b"airflow.cfg",
+    b"config_variables.yml",
+    b"great_expectations.yml",
+    b"connection.options.yaml",
+    b"credentials.toml",
+    b".s3cfg",
+    b".boto",
+    b"snowsql.cnf",
+    b"my.ini",
+    b"client.cnf",
+    b".mysql.cnf",
+    b"sources.yaml",
+    b"meltano.yml",
+];
+
+/// A key for a password in a file that holds credentials by its name; `at` is anywhere in the key.
+pub fn config_password(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    const NAMES: [&[u8]; 20] = [
+        b"password",
+        b"pass",
+        b"passwd",
+        b"pwd",
+        b"passphrase",
+        b"token",
+        b"secret",
+        b"client_secret",
+        b"secret_key",
+        b"access_key",
+        b"api_key",
+        b"apikey",
+        b"account_key",
+        b"connection_string",
+        b"refresh_token",
+        b"access_token",
+        b"auth_token",
+        b"sas_token",
+        b"fernet_key",
+        b"secret_access_key",
+    ];
+    let file = fragment.file_name();
+    let known = CREDENTIAL_FILES.contains(&file) || fragment.path.ends_with(b".snowsql/config");
+    if !known {
+        return None;
+    }
+    let text = fragment.text;
+    let start = since(text, at, 64, |b| !in_name(b) && b != b'-' && b != b'.');
+    let end = until(text, at, 64, |b| !in_name(b) && b != b'-');
+    let key = text[start..end].to_ascii_lowercase();
+    let is_key = NAMES.iter().any(|name| {
+        key.strip_suffix(*name)
+            .is_some_and(|rest| rest.is_empty() || b"_-.".contains(&rest[rest.len() - 1]))
+    });
+    let line =
+        line_start(&text[start.saturating_sub(200)..], start.min(200)) + start.saturating_sub(200);
+    let lead = text[line..start]
+        .iter()
+        .all(|&b| b.is_ascii_whitespace() || b"\"'-,{".contains(&b))
+        || text[line..start].ends_with(b"export ");
+    if !is_key || !lead {
+        return None;
+    }
+    let mut operator = skip_blanks(text, until(text, end, 2, |b| b != b'"' && b != b'\''));
+    if !matches!(text.get(operator), Some(b'=' | b':')) {
+        return None;
+    }
+    operator = skip_blanks(text, operator + 1);
+    let value = value(text, operator, |b| {
+        b == b'\n' || b == b'\r' || b"\"'".contains(&b)
+    })?;
+    let mut range = value.range;
+    if !value.quoted {
+        // A comment may follow.
+        let written = &text[range.clone()];
+        let comment = written
+            .windows(2)
+            .position(|two| two == b" #" || two == b" ;")
+            .unwrap_or(written.len());
+        let len = written[..comment].trim_ascii_end().len();
+        range = range.start..range.start + len;
+        let first = written.first().copied().unwrap_or(b'!');
+        if b"!&*|>{[".contains(&first)
+            || text[range.clone()].iter().any(|b| b"() ".contains(b))
+            || text[range.clone()].starts_with(b"var.")
+        {
+            return None;
+        }
+    }
+    let range = default_in(text, range)?;
+    let secret = &text[range.clone()];
+    if matches!(
+        secret,
+        b"true" | b"false" | b"null" | b"none" | b"None" | b"~"
+    ) || is_reference(secret)
+        || secret.starts_with(b"/")
+    {
+        return None;
+    }
+    let tier = verdict(Login {
+        password: secret,
+        ..Login::default()
+    })?;
+    Some(found(range, Some(tier)))
+}
+
+/// `AIRFLOW_CONN_…='{"conn_type": …, "password": "…"}'`; `at` is that of `airflow_conn_`. (The URI form is a URL.)
+pub fn airflow_connection(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    let text = fragment.text;
+    let name = until(text, at, 80, |b| !in_name(b));
+    let open = until(text, name, 16, |b| b == b'{' || b == b'\n');
+    if text.get(open) != Some(&b'{') {
+        return None;
+    }
+    let end = until(text, open, 1000, |b| b == b'\n');
+    let json = text.get(open..end)?;
+    let key = memchr::memmem::find(json, b"password")? + open + 8;
+    let colon = skip_blanks(
+        text,
+        until(text, key, 4, |b| b != b'"' && b != b'\\' && b != b'\''),
+    );
+    if text.get(colon) != Some(&b':') {
+        return None;
+    }
+    let value = quoted(text, skip_blanks(text, colon + 1))?;
+    let tier = verdict(Login {
+        password: &text[value.range.clone()],
+        ..Login::default()
+    })?;
+    Some(found(value.range, Some(tier)))
+}

@@ -1,0 +1,263 @@
+//! Lists of `key=value`: ODBC and ADO (`Server=…;Password=…;`), libpq (`host=… password=…`), Kafka's JAAS.
+
+use std::ops::Range;
+
+use super::judge::{Login, decoded, verdict};
+use super::text::{LONGEST, at_word, ends_word, in_name, quoted, since, skip_blanks, until};
+use super::url::{default_in, found};
+use crate::fragment::Fragment;
+use crate::rule::Found;
+
+/// How many neighbours of the password are looked at, on either side.
+const NEIGHBOURS: usize = 6;
+/// The longest neighbour.
+const SEGMENT: usize = 120;
+
+const HOSTS: [&[u8]; 9] = [
+    b"server",
+    b"data source",
+    b"datasource",
+    b"host",
+    b"hostname",
+    b"hostaddr",
+    b"address",
+    b"addr",
+    b"endpoint",
+];
+const USERS: [&[u8]; 7] = [
+    b"uid",
+    b"user id",
+    b"userid",
+    b"user",
+    b"username",
+    b"user name",
+    b"login",
+];
+const OTHERS: [&[u8]; 15] = [
+    b"database",
+    b"initial catalog",
+    b"dbq",
+    b"dsn",
+    b"driver",
+    b"provider",
+    b"port",
+    b"dbname",
+    b"sslmode",
+    b"encrypt",
+    b"service",
+    b"persist security info",
+    b"trusted_connection",
+    b"integrated security",
+    b"application_name",
+];
+
+/// What the neighbours of a password say.
+#[derive(Default)]
+struct Neighbours<'a> {
+    known: bool,
+    user: &'a [u8],
+    host: &'a [u8],
+}
+
+impl<'a> Neighbours<'a> {
+    /// Reads `key=value`.
+    fn read(&mut self, segment: &'a [u8]) {
+        let Some(equals) = segment.iter().position(|&b| b == b'=') else {
+            return;
+        };
+        let (key, value) = (
+            segment[..equals].trim_ascii(),
+            segment[equals + 1..].trim_ascii(),
+        );
+        let any = |names: &[&[u8]]| names.iter().any(|name| key.eq_ignore_ascii_case(name));
+        if any(&HOSTS) {
+            self.host = host_of(value);
+        } else if any(&USERS) {
+            self.user = value;
+        } else if !any(&OTHERS) {
+            return;
+        }
+        self.known = true;
+    }
+}
+
+/// Returns the host in SQL Server's spelling: `tcp:host,1433`, `host\INSTANCE`, `(local)`.
+fn host_of(value: &[u8]) -> &[u8] {
+    let value = value.strip_prefix(b"tcp:").unwrap_or(value);
+    let end = value
+        .iter()
+        .position(|b| b",\\".contains(b))
+        .unwrap_or(value.len());
+    match &value[..end] {
+        b"." | b"(local)" | b"(localdb)" | b"(LocalDb)" | b"(LocalDB)" => b"localhost",
+        host => host,
+    }
+}
+
+/// Lists separated by `;`: ODBC, ADO, OLE DB; `at` is that of the key.
+pub fn odbc_pairs(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    pairs(fragment.text, at, b';')
+}
+
+/// Lists separated by blanks: libpq, dblink, `psycopg2.connect("host=…")`; `at` is that of the key.
+pub fn libpq_pairs(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    pairs(fragment.text, at, b' ')
+}
+
+fn pairs(text: &[u8], at: usize, separator: u8) -> Option<Found> {
+    if at > 0 && (in_name(text[at - 1]) || b"-.&?$[".contains(&text[at - 1])) {
+        return None;
+    }
+    if separator == b' ' && at > 0 && !is_glue(text[at - 1]) {
+        return None;
+    }
+    let equals = skip_blanks(text, until(text, at, 16, |b| !in_name(b)));
+    if text.get(equals) != Some(&b'=')
+        || separator == b' ' && text.get(equals.wrapping_sub(1)) == Some(&b' ')
+    {
+        return None;
+    }
+    let value = value_of(
+        text,
+        if separator == b';' {
+            skip_blanks(text, equals + 1)
+        } else {
+            equals + 1
+        },
+        separator,
+    )?;
+    let mut neighbours = Neighbours::default();
+    back(text, at, separator, &mut neighbours);
+    forth(text, value.end, separator, &mut neighbours);
+    let password = &text[value.clone()];
+    let call = password.ends_with(b")") && password.contains(&b'(') && separator == b';';
+    if !neighbours.known || call {
+        return None;
+    }
+    let value = default_in(text, value)?;
+    let tier = verdict(Login {
+        user: neighbours.user,
+        password: &text[value.clone()],
+        host: neighbours.host,
+    })?;
+    Some(found(value, Some(tier)))
+}
+
+/// Returns the value at `start`: in quotes, in braces (ODBC), or up to the separator.
+fn value_of(text: &[u8], start: usize, separator: u8) -> Option<Range<usize>> {
+    if let Some(value) = quoted(text, start) {
+        return Some(value.range).filter(|range| !range.is_empty());
+    }
+    if separator == b';' && text.get(start) == Some(&b'{') {
+        let end = until(text, start, LONGEST, |b| b == b'}' || b == b'\n');
+        // `{password}` alone is a field of a format string; ODBC's braces are there for odd characters.
+        let inner = start + 1..end;
+        return (text.get(end) == Some(&b'}')
+            && text[start + 1] != b'{'
+            && text[inner.clone()].iter().any(|&b| b";=+@# ".contains(&b)))
+        .then_some(inner);
+    }
+    let end = if separator == b';' {
+        until(text, start, LONGEST, |b| {
+            b == b';' || b"\"'`\n\r<>".contains(&b)
+        })
+    } else {
+        until(text, start, LONGEST, |b| ends_word(b) || b == b',')
+    };
+    // `password=a, user=b`: the arguments of a call.
+    if separator == b' ' && text.get(end) == Some(&b',') {
+        return None;
+    }
+    let trimmed = text[start..end].trim_ascii_end().len();
+    (trimmed > 0 && end - start < LONGEST).then_some(start..start + trimmed)
+}
+
+/// Tells whether a byte may stand between two literals that code glues together.
+fn is_glue(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || b"\"'`+&_@\\".contains(&byte)
+}
+
+fn ends_segment(byte: u8, separator: u8) -> bool {
+    byte == separator || b"\"'`\n\r".contains(&byte)
+}
+
+/// Reads the neighbours before `at`.
+fn back<'a>(text: &'a [u8], at: usize, separator: u8, neighbours: &mut Neighbours<'a>) {
+    let mut end = at;
+    for _ in 0..NEIGHBOURS {
+        end = since(text, end, 48, |b| !is_glue(b));
+        if separator == b';' {
+            if end == 0 || text[end - 1] != b';' {
+                return;
+            }
+            end -= 1;
+        }
+        let start = since(text, end, SEGMENT, |b| ends_segment(b, separator));
+        if start == end || separator == b' ' && text[start..end].ends_with(b",") {
+            return;
+        }
+        neighbours.read(&text[start..end]);
+        end = start;
+    }
+}
+
+/// Reads the neighbours behind `at`.
+fn forth<'a>(text: &'a [u8], at: usize, separator: u8, neighbours: &mut Neighbours<'a>) {
+    let mut start = at;
+    for _ in 0..NEIGHBOURS {
+        if separator == b';' {
+            start = until(text, start, 8, |b| b == b';' || b == b'\n');
+            if text.get(start) != Some(&b';') {
+                return;
+            }
+            start += 1;
+        }
+        start = until(text, start, 48, |b| !is_glue(b));
+        let end = until(text, start, SEGMENT, |b| ends_segment(b, separator));
+        if start == end {
+            return;
+        }
+        neighbours.read(&text[start..end]);
+        start = end;
+    }
+}
+
+/// The same lists in percent encoding, as `odbc_connect=` takes them: `PWD%3D…%3B`; `at` is that of the key.
+pub fn encoded_pairs(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    let text = fragment.text;
+    let start = until(text, at, 16, |b| b == b'%') + 3;
+    let limit = until(text, start, LONGEST, |b| ends_word(b) || b == b'&');
+    let end = (start..limit)
+        .find(|&i| at_word(text, i, b"%3b"))
+        .unwrap_or(limit);
+    if end <= start {
+        return None;
+    }
+    let tier = verdict(Login {
+        password: &decoded(&text[start..end]),
+        ..Login::default()
+    })?;
+    Some(found(start..end, Some(tier)))
+}
+
+/// Kafka's and other JAAS modules: `… required username="…" password="…";`; `at` is that of `loginmodule required`.
+pub fn jaas(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    let text = fragment.text;
+    let end = until(text, at + 20, 400, |b| b == b';');
+    let mut from = at + 20;
+    loop {
+        let equals = from + memchr::memchr(b'=', text.get(from..end)?)?;
+        let key = since(text, equals, 32, |b| !in_name(b));
+        let value = quoted(text, equals + 1);
+        if at_word(text, key, b"password=")
+            && let Some(value) = value
+        {
+            let tier = verdict(Login {
+                password: &text[value.range.clone()],
+                ..Login::default()
+            })?;
+            return Some(found(value.range, Some(tier)));
+        }
+        from = value.map_or(equals + 1, |value| value.next);
+    }
+}

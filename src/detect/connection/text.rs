@@ -1,0 +1,90 @@
+//! Small steps through a text around a keyword; every one of them is bounded.
+
+use std::ops::Range;
+
+/// How far a value is followed: longer ones are no passwords.
+pub(super) const LONGEST: usize = 512;
+
+/// Tells whether `word` (small letters) stands at `at`, in any case.
+pub(super) fn at_word(text: &[u8], at: usize, word: &[u8]) -> bool {
+    text.get(at..at + word.len())
+        .is_some_and(|found| found.eq_ignore_ascii_case(word))
+}
+
+/// Returns the offset of the first byte at or behind `at` that is no blank.
+pub(super) fn skip_blanks(text: &[u8], at: usize) -> usize {
+    let end = text.len().min(at + 64);
+    (at.min(end)..end)
+        .find(|&i| text[i] != b' ' && text[i] != b'\t')
+        .unwrap_or(end)
+}
+
+/// Returns the offset of the first byte at or behind `at`, `most` bytes away at most, that `stop` accepts.
+pub(super) fn until(text: &[u8], at: usize, most: usize, stop: impl Fn(u8) -> bool) -> usize {
+    let end = text.len().min(at + most);
+    (at.min(end)..end).find(|&i| stop(text[i])).unwrap_or(end)
+}
+
+/// Returns the offset behind the last byte before `at`, `most` bytes away at most, that `stop` accepts.
+pub(super) fn since(text: &[u8], at: usize, most: usize, stop: impl Fn(u8) -> bool) -> usize {
+    let start = at.saturating_sub(most);
+    (start..at)
+        .rev()
+        .find(|&i| stop(text[i]))
+        .map_or(start, |i| i + 1)
+}
+
+/// A value as written: where its content stands, and the offset behind it and its quotes.
+pub(super) struct Value {
+    pub(super) range: Range<usize>,
+    pub(super) next: usize,
+    pub(super) quoted: bool,
+}
+
+/// Returns the quoted value that begins at `at` (its quote, perhaps escaped as in JSON); it ends on the same line.
+pub(super) fn quoted(text: &[u8], at: usize) -> Option<Value> {
+    let escapes = until(text, at, 4, |b| b != b'\\') - at;
+    let quote = *text.get(at + escapes).filter(|b| b"\"'`".contains(b))?;
+    let start = at + escapes + 1;
+    let mut end = start;
+    loop {
+        end = until(text, end, LONGEST, |b| {
+            b == quote || b == b'\n' || b == b'\r'
+        });
+        if text.get(end) != Some(&quote) || end - start > LONGEST {
+            return None;
+        }
+        let before = end - since(text, end, end - start, |b| b != b'\\');
+        if before <= escapes {
+            return Some(Value {
+                range: start..end - before,
+                next: end + 1,
+                quoted: true,
+            });
+        }
+        end += 1;
+    }
+}
+
+/// Returns the value that begins at `at`: quoted, or as long as `stop` refuses its bytes.
+pub(super) fn value(text: &[u8], at: usize, stop: impl Fn(u8) -> bool) -> Option<Value> {
+    if let Some(value) = quoted(text, at) {
+        return Some(value);
+    }
+    let end = until(text, at, LONGEST, stop);
+    (end > at && end - at < LONGEST).then_some(Value {
+        range: at..end,
+        next: end,
+        quoted: false,
+    })
+}
+
+/// Tells whether a byte ends an unquoted word: blank, quote, bracket of a tag, end of line.
+pub(super) fn ends_word(byte: u8) -> bool {
+    byte.is_ascii_whitespace() || byte.is_ascii_control() || b"\"'`<>\\".contains(&byte)
+}
+
+/// Tells whether a byte may stand in a name.
+pub(super) fn in_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}

@@ -1,0 +1,476 @@
+//! URLs with a password: `scheme://user:password@host`, `?password=`, JDBC, and the data source names of Go.
+
+use std::ops::Range;
+
+use super::judge::{Login, decoded, is_reference, verdict};
+use super::text::{LONGEST, at_word, ends_word, since, until};
+use crate::fragment::Fragment;
+use crate::rule::Found;
+
+/// The longest name of a scheme with its driver that is followed.
+const SCHEME: usize = 40;
+/// Parameters whose value is a password.
+const PARAMETERS: [&[u8]; 12] = [
+    b"password",
+    b"pwd",
+    b"passwd",
+    b"pass",
+    b"auth_accesstoken",
+    b"oauth2secret",
+    b"oauthclientsecret",
+    b"accesstoken",
+    b"sslpassword",
+    b"truststorepassword",
+    b"keystorepassword",
+    b"private_key_pwd",
+];
+
+/// The kinds of URL that have a rule of their own.
+const FAMILIES: [(&str, &[&str]); 11] = [
+    ("postgres", &["postgres", "postgresql"]),
+    ("mysql", &["mysql", "mariadb", "mysqlx"]),
+    ("mongodb", &["mongodb"]),
+    ("redis", &["redis", "rediss", "valkey", "valkeys"]),
+    ("amqp", &["amqp", "amqps", "pyamqp"]),
+    ("snowflake", &["snowflake"]),
+    ("redshift", &["redshift"]),
+    ("mssql", &["mssql", "sqlserver"]),
+    ("oracle", &["oracle"]),
+    ("clickhouse", &["clickhouse", "clickhousedb", "clickhouses"]),
+    ("trino", &["trino", "presto", "trinos"]),
+];
+
+/// Names of schemes that lead to a database or a queue, beyond the families.
+const STORES: [&str; 36] = [
+    "cockroachdb",
+    "cockroach",
+    "crate",
+    "vertica",
+    "teradatasql",
+    "teradata",
+    "db2",
+    "ibm_db_sa",
+    "hive",
+    "impala",
+    "sybase",
+    "firebird",
+    "hana",
+    "exa",
+    "exasol",
+    "databricks",
+    "druid",
+    "pinot",
+    "dremio",
+    "couchbase",
+    "couchbases",
+    "couchdb",
+    "neo4j",
+    "bolt",
+    "cassandra",
+    "scylla",
+    "influxdb",
+    "elasticsearch",
+    "opensearch",
+    "es",
+    "nats",
+    "kafka",
+    "mqtt",
+    "mqtts",
+    "memcached",
+    "libsql",
+];
+
+/// One place of a URL.
+struct Parts {
+    user: Range<usize>,
+    password: Range<usize>,
+    host: Range<usize>,
+}
+
+/// Finds the password of a URL of the family whose name stands at `at`.
+fn of_family(name: &str, fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    let text = fragment.text;
+    let colon = until(text, at, SCHEME, |b| !in_scheme(b));
+    // The rule for JDBC knows its own URLs, and a word may end in a family's name.
+    if !at_word(text, colon, b"://")
+        || at
+            .checked_sub(5)
+            .is_some_and(|start| at_word(text, start, b"jdbc:"))
+    {
+        return None;
+    }
+    (family(&text[at..colon]) == Some(name)).then_some(())?;
+    judged(text, colon, name == "snowflake")
+}
+
+/// Returns the family of a scheme.
+fn family(scheme: &[u8]) -> Option<&'static str> {
+    let base = base(scheme);
+    FAMILIES
+        .iter()
+        .find(|(_, names)| names.iter().any(|name| base == name.as_bytes()))
+        .map(|(name, _)| *name)
+}
+
+/// Returns a scheme in small letters, without its driver.
+fn base(scheme: &[u8]) -> Vec<u8> {
+    scheme
+        .split(|&b| b == b'+')
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase()
+}
+
+fn in_scheme(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"+.-_".contains(&byte)
+}
+
+/// PostgreSQL URLs.
+pub fn postgres_url(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    of_family("postgres", fragment, at)
+}
+
+/// MySQL and MariaDB URLs.
+pub fn mysql_url(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    of_family("mysql", fragment, at)
+}
+
+/// MongoDB URLs, of several hosts too.
+pub fn mongodb_url(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    of_family("mongodb", fragment, at)
+}
+
+/// Redis URLs, mostly without a user.
+pub fn redis_url(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    of_family("redis", fragment, at)
+}
+
+/// AMQP URLs.
+pub fn amqp_url(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    of_family("amqp", fragment, at)
+}
+
+/// Snowflake URLs.
+pub fn snowflake_url(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    of_family("snowflake", fragment, at)
+}
+
+/// Redshift URLs.
+pub fn redshift_url(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    of_family("redshift", fragment, at)
+}
+
+/// SQL Server URLs.
+pub fn mssql_url(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    of_family("mssql", fragment, at)
+}
+
+/// Oracle URLs.
+pub fn oracle_url(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    of_family("oracle", fragment, at)
+}
+
+/// ClickHouse URLs.
+pub fn clickhouse_url(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    of_family("clickhouse", fragment, at)
+}
+
+/// Trino and Presto URLs.
+pub fn trino_url(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    of_family("trino", fragment, at)
+}
+
+/// URLs of every other database and queue; `at` is that of `://`.
+pub fn database_url(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    other_url(fragment, at, true)
+}
+
+/// URLs of every other kind; `at` is that of `://`.
+pub fn url(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    other_url(fragment, at, false)
+}
+
+fn other_url(fragment: &Fragment<'_>, at: usize, store: bool) -> Option<Found> {
+    let text = fragment.text;
+    let start = since(text, at, SCHEME, |b| !in_scheme(b));
+    let scheme = &text[start..at];
+    if !scheme.first()?.is_ascii_alphanumeric()
+        || family(scheme).is_some()
+        || start >= 5 && at_word(text, start - 5, b"jdbc:")
+    {
+        return None;
+    }
+    let base = base(scheme);
+    // These have rules of their own, for what stands there is more than a password.
+    if base == b"dotenv" || base == b"force" {
+        return None;
+    }
+    if STORES.iter().any(|name| base == name.as_bytes()) != store {
+        return None;
+    }
+    judged(text, at, false)
+}
+
+/// Returns the password of the URL whose `://` stands at `colon`, if it is one.
+fn judged(text: &[u8], colon: usize, bare_host: bool) -> Option<Found> {
+    // JSON as PHP writes it: `:\/\/`.
+    let slashes = if at_word(text, colon, b":\\/\\/") {
+        5
+    } else {
+        3
+    };
+    let parts = authority(text, colon + slashes).or_else(|| parameter(text, colon + slashes))?;
+    let (password, user) = (&text[parts.password.clone()], &text[parts.user.clone()]);
+    let host: &[u8] = match &text[parts.host.clone()] {
+        // A Snowflake account is no bare service name.
+        account if bare_host && !account.contains(&b'.') => b"",
+        host => host,
+    };
+    if host.starts_with(b"sha256:") || host.starts_with(b"sha512:") {
+        return None;
+    }
+    if password.eq_ignore_ascii_case(b"x-oauth-basic") {
+        // GitHub's own way: the token is the user's name.
+        return (user.len() >= 20 && !is_reference(user)).then(|| found(parts.user, None));
+    }
+    let password = default_in(text, parts.password)?;
+    let tier = verdict(Login {
+        user,
+        password: &decoded(&text[password.clone()]),
+        host,
+    })?;
+    Some(found(password, Some(tier)))
+}
+
+/// Returns the default in `${NAME:-default}`, which is a literal although it looks like a reference; else the range.
+pub(super) fn default_in(text: &[u8], range: Range<usize>) -> Option<Range<usize>> {
+    let value = &text[range.clone()];
+    if !value.starts_with(b"${") || !value.ends_with(b"}") {
+        return Some(range);
+    }
+    let colon = value.iter().position(|&b| b == b':')?;
+    let skip = if matches!(value.get(colon + 1), Some(b'-' | b'=')) {
+        2
+    } else {
+        1
+    };
+    let start = range.start + colon + skip;
+    (start < range.end - 1).then_some(start..range.end - 1)
+}
+
+pub(super) fn found(range: Range<usize>, tier: Option<crate::rule::Tier>) -> Found {
+    let reason = if tier == Some(crate::rule::Tier::Warn) {
+        "a weak password, or a sample".to_owned()
+    } else {
+        String::new()
+    };
+    Found {
+        start: range.start,
+        end: range.end,
+        tier,
+        reason,
+    }
+}
+
+/// Splits `user:password@host` behind a `://`.
+fn authority(text: &[u8], start: usize) -> Option<Parts> {
+    let limit = text.len().min(start + LONGEST);
+    let mut at = None;
+    // The first byte that ends an authority, and what stands there.
+    let mut slash = None;
+    let mut i = start;
+    while i < limit && !ends_url(text[i]) {
+        match text[i] {
+            b'@' if slash.is_none() => at = Some(i),
+            b'/' | b'?' | b'#' if at.is_some() => break,
+            b'/' | b'?' | b'#' if slash.is_none() => slash = Some(i),
+            // A raw slash in a password is against the rules, but people write it.
+            b'@' if at.is_none() && is_host_behind(text, i + 1) => {
+                at = Some(i);
+                break;
+            }
+            // The next URL has its own turn.
+            b':' if at_word(text, i, b"://") => break,
+            _ => {}
+        }
+        i += 1;
+    }
+    let at = at?;
+    let colon = first_colon(&text[start..at])? + start;
+    if slash.is_some_and(|slash| {
+        slash < at && !raw_slash(&text[start..at], slash - start, colon - start)
+    }) || colon + 1 >= at
+    {
+        return None;
+    }
+    let host_end = until(text, at + 1, 256, |b| ends_url(b) || b"/?#;)".contains(&b));
+    Some(Parts {
+        user: start..colon,
+        password: colon + 1..at,
+        host: at + 1..host_end,
+    })
+}
+
+/// Returns the first colon that stands in no braces: `${USER:-app}:password`.
+fn first_colon(userinfo: &[u8]) -> Option<usize> {
+    let mut depth = 0usize;
+    userinfo.iter().position(|&byte| {
+        match byte {
+            b'{' => depth += 1,
+            b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        byte == b':' && depth == 0
+    })
+}
+
+/// Tells whether a slash (or `?`, `#`) may belong to a password: what stands before is no host with a port.
+fn raw_slash(userinfo: &[u8], slash: usize, colon: usize) -> bool {
+    slash > colon + 1
+        && !userinfo[colon + 1..slash].iter().all(u8::is_ascii_digit)
+        && !userinfo[..colon].contains(&b'.')
+        && !userinfo[colon..].contains(&b' ')
+}
+
+/// Tells whether a host with a port or a domain stands at `at`.
+fn is_host_behind(text: &[u8], at: usize) -> bool {
+    let end = until(text, at, 256, |b| {
+        !b.is_ascii_alphanumeric() && !b".-".contains(&b)
+    });
+    let host = &text[at..end];
+    let port = text.get(end) == Some(&b':') && text.get(end + 1).is_some_and(u8::is_ascii_digit);
+    let ends = text
+        .get(end)
+        .is_none_or(|&b| ends_url(b) || b"/?:".contains(&b));
+    !host.is_empty() && ends && (port || host.contains(&b'.') && text.get(end) == Some(&b'/'))
+}
+
+/// Returns the password in `?user=…&password=…` of a URL whose authority begins at `start`.
+fn parameter(text: &[u8], start: usize) -> Option<Parts> {
+    let limit = text.len().min(start + 2 * LONGEST);
+    let mut host_end = None;
+    let mut user = start..start;
+    let mut i = start;
+    while i < limit && !ends_url(text[i]) && !at_word(text, i, b"://") {
+        let separator = b"?&;".contains(&text[i]);
+        if host_end.is_none() && (separator || b"/#".contains(&text[i])) {
+            host_end = Some(i);
+        }
+        i += 1;
+        if !separator {
+            continue;
+        }
+        if at_word(text, i, b"amp;") {
+            i += 4;
+        }
+        let equals = until(text, i, 24, |b| !in_scheme(b));
+        if text.get(equals) != Some(&b'=') {
+            continue;
+        }
+        let end = until(text, equals + 1, LONGEST, |b| {
+            ends_url(b) || b"&;#".contains(&b)
+        });
+        let key = &text[i..equals];
+        if PARAMETERS.iter().any(|name| key.eq_ignore_ascii_case(name)) && end > equals + 1 {
+            return Some(Parts {
+                user,
+                password: equals + 1..end,
+                host: start..host_end?,
+            });
+        }
+        if [&b"user"[..], b"uid", b"username"]
+            .iter()
+            .any(|name| key.eq_ignore_ascii_case(name))
+        {
+            user = equals + 1..end;
+        }
+        i = end;
+    }
+    None
+}
+
+/// Tells whether a byte ends a URL.
+fn ends_url(byte: u8) -> bool {
+    ends_word(byte) || byte == b'|'
+}
+
+/// JDBC URLs: `jdbc:NAME://user:password@host`, `?password=`, `;PWD=`, `jdbc:oracle:thin:user/password@`.
+pub fn jdbc_url(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    let text = fragment.text;
+    let name = at + 5;
+    if at_word(text, name, b"oracle:") {
+        return oracle_thin(text, name + 7);
+    }
+    let colon = until(text, name, SCHEME, |b| !in_scheme(b) && b != b':');
+    let slashes = (name..=colon).find(|&i| at_word(text, i, b"://"));
+    let Some(slashes) = slashes else {
+        let end = until(text, name, SCHEME, |b| !in_scheme(b));
+        let parts = parameter(text, end)?;
+        return judged_parts(text, parts);
+    };
+    // SQL Server names its parameters behind `;` and lets a blank follow.
+    authority(text, slashes + 3)
+        .and_then(|parts| judged_parts(text, parts))
+        .or_else(|| parameter(text, slashes + 3).and_then(|parts| judged_parts(text, parts)))
+}
+
+fn judged_parts(text: &[u8], parts: Parts) -> Option<Found> {
+    let password = default_in(text, parts.password)?;
+    let tier = verdict(Login {
+        user: &text[parts.user],
+        password: &decoded(&text[password.clone()]),
+        host: &text[parts.host],
+    })?;
+    Some(found(password, Some(tier)))
+}
+
+/// `jdbc:oracle:thin:user/password@host`.
+fn oracle_thin(text: &[u8], driver: usize) -> Option<Found> {
+    let colon = until(text, driver, 8, |b| b == b':');
+    let start = colon + 1;
+    let at = until(text, start, 128, |b| ends_url(b) || b == b'@');
+    let slash = text.get(start..at)?.iter().position(|&b| b == b'/')? + start;
+    if text.get(at) != Some(&b'@') || slash + 1 >= at {
+        return None;
+    }
+    let host = until(text, at + 1, 3, |b| b != b'/');
+    let end = until(text, host, 128, |b| ends_url(b) || b"/:".contains(&b));
+    judged_parts(
+        text,
+        Parts {
+            user: start..slash,
+            password: slash + 1..at,
+            host: host..end,
+        },
+    )
+}
+
+/// Data source names of Go: `user:password@tcp(host:port)/db`; `at` is that of `@tcp(` or `@unix(`.
+pub fn go_dsn(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    let text = fragment.text;
+    let start = since(text, at, 128, |b| ends_url(b) || b == b'=');
+    let start = if at_word(text, start, b"//") {
+        start + 2
+    } else {
+        start
+    };
+    let colon = text[start..at].iter().position(|&b| b == b':')? + start;
+    let host = at + until(text, at, 6, |b| b == b'(') - at + 1;
+    let end = until(text, host, 256, |b| ends_url(b) || b == b')');
+    let colon = if at_word(text, colon, b"://") {
+        text[colon + 3..at].iter().position(|&b| b == b':')? + colon + 3
+    } else {
+        colon
+    };
+    if colon + 1 >= at {
+        return None;
+    }
+    judged_parts(
+        text,
+        Parts {
+            user: start..colon,
+            password: colon + 1..at,
+            host: host..end,
+        },
+    )
+}
