@@ -1,6 +1,6 @@
 //! Turns rules/*.toml into static tables: the rules, and one index for all their keywords.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
@@ -77,13 +77,11 @@ fn refuse(path: &Path, id: &str, reason: &str) -> ! {
 
 /// Returns the Rust source of all tables.
 fn tables(rules: &[Spec]) -> String {
-    let mut out = String::new();
+    let mut tables = Tables::default();
     let mut wanted: BTreeMap<&'static str, Vec<usize>> = BTreeMap::new();
-    let _ = writeln!(
-        out,
-        "/// All built-in rules, sorted by id.\npub static RULES: [Rule; {}] = [",
-        rules.len()
-    );
+    let mut out = String::new();
+    let _ = writeln!(out, "const COUNT: usize = {};", rules.len());
+    out.push_str("static PACKED: [Packed; COUNT] = [\n");
     for (number, rule) in rules.iter().enumerate() {
         let shape = measure::measure(rule);
         for keyword in &shape.keywords {
@@ -92,118 +90,155 @@ fn tables(rules: &[Spec]) -> String {
                 .or_default()
                 .push(number);
         }
-        write_rule(&mut out, rule, &shape);
+        tables.pack(&mut out, rule, &shape);
     }
     out.push_str("];\n");
-
-    let index = keywords::Index::new(wanted.keys().copied().collect());
-    let _ = writeln!(
-        out,
-        "static BITMAP: [u64; {}] = {:?};",
-        index.bitmap.len(),
-        index.bitmap
+    tables.write(&mut out);
+    write_index(
+        &mut out,
+        &keywords::Index::new(wanted.keys().copied().collect()),
     );
-    let _ = writeln!(
-        out,
-        "static RANK: [u16; {}] = {:?};",
-        index.rank.len(),
-        index.rank
-    );
-    let _ = writeln!(
-        out,
-        "static STARTS: [u16; {}] = {:?};",
-        index.starts.len(),
-        index.starts
-    );
-    let _ = writeln!(
-        out,
-        "static ENTRIES: [(u16, u8); {}] = {:?};",
-        index.entries.len(),
-        index.entries
-    );
-    let _ = writeln!(
-        out,
-        "static KEYWORDS: [&str; {}] = {:?};",
-        index.keywords.len(),
-        index.keywords
-    );
-    out.push_str(
-        "static INDEX: Index = Index { bitmap: Cow::Borrowed(&BITMAP), rank: Cow::Borrowed(&RANK), \
-         starts: Cow::Borrowed(&STARTS), entries: Cow::Borrowed(&ENTRIES), keywords: Cow::Borrowed(&KEYWORDS) };\n",
-    );
-    let _ = writeln!(out, "static WANTED: [&[u16]; {}] = [", wanted.len());
+    let mut starts = vec![0];
     for numbers in wanted.values() {
-        let _ = writeln!(out, "    &{numbers:?},");
+        starts.push(starts[starts.len() - 1] + numbers.len());
     }
-    out.push_str("];\n");
-    functions(&mut out, rules);
+    let numbers: Vec<usize> = wanted.into_values().flatten().collect();
+    table(&mut out, "WANTED_STARTS", "u32", &starts);
+    table(&mut out, "WANTED_RULES", "u16", &numbers);
     out
 }
 
-/// Writes the functions that rules name, so that custom rules can name them, too.
-fn functions(out: &mut String, rules: &[Spec]) {
-    let checks: BTreeSet<&String> = rules.iter().flat_map(|rule| &rule.check).collect();
-    let finds: BTreeSet<&String> = rules.iter().filter_map(|rule| rule.find.as_ref()).collect();
-    for (table, kind, module, names) in [
-        ("CHECKS", "Check", "check", checks),
-        ("FINDS", "Find", "find", finds),
-    ] {
-        let _ = writeln!(
-            out,
-            "pub(super) static {table}: &[(&str, super::{kind})] = &["
-        );
-        for name in names {
-            let _ = writeln!(out, "    ({name:?}, {module}::{}),", name.replace('-', "_"));
-        }
-        out.push_str("];\n");
-    }
-}
-
-fn write_rule(out: &mut String, rule: &Spec, shape: &measure::Shape) {
-    let kind = match (&rule.regex, &rule.value, &rule.find) {
-        (Some(_), _, _) => format!(
-            "Kind::Regex(Pattern::new({:?}, {}, {}).starting({}, {:?}))",
-            shape.source, shape.before, shape.after, shape.least, shape.bytes
-        ),
-        (_, Some(_), _) => {
-            let keys: Vec<String> = rule.keys.iter().map(|key| measure::fold_key(key)).collect();
-            format!(
-                "Kind::Value {{ pattern: Pattern::new({:?}, {}, {}), keys: &{keys:?} }}",
-                shape.source, shape.least, shape.most
-            )
-        }
-        (_, _, Some(find)) => format!("Kind::Find(find::{})", find.replace('-', "_")),
-        _ => unreachable!("validated before"),
-    };
-    let checks: Vec<String> = rule
-        .check
-        .iter()
-        .map(|name| format!("check::{}", name.replace('-', "_")))
-        .collect();
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+/// Writes a static array.
+fn table<T: std::fmt::Debug>(out: &mut String, name: &str, kind: &str, values: &[T]) {
     let _ = writeln!(
         out,
-        "    Rule {{ id: {:?}, title: {:?}, kind: {kind}, near: &{:?}, keywords: &{:?}, paths: &{:?}, check: &[{}], \
-         entropy: {:?}, tier: Tier::{:?}, severity: Severity::{:?}, confidence: Confidence::{:?}, why: {:?}, \
-         help: {:?}, url: {:?}, specificity: {}, prefix: {} }},",
-        rule.id,
-        rule.title,
-        rule.near,
-        if rule.keywords.is_empty() {
+        "static {name}: [{kind}; {}] = {values:?};",
+        values.len()
+    );
+}
+
+fn write_index(out: &mut String, index: &keywords::Index) {
+    table(out, "BITMAP", "u64", &index.bitmap);
+    table(out, "RANK", "u16", &index.rank);
+    table(out, "STARTS", "u16", &index.starts);
+    table(out, "ENTRIES", "(u16, u8)", &index.entries);
+    table(out, "OFFSETS", "u32", &index.offsets);
+    let _ = writeln!(out, "static KEYWORDS: &str = {:?};", index.text);
+    out.push_str(
+        "static INDEX: Index = Index { bitmap: Cow::Borrowed(&BITMAP), rank: Cow::Borrowed(&RANK), \
+         starts: Cow::Borrowed(&STARTS), entries: Cow::Borrowed(&ENTRIES), text: Cow::Borrowed(KEYWORDS), \
+         offsets: Cow::Borrowed(&OFFSETS) };\n",
+    );
+}
+
+/// What rules share: one text that holds all of theirs, the lists, and the functions that they name.
+#[derive(Default)]
+struct Tables {
+    text: String,
+    known: BTreeMap<String, (usize, usize)>,
+    lists: Vec<(usize, usize)>,
+    checked: Vec<usize>,
+    checks: Vec<String>,
+    finds: Vec<String>,
+}
+
+impl Tables {
+    fn text(&mut self, text: &str) -> (usize, usize) {
+        if let Some(&at) = self.known.get(text) {
+            return at;
+        }
+        let at = (self.text.len(), text.len());
+        self.text.push_str(text);
+        self.known.insert(text.to_owned(), at);
+        at
+    }
+
+    fn list(&mut self, texts: &[String]) -> (usize, usize) {
+        let at = (self.lists.len(), texts.len());
+        for text in texts {
+            let text = self.text(text);
+            self.lists.push(text);
+        }
+        if texts.is_empty() { (0, 0) } else { at }
+    }
+
+    /// Writes a rule.
+    fn pack(&mut self, out: &mut String, rule: &Spec, shape: &measure::Shape) {
+        let (kind, before, after) = match (&rule.regex, &rule.value, &rule.find) {
+            (Some(_), _, _) => ("Regex".to_owned(), shape.before, shape.after),
+            (_, Some(_), _) => ("Value".to_owned(), shape.least, shape.most),
+            (_, _, Some(find)) => {
+                let number = place(&mut self.finds, find);
+                (format!("Find({number})"), 0, 0)
+            }
+            _ => unreachable!("validated before"),
+        };
+        let least = if rule.regex.is_some() { shape.least } else { 0 };
+        let after = after.min(u32::MAX as usize);
+        let keys: Vec<String> = rule.keys.iter().map(|key| measure::fold_key(key)).collect();
+        let checked = (self.checked.len(), rule.check.len());
+        for name in &rule.check {
+            let number = place(&mut self.checks, name);
+            self.checked.push(number);
+        }
+        let keywords = if rule.keywords.is_empty() {
             &shape.keywords
         } else {
             &rule.keywords
-        },
-        rule.paths,
-        checks.join(", "),
-        rule.entropy.unwrap_or(0.0),
-        rule.tier,
-        rule.severity,
-        rule.confidence,
-        text(&rule.why),
-        text(&rule.help),
-        text(&rule.url),
-        shape.specificity,
-        shape.prefix,
-    );
+        };
+        let optional = |text: &Option<String>| text.clone().unwrap_or_default();
+        let _ = writeln!(
+            out,
+            "    Packed {{ id: {:?}, title: {:?}, kind: PackedKind::{kind}, pattern: {:?}, before: {before}, \
+             after: {after}, least: {least}, bytes: {:?}, keys: {:?}, near: {:?}, keywords: {:?}, paths: {:?}, \
+             examples: {:?}, check: {checked:?}, entropy: {:?}, tier: Tier::{:?}, severity: Severity::{:?}, \
+             confidence: Confidence::{:?}, why: {:?}, help: {:?}, url: {:?}, specificity: {}, prefix: {} }},",
+            self.text(&rule.id),
+            self.text(&rule.title),
+            self.text(&shape.source),
+            shape.bytes,
+            self.list(&keys),
+            self.list(&rule.near),
+            self.list(keywords),
+            self.list(&rule.paths),
+            self.list(&rule.examples),
+            rule.entropy.unwrap_or(0.0),
+            rule.tier,
+            rule.severity,
+            rule.confidence,
+            self.text(&optional(&rule.why)),
+            self.text(&optional(&rule.help)),
+            self.text(&optional(&rule.url)),
+            shape.specificity,
+            shape.prefix,
+        );
+    }
+
+    fn write(&self, out: &mut String) {
+        let _ = writeln!(out, "static TEXT: &str = {:?};", self.text);
+        table(out, "LISTS", "Text", &self.lists);
+        table(out, "CHECKED", "u8", &self.checked);
+        // By name, so that custom rules can name them, too.
+        for (table, kind, module, names) in [
+            ("FINDS", "Find", "find", &self.finds),
+            ("CHECKS", "Check", "check", &self.checks),
+        ] {
+            let _ = writeln!(out, "pub(super) static {table}: &[(&str, {kind})] = &[");
+            for name in names {
+                let _ = writeln!(out, "    ({name:?}, {module}::{}),", name.replace('-', "_"));
+            }
+            out.push_str("];\n");
+        }
+    }
+}
+
+/// Returns the place of a name among those known, adding it if it is new.
+fn place(names: &mut Vec<String>, name: &str) -> usize {
+    names
+        .iter()
+        .position(|known| known == name)
+        .unwrap_or_else(|| {
+            names.push(name.to_owned());
+            names.len() - 1
+        })
 }

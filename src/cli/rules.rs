@@ -87,6 +87,10 @@ fn explain(rule: &Rule, out: &mut impl Write) -> Result<()> {
             writeln!(out, "  {:11} {value}", format!("{name}:"))?;
         }
     }
+    for example in rule.examples {
+        let example = example.replace('\n', "\n              ");
+        writeln!(out, "  {:11} {example}", "example:")?;
+    }
     for (name, value) in [("why", rule.why), ("revoke", rule.help), ("see", rule.url)] {
         if !value.is_empty() {
             writeln!(out, "  {:11} {value}", format!("{name}:"))?;

@@ -192,12 +192,8 @@ impl Pass<'_> {
         let text = self.fragment.text;
         let group = self.group;
         group.index.find(text, |keyword, at| {
-            for &number in group.wanted[usize::from(keyword)] {
-                self.hit(
-                    usize::from(number),
-                    at,
-                    group.index.keywords[usize::from(keyword)],
-                );
+            for &number in &group.wanted[usize::from(keyword)] {
+                self.hit(usize::from(number), at, group.index.keyword(keyword));
             }
         });
         for number in 0..self.windows.len() {
@@ -206,7 +202,7 @@ impl Pass<'_> {
     }
 
     fn hit(&mut self, number: usize, at: usize, keyword: &str) {
-        let rule = &self.group.rules[number];
+        let rule = self.group.rules.get(number);
         match &rule.kind {
             Kind::Regex(pattern) => {
                 if !pattern.can_start(self.fragment.text, at) {
@@ -317,7 +313,7 @@ impl Pass<'_> {
     /// Searches the waiting window of a rule.
     fn search(&mut self, number: usize) {
         let (start, end) = std::mem::take(&mut self.windows[number]);
-        let rule = &self.group.rules[number];
+        let rule = self.group.rules.get(number);
         let Kind::Regex(pattern) = &rule.kind else {
             return;
         };

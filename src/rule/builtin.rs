@@ -1,27 +1,135 @@
-//! The built-in rules, as static tables that build.rs makes from rules/*.toml.
+//! The built-in rules, packed into tables by build.rs; each is unpacked when it is first needed.
+//!
+//! The tables hold numbers and one text, no pointers: every pointer in a static table is work for the loader at each
+//! start, whether the rules are needed or not.
 #![allow(
     clippy::unreadable_literal,
     clippy::needless_raw_string_hashes,
     reason = "made by a program, read by none"
 )]
 
-use super::keywords::Index;
-use super::{Confidence, Group, Kind, Pattern, Rule, Severity, Tier};
-// The functions that rules name; the one place where this layer looks up.
-#[allow(
-    unused_imports,
-    reason = "which of them are needed is for the rules to say"
-)]
-use crate::detect::{check, find};
 use std::borrow::Cow;
+use std::sync::OnceLock;
+
+use super::keywords::Index;
+use super::{Check, Confidence, Find, Group, Kind, Pattern, Rule, Rules, Severity, Tier, Wanted};
+// The functions that rules name; the one place where this layer looks up.
+use crate::detect::{check, find};
+
+/// A stretch of `TEXT`: where it starts, and how long it is.
+type Text = (u32, u32);
+
+/// A stretch of `LISTS` or of `CHECKED`: where it starts, and how many there are.
+type List = (u16, u16);
+
+/// A rule as build.rs packs it.
+struct Packed {
+    id: Text,
+    title: Text,
+    kind: PackedKind,
+    pattern: Text,
+    before: u32,
+    after: u32,
+    least: u32,
+    bytes: [u64; 4],
+    keys: List,
+    near: List,
+    keywords: List,
+    paths: List,
+    examples: List,
+    check: List,
+    entropy: f64,
+    tier: Tier,
+    severity: Severity,
+    confidence: Confidence,
+    why: Text,
+    help: Text,
+    url: Text,
+    specificity: u16,
+    prefix: u32,
+}
+
+/// Which way a rule looks for its secret; of a function, its number.
+enum PackedKind {
+    Regex,
+    Value,
+    Find(u8),
+}
 
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
+
+static UNPACKED: [OnceLock<Rule>; COUNT] = [const { OnceLock::new() }; COUNT];
 
 /// Returns the built-in rules as a group.
 pub(super) fn group() -> Group {
     Group {
         index: &INDEX,
-        wanted: &WANTED,
-        rules: &RULES,
+        wanted: Wanted {
+            starts: &WANTED_STARTS,
+            rules: &WANTED_RULES,
+        },
+        rules: Rules::Builtin,
+    }
+}
+
+/// Returns how many built-in rules there are.
+pub(super) fn len() -> usize {
+    COUNT
+}
+
+/// Returns the built-in rule with a number.
+pub(super) fn rule(number: usize) -> &'static Rule {
+    UNPACKED[number].get_or_init(|| unpack(&PACKED[number]))
+}
+
+fn text((start, length): Text) -> &'static str {
+    &TEXT[start as usize..(start + length) as usize]
+}
+
+fn list((start, count): List) -> &'static [&'static str] {
+    let texts = &LISTS[usize::from(start)..usize::from(start + count)];
+    texts.iter().map(|&at| text(at)).collect::<Vec<_>>().leak()
+}
+
+fn unpack(packed: &Packed) -> Rule {
+    let pattern = || {
+        Pattern::new(
+            text(packed.pattern),
+            packed.before as usize,
+            packed.after as usize,
+        )
+        .starting(packed.least as usize, packed.bytes)
+    };
+    let (from, count) = packed.check;
+    let checks = &CHECKED[usize::from(from)..usize::from(from + count)];
+    Rule {
+        id: text(packed.id),
+        title: text(packed.title),
+        kind: match packed.kind {
+            PackedKind::Regex => Kind::Regex(pattern()),
+            PackedKind::Value => Kind::Value {
+                pattern: pattern(),
+                keys: list(packed.keys),
+            },
+            PackedKind::Find(number) => Kind::Find(FINDS[usize::from(number)].1),
+        },
+        near: list(packed.near),
+        keywords: list(packed.keywords),
+        paths: list(packed.paths),
+        check: checks
+            .iter()
+            .map(|&check| CHECKS[usize::from(check)].1)
+            .collect::<Vec<_>>()
+            .leak(),
+        entropy: packed.entropy,
+        tier: packed.tier,
+        severity: packed.severity,
+        confidence: packed.confidence,
+        why: text(packed.why),
+        help: text(packed.help),
+        url: text(packed.url),
+        specificity: packed.specificity,
+        prefix: packed.prefix as usize,
+        examples: list(packed.examples),
     }
 }

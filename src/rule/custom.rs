@@ -45,6 +45,7 @@ pub fn build(spec: &Spec) -> Result<Rule, String> {
         url: optional(&spec.url),
         specificity: shape.specificity,
         prefix: shape.prefix,
+        examples: texts(spec.examples.iter().cloned()),
     })
 }
 

@@ -24,8 +24,10 @@ pub struct Index {
     pub starts: Cow<'static, [u16]>,
     /// The keyword (index) and the offset in it of the four bytes it is filed under.
     pub entries: Cow<'static, [(u16, u8)]>,
-    /// The keywords, in small letters.
-    pub keywords: Cow<'static, [&'static str]>,
+    /// The keywords, in small letters, one behind the other: a pointer for each would cost at every start.
+    pub text: Cow<'static, str>,
+    /// Where each keyword starts in `text`; one more at the end.
+    pub offsets: Cow<'static, [u32]>,
 }
 
 #[inline]
@@ -65,6 +67,11 @@ impl Index {
         }
         filed.sort_unstable();
         filed.dedup();
+        let mut offsets = vec![0u32];
+        for keyword in &keywords {
+            let length = u32::try_from(keyword.len()).expect("keywords are short");
+            offsets.push(offsets.last().map_or(0, |last| last + length));
+        }
         let mut bitmap = vec![0u64; WORDS];
         let (mut starts, mut entries) = (Vec::new(), Vec::new());
         for (i, &(h, number, offset)) in filed.iter().enumerate() {
@@ -86,8 +93,17 @@ impl Index {
             rank: rank.into(),
             starts: starts.into(),
             entries: entries.into(),
-            keywords: keywords.into(),
+            text: keywords.concat().into(),
+            offsets: offsets.into(),
         }
+    }
+
+    /// Returns a keyword.
+    #[inline]
+    pub fn keyword(&self, number: u16) -> &str {
+        let number = usize::from(number);
+        let at = |i: usize| self.offsets[i] as usize;
+        &self.text[at(number)..at(number + 1)]
     }
 
     /// Calls `hit(keyword, offset)` for every keyword in `text`, in the order in which they are filed, which is nearly
@@ -151,7 +167,7 @@ impl Index {
             usize::from(self.starts[slot + 1]),
         );
         for &(number, offset) in &self.entries[from..to] {
-            let keyword = self.keywords[usize::from(number)].as_bytes();
+            let keyword = self.keyword(number).as_bytes();
             let Some(start) = at.checked_sub(usize::from(offset)) else {
                 continue;
             };
@@ -188,7 +204,7 @@ mod tests {
         let index = Index::new(keywords.to_vec());
         let mut found = Vec::new();
         index.find(text, |number, at| {
-            found.push((index.keywords[usize::from(number)].to_owned(), at))
+            found.push((index.keyword(number).to_owned(), at))
         });
         found.sort();
         found

@@ -1,7 +1,7 @@
 //! Rule and RuleSet: what to look for; patterns are compiled on first use.
 
-use std::fmt;
 use std::sync::OnceLock;
+use std::{fmt, ops};
 
 use regex::bytes::{Regex, RegexBuilder};
 
@@ -11,7 +11,6 @@ pub mod keywords;
 pub mod measure;
 pub mod spec;
 
-pub use builtin::RULES;
 pub use spec::{Confidence, Severity, Tier};
 
 use crate::fragment::Fragment;
@@ -69,6 +68,8 @@ pub struct Rule {
     pub specificity: u16,
     /// How many bytes at the start of each secret are the format's public mark.
     pub prefix: usize,
+    /// Texts in which it finds a secret, with holes where the secret would be.
+    pub examples: &'static [&'static str],
 }
 
 impl fmt::Debug for Rule {
@@ -180,9 +181,68 @@ pub struct Group {
     /// Finds the keywords.
     pub index: &'static Index,
     /// For each keyword, the rules (indexes into `rules`) that it calls for.
-    pub wanted: &'static [&'static [u16]],
+    pub wanted: Wanted,
     /// The rules.
-    pub rules: &'static [Rule],
+    pub rules: Rules,
+}
+
+/// For each keyword, the rules that it calls for.
+#[derive(Clone, Copy)]
+pub struct Wanted {
+    /// Where the rules of each keyword start in `rules`; one more at the end.
+    pub starts: &'static [u32],
+    /// The numbers of the rules.
+    pub rules: &'static [u16],
+}
+
+impl ops::Index<usize> for Wanted {
+    type Output = [u16];
+
+    #[inline]
+    fn index(&self, keyword: usize) -> &[u16] {
+        &self.rules[self.starts[keyword] as usize..self.starts[keyword + 1] as usize]
+    }
+}
+
+/// A row of rules.
+#[derive(Clone, Copy)]
+pub enum Rules {
+    /// Those built in, each unpacked when it is first needed.
+    Builtin,
+    /// Those of a configuration.
+    Custom(&'static [Rule]),
+}
+
+/// All built-in rules, sorted by id.
+pub static RULES: Rules = Rules::Builtin;
+
+impl Rules {
+    /// Returns how many there are.
+    pub fn len(&self) -> usize {
+        match self {
+            Self::Builtin => builtin::len(),
+            Self::Custom(rules) => rules.len(),
+        }
+    }
+
+    /// Tells whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Returns the rule with a number.
+    pub fn get(&self, number: usize) -> &'static Rule {
+        match self {
+            Self::Builtin => builtin::rule(number),
+            Self::Custom(rules) => &rules[number],
+        }
+    }
+
+    /// Returns each rule.
+    pub fn iter(&self) -> impl Iterator<Item = &'static Rule> + use<> {
+        let rules = *self;
+        (0..rules.len()).map(move |number| rules.get(number))
+    }
 }
 
 impl RuleSet {
@@ -216,22 +276,23 @@ impl RuleSet {
             .collect();
         words.sort_unstable();
         words.dedup();
-        let wanted: Vec<&'static [u16]> = words
-            .iter()
-            .map(|word| {
-                let wanted: Vec<u16> = (0u16..)
+        let (mut starts, mut numbers) = (vec![0], Vec::new());
+        for word in &words {
+            numbers.extend(
+                (0u16..)
                     .zip(&rules)
                     .filter(|(_, rule)| rule.keywords.contains(word))
-                    .map(|(number, _)| number)
-                    .collect();
-                &*wanted.leak()
-            })
-            .collect();
-        let index: &'static Index = Box::leak(Box::new(Index::new(words)));
+                    .map(|(number, _)| number),
+            );
+            starts.push(u32::try_from(numbers.len()).unwrap_or(u32::MAX));
+        }
         self.groups.push(Group {
-            index,
-            wanted: wanted.leak(),
-            rules: rules.leak(),
+            index: Box::leak(Box::new(Index::new(words))),
+            wanted: Wanted {
+                starts: starts.leak(),
+                rules: numbers.leak(),
+            },
+            rules: Rules::Custom(rules.leak()),
         });
     }
 
@@ -252,14 +313,14 @@ impl RuleSet {
 
     /// Returns every rule, switched on or off.
     pub fn all(&self) -> impl Iterator<Item = &'static Rule> + '_ {
-        self.groups.iter().flat_map(|group| group.rules)
+        self.groups.iter().flat_map(|group| group.rules.iter())
     }
 
     /// Returns every rule that is switched on.
     pub fn iter(&self) -> impl Iterator<Item = &'static Rule> + '_ {
         self.groups
             .iter()
-            .flat_map(|group| group.rules)
+            .flat_map(|group| group.rules.iter())
             .filter(|rule| self.enabled(rule))
     }
 
@@ -267,7 +328,7 @@ impl RuleSet {
     pub fn get(&self, id: &str) -> Option<&'static Rule> {
         self.groups
             .iter()
-            .flat_map(|group| group.rules)
+            .flat_map(|group| group.rules.iter())
             .find(|rule| rule.id == id)
     }
 }
