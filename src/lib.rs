@@ -17,6 +17,7 @@ pub mod fragment;
 pub mod git;
 pub mod hint;
 pub mod hook;
+pub mod novelty;
 pub mod output;
 pub mod redact;
 pub mod report;

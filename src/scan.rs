@@ -1,7 +1,7 @@
 //! The whole pipeline: source, detect, novelty, report.
 
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
@@ -9,10 +9,11 @@ use std::time::Instant;
 use anyhow::Result;
 
 use crate::detect::detect;
-use crate::finding::{Finding, Secret};
+use crate::finding::Finding;
 use crate::fragment::{Fragment, Part};
+use crate::novelty::mark_known;
 use crate::report::Report;
-use crate::rule::{RuleSet, Tier};
+use crate::rule::RuleSet;
 use crate::source::Source;
 use crate::suppress::allowlist::SameCommit;
 use crate::suppress::{Judged, Suppression, Suppressor};
@@ -106,23 +107,22 @@ fn fresh_comments(
     let mut fresh: Vec<usize> = (0..suppressed.len())
         .filter(|&number| matches!(suppressed[number].1, Suppression::Comment { .. }))
         .collect();
-    let mut asked: Vec<&[u8]> = Vec::new();
-    for number in fresh.clone() {
-        let path = &suppressed[number].0.path;
-        if asked.contains(&path.as_slice()) {
-            continue;
-        }
-        asked.push(path);
-        source.earlier(path, &mut |earlier| {
-            let judged = suppressor.judge(detect(earlier, rules), earlier);
+    let of = |number: usize| &suppressed[number].0;
+    let mut commits: Vec<&Option<String>> = fresh.iter().map(|&n| &of(n).commit).collect();
+    commits.sort();
+    commits.dedup();
+    for commit in commits {
+        let paths: BTreeSet<&[u8]> = fresh.iter().map(|&n| of(n).path.as_slice()).collect();
+        let first = |path: &[u8]| paths.contains(path);
+        source.earlier(commit.as_deref(), &first, &mut |earlier| {
+            let judged = suppressor.judge(detect(&earlier.fragment, rules), &earlier.fragment);
             fresh.retain(|&number| {
-                let finding = &suppressed[number].0;
                 let old = judged.suppressed.iter().any(|(old, why)| {
-                    old.secret == finding.secret && matches!(why, Suppression::Comment { .. })
+                    old.secret == of(number).secret && matches!(why, Suppression::Comment { .. })
                 });
-                finding.path != *path || !old
+                of(number).commit != *commit || !old
             });
-            !fresh.is_empty()
+            fresh.iter().any(|&number| of(number).commit == *commit)
         })?;
     }
     Ok(fresh)
@@ -144,31 +144,4 @@ fn added(finding: &Finding, why: &Suppression) -> String {
             .map(|reason| format!(" ({reason})"))
             .unwrap_or_default()
     )
-}
-
-/// Marks what an earlier version already held as often: it must be rotated, but this change does not add it.
-fn mark_known(source: &dyn Source, rules: &RuleSet, findings: &mut [Finding]) -> Result<()> {
-    for file in findings.chunk_by_mut(|a, b| a.path == b.path) {
-        let mut unexplained: BTreeMap<Secret, usize> = BTreeMap::new();
-        for finding in file.iter() {
-            *unexplained.entry(finding.secret.clone()).or_default() += 1;
-        }
-        let path = file[0].path.clone();
-        source.earlier(&path, &mut |earlier| {
-            for old in detect(earlier, rules) {
-                if let Some(count) = unexplained.get_mut(&old.secret) {
-                    *count = count.saturating_sub(1);
-                }
-            }
-            unexplained.values().any(|&count| count > 0)
-        })?;
-        for finding in file
-            .iter_mut()
-            .filter(|finding| unexplained.get(&finding.secret) == Some(&0))
-        {
-            finding.known = true;
-            finding.tier = Tier::Warn;
-        }
-    }
-    Ok(())
 }

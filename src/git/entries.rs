@@ -50,6 +50,8 @@ struct Raw {
     strip: Option<usize>,
     /// Where its name (or the rest of it) begins and ends.
     name: (usize, usize),
+    /// How long the whole path is said to be, if that can be said: git goes by it.
+    stated: Option<usize>,
 }
 
 impl Entries {
@@ -97,6 +99,9 @@ impl Entries {
             bail!("a malformed path");
         }
         let kept = self.path.len() - strip;
+        if raw.stated.is_some_and(|stated| stated != kept + name.len()) {
+            bail!("a path of another length than stated");
+        }
         // What the old and the new path share need not be compared.
         let order = self.path[kept..].cmp(name);
         let (was_unmerged, first) = (self.unmerged, self.path.is_empty());
@@ -142,6 +147,9 @@ impl Entries {
                 self.path.truncate(self.path.len() - strip);
                 let name = self.at + raw.name.0..self.at + raw.name.1;
                 self.path.extend_from_slice(&self.buffer[name]);
+                if raw.stated.is_some_and(|stated| stated != self.path.len()) {
+                    bail!("a path of another length than stated");
+                }
             }
             self.at += raw.len;
             self.left -= 1;
@@ -245,6 +253,7 @@ fn extents(bytes: &[u8], version: u32, hash: usize) -> Result<Option<Raw>> {
         len,
         strip,
         name: (start, end),
+        stated: (stated != 0xFFF).then_some(stated),
     }))
 }
 

@@ -64,10 +64,10 @@ impl Repository {
 
     fn ids_in(&self, tree: Option<Id>, paths: &[&str]) -> Result<Vec<Option<Id>>> {
         let objects = self.objects();
-        let mut finder = Finder::new(&objects, tree);
+        let mut finder = Finder::new(tree);
         paths
             .iter()
-            .map(|path| Ok(finder.find(path.as_bytes())?.and_then(ordinary)))
+            .map(|path| Ok(finder.find(&objects, path.as_bytes())?.and_then(ordinary)))
             .collect()
     }
 

@@ -1,6 +1,7 @@
 //! Repository: opened with the hook's environment, through libgit2, or through the git program where libgit2 cannot.
 
 mod change;
+mod commit;
 mod entries;
 mod files;
 mod index;
@@ -15,12 +16,13 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail};
 
 pub use change::{Change, Entry, Id, Want};
+pub use commit::{Commit, Merged, News};
 pub use options::Caller;
 
 use crate::hint::HintExt;
 
 use index::Root;
-use objects::{Kind, Objects};
+use objects::Objects;
 use plumbing::Plumbing;
 
 /// Returns the files below `folder` that git tracks or would track, in no order that matters; `None` where git has no
@@ -267,19 +269,7 @@ impl Repository {
 
     /// Returns the tree of a commit, `None` if the commit is not in the repository.
     pub fn tree_of(&self, commit: Id) -> Result<Option<Id>> {
-        let objects = self.objects();
-        let Some(commit) = objects.read(commit, Kind::Commit)? else {
-            return Ok(None);
-        };
-        // Read by hand: commits that libgit2 and git find malformed have a tree all the same.
-        let hex = commit
-            .data()
-            .strip_prefix(b"tree ")
-            .and_then(|rest| rest.get(..2 * self.hash));
-        match hex.and_then(Id::from_hex) {
-            Some(tree) => Ok(Some(tree)),
-            None => bail!("a commit of the repository is malformed"),
-        }
+        Ok(self.commit(commit)?.map(|commit| commit.tree))
     }
 
     /// Calls `each` with every path in which what is staged differs from HEAD, in git's order.
@@ -322,10 +312,17 @@ impl Repository {
                     let tree = |entry: Option<Entry>| entry.filter(Entry::is_tree).map(|e| e.id);
                     match (tree(change.old), tree(change.new)) {
                         (None, None) => each(change),
-                        // A directory of a sparse index.
-                        trees => {
+                        // A directory of a sparse index; what it held before git tells as gone, path by path.
+                        (old, new) => {
+                            let old = match want {
+                                Want::New => {
+                                    let found = tree::Finder::new(head).find(&objects, change.path);
+                                    tree(found?)
+                                }
+                                Want::All => old,
+                            };
                             let prefix = [change.path, b"/"].concat();
-                            tree::diff_at(&prefix, &objects, trees, want, each)
+                            tree::diff_at(&prefix, &objects, (old, new), want, each)
                         }
                     }
                 })

@@ -159,7 +159,10 @@ pub(super) fn next<'a>(
     at: usize,
     hash: usize,
 ) -> Result<Option<Item<'a>>> {
-    let data = tree.map_or(&[][..], Object::data);
+    next_in(tree.map_or(&[][..], Object::data), at, hash)
+}
+
+fn next_in(data: &[u8], at: usize, hash: usize) -> Result<Option<Item<'_>>> {
     let Some(rest) = data.get(at..).filter(|rest| !rest.is_empty()) else {
         return Ok(None);
     };
@@ -185,68 +188,88 @@ fn item(rest: &[u8], at: usize, hash: usize) -> Option<Item<'_>> {
 }
 
 /// Looks paths up in one tree; keeps the directories of the last path, for paths are asked in order.
-pub(super) struct Finder<'a> {
-    objects: &'a Objects<'a>,
+pub(super) struct Finder {
     root: Option<Id>,
-    /// The directories of the last path: how much of the path names each, and its content.
-    open: Vec<(Vec<u8>, Object<'a>)>,
+    /// The directories of the last path.
+    open: Vec<Folder>,
 }
 
-impl<'a> Finder<'a> {
-    pub(super) fn new(objects: &'a Objects<'a>, root: Option<Id>) -> Self {
+struct Folder {
+    /// Its path, with a slash at the end.
+    path: Vec<u8>,
+    tree: Vec<u8>,
+    /// Where the last search in it ended: the next one begins there.
+    at: usize,
+}
+
+impl Finder {
+    pub(super) fn new(root: Option<Id>) -> Self {
         Self {
-            objects,
             root,
             open: Vec::new(),
         }
     }
 
     /// Returns what `path` names, if anything (a tree that is not there names nothing).
-    pub(super) fn find(&mut self, path: &[u8]) -> Result<Option<Entry>> {
-        while self
-            .open
-            .last()
-            .is_some_and(|(prefix, _)| !path.starts_with(prefix))
-        {
+    pub(super) fn find(&mut self, objects: &Objects<'_>, path: &[u8]) -> Result<Option<Entry>> {
+        let outside = |folder: &Folder| !path.starts_with(&folder.path);
+        while self.open.last().is_some_and(outside) {
             self.open.pop();
         }
         if self.open.is_empty() {
-            let Some(tree) = self.root.map(|id| self.objects.tree(id)).transpose()? else {
+            let Some(root) = self.root else {
                 return Ok(None);
             };
-            let Some(tree) = tree else { return Ok(None) };
-            self.open.push((Vec::new(), tree));
+            if !self.enter(objects, root, b"")? {
+                return Ok(None);
+            }
         }
-        loop {
-            let Some((prefix, tree)) = self.open.last() else {
-                return Ok(None);
-            };
-            let start = prefix.len();
+        while let Some(folder) = self.open.last_mut() {
+            let start = folder.path.len();
             let end = memchr::memchr(b'/', &path[start..]).map_or(path.len(), |i| start + i);
-            let Some(entry) = lookup(tree, &path[start..end], self.objects.hash_len())? else {
+            let Some(entry) = folder.lookup(&path[start..end], objects.hash_len())? else {
                 return Ok(None);
             };
             if end == path.len() {
                 return Ok(Some(entry));
             }
-            if !entry.is_tree() {
+            if !entry.is_tree() || !self.enter(objects, entry.id, &path[..=end])? {
                 return Ok(None);
             }
-            let Some(tree) = self.objects.tree(entry.id)? else {
-                return Ok(None);
-            };
-            self.open.push((path[..=end].to_vec(), tree));
         }
+        Ok(None)
+    }
+
+    fn enter(&mut self, objects: &Objects<'_>, id: Id, path: &[u8]) -> Result<bool> {
+        let Some(tree) = objects.tree(id)? else {
+            return Ok(false);
+        };
+        self.open.push(Folder {
+            path: path.to_vec(),
+            tree: tree.data().to_vec(),
+            at: 0,
+        });
+        Ok(true)
     }
 }
 
-fn lookup(tree: &Object<'_>, name: &[u8], hash: usize) -> Result<Option<Entry>> {
-    let mut at = 0;
-    while let Some(item) = next(Some(tree), at, hash)? {
-        if item.name == name {
-            return Ok(Some(item.entry));
+impl Folder {
+    fn lookup(&mut self, name: &[u8], hash: usize) -> Result<Option<Entry>> {
+        let last = self.at;
+        for (from, to) in [(last, self.tree.len()), (0, last)] {
+            let mut at = from;
+            while at < to {
+                let Some(item) = next_in(&self.tree, at, hash)? else {
+                    break;
+                };
+                at = item.end;
+                if item.name == name {
+                    let entry = item.entry;
+                    self.at = at;
+                    return Ok(Some(entry));
+                }
+            }
         }
-        at = item.end;
+        Ok(None)
     }
-    Ok(None)
 }

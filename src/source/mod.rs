@@ -1,5 +1,6 @@
 //! Source: where fragments come from; one file for each way in.
 
+mod changes;
 pub mod encoding;
 pub mod files;
 pub mod staged;
@@ -18,11 +19,24 @@ pub trait Source {
     /// Calls `scan` with every text, and returns what was wanted and could not be read.
     fn fragments(&self, scan: Sink<'_>) -> Result<Vec<Skipped>>;
 
-    /// Calls `look` with every text that may already have held what `path` holds now: in each parent the same path
-    /// first, then the other files that the change touches. Ends when `look` returns `false`. Asked only after a
-    /// finding.
-    fn earlier(&self, path: &[u8], look: &mut dyn FnMut(&Fragment<'_>) -> bool) -> Result<()> {
-        let _ = (path, look);
+    /// Calls `look` with what the parents of a change held at every path that the change touches, until it returns
+    /// `false`. The texts of one path follow each other; the paths that `first` wants come first. Asked only after a
+    /// finding: for the findings of one commit, or of what is about to become one.
+    fn earlier(
+        &self,
+        commit: Option<&str>,
+        first: &dyn Fn(&[u8]) -> bool,
+        look: &mut dyn FnMut(&Earlier<'_>) -> bool,
+    ) -> Result<()> {
+        let _ = (commit, first, look);
         Ok(())
     }
+}
+
+/// A text that a parent of a change held.
+pub struct Earlier<'a> {
+    /// The text, under the path that it had.
+    pub fragment: Fragment<'a>,
+    /// Which parent held it; several have it in a merge.
+    pub parent: usize,
 }

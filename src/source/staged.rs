@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 
-use super::{Sink, Source, encoding};
-use crate::fragment::{Fragment, Part};
-use crate::git::{Blob, Caller, Change, Entry, Id, Repository, Want};
+use super::changes::{Job, Reading, Touched, look_back};
+use super::{Earlier, Sink, Source};
+use crate::git::{Caller, Repository, Want};
 use crate::report::Skipped;
 
 /// The change that is staged.
@@ -37,68 +37,38 @@ impl Staged {
 
 impl Source for Staged {
     fn fragments(&self, scan: Sink<'_>) -> Result<Vec<Skipped>> {
-        let mut skipped = Vec::new();
+        let mut reading = Reading::new(&self.repository, self.limit, scan);
+        let mut merged = self.repository.merged()?;
         self.repository.staged(Want::New, &mut |change| {
-            name(&change, scan);
-            let Some(id) = change.content() else {
-                return Ok(());
-            };
             let path = change.path;
-            let read = self.repository.blob(id, self.limit, |text| {
-                scan(&Fragment::content(path, &encoding::decode(text)));
-            });
-            match read.with_context(|| format!("cannot read {}", path.escape_ascii()))? {
-                Blob::Read(()) => {}
-                Blob::Large(size) => skipped.push(Skipped {
+            let news = merged.news(&change)?;
+            if news.name {
+                reading.name(path, None);
+            }
+            match news.content {
+                Some(id) => reading.add(Job {
                     path: path.to_vec(),
-                    reason: format!("larger than {} MiB ({} MiB)", self.limit >> 20, size >> 20),
+                    id,
+                    commit: None,
                 }),
-                Blob::Absent => bail!(
-                    "cannot read {}: the object {id} is not in the repository",
-                    path.escape_ascii()
-                ),
+                None => Ok(()),
             }
-            Ok(())
         })?;
-        Ok(skipped)
+        reading.finish()
     }
 
-    fn earlier(&self, path: &[u8], look: &mut dyn FnMut(&Fragment<'_>) -> bool) -> Result<()> {
-        let mut same: Vec<(Vec<u8>, Id)> = Vec::new();
-        let mut others = Vec::new();
+    fn earlier(
+        &self,
+        _commit: Option<&str>,
+        first: &dyn Fn(&[u8]) -> bool,
+        look: &mut dyn FnMut(&Earlier<'_>) -> bool,
+    ) -> Result<()> {
+        let mut merged = self.repository.merged()?;
+        let mut touched = Vec::new();
         self.repository.staged(Want::All, &mut |change| {
-            if let Some(old) = change.old.filter(Entry::is_blob) {
-                let list = if change.path == path {
-                    &mut same
-                } else {
-                    &mut others
-                };
-                list.push((change.path.to_vec(), old.id));
-            }
+            touched.extend(Touched::of(&change, &mut merged)?);
             Ok(())
         })?;
-        for (path, id) in same.iter().chain(&others) {
-            let mut more = true;
-            // A text that is not there (partial clone) or too large is not known to have held anything.
-            self.repository.blob(*id, self.limit, |text| {
-                more = look(&Fragment::content(path, &encoding::decode(text)));
-            })?;
-            if !more {
-                break;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Scans the path of a change if it is new.
-fn name(change: &Change<'_>, scan: Sink<'_>) {
-    if change.old.is_none() {
-        scan(&Fragment {
-            path: change.path,
-            text: change.path,
-            part: Part::Name,
-            commit: None,
-        });
+        look_back(&self.repository, self.limit, &touched, first, look)
     }
 }

@@ -53,6 +53,23 @@ fn readers_agree_with_git_or_refuse() {
     );
 }
 
+/// Sorts changes, and makes one of a path that is told to be gone and to be new.
+fn settled(mut seen: Vec<Seen>) -> Vec<Seen> {
+    seen.sort();
+    let mut out: Vec<Seen> = Vec::new();
+    for (path, old, new) in seen {
+        match out.last_mut() {
+            Some(last) if last.0 == path => {
+                last.1 = last.1.or(old);
+                last.2 = last.2.or(new);
+            }
+            _ => out.push((path, old, new)),
+        }
+    }
+    out.retain(|(_, old, new)| old != new);
+    out
+}
+
 /// SplitMix64: the same numbers for the same seed, everywhere.
 struct Dice(u64);
 
@@ -210,28 +227,30 @@ impl Case {
     }
 
     fn check(&mut self, read: &[AtomicU64; 3], refused: &[AtomicU64; 3]) {
-        let wanted = self.by_git().expect("git reads what it wrote");
+        let told = self.by_git().expect("git reads what it wrote");
+        // In a sparse index with a conflict below a directory git tells as new what HEAD has: its listing decides.
+        let listed = self.sparse().then(|| self.by_listing());
         for (n, reader) in Reader::ALL.into_iter().enumerate() {
-            match self.by(reader, Want::All) {
-                // git can be made to write a sparse index that contradicts itself. What is committed is its tree.
-                Some(seen)
-                    if reader == Reader::Root
-                        && seen != wanted
-                        && self.by_tree().as_ref() == Some(&seen) => {}
-                Some(seen) => {
-                    self.same(&seen, &wanted, reader);
-                    read[n].fetch_add(1, Ordering::Relaxed);
-                    let new: Vec<Seen> = wanted
-                        .iter()
-                        .filter(|seen| seen.2.is_some())
-                        .cloned()
-                        .collect();
-                    self.same(&self.by(reader, Want::New).unwrap(), &new, reader);
-                }
-                None => {
-                    refused[n].fetch_add(1, Ordering::Relaxed);
-                }
+            let Some(seen) = self.by(reader, Want::All) else {
+                refused[n].fetch_add(1, Ordering::Relaxed);
+                continue;
+            };
+            read[n].fetch_add(1, Ordering::Relaxed);
+            let wanted = listed
+                .as_ref()
+                .filter(|listed| seen == **listed)
+                .unwrap_or(&told);
+            // git can be made to write a sparse index that contradicts itself. What is committed is its tree.
+            if reader == Reader::Root && seen != *wanted && self.by_tree().as_ref() == Some(&seen) {
+                continue;
             }
+            self.same(&seen, wanted, reader);
+            let new: Vec<Seen> = wanted
+                .iter()
+                .filter(|seen| seen.2.is_some())
+                .cloned()
+                .collect();
+            self.same(&self.by(reader, Want::New).unwrap(), &new, reader);
         }
     }
 
@@ -269,8 +288,11 @@ impl Case {
             // Of entries that are out of order git itself sees only some: more than git sees is no mistake.
             let entries = self.by(Reader::Entries, Want::New);
             if let (Some(seen), Some(wanted)) = (entries, self.by_git()) {
-                // (It even shows directories, of a sparse index.)
-                let new = |change: &&Seen| change.2.is_some_and(|entry| !entry.is_tree());
+                let head = self.head_files();
+                let new = |change: &&Seen| {
+                    let same = |file: &Seen| file.0 == change.0 && file.2 == change.2;
+                    change.2.is_some() && !head.iter().any(same)
+                };
                 for change in wanted.iter().filter(new) {
                     let same = |other: &&Seen| (&other.0, other.2) == (&change.0, change.2);
                     assert!(
@@ -299,8 +321,7 @@ impl Case {
             seen.push((change.path.to_vec(), change.old, change.new));
             Ok(())
         });
-        seen.sort();
-        matches!(read, Ok(true)).then_some(seen)
+        matches!(read, Ok(true)).then(|| settled(seen))
     }
 
     fn by_git(&self) -> Option<Vec<Seen>> {
@@ -323,6 +344,63 @@ impl Case {
             head.trim_end(),
             "--",
         ])
+    }
+
+    fn sparse(&self) -> bool {
+        let index = fs::read(self.repo.path().join(".git/index")).unwrap_or_default();
+        memchr::memmem::find(&index, b"sdir").is_some()
+    }
+
+    /// The files of HEAD, as new.
+    fn head_files(&self) -> Vec<Seen> {
+        let head = self
+            .repo
+            .try_git(&["rev-parse", "-q", "--verify", "HEAD^{tree}"]);
+        match Id::from_hex(head.stdout.trim_end().as_bytes()) {
+            Some(tree) => {
+                let mut files = self.files(b"", tree).unwrap();
+                files.iter_mut().for_each(|file| drop(file.0.remove(0)));
+                files
+            }
+            None => Vec::new(),
+        }
+    }
+
+    /// The files of HEAD against the files of the index, both as git lists them.
+    fn by_listing(&self) -> Vec<Seen> {
+        let files = self.head_files().into_iter();
+        let mut seen: Vec<Seen> = files.map(|(path, _, entry)| (path, entry, None)).collect();
+        let staged = self.list(&["ls-files", "-s", "-z"]);
+        for (words, path) in staged {
+            let entry = Entry {
+                mode: u32::from_str_radix(&words[0], 8).unwrap(),
+                id: Id::from_hex(words[1].as_bytes()).unwrap(),
+            };
+            if words[2] == "0" && path == b"intended" {
+                // Added as an intention only, always.
+            } else if words[2] == "0" {
+                seen.push((path, None, Some(entry)));
+            } else {
+                seen.retain(|other| other.0 != path);
+            }
+        }
+        settled(seen)
+    }
+
+    /// Runs git and reads lines of words, a tab and a path.
+    fn list(&self, args: &[&str]) -> Vec<(Vec<String>, Vec<u8>)> {
+        let output = self.repo.command("git").args(args).output().unwrap();
+        let lines = output
+            .stdout
+            .split(|&b| b == 0)
+            .filter(|line| !line.is_empty());
+        lines
+            .map(|line| {
+                let tab = line.iter().position(|&b| b == b'\t').unwrap();
+                let words = std::str::from_utf8(&line[..tab]).unwrap().split(' ');
+                (words.map(str::to_owned).collect(), line[tab + 1..].to_vec())
+            })
+            .collect()
     }
 
     fn by_tree(&self) -> Option<Vec<Seen>> {
@@ -369,16 +447,30 @@ impl Case {
                 let id = Id::from_hex(id.as_bytes())?;
                 Some((mode != 0).then_some(Entry { mode, id }))
             };
-            if words[4] != "U" {
-                seen.push((
-                    path.to_vec(),
-                    entry(words[0], words[2])?,
-                    entry(words[1], words[3])?,
-                ));
+            let (old, new) = (entry(words[0], words[2])?, entry(words[1], words[3])?);
+            if words[4] == "U" {
+                continue;
+            }
+            // A directory of a sparse index, which git shows as it is when a file in it was there before.
+            match new.filter(Entry::is_tree) {
+                Some(tree) => seen.extend(self.files(path, tree.id)?),
+                None => seen.push((path.to_vec(), old, new)),
             }
         }
-        seen.sort();
-        Some(seen)
+        Some(settled(seen))
+    }
+
+    /// Returns everything below a directory as new.
+    fn files(&self, top: &[u8], tree: Id) -> Option<Vec<Seen>> {
+        let listed = self.list(&["ls-tree", "-r", "-z", &tree.to_string()]);
+        let file = |(words, path): (Vec<String>, Vec<u8>)| {
+            let entry = Entry {
+                mode: u32::from_str_radix(&words[0], 8).ok()?,
+                id: Id::from_hex(words[2].as_bytes())?,
+            };
+            Some(([top, b"/", &path[..]].concat(), None, Some(entry)))
+        };
+        listed.into_iter().map(file).collect()
     }
 
     fn input(&self, args: &[&str], input: &[u8]) -> String {

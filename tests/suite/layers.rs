@@ -8,6 +8,7 @@ const LAYERS: &[&[&str]] = &[
     &["cli"],
     &["audit", "output", "hook"],
     &["scan", "config", "redact", "migrate"],
+    &["novelty"],
     &["detect", "source"],
     &["report"],
     &["suppress"],

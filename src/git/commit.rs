@@ -1,0 +1,158 @@
+//! Commits as they lie in the repository; what a merge brings that none of its parents has.
+
+use anyhow::{Context, Result, bail};
+
+use super::change::{Change, Id};
+use super::objects::{Kind, Objects};
+use super::tree::Finder;
+use super::{Entry, Repository};
+
+/// A commit, as far as it is of interest here.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Commit {
+    /// What it holds.
+    pub tree: Id,
+    /// What it follows; several in a merge, none in a first commit.
+    pub parents: Vec<Id>,
+    /// Its message, in the encoding that it was written in.
+    pub message: Vec<u8>,
+}
+
+impl Commit {
+    /// Reads a commit by hand: those that libgit2 and git find malformed have a tree all the same.
+    pub(super) fn parse(data: &[u8]) -> Option<Self> {
+        let (mut tree, mut parents) = (None, Vec::new());
+        let mut rest = data;
+        while let Some(end) = memchr::memchr(b'\n', rest).filter(|&end| end > 0) {
+            let line = &rest[..end];
+            if let Some(hex) = line.strip_prefix(b"tree ") {
+                tree = tree.or(Id::from_hex(hex));
+            } else if let Some(hex) = line.strip_prefix(b"parent ") {
+                parents.push(Id::from_hex(hex)?);
+            }
+            rest = &rest[end + 1..];
+        }
+        Some(Self {
+            tree: tree?,
+            parents,
+            message: rest.strip_prefix(b"\n").unwrap_or(rest).to_vec(),
+        })
+    }
+}
+
+/// The parents of a merge, besides the first.
+pub struct Merged<'r> {
+    objects: Objects<'r>,
+    others: Vec<Finder>,
+}
+
+/// What a change brings that no parent has at the same path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct News {
+    /// Whether the path is new.
+    pub name: bool,
+    /// The content, if it is new.
+    pub content: Option<Id>,
+}
+
+impl Merged<'_> {
+    /// Returns what a change (against the first parent) brings that the other parents have not got.
+    pub fn news(&mut self, change: &Change<'_>) -> Result<News> {
+        let mut news = News {
+            name: change.old.is_none() && change.new.is_some(),
+            content: change.content(),
+        };
+        for other in &mut self.others {
+            if !news.name && news.content.is_none() {
+                break;
+            }
+            if let Some(entry) = other.find(&self.objects, change.path)? {
+                news.name = false;
+                news.content = news.content.filter(|&id| id != entry.id);
+            }
+        }
+        Ok(news)
+    }
+
+    /// Returns what the other parents have at a path.
+    pub fn others(&mut self, path: &[u8]) -> Result<Vec<Option<Entry>>> {
+        let find = |other: &mut Finder| other.find(&self.objects, path);
+        self.others.iter_mut().map(find).collect()
+    }
+}
+
+impl Repository {
+    /// Returns a commit, `None` if it is not in the repository.
+    pub fn commit(&self, id: Id) -> Result<Option<Commit>> {
+        let objects = self.objects();
+        let Some(object) = objects.read(id, Kind::Commit)? else {
+            return Ok(None);
+        };
+        match Commit::parse(object.data()) {
+            Some(commit) => Ok(Some(commit)),
+            None => bail!("the commit {id} is malformed"),
+        }
+    }
+
+    /// Returns the other parents of the commit that is being made: of a merge, none otherwise.
+    pub fn merged(&self) -> Result<Merged<'_>> {
+        let path = self.git_dir.join("MERGE_HEAD");
+        let heads = match std::fs::read(&path) {
+            Ok(text) => text
+                .split(|&b| b == b'\n')
+                .filter_map(|line| Id::from_hex(line.get(..2 * self.hash)?))
+                .collect(),
+            // Before the commit of a merge without conflicts they are in the environment only.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => merging(),
+            Err(error) => {
+                return Err(error).with_context(|| format!("cannot read {}", path.display()));
+            }
+        };
+        self.merged_with(&heads)
+    }
+
+    /// Returns the given commits as the other parents of a merge; what is not in the repository is not known to have
+    /// anything.
+    pub fn merged_with(&self, others: &[Id]) -> Result<Merged<'_>> {
+        let mut finders = Vec::new();
+        for &id in others {
+            finders.push(Finder::new(self.tree_of(id)?));
+        }
+        Ok(Merged {
+            objects: self.objects(),
+            others: finders,
+        })
+    }
+}
+
+/// Returns the commits that `git merge` is merging, as it tells the hook `pre-merge-commit`: `GITHEAD_<id>=<name>`.
+fn merging() -> Vec<Id> {
+    // One look instead of one at every variable, in every other hook.
+    if std::env::var_os("GIT_REFLOG_ACTION").is_none() {
+        return Vec::new();
+    }
+    std::env::vars_os()
+        .filter_map(|(name, _)| {
+            let hex = name.as_encoded_bytes().strip_prefix(b"GITHEAD_")?;
+            Id::from_hex(hex)
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn malformed_commits_have_a_tree() {
+        let (tree, parent) = ("1".repeat(40), "2".repeat(40));
+        let text =
+            format!("tree {tree}\nparent {parent}\nauthor nobody\n\nsubject\n\nparent of it\n");
+        let commit = Commit::parse(text.as_bytes()).expect("it has a tree");
+        assert_eq!(commit.tree.to_string(), tree);
+        assert_eq!(commit.parents.len(), 1);
+        assert_eq!(commit.message, b"subject\n\nparent of it\n");
+        assert_eq!(Commit::parse(b"author nobody\n\ntree\n"), None);
+        assert!(Commit::parse(format!("tree {tree}\n").as_bytes()).is_some());
+    }
+}

@@ -1,0 +1,132 @@
+//! Novelty: which findings a change brings, and which an earlier version already held.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use anyhow::Result;
+
+use crate::detect::detect;
+use crate::finding::{Finding, Secret};
+use crate::rule::{RuleSet, Tier};
+use crate::source::Source;
+
+/// Marks the findings whose secrets an earlier version already held as often: they must be rotated, but this change
+/// does not add them. `findings` are sorted by path.
+///
+/// Compared by value, over all files that a change touches: a secret may move, be indented, quoted otherwise or split
+/// out into another file. Where there are more of one than before, those on new lines are new.
+pub fn mark_known(source: &dyn Source, rules: &RuleSet, findings: &mut [Finding]) -> Result<()> {
+    let mut commits: Vec<Option<String>> = findings.iter().map(|f| f.commit.clone()).collect();
+    commits.sort();
+    commits.dedup();
+    for commit in commits {
+        let mut of_commit: Vec<&mut Finding> = findings
+            .iter_mut()
+            .filter(|finding| finding.commit == commit)
+            .collect();
+        let before = Before::read(source, rules, commit.as_deref(), &of_commit)?;
+        before.mark(&mut of_commit);
+    }
+    Ok(())
+}
+
+/// What earlier versions held of the secrets that were found.
+#[derive(Default)]
+struct Before {
+    /// How often each secret was found, and how often the earlier versions held it.
+    counts: BTreeMap<Secret, (usize, usize)>,
+    /// How often each path held each secret; the most of what one of the parents held.
+    at: BTreeMap<(Vec<u8>, Secret), usize>,
+    /// The lines that held a secret, masked, with how many of them have not been found again.
+    lines: BTreeMap<(Secret, Vec<u8>), usize>,
+}
+
+impl Before {
+    fn read(
+        source: &dyn Source,
+        rules: &RuleSet,
+        commit: Option<&str>,
+        findings: &[&mut Finding],
+    ) -> Result<Self> {
+        let mut before = Self::default();
+        for finding in findings {
+            before.counts.entry(finding.secret.clone()).or_default().0 += 1;
+        }
+        let paths: BTreeSet<&[u8]> = findings.iter().map(|f| f.path.as_slice()).collect();
+        let found_in = |path: &[u8]| paths.contains(path);
+        source.earlier(commit, &found_in, &mut |earlier| {
+            let path = earlier.fragment.path;
+            let mut here: BTreeMap<Secret, usize> = BTreeMap::new();
+            for old in detect(&earlier.fragment, rules) {
+                if before.counts.contains_key(&old.secret) {
+                    *before
+                        .lines
+                        .entry((old.secret.clone(), old.line))
+                        .or_default() += 1;
+                    *here.entry(old.secret).or_default() += 1;
+                }
+            }
+            for (secret, count) in here {
+                let most = before
+                    .at
+                    .entry((path.to_vec(), secret.clone()))
+                    .or_default();
+                let more = count.saturating_sub(*most);
+                *most += more;
+                if let Some((_, held)) = before.counts.get_mut(&secret) {
+                    *held += more;
+                }
+            }
+            before.counts.values().any(|(found, held)| held < found)
+        })?;
+        Ok(before)
+    }
+
+    fn mark(mut self, findings: &mut [&mut Finding]) {
+        // Whatever was there as often as now is known, wherever it stands.
+        for finding in findings.iter_mut() {
+            let (found, held) = self
+                .counts
+                .get(&finding.secret)
+                .copied()
+                .unwrap_or_default();
+            if held >= found {
+                known(finding);
+            }
+        }
+        // Of the others as many are known as there were: those on old lines, then those in files that held them.
+        for finding in findings.iter_mut().filter(|finding| !finding.known) {
+            let line = (finding.secret.clone(), finding.line.clone());
+            if take(self.lines.get_mut(&line)) && take_pair(self.counts.get_mut(&finding.secret)) {
+                take(
+                    self.at
+                        .get_mut(&(finding.path.clone(), finding.secret.clone())),
+                );
+                known(finding);
+            }
+        }
+        for finding in findings.iter_mut().filter(|finding| !finding.known) {
+            let place = (finding.path.clone(), finding.secret.clone());
+            if take(self.at.get_mut(&place)) && take_pair(self.counts.get_mut(&finding.secret)) {
+                known(finding);
+            }
+        }
+    }
+}
+
+fn known(finding: &mut Finding) {
+    finding.known = true;
+    finding.tier = Tier::Warn;
+}
+
+/// Takes one of what is left, and tells whether there was one.
+fn take(left: Option<&mut usize>) -> bool {
+    left.is_some_and(|left| {
+        let some = *left > 0;
+        *left = left.saturating_sub(1);
+        some
+    })
+}
+
+fn take_pair(pair: Option<&mut (usize, usize)>) -> bool {
+    take(pair.map(|(_, held)| held))
+}

@@ -1,0 +1,248 @@
+//! Contents to be scanned, read by as many threads as pay.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
+
+use anyhow::{Context, Result, bail};
+
+use super::{Earlier, Sink, encoding};
+use crate::fragment::{Fragment, Part};
+use crate::git::{Blob, Change, Entry, Id, Merged, Repository};
+use crate::report::Skipped;
+
+/// So many contents are gathered before they are read.
+const BATCH: usize = 4096;
+/// So many contents are worth a second thread, which opens the repository once more.
+const MANY: usize = 64;
+/// Contents above this size are read one at a time, so that the memory needed does not grow with the threads.
+const LARGE: u64 = 4 << 20;
+
+/// A content to be read.
+pub(super) struct Job {
+    pub(super) path: Vec<u8>,
+    pub(super) id: Id,
+    pub(super) commit: Option<Id>,
+}
+
+/// Gathers contents and scans them.
+pub(super) struct Reading<'a> {
+    repository: &'a Repository,
+    limit: u64,
+    scan: Sink<'a>,
+    jobs: Vec<Job>,
+    skipped: Vec<Skipped>,
+}
+
+impl<'a> Reading<'a> {
+    pub(super) fn new(repository: &'a Repository, limit: u64, scan: Sink<'a>) -> Self {
+        Self {
+            repository,
+            limit,
+            scan,
+            jobs: Vec::new(),
+            skipped: Vec::new(),
+        }
+    }
+
+    /// Scans a path.
+    pub(super) fn name(&self, path: &[u8], commit: Option<Id>) {
+        let commit = commit.map(|id| id.to_string());
+        (self.scan)(&Fragment {
+            path,
+            text: path,
+            part: Part::Name,
+            commit: commit.as_deref(),
+        });
+    }
+
+    /// Takes a content to be scanned soon.
+    pub(super) fn add(&mut self, job: Job) -> Result<()> {
+        self.jobs.push(job);
+        if self.jobs.len() >= BATCH {
+            self.read()?;
+        }
+        Ok(())
+    }
+
+    /// Scans what is left and returns what was skipped.
+    pub(super) fn finish(mut self) -> Result<Vec<Skipped>> {
+        self.read()?;
+        Ok(self.skipped)
+    }
+
+    fn read(&mut self) -> Result<()> {
+        let jobs = std::mem::take(&mut self.jobs);
+        let work = Work {
+            jobs: &jobs,
+            next: AtomicUsize::new(0),
+            large: Mutex::new(()),
+            limit: self.limit,
+            scan: self.scan,
+        };
+        let threads = if jobs.len() < MANY {
+            1
+        } else {
+            thread::available_parallelism().map_or(1, usize::from)
+        };
+        thread::scope(|scope| {
+            let repository = self.repository;
+            let others: Vec<_> = (1..threads)
+                .map_while(|_| {
+                    // A thread that cannot begin leaves its part to the others.
+                    let again = repository.again().ok()?;
+                    let work = &work;
+                    Some(scope.spawn(move || work.run(&again)))
+                })
+                .collect();
+            self.skipped.extend(work.run(repository)?);
+            for other in others {
+                match other.join() {
+                    Ok(skipped) => self.skipped.extend(skipped?),
+                    Err(_) => bail!("a thread ended early"),
+                }
+            }
+            Ok(())
+        })
+    }
+}
+
+struct Work<'a> {
+    jobs: &'a [Job],
+    next: AtomicUsize,
+    large: Mutex<()>,
+    limit: u64,
+    scan: Sink<'a>,
+}
+
+impl Work<'_> {
+    fn run(&self, repository: &Repository) -> Result<Vec<Skipped>> {
+        let mut skipped = Vec::new();
+        while let Some(job) = self.jobs.get(self.next.fetch_add(1, Ordering::Relaxed)) {
+            let read = self
+                .read(repository, job)
+                .with_context(|| format!("cannot read {}", job.path.escape_ascii()));
+            match read {
+                Ok(Blob::Read(())) => {}
+                Ok(Blob::Large(size)) => skipped.push(Skipped {
+                    path: job.path.clone(),
+                    reason: format!(
+                        "larger than {} MiB ({} MiB)",
+                        self.limit >> 20,
+                        size.div_ceil(1 << 20)
+                    ),
+                }),
+                Ok(Blob::Absent) => {
+                    self.stop();
+                    bail!(
+                        "cannot read {}: the object {} is not in the repository",
+                        job.path.escape_ascii(),
+                        job.id
+                    );
+                }
+                Err(error) => {
+                    self.stop();
+                    return Err(error);
+                }
+            }
+        }
+        Ok(skipped)
+    }
+
+    /// Leaves nothing for the other threads to do.
+    fn stop(&self) {
+        self.next.store(self.jobs.len(), Ordering::Relaxed);
+    }
+
+    fn read(&self, repository: &Repository, job: &Job) -> Result<Blob<()>> {
+        let read = |limit| {
+            repository.blob(job.id, limit, |text| {
+                let commit = job.commit.map(|id| id.to_string());
+                (self.scan)(&Fragment {
+                    path: &job.path,
+                    text: &encoding::decode(text),
+                    part: Part::Content,
+                    commit: commit.as_deref(),
+                });
+            })
+        };
+        match read(self.limit.min(LARGE))? {
+            Blob::Large(size) if size <= self.limit => {
+                let _one = self.large.lock().unwrap_or_else(PoisonError::into_inner);
+                read(self.limit)
+            }
+            read => Ok(read),
+        }
+    }
+}
+
+/// What the parents of a change held at one path.
+pub(super) struct Touched {
+    path: Vec<u8>,
+    /// Whether the path is gone.
+    gone: bool,
+    /// The parents, counted from 0, and what they held.
+    held: Vec<(usize, Id)>,
+}
+
+impl Touched {
+    /// Returns what a change touches; nothing if it only takes over what one of the parents has.
+    pub(super) fn of(change: &Change<'_>, merged: &mut Merged<'_>) -> Result<Option<Self>> {
+        let gone = change.new.is_none();
+        if !gone && merged.news(change)?.content.is_none() {
+            return Ok(None);
+        }
+        let mut parents = vec![change.old];
+        parents.extend(merged.others(change.path)?);
+        let held = parents
+            .into_iter()
+            .enumerate()
+            .filter_map(|(parent, entry)| {
+                let entry = entry.filter(Entry::is_blob)?;
+                Some((parent, entry.id))
+            });
+        Ok(Some(Self {
+            path: change.path.to_vec(),
+            gone,
+            held: held.collect(),
+        }))
+    }
+}
+
+/// Calls `look` with what was held, the paths that `first` wants first, until it returns `false`.
+pub(super) fn look_back(
+    repository: &Repository,
+    limit: u64,
+    touched: &[Touched],
+    first: &dyn Fn(&[u8]) -> bool,
+    look: &mut dyn FnMut(&Earlier<'_>) -> bool,
+) -> Result<()> {
+    let (early, late): (Vec<_>, Vec<_>) = touched.iter().partition(|one| first(&one.path));
+    for one in early.into_iter().chain(late) {
+        if one.gone {
+            let fragment = Fragment {
+                part: Part::Name,
+                ..Fragment::content(&one.path, &one.path)
+            };
+            if !look(&Earlier {
+                fragment,
+                parent: 0,
+            }) {
+                return Ok(());
+            }
+        }
+        for &(parent, id) in &one.held {
+            let mut more = true;
+            // What is not there (a partial clone) or too large is not known to have held anything.
+            repository.blob(id, limit, |text| {
+                let text = encoding::decode(text);
+                let fragment = Fragment::content(&one.path, &text);
+                more = look(&Earlier { fragment, parent });
+            })?;
+            if !more {
+                return Ok(());
+            }
+        }
+    }
+    Ok(())
+}
