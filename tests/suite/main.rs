@@ -12,6 +12,7 @@ mod managers;
 mod output;
 mod redact;
 mod rules;
+mod safety;
 mod scan;
 mod staged;
 mod support;

@@ -1,0 +1,212 @@
+//! Whatever happens while hexguard is put in or taken out: the hook of before works, or the new one does.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Instant;
+
+use crate::install::files;
+use crate::support::{HEXGUARD, Repo, run, script, token};
+
+/// A repository with a pre-commit hook that says it ran.
+fn repo_with_hook() -> (Repo, PathBuf, PathBuf) {
+    let repo = Repo::new();
+    repo.commit("first");
+    let seen = repo.beside("seen");
+    let hook = repo.path().join(".git/hooks/pre-commit");
+    script(
+        &hook,
+        &format!("#!/bin/sh\necho ran >> '{}'\nexit 0\n", seen.display()),
+    );
+    (repo, hook, seen)
+}
+
+fn quietly(command: &mut Command) -> Child {
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap()
+}
+
+#[test]
+fn killed_at_any_moment() {
+    let (repo, hook, seen) = repo_with_hook();
+    let old = fs::read(&hook).unwrap();
+    repo.stage("a.env", format!("HEX={}\n", token(1)));
+    let start = Instant::now();
+    assert_eq!(repo.hexguard(&["install"]).code, 0);
+    let whole = start.elapsed();
+    assert_eq!(repo.hexguard(&["uninstall"]).code, 0);
+
+    let mut state = 7u64;
+    let mut states = BTreeSet::new();
+    let mut killed = 0;
+    for round in 0..240 {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        // The first half of an installation asks git and writes; the rest is the proof. A removal only does the former.
+        let after = whole / 2 * u32::try_from(state >> 48).unwrap() / 65_536;
+        let command = if round % 2 == 0 {
+            "install"
+        } else {
+            "uninstall"
+        };
+        let mut child = quietly(repo.command(HEXGUARD).arg(command));
+        std::thread::sleep(after);
+        let _ = child.kill();
+        killed += usize::from(!child.wait().unwrap().success());
+
+        let now = fs::read(&hook).unwrap_or_else(|error| panic!("round {round}: no hook: {error}"));
+        let ours = now != old;
+        let kept = hook.with_file_name("pre-commit.hexguard-orig").exists();
+        states.insert((ours, kept));
+        let _ = fs::remove_file(&seen);
+        let output = repo.try_git(&["commit", "-q", "-m", "message"]);
+        assert!(seen.exists(), "round {round}: the old hook did not run");
+        if ours {
+            assert_eq!(output.code, 1, "round {round}: {}", output.stderr);
+            assert!(
+                output.stderr.contains("a.env"),
+                "round {round}: {}",
+                output.stderr
+            );
+        } else {
+            assert_eq!(output.code, 0, "round {round}: {}", output.stderr);
+            repo.git(&["reset", "-q", "--soft", "HEAD^"]);
+        }
+    }
+    assert!(
+        killed >= 60,
+        "only {killed} runs were stopped before their end"
+    );
+    assert!(states.len() >= 2, "{states:?}");
+
+    // Whatever is left, a whole installation and a whole removal put it right.
+    assert_eq!(repo.hexguard(&["install"]).code, 0);
+    assert_eq!(repo.hexguard(&["uninstall"]).code, 0);
+    assert_eq!(fs::read(&hook).unwrap(), old);
+    let left: Vec<PathBuf> = files(hook.parent().unwrap())
+        .into_keys()
+        .filter(|path| path.extension().is_some_and(|end| end == "hexguard-orig"))
+        .collect();
+    assert_eq!(left, Vec::<PathBuf>::new());
+}
+
+#[test]
+fn several_at_once() {
+    for round in 0..12 {
+        let (repo, hook, seen) = repo_with_hook();
+        let old = fs::read(&hook).unwrap();
+        let mut children: Vec<Child> = (0..8)
+            .map(|number| {
+                // In every third round one of them takes it out again.
+                let command = if round % 3 == 0 && number == 4 {
+                    "uninstall"
+                } else {
+                    "install"
+                };
+                quietly(repo.command(HEXGUARD).arg(command))
+            })
+            .collect();
+        for child in &mut children {
+            let status = child.wait().unwrap();
+            assert!(round % 3 == 0 || status.success(), "round {round}");
+        }
+        // A proof that began before the removal has run the old hook, which was the only one then.
+        let _ = fs::remove_file(&seen);
+        repo.stage("a.env", format!("HEX={}\n", token(1)));
+        let output = repo.try_git(&["commit", "-q", "-m", "message"]);
+        assert_eq!(fs::read_to_string(&seen).unwrap(), "ran\n", "round {round}");
+        assert!(
+            round % 3 == 0 || output.code == 1,
+            "round {round}: {}",
+            output.stderr
+        );
+        assert_eq!(repo.hexguard(&["install"]).code, 0);
+        assert_eq!(repo.hexguard(&["uninstall"]).code, 0);
+        assert_eq!(fs::read(&hook).unwrap(), old, "round {round}");
+    }
+}
+
+#[test]
+fn on_a_full_disk_nothing_changes() {
+    let (repo, hook, seen) = repo_with_hook();
+    let before = files(hook.parent().unwrap());
+    // A limit of 0 bytes for each file: every write fails, as on a full disk.
+    let limited = |command: &str| {
+        let line = format!("trap '' XFSZ; ulimit -f 0; exec '{HEXGUARD}' {command}");
+        run(repo.command("sh").args(["-c", &line]))
+    };
+    let output = limited("install");
+    assert_eq!(output.code, 2, "{}", output.stdout);
+    assert!(output.stderr.contains("cannot write"), "{}", output.stderr);
+    assert!(
+        files(hook.parent().unwrap())
+            .keys()
+            .all(|path| !path.to_string_lossy().contains(".hexguard-1"))
+    );
+    repo.stage("a.txt", "a\n");
+    assert_eq!(repo.try_git(&["commit", "-q", "-m", "message"]).code, 0);
+    assert!(seen.exists());
+    assert_eq!(repo.hexguard(&["uninstall"]).code, 0);
+    assert_eq!(files(hook.parent().unwrap()), before);
+    // Removal writes nothing, so a full disk does not keep it back.
+    assert_eq!(repo.hexguard(&["install"]).code, 0);
+    assert_eq!(limited("uninstall").code, 0);
+    assert_eq!(files(hook.parent().unwrap()), before);
+}
+
+#[test]
+fn in_a_read_only_folder_nothing_changes() {
+    let (repo, hook, _) = repo_with_hook();
+    let folder = hook.parent().unwrap();
+    let before = files(folder);
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o555)).unwrap();
+    let output = as_nobody(&repo, &["install"]);
+    fs::set_permissions(folder, fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(output.code, 2, "{}{}", output.stdout, output.stderr);
+    assert!(output.stderr.contains("cannot write"), "{}", output.stderr);
+    assert_eq!(files(folder), before);
+}
+
+/// Runs hexguard as somebody whom permissions hold back, which they do not hold back root.
+fn as_nobody(repo: &Repo, args: &[&str]) -> crate::support::Output {
+    let probe = repo.beside("probe");
+    fs::create_dir(&probe).unwrap();
+    fs::set_permissions(&probe, fs::Permissions::from_mode(0o555)).unwrap();
+    if fs::write(probe.join("x"), "").is_err() {
+        return repo.hexguard(args);
+    }
+    let above = repo.path().parent().unwrap();
+    let owner = Command::new("chown")
+        .args(["-R", "65534:65534"])
+        .arg(above)
+        .status();
+    assert!(owner.unwrap().success());
+    // The program itself stands where only root may look.
+    let copy = repo.beside("hexguard");
+    fs::copy(HEXGUARD, &copy).unwrap();
+    run(repo
+        .command("setpriv")
+        .args(["--reuid=65534", "--regid=65534", "--clear-groups", "--"])
+        .arg(&copy)
+        .args(args))
+}
+
+#[test]
+fn what_a_killed_run_has_left_is_swept_away() {
+    let (repo, hook, _) = repo_with_hook();
+    let left = hook.with_file_name(".pre-commit.hexguard-4242-0");
+    fs::write(&left, "half").unwrap();
+    assert_eq!(
+        run(repo.command("touch").args(["-d", "2020-01-01"]).arg(&left)).code,
+        0
+    );
+    assert_eq!(repo.hexguard(&["install"]).code, 0);
+    assert!(!Path::new(&left).exists());
+}
