@@ -331,6 +331,42 @@ impl Repository {
         Ok(true)
     }
 
+    /// Calls `each` with every commit that revisions reach, as `git rev-list --stdin` is told them, one on each line.
+    pub fn reached(&self, revisions: &[u8], each: &mut dyn FnMut(Id) -> Result<()>) -> Result<()> {
+        self.plumbing
+            .reached(revisions, each)
+            .context("cannot list the commits")
+    }
+
+    /// Tells whether an object is in the repository.
+    pub fn has(&self, id: Id) -> Result<bool> {
+        self.objects().has(id)
+    }
+
+    /// Returns the name of the remote that a name or an address stands for.
+    pub fn remote(&self, name: &str) -> Result<Option<String>> {
+        let told = self.plumbing.ask(&[
+            "config",
+            "--null",
+            "--get-regexp",
+            r"^remote\..*\.(push)?url$",
+        ])?;
+        for entry in told.unwrap_or_default().split(|&b| b == 0) {
+            let mut parts = entry.splitn(2, |&b| b == b'\n');
+            let key = String::from_utf8_lossy(parts.next().unwrap_or_default()).into_owned();
+            let remote = key.strip_prefix("remote.").and_then(|key| {
+                key.strip_suffix(".url")
+                    .or_else(|| key.strip_suffix(".pushurl"))
+            });
+            if let Some(remote) = remote
+                && (remote == name || parts.next() == Some(name.as_bytes()))
+            {
+                return Ok(Some(remote.to_owned()));
+            }
+        }
+        Ok(None)
+    }
+
     /// Calls `each` with every path that differs between two trees, in git's order.
     pub fn between(
         &self,

@@ -91,6 +91,16 @@ impl<'r> Objects<'r> {
         }
     }
 
+    /// Tells whether an object is in the repository.
+    pub(super) fn has(&self, id: Id) -> Result<bool> {
+        if let Some(odb) = &self.odb
+            && odb.exists(oid(id)?)
+        {
+            return Ok(true);
+        }
+        Ok(self.plumbing.read(id, 0)?.is_some())
+    }
+
     /// Returns a blob if it has no more than `limit` bytes.
     pub(super) fn blob(&self, id: Id, limit: u64) -> Result<Blob<'_>> {
         if let Some(odb) = &self.odb

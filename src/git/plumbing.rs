@@ -142,6 +142,45 @@ impl Plumbing {
         Ok(())
     }
 
+    /// Calls `each` with every commit that `git rev-list --stdin` lists.
+    pub(super) fn reached(
+        &self,
+        revisions: &[u8],
+        each: &mut dyn FnMut(Id) -> Result<()>,
+    ) -> Result<()> {
+        let mut child = self
+            .command()
+            .args(["rev-list", "--stdin"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            // As above: git's complaint goes where ours go.
+            .stderr(Stdio::inherit())
+            .spawn()
+            .context("cannot run git")?;
+        let (Some(mut input), Some(output)) = (child.stdin.take(), child.stdout.take()) else {
+            bail!("cannot talk to git");
+        };
+        // git reads all of it before it lists anything.
+        let told = input.write_all(revisions);
+        drop(input);
+        let result = BufReader::new(output).split(b'\n').try_for_each(|line| {
+            let line = line.context("cannot read from git")?;
+            match Id::from_hex(&line) {
+                Some(id) => each(id),
+                None => bail!("git rev-list printed something unknown"),
+            }
+        });
+        if result.is_err() {
+            let _ = child.kill();
+        }
+        let status = child.wait().context("cannot run git")?;
+        result?;
+        if !status.success() {
+            bail!("git rev-list ended with {status}");
+        }
+        told.context("cannot tell git what to list")
+    }
+
     /// Returns an object's kind and content, `None` if it is not in the repository.
     pub(super) fn read(&self, id: Id, limit: u64) -> Result<Option<(Kind, Data)>> {
         let mut batch = self.batch.borrow_mut();

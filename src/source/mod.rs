@@ -1,6 +1,7 @@
 //! Source: where fragments come from; one file for each way in.
 
 mod changes;
+pub mod commits;
 pub mod encoding;
 pub mod files;
 pub mod staged;

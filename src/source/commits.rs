@@ -1,0 +1,231 @@
+//! Commits: a range, the whole history, or what a push brings that the other side does not have.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+
+use super::changes::{Job, Reading, Touched, look_back};
+use super::{Earlier, Sink, Source, encoding};
+use crate::fragment::{Fragment, Part};
+use crate::git::{Caller, Commit, Id, Repository, Want};
+use crate::report::Skipped;
+
+/// What a message is called in findings.
+const MESSAGE: &[u8] = b"<commit message>";
+/// What the name of a branch or tag is called in findings.
+const NAME: &[u8] = b"<branch name>";
+
+/// Every commit that some revisions reach and others do not.
+pub struct Commits {
+    repository: Repository,
+    limit: u64,
+    /// What `git rev-list --stdin` is told: revisions, those to leave out with `^`, and options.
+    revisions: Vec<u8>,
+    /// Names of branches and tags that come with them.
+    names: Vec<Vec<u8>>,
+}
+
+impl Commits {
+    /// Opens the repository that `folder` is in, for the commits of a range as git writes it: `main..HEAD`, `HEAD~3..`.
+    pub fn range(folder: &Path, caller: Caller, range: &str, limit: u64) -> Result<Self> {
+        // Whatever begins with a dash would be an option.
+        if range.is_empty() || range.starts_with('-') || range.contains(['\n', '\0']) {
+            bail!("`{range}` is no range of commits");
+        }
+        Self::open(folder, caller, format!("{range}\n").into_bytes(), limit)
+    }
+
+    /// Opens the repository that `folder` is in, for every commit that a branch, a tag, HEAD or the stash reaches.
+    pub fn history(folder: &Path, caller: Caller, limit: u64) -> Result<Self> {
+        Self::open(folder, caller, b"--all\n".to_vec(), limit)
+    }
+
+    /// Opens the repository for what `git push` sends and the remote does not have: `remote` is the hook's first
+    /// argument, a name or an address, `updates` what pre-push gets on standard input.
+    pub fn pushed(folder: &Path, remote: &str, updates: &[u8], limit: u64) -> Result<Self> {
+        let mut commits = Self::open(folder, Caller::Hook, Vec::new(), limit)?;
+        let mut known = Vec::new();
+        for line in lines(updates) {
+            // `<local ref> <local id> <remote ref> <remote id>`
+            let Some([local, name, theirs]) = fields(line, [1, 2, 3]) else {
+                bail!("git told something unknown of the push");
+            };
+            commits.reaches(local, name)?;
+            // What the remote had may not be here (a push by force).
+            if let Some(id) = Id::from_hex(theirs).filter(|id| !id.is_zero())
+                && commits.repository.has(id)?
+            {
+                known.push(id);
+            }
+        }
+        for id in known {
+            commits.leave(id);
+        }
+        let remote = commits.repository.remote(remote)?;
+        let not = match &remote {
+            Some(name) => format!("--not\n--remotes={name}\n"),
+            // An address that no remote has: what any remote has is not new.
+            None => "--not\n--remotes\n".to_owned(),
+        };
+        commits.revisions.extend_from_slice(not.as_bytes());
+        Ok(commits)
+    }
+
+    /// Opens the repository for what a push brings into it: `updates` is what pre-receive gets on standard input.
+    pub fn received(folder: &Path, updates: &[u8], limit: u64) -> Result<Self> {
+        let mut commits = Self::open(folder, Caller::Hook, Vec::new(), limit)?;
+        for line in lines(updates) {
+            // `<old id> <new id> <ref>`
+            let Some([new, name]) = fields(line, [1, 2]) else {
+                bail!("git told something unknown of the push");
+            };
+            commits.reaches(new, name)?;
+        }
+        // The refs are not moved yet: what they reach is here already.
+        commits.revisions.extend_from_slice(b"--not\n--all\n");
+        Ok(commits)
+    }
+
+    fn open(folder: &Path, caller: Caller, revisions: Vec<u8>, limit: u64) -> Result<Self> {
+        Ok(Self {
+            repository: Repository::open(folder, caller)?,
+            limit,
+            revisions,
+            names: Vec::new(),
+        })
+    }
+
+    /// Adds what an update brings; a deletion brings nothing.
+    fn reaches(&mut self, id: &[u8], name: &[u8]) -> Result<()> {
+        let Some(id) = Id::from_hex(id) else {
+            bail!("git told something unknown of the push");
+        };
+        if !id.is_zero() {
+            self.revisions
+                .extend_from_slice(format!("{id}\n").as_bytes());
+            self.names.push(name.to_vec());
+        }
+        Ok(())
+    }
+
+    fn leave(&mut self, id: Id) {
+        self.revisions
+            .extend_from_slice(format!("^{id}\n").as_bytes());
+    }
+
+    /// Returns the repository.
+    pub fn repository(&self) -> &Repository {
+        &self.repository
+    }
+
+    /// Calls `each` with what a commit changes against its first parent.
+    fn changes(
+        &self,
+        commit: &Commit,
+        want: Want,
+        each: &mut dyn FnMut(crate::git::Change<'_>) -> Result<()>,
+    ) -> Result<()> {
+        // In a shallow clone a parent may not be there: everything is new then.
+        let parent = match commit.parents.first() {
+            Some(&parent) => self.repository.tree_of(parent)?,
+            None => None,
+        };
+        self.repository
+            .between(parent, Some(commit.tree), want, each)
+    }
+
+    fn commit(&self, id: Id) -> Result<Commit> {
+        let commit = self.repository.commit(id)?;
+        commit.with_context(|| format!("the commit {id} is not in the repository"))
+    }
+
+    /// Returns the parents of a commit besides the first.
+    fn others(commit: &Commit) -> &[Id] {
+        commit.parents.get(1..).unwrap_or_default()
+    }
+}
+
+impl Source for Commits {
+    fn fragments(&self, scan: Sink<'_>) -> Result<Vec<Skipped>> {
+        for name in &self.names {
+            scan(&Fragment {
+                part: Part::Reference,
+                ..Fragment::content(NAME, name)
+            });
+        }
+        let mut reading = Reading::new(&self.repository, self.limit, scan);
+        let mut seen = Seen::default();
+        self.repository.reached(&self.revisions, &mut |id| {
+            let commit = self.commit(id)?;
+            let hex = id.to_string();
+            scan(&Fragment {
+                path: MESSAGE,
+                text: &encoding::decode(&commit.message),
+                part: Part::Message,
+                commit: Some(&hex),
+            });
+            let mut merged = self.repository.merged_with(Self::others(&commit))?;
+            self.changes(&commit, Want::New, &mut |change| {
+                let news = merged.news(&change)?;
+                if news.name {
+                    reading.name(change.path, Some(id));
+                }
+                match news.content.filter(|&content| seen.first(content)) {
+                    Some(content) => reading.add(Job {
+                        path: change.path.to_vec(),
+                        id: content,
+                        commit: Some(id),
+                    }),
+                    None => Ok(()),
+                }
+            })
+        })?;
+        reading.finish()
+    }
+
+    fn earlier(
+        &self,
+        commit: Option<&str>,
+        first: &dyn Fn(&[u8]) -> bool,
+        look: &mut dyn FnMut(&Earlier<'_>) -> bool,
+    ) -> Result<()> {
+        let Some(id) = commit.and_then(|hex| Id::from_hex(hex.as_bytes())) else {
+            return Ok(());
+        };
+        let commit = self.commit(id)?;
+        let mut merged = self.repository.merged_with(Self::others(&commit))?;
+        let mut touched = Vec::new();
+        self.changes(&commit, Want::All, &mut |change| {
+            touched.extend(Touched::of(&change, &mut merged)?);
+            Ok(())
+        })?;
+        look_back(&self.repository, self.limit, &touched, first, look)
+    }
+}
+
+/// The contents that were read: half of an id tells them apart as well as the whole, and a long history has millions.
+#[derive(Default)]
+struct Seen(HashSet<[u8; 16]>);
+
+impl Seen {
+    fn first(&mut self, id: Id) -> bool {
+        let mut half = [0; 16];
+        half.copy_from_slice(&id.as_bytes()[..16]);
+        self.0.insert(half)
+    }
+}
+
+fn lines(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    text.split(|&b| b == b'\n').filter(|line| !line.is_empty())
+}
+
+/// Returns some of the fields of a line, which are divided by spaces.
+fn fields<const N: usize>(line: &[u8], wanted: [usize; N]) -> Option<[&[u8]; N]> {
+    let fields: Vec<&[u8]> = line.split(|&b| b == b' ').collect();
+    let mut out = [&[][..]; N];
+    for (field, number) in out.iter_mut().zip(wanted) {
+        *field = fields.get(number)?;
+    }
+    Some(out)
+}
