@@ -155,7 +155,7 @@ pub(crate) struct Scan {
 
 #[derive(ClapArgs)]
 pub(crate) struct Hook {
-    /// The hook's name: pre-commit.
+    /// The hook's name: pre-commit, pre-merge-commit, commit-msg, pre-push, pre-receive, update, or agent.
     #[arg(value_name = "HOOK")]
     pub(crate) name: String,
     /// The hook's own arguments, as git gives them.
@@ -245,6 +245,9 @@ pub(crate) struct Install {
     /// Guard all repositories of this user, present and future; their own hooks still run.
     #[arg(long, conflicts_with_all = ["hooks", "in_config"])]
     pub(crate) global: bool,
+    /// Guard an agent that writes code instead: in its settings for this project, or with --global in the user's.
+    #[arg(long, value_name = "AGENT", value_parser = agents(), conflicts_with_all = ["hooks", "in_config"])]
+    pub(crate) agent: Option<String>,
     /// Let git call hexguard from its own configuration instead of a hook file (git 2.54 and later).
     #[arg(long)]
     pub(crate) in_config: bool,
@@ -258,6 +261,9 @@ pub(crate) struct Uninstall {
     /// Undo `install --global`.
     #[arg(long)]
     pub(crate) global: bool,
+    /// Undo `install --agent`.
+    #[arg(long, value_name = "AGENT", value_parser = agents())]
+    pub(crate) agent: Option<String>,
     /// Change files of the project (a hook manager's configuration) without asking.
     #[arg(short, long)]
     pub(crate) yes: bool,
@@ -268,6 +274,13 @@ pub(crate) struct Status {
     /// Try it, and name everything that would stop it.
     #[arg(short, long)]
     pub(crate) verbose: bool,
+}
+
+fn agents() -> clap::builder::PossibleValuesParser {
+    hexguard::hook::agent::AGENTS
+        .iter()
+        .map(|agent| agent.name)
+        .into()
 }
 
 fn events() -> clap::builder::PossibleValuesParser {

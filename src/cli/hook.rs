@@ -16,6 +16,7 @@ use hexguard::hook::skip::{self, Skip, Skips, Switches};
 use hexguard::report::Outcome;
 use hexguard::source::text::{Text, Texts};
 
+use super::agent;
 use super::args::{Hook, Show};
 use super::scan::{self, Options};
 
@@ -33,6 +34,9 @@ fn is_proof() -> bool {
 }
 
 fn run(args: &Hook, show: &Show) -> Result<Outcome> {
+    if args.name == "agent" {
+        return agent::hook(&args.args, show);
+    }
     let Some(event) = Event::named(&args.name) else {
         let known: Vec<&str> = Event::ALL.iter().map(|event| event.name()).collect();
         return Err(anyhow!("`{}` is not a hook that hexguard knows", args.name))
@@ -105,15 +109,20 @@ fn branch(repository: &Repository) -> Result<Option<Vec<u8>>> {
     Ok(name)
 }
 
-/// Returns why hexguard is switched off for this event, in the words of the switch.
-fn switched_off(event: Event) -> Option<String> {
-    let server = matches!(event, Event::PreReceive | Event::Update);
+/// Returns the variable that switches hexguard off, if one does.
+pub(super) fn switched_off_by_environment() -> Option<&'static str> {
     let switches = Switches {
         hexguard: env::var("HEXGUARD").ok(),
         skip: env::var("SKIP").ok(),
     };
+    switches.off()
+}
+
+/// Returns why hexguard is switched off for this event, in the words of the switch.
+fn switched_off(event: Event) -> Option<String> {
+    let server = matches!(event, Event::PreReceive | Event::Update);
     // What a server does is not for the one who pushes to say, and a push to a folder hands its environment on.
-    if let Some(switch) = switches.off().filter(|_| !server) {
+    if let Some(switch) = switched_off_by_environment().filter(|_| !server) {
         return Some(switch.to_owned());
     }
     // A repository that cannot be opened is not switched off; the scan will say what is wrong with it.

@@ -19,9 +19,12 @@ use hexguard::output::escaped;
 use hexguard::report::Outcome;
 
 use super::args::{Install, Show, Uninstall};
-use super::show;
+use super::{agent, show};
 
 pub(super) fn install(args: &Install, show: &Show) -> Result<Outcome> {
+    if let Some(agent) = &args.agent {
+        return agent::install(agent, args.global, show);
+    }
     if args.global {
         return install_global(show);
     }
@@ -94,6 +97,9 @@ pub(super) fn install(args: &Install, show: &Show) -> Result<Outcome> {
 }
 
 pub(super) fn uninstall(args: &Uninstall, show: &Show) -> Result<Outcome> {
+    if let Some(agent) = &args.agent {
+        return agent::uninstall(agent, args.global, show);
+    }
     let mut out = show::stdout(show.color());
     if args.global {
         let notes = global::uninstall(&home()?)?;
@@ -348,7 +354,7 @@ fn note_settings(place: &Place, plan: &Plan) -> Result<()> {
     Ok(())
 }
 
-fn shown_diff(edit: &Edit, name: &str) -> String {
+pub(super) fn shown_diff(edit: &Edit, name: &str) -> String {
     let diff = edit.diff(name);
     let lines: Vec<String> = diff.lines().map(|line| escaped(line.as_bytes())).collect();
     lines.join("\n") + "\n"

@@ -1,6 +1,7 @@
 //! The command line: picks the subcommand, shows errors, decides the exit code.
 //! The only module that prints, exits or reads the environment.
 
+mod agent;
 mod allow;
 mod args;
 mod baseline;

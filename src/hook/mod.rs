@@ -1,5 +1,6 @@
 //! Hooks: where git looks for them, who rules them, and how hexguard becomes one of them.
 
+pub mod agent;
 pub mod configured;
 pub mod diagnose;
 pub mod edit;
@@ -122,6 +123,8 @@ pub const MANAGERS: &[&dyn Manager] = &[
 /// How a file of the project calls hexguard: by the path that this clone has noted, else by name. The file is shared,
 /// the path is not; a clone without hexguard is stopped by the shell's "not found".
 const CALL: &str = "\"$(git config hexguard.path || echo hexguard)\" hook";
+/// The program in that, as a shell finds it.
+pub const PROGRAM: &str = "\"$(git config hexguard.path || echo hexguard)\"";
 
 /// Returns the manager that rules a repository; none where git's plain hooks do.
 pub fn manager(place: &Place) -> Option<&'static dyn Manager> {
@@ -129,6 +132,15 @@ pub fn manager(place: &Place) -> Option<&'static dyn Manager> {
         .iter()
         .copied()
         .find(|manager| manager.governs(place))
+}
+
+/// Notes the program's path in this clone's configuration, for what calls it by `PROGRAM`.
+pub fn pin(place: &Place, program: &Path) -> Result<()> {
+    for (key, value) in pinned(place, program)? {
+        let value = script::path(&value);
+        place.configure(&[std::ffi::OsStr::new(key), value.as_os_str()])?;
+    }
+    Ok(())
 }
 
 /// Returns the note of the program's path that `CALL` reads, if it is not there yet.

@@ -1,0 +1,213 @@
+//! `install --agent`, `uninstall --agent`, and `hook agent`, which the agent calls.
+
+use std::env;
+use std::io::{self, Read, Write};
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, anyhow};
+use hexguard::fragment::Part;
+use hexguard::hint::HintExt;
+use hexguard::hook::agent::{AGENTS, Agent, Asks, Event, command, read, settings};
+use hexguard::hook::edit::Edit;
+use hexguard::hook::{self, Note, script};
+use hexguard::report::{Outcome, Report};
+use hexguard::source::text::{Text, Texts};
+
+use super::args::Show;
+use super::configure;
+use super::hook::switched_off_by_environment;
+use super::install::{self, shown_diff, tell};
+use super::show;
+
+/// An event larger than this is no event.
+const LARGE: u64 = 64 << 20;
+
+/// Writes hexguard into an agent's settings: those of this project, or those of the user.
+pub(super) fn install(name: &str, global: bool, show: &Show) -> Result<Outcome> {
+    let agent = named(name)?;
+    let mut out = show::stdout(show.color());
+    let (path, program) = if global {
+        let program = String::from_utf8_lossy(&script::quoted(&install::program()?)).into_owned();
+        (user_file(agent)?, program)
+    } else {
+        let place = install::here()?;
+        hook::pin(&place, &install::program()?)?;
+        let top = place
+            .top
+            .context("an agent works in a work tree, and here is none")?;
+        (top.join(agent.project), hook::PROGRAM.to_owned())
+    };
+    let mut refused = None;
+    let edit = Edit::of(path.clone(), false, |text| {
+        let text = text.map(String::from_utf8_lossy);
+        match settings::with(agent, text.as_deref(), &program) {
+            Ok(after) => Some(after.into_bytes()),
+            Err(why) => {
+                refused = Some(why);
+                text.map(|text| text.into_owned().into_bytes())
+            }
+        }
+    })?;
+    if let Some(why) = refused {
+        let entries = settings::with(agent, None, &program).unwrap_or_default();
+        writeln!(out, "{entries}")?;
+        out.flush()?;
+        return Err(anyhow!("cannot change {}: {why}", path.display())).hint(format!(
+            "merge the text above yourself; {} tells how",
+            agent.url
+        ));
+    }
+    match edit {
+        None => tell(
+            &Note::Same(format!("{} is up to date", path.display())),
+            &mut out,
+        )?,
+        Some(edit) => {
+            writeln!(out, "{}", shown_diff(&edit, &path.display().to_string()))?;
+            edit.apply()?;
+            tell(&Note::Done(format!("{} changed", path.display())), &mut out)?;
+        }
+    }
+    if agent.name == "copilot" {
+        let text =
+            "Copilot does not let a hook stop a prompt; commands and file writes are stopped";
+        tell(&Note::Warn(text.to_owned()), &mut out)?;
+    }
+    out.flush()?;
+    Ok(Outcome::Clean)
+}
+
+/// Takes hexguard out of an agent's settings again.
+pub(super) fn uninstall(name: &str, global: bool, show: &Show) -> Result<Outcome> {
+    let agent = named(name)?;
+    let mut out = show::stdout(show.color());
+    let path = if global {
+        user_file(agent)?
+    } else {
+        let place = install::here()?;
+        let top = place
+            .top
+            .context("an agent works in a work tree, and here is none")?;
+        top.join(agent.project)
+    };
+    let mut refused = None;
+    let edit = Edit::of(path.clone(), false, |text| {
+        let text = String::from_utf8_lossy(text?).into_owned();
+        match settings::without(agent, &text) {
+            Ok(after) => after.map(String::into_bytes),
+            Err(why) => {
+                refused = Some(why);
+                Some(text.into_bytes())
+            }
+        }
+    })?;
+    if let Some(why) = refused {
+        return Err(anyhow!("cannot change {}: {why}", path.display()))
+            .hint("remove the entries that call `hexguard hook agent` yourself");
+    }
+    let note = match edit {
+        None => Note::Same(format!("hexguard is not in {}", path.display())),
+        Some(edit) => {
+            edit.apply()?;
+            Note::Done(match edit.after {
+                Some(_) => format!("{} changed", path.display()),
+                None => format!("{} removed", path.display()),
+            })
+        }
+    };
+    tell(&note, &mut out)?;
+    out.flush()?;
+    Ok(Outcome::Clean)
+}
+
+/// Answers an agent that asks before it does something. Every failure is an error, and so exit code 2: a no.
+pub(super) fn hook(args: &[std::ffi::OsString], show: &Show) -> Result<Outcome> {
+    let name = args
+        .first()
+        .and_then(|name| name.to_str())
+        .unwrap_or_default();
+    let agent = named(name)?;
+    let mut input = String::new();
+    let size = io::stdin()
+        .lock()
+        .take(LARGE)
+        .read_to_string(&mut input)
+        .context("cannot read the event")?;
+    if size as u64 >= LARGE {
+        return Err(anyhow!("the event is larger than {} MiB", LARGE >> 20));
+    }
+    let event = read(&input).map_err(|why| anyhow!(why))?;
+    let stop = match switched_off_by_environment() {
+        Some(switch) => {
+            anstream::eprintln!("hexguard: skipped ({switch})");
+            None
+        }
+        None => judge(&event, show)?,
+    };
+    let mut out = io::stdout().lock();
+    writeln!(out, "{}", agent.answer(&event, stop.as_deref())).context("cannot answer")?;
+    out.flush().context("cannot answer")?;
+    Ok(Outcome::Clean)
+}
+
+/// Returns why the agent must not go on, if it must not.
+fn judge(event: &Event, show: &Show) -> Result<Option<String>> {
+    let text = |name: &str, text: &str| Text {
+        path: name.as_bytes().to_vec(),
+        text: text.as_bytes().to_vec(),
+        part: Part::Content,
+    };
+    let (what, texts) = match &event.asks {
+        Asks::Nothing => return Ok(None),
+        Asks::Prompt(prompt) => ("this prompt", vec![text("prompt", prompt)]),
+        Asks::Tool { commands, texts } => {
+            if let Some(why) = commands.iter().find_map(|command| command::evades(command)) {
+                return Ok(Some(format!(
+                    "hexguard: not allowed: {why}. Let the hooks run; if one of them finds something, fix what it names."
+                )));
+            }
+            let mut all: Vec<Text> = commands.iter().map(|own| text("command", own)).collect();
+            all.extend(texts.iter().map(|(name, own)| text(name, own)));
+            ("this", all)
+        }
+    };
+    let configured = configure::work_tree(show)?;
+    let mut report =
+        hexguard::scan::scan(&Texts(texts), &configured.rules, &configured.suppressor)?;
+    report.strict = configured.settings.flag("strict");
+    Ok((report.outcome() == Outcome::Found).then(|| reason(what, &report)))
+}
+
+fn reason(what: &str, report: &Report) -> String {
+    let mut found: Vec<String> = report
+        .findings
+        .iter()
+        .map(|finding| {
+            let place = String::from_utf8_lossy(&finding.path).into_owned();
+            let line = finding.place.line;
+            format!(
+                "{} {} ({place}, line {line})",
+                finding.rule.title,
+                finding.masked()
+            )
+        })
+        .collect();
+    found.dedup();
+    format!(
+        "hexguard: {what} holds a secret: {}. Use a variable of the environment or a secret store instead; if it was real, revoke it.",
+        found.join("; ")
+    )
+}
+
+fn named(name: &str) -> Result<&'static Agent> {
+    let known: Vec<&str> = AGENTS.iter().map(|agent| agent.name).collect();
+    Agent::named(name)
+        .with_context(|| format!("`{name}` is no agent that hexguard knows"))
+        .hint(format!("it knows {}", known.join(", ")))
+}
+
+fn user_file(agent: &Agent) -> Result<PathBuf> {
+    let name = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
+    let home = env::var_os(name).with_context(|| format!("{name} is not set"))?;
+    Ok(PathBuf::from(home).join(agent.home))
+}
