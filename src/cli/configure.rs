@@ -6,16 +6,19 @@ use std::env;
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, Result};
 use hexguard::config::apply::Files;
+use hexguard::config::gitleaks::Gitleaks;
 use hexguard::config::key::KEYS;
+use hexguard::config::others::{self, OtherTools};
 use hexguard::config::{Given, Layers, NAMES, Settings, Value};
 use hexguard::git::{Caller, Id, Repository};
 use hexguard::hint::closest;
 use hexguard::rule::RuleSet;
 use hexguard::source;
-use hexguard::suppress::Suppressor;
+use hexguard::suppress::{Suppressor, baseline};
 
 use super::args::{Color, Configure, Show};
 
@@ -83,11 +86,20 @@ pub(super) fn whole_tree(show: &Show) -> Result<(Configured, source::files::File
 }
 
 fn resolve(files: Files<'_>, repository: Option<&Repository>, show: &Show) -> Result<Configured> {
-    let settings = settings(files, repository, show)?;
-    let rules = settings.rule_set()?;
+    let git = match repository {
+        Some(repository) => repository.settings("")?,
+        None => Vec::new(),
+    };
+    let (settings, instead) = settings(files, &git, show)?;
+    let mut tools = OtherTools::load(&settings, files, &below(&git, "secrets."))?;
+    if let Some(gitleaks) = instead {
+        tools.give_gitleaks(gitleaks);
+    }
+    let rules = settings.rule_set(&tools)?;
     let salt = settings.salt(files)?;
-    let suppressor = settings.suppressor(files)?;
-    let notes = settings.notes(&rules);
+    let suppressor = settings.suppressor(files, &tools)?;
+    let mut notes = settings.notes(&rules);
+    notes.extend(tools.notes);
     Ok(Configured {
         settings,
         rules,
@@ -97,34 +109,69 @@ fn resolve(files: Files<'_>, repository: Option<&Repository>, show: &Show) -> Re
     })
 }
 
-fn settings(files: Files<'_>, repository: Option<&Repository>, show: &Show) -> Result<Settings> {
-    let instead = match show.configure.config.clone().or_else(variable) {
-        Some(path) => {
-            let text =
-                fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
-            Some((path.display().to_string(), text))
+/// Returns the settings, and the gitleaks configuration that was given instead of the repository's file, if one was.
+fn settings(
+    files: Files<'_>,
+    git: &[(String, String)],
+    show: &Show,
+) -> Result<(Settings, Option<Arc<Gitleaks>>)> {
+    let mut instead = None;
+    let mut gitleaks = None;
+    if let Some(path) = show.configure.config.clone().or_else(variable) {
+        let text = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        let name = path.display().to_string();
+        if is_gitleaks(&path, &text) {
+            let beside = |path: &str| read(Path::new(path));
+            gitleaks = Some(Gitleaks::parse(&text, &name, &beside)?);
+        } else {
+            instead = Some((name, text));
         }
-        None => None,
-    };
-    let git = match repository {
-        Some(repository) => repository.settings("hexguard.")?,
-        None => Vec::new(),
-    };
-    Settings::load(Layers {
+    }
+    let settings = Settings::load(Layers {
         user: user_file()?,
         repository: files.now,
         before: files.before,
         instead,
-        git: git.into_iter().filter(|(name, _)| meant(name)).collect(),
+        git: below(git, "hexguard.")
+            .into_iter()
+            .filter(|(name, _)| meant(name))
+            .collect(),
         environment: environment(),
         flags: flags(show),
-    })
+    })?;
+    Ok((settings, gitleaks))
+}
+
+/// Tells whether a file is a configuration of gitleaks, which people give by the same flag.
+fn is_gitleaks(path: &Path, text: &[u8]) -> bool {
+    let named = path.file_name().is_some_and(|name| {
+        let name = name.to_string_lossy();
+        name.contains("gitleaks") || name.contains("betterleaks")
+    });
+    named
+        || memchr_line(text, b"[[rules]]")
+        || memchr_line(text, b"[[allowlists]]")
+        || memchr_line(text, b"[allowlist]")
+}
+
+fn memchr_line(text: &[u8], wanted: &[u8]) -> bool {
+    text.split(|&b| b == b'\n')
+        .any(|line| line.trim_ascii() == wanted)
+}
+
+/// Returns git's settings of one section.
+fn below(git: &[(String, String)], section: &str) -> Vec<(String, String)> {
+    git.iter()
+        .filter_map(|(name, value)| Some((name.strip_prefix(section)?.to_owned(), value.clone())))
+        .collect()
 }
 
 /// Returns the file that the environment names.
 fn variable() -> Option<PathBuf> {
-    env::var_os("HEXGUARD_CONFIG")
-        .filter(|path| !path.is_empty())
+    ["HEXGUARD_CONFIG", "GITLEAKS_CONFIG"]
+        .into_iter()
+        .filter_map(env::var_os)
+        .find(|path| !path.is_empty())
         .map(PathBuf::from)
 }
 
@@ -335,7 +382,11 @@ impl<'r> TreeFiles<'r> {
         let mut paths = vec![path];
         let mut known = self.ids.borrow_mut();
         if known.is_empty() {
-            paths.extend(NAMES.into_iter().chain(USUAL).filter(|name| *name != path));
+            let usual = NAMES
+                .into_iter()
+                .chain(others::NAMES)
+                .chain([baseline::NAME]);
+            paths.extend(usual.filter(|name| *name != path));
         }
         let ids = match self.tree {
             Tree::Index => self.repository.staged_ids(&paths)?,
@@ -345,6 +396,3 @@ impl<'r> TreeFiles<'r> {
         Ok(known.get(path).copied().flatten())
     }
 }
-
-/// Other files that are asked for in every run.
-const USUAL: [&str; 1] = [hexguard::suppress::baseline::NAME];

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 
+use super::others::{self, OtherTools};
 use super::{ReadFile, Settings};
 use crate::fingerprint::Fingerprints;
 use crate::rule::{RULES, Rule, RuleSet};
@@ -21,19 +22,21 @@ pub struct Files<'a> {
 }
 
 impl Files<'_> {
-    fn read(self, name: &str) -> Result<Option<Vec<u8>>> {
+    /// Reads a file as it is to be honoured.
+    pub(super) fn read(self, name: &str) -> Result<Option<Vec<u8>>> {
         self.now.map_or(Ok(None), |read| read(name))
     }
 
-    fn read_before(self, name: &str) -> Result<Option<Vec<u8>>> {
+    pub(super) fn read_before(self, name: &str) -> Result<Option<Vec<u8>>> {
         self.before.map_or(Ok(None), |read| read(name))
     }
 }
 
 impl Settings {
     /// Returns the rules to look for.
-    pub fn rule_set(&self) -> Result<RuleSet> {
+    pub fn rule_set(&self, tools: &OtherTools) -> Result<RuleSet> {
         let mut rules = RuleSet::builtin();
+        rules.set_decode_depth(u8::try_from(self.number("max-decode-depth")).unwrap_or(u8::MAX));
         let mut custom = Vec::new();
         for (spec, origin) in &self.rules {
             if rules.get(&spec.id).is_some() {
@@ -45,8 +48,12 @@ impl Settings {
             }
         }
         rules.add(custom);
+        for engine in tools.engines() {
+            rules.add_engine(engine);
+        }
         let off: Vec<&'static str> = {
-            let disabled = self.list("disable");
+            let mut disabled = self.list("disable");
+            disabled.extend(tools.disabled());
             let only = self.list("only");
             if disabled.is_empty() && only.is_empty() && self.tiers.is_empty() {
                 return Ok(rules);
@@ -90,7 +97,7 @@ impl Settings {
     }
 
     /// Returns who decides whether findings count.
-    pub fn suppressor(&self, files: Files<'_>) -> Result<Suppressor> {
+    pub fn suppressor(&self, files: Files<'_>, tools: &OtherTools) -> Result<Suppressor> {
         let baseline = self.text("baseline");
         let accepted = match baseline {
             "" => None,
@@ -123,13 +130,21 @@ impl Settings {
             let list = Allowlist::new(self.allows.clone(), fingerprints, refused);
             suppressor.add(Box::new(list));
         }
-        if let Some(text) = accepted {
+        let other = accepted
+            .as_deref()
+            .and_then(|text| others::baseline(baseline, text));
+        if let Some(other) = other {
+            suppressor.add(other);
+        } else if let Some(text) = accepted {
             let before = if refuse && files.before.is_some() {
                 Some(files.read_before(baseline)?.unwrap_or_default())
             } else {
                 None
             };
             suppressor.add(Box::new(Accepted::new(baseline, text, before)));
+        }
+        for exceptions in tools.exceptions() {
+            suppressor.add(exceptions);
         }
         Ok(suppressor)
     }

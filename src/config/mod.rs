@@ -9,10 +9,13 @@ use std::fmt;
 use anyhow::{Result, anyhow, bail};
 
 pub mod apply;
+pub mod counterpart;
 mod document;
 pub mod edit;
 pub mod file;
+pub mod gitleaks;
 pub mod key;
+pub mod others;
 pub mod schema;
 
 use crate::hint::{self, HintExt};

@@ -172,6 +172,13 @@ fn candidates(fragment: &Fragment<'_>, rules: &RuleSet, out: &mut Vec<Candidate>
         }
         .run();
     }
+    for engine in rules.engines() {
+        engine.find(fragment, &mut |rule, found| {
+            if rules.enabled(rule) {
+                out.push(Candidate::of(rule, found.start, found.end));
+            }
+        });
+    }
 }
 
 /// One walk over a text for one group of rules.

@@ -1,7 +1,8 @@
 //! Rule and RuleSet: what to look for; patterns are compiled on first use.
 
-use std::sync::OnceLock;
-use std::{fmt, ops};
+use std::fmt;
+use std::ops::{self, Range};
+use std::sync::{Arc, OnceLock};
 
 use regex::bytes::{Regex, RegexBuilder};
 
@@ -168,12 +169,22 @@ pub fn check_syntax(source: &str) -> Result<(), String> {
         })
 }
 
+/// Rules that look for their secrets in their own way, such as those of another tool's configuration.
+pub trait Engine: Send + Sync {
+    /// Calls `keep` with every secret in a fragment and the rule that found it.
+    fn find(&self, fragment: &Fragment<'_>, keep: &mut dyn FnMut(&'static Rule, Range<usize>));
+
+    /// Returns the rules.
+    fn rules(&self) -> Vec<&'static Rule>;
+}
+
 /// The rules of one run: the built-in ones, less those switched off, and the custom ones.
 pub struct RuleSet {
     /// The indexes and, for each, the rules that its keywords stand for.
     groups: Vec<Group>,
     disabled: Vec<&'static str>,
     decode_depth: u8,
+    engines: Vec<Arc<dyn Engine>>,
 }
 
 /// Rules that share a keyword index.
@@ -251,6 +262,7 @@ impl RuleSet {
         Self {
             groups: vec![builtin::group()],
             disabled: Vec::new(),
+            engines: Vec::new(),
             decode_depth: 1,
         }
     }
@@ -296,6 +308,16 @@ impl RuleSet {
         });
     }
 
+    /// Adds rules that look in their own way.
+    pub fn add_engine(&mut self, engine: Arc<dyn Engine>) {
+        self.engines.push(engine);
+    }
+
+    /// Returns the rules that look in their own way.
+    pub fn engines(&self) -> &[Arc<dyn Engine>] {
+        &self.engines
+    }
+
     /// Switches rules off by id.
     pub fn disable(&mut self, id: &'static str) {
         self.disabled.push(id);
@@ -313,7 +335,11 @@ impl RuleSet {
 
     /// Returns every rule, switched on or off.
     pub fn all(&self) -> impl Iterator<Item = &'static Rule> + '_ {
-        self.groups.iter().flat_map(|group| group.rules.iter())
+        let own = self.engines.iter().flat_map(|engine| engine.rules());
+        self.groups
+            .iter()
+            .flat_map(|group| group.rules.iter())
+            .chain(own)
     }
 
     /// Returns every rule that is switched on.

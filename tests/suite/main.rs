@@ -7,6 +7,7 @@ mod agents;
 mod compare;
 mod config;
 mod events;
+mod gitleaks;
 mod install;
 mod layers;
 mod managers;

@@ -216,3 +216,132 @@ fn a_baseline_accepts_what_is_there_and_nothing_new() {
     );
     assert!(broken.stderr.contains(".hexguard-baseline:1"), "{broken:?}");
 }
+
+fn digest(program: &str, text: &[u8]) -> String {
+    let mut command = std::process::Command::new(program);
+    let output = crate::support::run_with(&mut command, text);
+    output.stdout.split(' ').next().unwrap().to_owned()
+}
+
+#[test]
+fn the_files_of_other_tools_are_honoured_as_they_are() {
+    let repo = Repo::new();
+    let secret = token(1);
+    let text = format!("T = '{secret}'\n");
+    repo.write("d/a.py", &text);
+    let sha1 = digest("sha1sum", secret.as_bytes());
+    let sha256 = digest("sha256sum", secret.as_bytes());
+    let checksum = digest("sha256sum", format!("d/a.py{text}").as_bytes());
+    let secrets = |file: &str, hash: &str, real: &str| {
+        format!(
+            "{{\"version\": \"1.5.0\", \"results\": {{\"{file}\": [{{\"type\": \"Secret Keyword\", \"filename\": \"{file}\", \"hashed_secret\": \"{hash}\", \"is_verified\": false{real}, \"line_number\": 9}}]}}, \"generated_at\": \"2026-01-01T00:00:00Z\"}}"
+        )
+    };
+    let other = "0".repeat(40);
+    let table = [
+        (".secrets.baseline", secrets("d/a.py", &sha1, ""), 0),
+        (
+            ".secrets.baseline",
+            secrets("d\\\\a.py", &sha1, ", \"is_secret\": false"),
+            0,
+        ),
+        (
+            ".secrets.baseline",
+            secrets("d/a.py", &sha1, ", \"is_secret\": true"),
+            1,
+        ),
+        (".secrets.baseline", secrets("d/b.py", &sha1, ""), 1),
+        (".secrets.baseline", secrets("d/a.py", &other, ""), 1),
+        (".secrets.baseline", "nonsense".to_owned(), 2),
+        (".secretsignore", "d/*\n".to_owned(), 0),
+        (".secretsignore", "d/*\n!d/a.py\n".to_owned(), 1),
+        (
+            ".secretsignore",
+            "# c\nother/\n[secrets]\n^hxtp_\n".to_owned(),
+            0,
+        ),
+        (".secretsignore", "[secrets]\nabsent\n".to_owned(), 1),
+        (".gitallowed", "^d/a\\.py:1:T = \n".to_owned(), 0),
+        (".gitallowed", "^d/a\\.py:2:\n".to_owned(), 1),
+        (".betterleaksignore", format!("{sha256}\n"), 0),
+        (".betterleaksignore", format!("{}\n", "0".repeat(64)), 1),
+        (
+            ".betterleaksignore",
+            "d/a.py:hex-personal-token:1\n".to_owned(),
+            0,
+        ),
+        (
+            ".talismanrc",
+            format!("fileignoreconfig:\n- filename: d/a.py\n  checksum: {checksum}\n"),
+            0,
+        ),
+        (
+            ".talismanrc",
+            format!("fileignoreconfig:\n- filename: d/a.py\n  checksum: {sha256}\n"),
+            1,
+        ),
+        (
+            ".talismanrc",
+            format!(
+                "fileignoreconfig:\n- filename: d/a.py\n  checksum: {checksum}\n  ignore_detectors: [filename]\n"
+            ),
+            1,
+        ),
+        (
+            ".talismanrc",
+            "fileignoreconfig:\n- filename: d/a.py\n  allowed_patterns: [\"T = 'hxtp\"]\n"
+                .to_owned(),
+            0,
+        ),
+        (
+            ".talismanrc",
+            "allowed_patterns:\n- hxtp_[0-9a-f]+\nversion: \"1.0\"\n".to_owned(),
+            0,
+        ),
+    ];
+    for (name, text, code) in table {
+        repo.write(name, &text);
+        let output = repo.hexguard(&["scan", "--show-suppressed", "d"]);
+        assert_eq!(output.code, code, "{name}: {text}\n{output:?}");
+        if code == 0 {
+            assert!(
+                output.stdout.contains("1 allowed") && output.stdout.contains(name),
+                "{output:?}"
+            );
+        }
+        std::fs::remove_file(repo.path().join(name)).unwrap();
+    }
+    repo.git(&["config", "--add", "secrets.allowed", "T = 'hxtp"]);
+    assert_eq!(repo.hexguard(&["scan", "d"]).code, 0);
+    repo.git(&["config", "--add", "secrets.patterns", "acme-[0-9]{6}"]);
+    repo.write("d/b.txt", "acme-123456\n");
+    let output = repo.hexguard(&["scan", "d"]);
+    assert_eq!(output.code, 1, "{output:?}");
+    assert!(output.stdout.contains("git-secrets-pattern"), "{output:?}");
+}
+
+#[test]
+fn the_files_of_other_tools_cannot_be_smuggled_either() {
+    let repo = Repo::new();
+    repo.hook("pre-commit").stage("x", "").commit("x");
+    let stage = || {
+        repo.stage("a.py", format!("T = '{}'\n", token(1)))
+            .stage(".gitallowed", "hxtp_\n");
+        repo.try_git(&["commit", "-m", "x"])
+    };
+    let output = stage();
+    assert_eq!(output.code, 0, "{output:?}");
+    assert!(
+        output.stderr.contains(".gitallowed is new or changed"),
+        "{output:?}"
+    );
+    repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    repo.stage("hexguard.toml", "same-commit-allow = 'block'\n")
+        .commit("policy");
+    let output = stage();
+    assert_eq!(output.code, 1, "{output:?}");
+    assert!(
+        output.stderr.contains("what is new in .gitallowed"),
+        "{output:?}"
+    );
+}

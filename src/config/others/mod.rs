@@ -1,0 +1,159 @@
+//! Files of other tools that are honoured as they are: what they look for, and what they let pass.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+
+mod gitallowed;
+mod gitleaksignore;
+mod report;
+mod secretsignore;
+mod sha1;
+mod talisman;
+
+use super::Settings;
+use super::apply::Files;
+use super::gitleaks::{Allowlists, Gitleaks, NAME as GITLEAKS};
+use crate::rule::Engine;
+use crate::suppress::Exceptions;
+use crate::suppress::allowlist::SameCommit;
+use gitallowed::GitAllowed;
+use gitleaksignore::GitleaksIgnore;
+use report::{GitleaksReport, SecretsBaseline};
+use secretsignore::SecretsIgnore;
+use talisman::Talisman;
+
+/// All files that are looked for.
+pub const NAMES: [&str; 8] = [
+    GITLEAKS,
+    ".betterleaks.toml",
+    ".betterleaksignore",
+    ".gitallowed",
+    ".gitleaksignore",
+    ".secrets.baseline",
+    ".secretsignore",
+    ".talismanrc",
+];
+
+/// What other tools' files of a repository come to.
+#[derive(Default)]
+pub struct OtherTools {
+    gitleaks: Option<Arc<Gitleaks>>,
+    git_secrets: Option<Arc<Gitleaks>>,
+    texts: Vec<(&'static str, Vec<u8>)>,
+    allowed: Vec<String>,
+    /// What a person must be told about these files.
+    pub notes: Vec<String>,
+}
+
+impl OtherTools {
+    /// Reads the files, if they are to be honoured; `secrets` are git's settings below `secrets.`, where git-secrets
+    /// keeps its own.
+    pub fn load(
+        settings: &Settings,
+        files: Files<'_>,
+        secrets: &[(String, String)],
+    ) -> Result<Self> {
+        let mut tools = Self::default();
+        if !settings.flag("other-tools") {
+            return Ok(tools);
+        }
+        for name in NAMES {
+            let Some(mut text) = files.read(name)? else {
+                continue;
+            };
+            if files.before.is_some() {
+                let before = files.read_before(name)?;
+                if before.as_ref() != Some(&text) {
+                    tools.notes.push(match settings.added.policy {
+                        SameCommit::Warn => {
+                            format!("this commit may let more through: {name} is new or changed")
+                        }
+                        SameCommit::Block => {
+                            text = before.unwrap_or_default();
+                            format!("not counted, because it comes with this commit: what is new in {name}")
+                        }
+                    });
+                }
+            }
+            match name {
+                GITLEAKS | ".betterleaks.toml" if tools.gitleaks.is_none() => {
+                    let read = |path: &str| files.read(path);
+                    tools.gitleaks = Some(Gitleaks::parse(&text, name, &read)?);
+                }
+                GITLEAKS | ".betterleaks.toml" => {}
+                name => tools.texts.push((name, text)),
+            }
+        }
+        for (name, value) in secrets {
+            match name.as_str() {
+                "allowed" => tools.allowed.push(value.clone()),
+                "providers" => tools.notes.push(format!(
+                    "git config secrets.providers: `{value}` is not run; its patterns do not count"
+                )),
+                _ => {}
+            }
+        }
+        let patterns = secrets.iter().filter(|(name, _)| name == "patterns");
+        let patterns: Vec<&str> = patterns.map(|(_, value)| value.as_str()).collect();
+        tools.git_secrets = Gitleaks::of_patterns(&patterns);
+        Ok(tools)
+    }
+
+    /// Takes a gitleaks configuration that was given by name.
+    pub fn give_gitleaks(&mut self, gitleaks: Arc<Gitleaks>) {
+        self.gitleaks = Some(gitleaks);
+    }
+
+    /// Returns what looks for secrets.
+    pub(super) fn engines(&self) -> Vec<Arc<dyn Engine>> {
+        let own = self.gitleaks.iter().chain(&self.git_secrets);
+        own.map(|engine| engine.clone() as Arc<dyn Engine>)
+            .collect()
+    }
+
+    /// Returns hexguard's rules that stand for gitleaks' rules which are switched off, and where that is said.
+    pub(super) fn disabled(&self) -> Vec<(&str, &str)> {
+        let off = self.gitleaks.iter().flat_map(|gitleaks| &gitleaks.disabled);
+        off.flat_map(|(id, place)| {
+            let own = super::counterpart::of(id);
+            own.into_iter().map(move |own| (own, place.as_str()))
+        })
+        .collect()
+    }
+
+    /// Returns what lets findings pass.
+    pub(super) fn exceptions(&self) -> Vec<Box<dyn Exceptions>> {
+        let mut out: Vec<Box<dyn Exceptions>> = Vec::new();
+        if let Some(gitleaks) = &self.gitleaks {
+            out.push(Box::new(Allowlists(gitleaks.clone())));
+        }
+        let mut allowed = None;
+        for (name, text) in &self.texts {
+            match *name {
+                ".gitleaksignore" | ".betterleaksignore" => {
+                    out.push(Box::new(GitleaksIgnore::parse(text, name)));
+                }
+                ".secrets.baseline" => out.push(Box::new(SecretsBaseline::new(name, text))),
+                ".secretsignore" => out.push(Box::new(SecretsIgnore::parse(text, name))),
+                ".talismanrc" => out.push(Box::new(Talisman::parse(text, name))),
+                _ => allowed = Some(text),
+            }
+        }
+        if allowed.is_some() || !self.allowed.is_empty() {
+            let text = allowed.map_or(&[][..], Vec::as_slice);
+            out.push(Box::new(GitAllowed::new(text, &self.allowed)));
+        }
+        out
+    }
+}
+
+/// Returns the baseline of another tool, if a file is one: a gitleaks report is a JSON list, a baseline of
+/// detect-secrets a JSON object.
+pub(super) fn baseline(name: &str, text: &[u8]) -> Option<Box<dyn Exceptions>> {
+    match text.trim_ascii_start().first() {
+        Some(b'[') => Some(Box::new(GitleaksReport::new(name, text))),
+        Some(b'{') => Some(Box::new(SecretsBaseline::new(name, text))),
+        _ => None,
+    }
+}

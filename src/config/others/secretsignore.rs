@@ -1,0 +1,76 @@
+//! .secretsignore of ripsecrets: path patterns as in .gitignore, then allowed values under `[secrets]`.
+
+use anyhow::Result;
+use regex::bytes::Regex;
+
+use super::super::gitleaks::translate::translated;
+use crate::rule::compile;
+use crate::suppress::{Case, Exceptions, Globs, Ruling, Suppression};
+
+/// The lines of such a file.
+pub(super) struct SecretsIgnore {
+    name: String,
+    /// A pattern, whether it takes back what those before it let pass, and its line.
+    paths: Vec<(Globs, bool, usize)>,
+    values: Vec<(Regex, usize)>,
+}
+
+impl SecretsIgnore {
+    pub(super) fn parse(text: &[u8], name: &str) -> Self {
+        let mut ignore = Self {
+            name: name.to_owned(),
+            paths: Vec::new(),
+            values: Vec::new(),
+        };
+        let mut in_values = false;
+        for (number, line) in (1..).zip(String::from_utf8_lossy(text).lines()) {
+            let line = line.trim();
+            if line.is_empty() || line.starts_with('#') {
+                continue;
+            }
+            if line == "[secrets]" {
+                in_values = true;
+            } else if in_values {
+                if let Ok(regex) = compile(&translated(line)) {
+                    ignore.values.push((regex, number));
+                }
+            } else {
+                let (pattern, back) = match line.strip_prefix('!') {
+                    Some(pattern) => (pattern, true),
+                    None => (line, false),
+                };
+                if let Ok(globs) = Globs::new([pattern]) {
+                    ignore.paths.push((globs, back, number));
+                }
+            }
+        }
+        ignore
+    }
+}
+
+impl Exceptions for SecretsIgnore {
+    fn judge(&self, case: &Case<'_>) -> Result<Ruling> {
+        let finding = case.finding;
+        // As in .gitignore the last pattern that matches decides.
+        let path = self
+            .paths
+            .iter()
+            .rev()
+            .find(|(globs, _, _)| globs.matches(&finding.path));
+        let path = path
+            .filter(|(_, back, _)| !back)
+            .map(|(_, _, number)| *number);
+        let value = || {
+            let mut values = self.values.iter();
+            let found = values.find(|(regex, _)| regex.is_match(finding.secret.expose()));
+            found.map(|(_, number)| *number)
+        };
+        Ok(match path.or_else(value) {
+            Some(number) => Ruling::Accepted(Suppression::Allowlist {
+                origin: format!("{}:{number}", self.name),
+                reason: "ignored there".to_owned(),
+            }),
+            None => Ruling::Silent,
+        })
+    }
+}
