@@ -118,15 +118,25 @@ fn table<T: std::fmt::Debug>(out: &mut String, name: &str, kind: &str, values: &
 }
 
 fn write_index(out: &mut String, index: &keywords::Index) {
-    table(out, "BITMAP", "u64", &index.bitmap);
-    table(out, "RANK", "u16", &index.rank);
-    table(out, "STARTS", "u16", &index.starts);
-    table(out, "ENTRIES", "(u16, u8)", &index.entries);
+    for (name, filed) in [("FOURS", &index.fours), ("THREES", &index.threes)] {
+        table(out, &format!("{name}_FILED"), "u8", &filed.filed);
+        table(out, &format!("{name}_STARTS"), "u16", &filed.starts);
+        table(
+            out,
+            &format!("{name}_ENTRIES"),
+            "(u32, u16, u8)",
+            &filed.entries,
+        );
+        let _ = writeln!(
+            out,
+            "const {name}: Table = Table {{ filed: Cow::Borrowed(&{name}_FILED), \
+             starts: Cow::Borrowed(&{name}_STARTS), entries: Cow::Borrowed(&{name}_ENTRIES) }};"
+        );
+    }
     table(out, "OFFSETS", "u32", &index.offsets);
     let _ = writeln!(out, "static KEYWORDS: &str = {:?};", index.text);
     out.push_str(
-        "static INDEX: Index = Index { bitmap: Cow::Borrowed(&BITMAP), rank: Cow::Borrowed(&RANK), \
-         starts: Cow::Borrowed(&STARTS), entries: Cow::Borrowed(&ENTRIES), text: Cow::Borrowed(KEYWORDS), \
+        "static INDEX: Index = Index { fours: FOURS, threes: THREES, text: Cow::Borrowed(KEYWORDS), \
          offsets: Cow::Borrowed(&OFFSETS) };\n",
     );
 }

@@ -1,44 +1,125 @@
 //! The keyword index: finds every place of a text where a rule's keyword stands, in one pass; shared with build.rs.
 //!
-//! Each keyword is filed under the rarest four bytes in it. The pass hashes the four bytes at every position (case
-//! folded) and looks into a bitmap of 8 KiB, which stays in the first-level cache; only where a bit is set are the
-//! keywords filed there compared. There is no chain of dependent loads as in an automaton, and the tables are small.
+//! Each keyword is filed under the rarest four bytes in it, one of three bytes under all three. The pass hashes the
+//! four and the three bytes at every position (case folded) and looks into two small tables, which stay in the
+//! first-level cache; only where one of them says so are the keywords filed there compared. There is no chain of
+//! dependent loads as in an automaton.
 
 use std::borrow::Cow;
 
-/// Bits of the hash; the bitmap has `1 << BITS` bits.
-const BITS: u32 = 16;
+/// Bits of the hash of four bytes.
+const FOURS: u32 = 14;
+/// Bits of the hash of three bytes.
+const THREES: u32 = 12;
 /// Folds ASCII capitals to small letters (and some marks onto others, which the comparison sorts out).
 const FOLD: u32 = 0x2020_2020;
-
-/// Words of the bitmap.
-pub const WORDS: usize = 1 << (BITS - 6);
+/// The same for eight bytes.
+const FOLD_EIGHT: u64 = 0x2020_2020_2020_2020;
+/// The first three of four bytes.
+const THREE: u32 = 0x00FF_FFFF;
 
 /// Finds keywords. The built-in one is made by build.rs, one for custom rules when a configuration brings some.
 pub struct Index {
-    /// One bit for each hash under which a keyword is filed.
-    pub bitmap: Cow<'static, [u64]>,
-    /// For each word of the bitmap, how many bits are set before it.
-    pub rank: Cow<'static, [u16]>,
-    /// For each set bit, where its entries start in `entries`; one more at the end.
-    pub starts: Cow<'static, [u16]>,
-    /// The keyword (index) and the offset in it of the four bytes it is filed under.
-    pub entries: Cow<'static, [(u16, u8)]>,
+    /// The keywords by their rarest four bytes.
+    pub fours: Table,
+    /// The keywords that have three bytes only.
+    pub threes: Table,
     /// The keywords, in small letters, one behind the other: a pointer for each would cost at every start.
     pub text: Cow<'static, str>,
     /// Where each keyword starts in `text`; one more at the end.
     pub offsets: Cow<'static, [u32]>,
 }
 
+/// Keywords by the hash of some bytes in them.
+pub struct Table {
+    /// For each hash the table's own bit if a keyword is filed under it, else 0.
+    pub filed: Cow<'static, [u8]>,
+    /// For each hash, where its entries start in `entries`; one more at the end.
+    pub starts: Cow<'static, [u16]>,
+    /// The bytes (folded), the keyword (index) and the offset of the bytes in it.
+    pub entries: Cow<'static, [(u32, u16, u8)]>,
+}
+
+/// Mixes the four folded bytes that are the lowest of `bytes`; the others do not count. The top 14 bits depend on all
+/// four, those from bit 32 to bit 55 on the first three alone: one product gives both hashes.
 #[inline]
-fn hash(four: u32) -> usize {
-    ((four | FOLD).wrapping_mul(0x9E37_79B1) >> (32 - BITS)) as usize
+fn mix(bytes: u64) -> u64 {
+    bytes.wrapping_mul(0x9E37_79B1 << 32)
+}
+
+#[inline]
+fn hash_of_four(mixed: u64) -> usize {
+    (mixed >> (64 - FOURS)) as usize
+}
+
+#[inline]
+fn hash_of_three(mixed: u64) -> usize {
+    (mixed >> (56 - THREES)) as usize & ((1 << THREES) - 1)
+}
+
+#[inline]
+fn folded(bytes: [u8; 4]) -> u32 {
+    u32::from_le_bytes(bytes) | FOLD
+}
+
+impl Table {
+    /// Files entries under `hash` of their bytes, which has so many bits; `mark` is the table's own bit.
+    fn new(entries: &[(u32, u16, u8)], bits: u32, hash: fn(u64) -> usize, mark: u8) -> Self {
+        let mut entries: Vec<_> = entries
+            .iter()
+            .map(|&entry| (hash(mix(entry.0.into())), entry))
+            .collect();
+        entries.sort_unstable();
+        let size = 1 << bits;
+        let mut filed = vec![0; size];
+        let mut starts = Vec::with_capacity(size + 1);
+        let mut next = 0;
+        for (h, flag) in filed.iter_mut().enumerate() {
+            starts.push(u16::try_from(next).expect("fewer than 65,536 entries"));
+            let from = next;
+            while entries.get(next).is_some_and(|entry| entry.0 == h) {
+                next += 1;
+            }
+            *flag = if next > from { mark } else { 0 };
+        }
+        starts.push(u16::try_from(next).expect("fewer than 65,536 entries"));
+        Self {
+            filed: filed.into(),
+            starts: starts.into(),
+            entries: entries.into_iter().map(|(_, entry)| entry).collect(),
+        }
+    }
+}
+
+/// The entries of a table, ready for looking up.
+#[derive(Clone, Copy)]
+struct Entries<'a> {
+    starts: &'a [u16],
+    entries: &'a [(u32, u16, u8)],
+}
+
+impl<'a> Entries<'a> {
+    fn of(table: &'a Table) -> Self {
+        Self {
+            starts: &table.starts,
+            entries: &table.entries,
+        }
+    }
+
+    /// Returns the keywords (and offsets) filed under exactly these bytes.
+    #[inline]
+    fn under(self, h: usize, bytes: u32) -> impl Iterator<Item = (u16, u8)> {
+        self.entries[usize::from(self.starts[h])..usize::from(self.starts[h + 1])]
+            .iter()
+            .filter(move |entry| entry.0 == bytes)
+            .map(|&(_, number, offset)| (number, offset))
+    }
 }
 
 impl Index {
     /// Returns the index of `keywords`: small letters, three bytes at least, without duplicates.
     pub fn new(keywords: Vec<&'static str>) -> Self {
-        let mut filed: Vec<(usize, u16, u8)> = Vec::new();
+        let (mut fours, mut threes) = (Vec::new(), Vec::new());
         for (number, keyword) in keywords.iter().enumerate() {
             let number = u16::try_from(number).expect("fewer than 65,536 keywords");
             let bytes = keyword.as_bytes();
@@ -47,10 +128,7 @@ impl Index {
                 "keyword `{keyword}` is shorter than three bytes"
             );
             if let [a, b, c] = *bytes {
-                // Whatever stands behind a keyword of three bytes: all values that the fold leaves apart.
-                for d in (0..=255u8).filter(|d| d & 0x20 != 0) {
-                    filed.push((hash(u32::from_le_bytes([a, b, c, d])), number, 0));
-                }
+                threes.push((folded([a, b, c, 0]) & THREE, number, 0));
                 continue;
             }
             let (offset, four) = bytes
@@ -58,41 +136,17 @@ impl Index {
                 .enumerate()
                 .min_by_key(|(_, four)| four.iter().map(|&b| commonness(b)).sum::<u32>())
                 .expect("four bytes at least");
-            let four = u32::from_le_bytes([four[0], four[1], four[2], four[3]]);
-            filed.push((
-                hash(four),
-                number,
-                u8::try_from(offset).expect("keywords are short"),
-            ));
+            let offset = u8::try_from(offset).expect("keywords are short");
+            fours.push((folded([four[0], four[1], four[2], four[3]]), number, offset));
         }
-        filed.sort_unstable();
-        filed.dedup();
         let mut offsets = vec![0u32];
         for keyword in &keywords {
             let length = u32::try_from(keyword.len()).expect("keywords are short");
             offsets.push(offsets.last().map_or(0, |last| last + length));
         }
-        let mut bitmap = vec![0u64; WORDS];
-        let (mut starts, mut entries) = (Vec::new(), Vec::new());
-        for (i, &(h, number, offset)) in filed.iter().enumerate() {
-            if i == 0 || filed[i - 1].0 != h {
-                bitmap[h >> 6] |= 1 << (h & 63);
-                starts.push(u16::try_from(entries.len()).expect("fewer than 65,536 entries"));
-            }
-            entries.push((number, offset));
-        }
-        starts.push(u16::try_from(entries.len()).expect("fewer than 65,536 entries"));
-        let mut rank = Vec::with_capacity(WORDS);
-        let mut before = 0u32;
-        for word in &bitmap {
-            rank.push(u16::try_from(before).expect("fewer than 65,536 bits"));
-            before += word.count_ones();
-        }
         Self {
-            bitmap: bitmap.into(),
-            rank: rank.into(),
-            starts: starts.into(),
-            entries: entries.into(),
+            fours: Table::new(&fours, FOURS, hash_of_four, 1),
+            threes: Table::new(&threes, THREES, hash_of_three, 2),
             text: keywords.concat().into(),
             offsets: offsets.into(),
         }
@@ -110,73 +164,82 @@ impl Index {
     /// the order of the text. A keyword is found in any case.
     pub fn find(&self, text: &[u8], mut hit: impl FnMut(u16, usize)) {
         const STEP: usize = 8;
-        let bitmap: &[u64; WORDS] = match self.bitmap.as_ref().try_into() {
-            Ok(bitmap) => bitmap,
-            Err(_) => return,
+        let (Ok(fours), Ok(threes)) = (
+            <&[u8; 1 << FOURS]>::try_from(self.fours.filed.as_ref()),
+            <&[u8; 1 << THREES]>::try_from(self.threes.filed.as_ref()),
+        ) else {
+            return;
         };
+        let (four_entries, three_entries) = (Entries::of(&self.fours), Entries::of(&self.threes));
         let mut at = 0;
-        // Eight positions for one branch: ordinary text sets no bit in most of them.
-        while at + STEP + 3 <= text.len() {
-            let chunk: &[u8; STEP + 3] = text[at..at + STEP + 3]
-                .try_into()
-                .expect("the slice has this length");
-            let mut any = 0u64;
-            for i in 0..STEP {
-                let h = hash(u32::from_le_bytes([
-                    chunk[i],
-                    chunk[i + 1],
-                    chunk[i + 2],
-                    chunk[i + 3],
-                ]));
-                any |= ((bitmap[h >> 6] >> (h & 63)) & 1) << i;
-            }
+        // Eight positions for one branch: ordinary text has nothing filed under most of them.
+        while let Some(chunk) = text[at..].first_chunk::<{ STEP + 4 }>() {
+            let [a, b, c, d, e, f, g, h, i, j, k, l] = *chunk;
+            let near = u64::from_le_bytes([a, b, c, d, e, f, g, h]) | FOLD_EIGHT;
+            let far = u64::from_le_bytes([e, f, g, h, i, j, k, l]) | FOLD_EIGHT;
+            let flag = |bytes: u64| {
+                let mixed = mix(bytes);
+                u64::from(fours[hash_of_four(mixed)] | threes[hash_of_three(mixed)])
+            };
+            // One byte for each position, so that those where something is filed are told without a second look.
+            let four = |bytes: u64| {
+                flag(bytes)
+                    | flag(bytes >> 8) << 8
+                    | flag(bytes >> 16) << 16
+                    | flag(bytes >> 24) << 24
+            };
+            let mut any = four(near) | four(far) << 32;
             while any != 0 {
-                let i = any.trailing_zeros() as usize;
-                any &= any - 1;
-                let h = hash(u32::from_le_bytes([
-                    chunk[i],
-                    chunk[i + 1],
-                    chunk[i + 2],
-                    chunk[i + 3],
-                ]));
-                self.compare(text, at + i, h, &mut hit);
+                let i = any.trailing_zeros() / 8;
+                let flag = any >> (8 * i) & 3;
+                any &= !(3 << (8 * i));
+                let i = i as usize;
+                let four = folded([chunk[i], chunk[i + 1], chunk[i + 2], chunk[i + 3]]);
+                let mixed = mix(four.into());
+                if flag & 1 != 0 {
+                    for filed in four_entries.under(hash_of_four(mixed), four) {
+                        self.compare(text, at + i, filed, &mut hit);
+                    }
+                }
+                if flag & 2 != 0 {
+                    for filed in three_entries.under(hash_of_three(mixed), four & THREE) {
+                        self.compare(text, at + i, filed, &mut hit);
+                    }
+                }
             }
             at += STEP;
         }
         while at + 3 <= text.len() {
-            let four = [
-                text[at],
-                text[at + 1],
-                text[at + 2],
-                text.get(at + 3).copied().unwrap_or(0),
-            ];
-            let h = hash(u32::from_le_bytes(four));
-            if bitmap[h >> 6] >> (h & 63) & 1 == 1 {
-                self.compare(text, at, h, &mut hit);
+            let last = text.get(at + 3).copied().unwrap_or(0);
+            let four = folded([text[at], text[at + 1], text[at + 2], last]);
+            let mixed = mix(four.into());
+            let fours = four_entries.under(hash_of_four(mixed), four);
+            let threes = three_entries.under(hash_of_three(mixed), four & THREE);
+            for filed in fours.chain(threes) {
+                self.compare(text, at, filed, &mut hit);
             }
             at += 1;
         }
     }
 
+    /// Calls `hit` if the keyword stands in the text with the byte at its offset at `at`.
     #[inline(never)]
-    fn compare(&self, text: &[u8], at: usize, h: usize, hit: &mut impl FnMut(u16, usize)) {
-        let below = self.bitmap[h >> 6] & ((1 << (h & 63)) - 1);
-        let slot = usize::from(self.rank[h >> 6]) + below.count_ones() as usize;
-        let (from, to) = (
-            usize::from(self.starts[slot]),
-            usize::from(self.starts[slot + 1]),
-        );
-        for &(number, offset) in &self.entries[from..to] {
-            let keyword = self.keyword(number).as_bytes();
-            let Some(start) = at.checked_sub(usize::from(offset)) else {
-                continue;
-            };
-            if text
-                .get(start..start + keyword.len())
-                .is_some_and(|found| found.eq_ignore_ascii_case(keyword))
-            {
-                hit(number, start);
-            }
+    fn compare(
+        &self,
+        text: &[u8],
+        at: usize,
+        (number, offset): (u16, u8),
+        hit: &mut impl FnMut(u16, usize),
+    ) {
+        let keyword = self.keyword(number).as_bytes();
+        let Some(start) = at.checked_sub(usize::from(offset)) else {
+            return;
+        };
+        if text
+            .get(start..start + keyword.len())
+            .is_some_and(|found| found.eq_ignore_ascii_case(keyword))
+        {
+            hit(number, start);
         }
     }
 }
