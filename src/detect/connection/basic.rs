@@ -47,6 +47,7 @@ fn login(encoded: &[u8]) -> Option<Tier> {
         user,
         password,
         host: b"",
+        ..Login::default()
     })?;
     Some(if password.len() >= 8 {
         Tier::Block

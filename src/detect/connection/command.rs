@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::judge::{Login, is_reference, strict, verdict};
-use super::text::{LONGEST, at_word, ends_word, in_name, quoted, skip_blanks, until};
+use super::text::{LONGEST, at_word, ends_word, in_name, quoted, since, skip_blanks, until};
 use super::url::{default_in, found};
 use crate::fragment::Fragment;
 use crate::rule::Found;
@@ -215,6 +215,7 @@ fn command(text: &[u8], at: usize) -> Option<Found> {
         user,
         password,
         host: &text[host],
+        ..Login::default()
     })?;
     Some(found(value, Some(tier)))
 }
@@ -435,8 +436,15 @@ fn assigned(text: &[u8], end: usize) -> Option<(usize, bool)> {
             let value = until(text, at, 64, |b| !b.is_ascii_whitespace());
             at_word(text, value, b"value:").then(|| (skip_blanks(text, value + 6), true))
         }
-        // `ENV PGPASSWORD …` and `setx PGPASSWORD …`.
-        _ if at > end => Some((at, true)),
+        _ if at > end && set_by_command(text, end) => Some((at, true)),
         _ => None,
     }
+}
+
+/// Tells whether the name that ends at `end` follows a command that sets a variable: `ENV PGPASSWORD …`.
+fn set_by_command(text: &[u8], end: usize) -> bool {
+    let start = since(text, end, 40, |b| !in_name(b));
+    [&b"env "[..], b"setx ", b"setenv "]
+        .iter()
+        .any(|word| start >= word.len() && at_word(text, start - word.len(), word))
 }

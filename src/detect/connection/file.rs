@@ -20,7 +20,10 @@ pub fn pgpass(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let plain = |field: &[u8]| {
         !field.is_empty() && field.iter().all(|&b| in_name(b) || b"*-.${}".contains(&b))
     };
-    if !is_port
+    // Lists of users and the like have stars between colons, too.
+    let vague = port == b"*" && !named && !host.contains(&b'.');
+    if vague
+        || !is_port
         || !plain(host)
         || !plain(database)
         || !plain(user)
@@ -34,6 +37,7 @@ pub fn pgpass(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         user,
         password,
         host,
+        ..Login::default()
     })?;
     Some(found(range, Some(tier)))
 }
@@ -75,6 +79,7 @@ pub fn netrc(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
                     user: &text[user],
                     password: &text[value.clone()],
                     host: &text[host],
+                    ..Login::default()
                 })?;
                 return Some(found(value, Some(tier)));
             }

@@ -12,6 +12,8 @@ pub(super) struct Login<'a> {
     pub(super) user: &'a [u8],
     pub(super) password: &'a [u8],
     pub(super) host: &'a [u8],
+    /// Not of a database but of any URL: those stand in the tests of everything that parses URLs.
+    pub(super) any_url: bool,
 }
 
 /// Where a connection leads.
@@ -51,10 +53,14 @@ pub(super) fn verdict(login: Login<'_>) -> Option<Tier> {
         | (Strength::Sample, Place::Unknown) => None,
         (Strength::Sample, Place::Real) if is_sample_user(login.user) => None,
         (Strength::Weak, Place::Real) if is_sample_user(login.user) => Some(Tier::Warn),
-        (Strength::Sample, Place::Real) | (Strength::Weak | Strength::Plain, Place::Unknown) => {
+        (Strength::Sample, Place::Real) | (Strength::Weak, Place::Unknown) => Some(Tier::Warn),
+        (Strength::Plain, Place::Unknown | Place::Development) => {
+            (password.len() >= 6 && !login.any_url).then_some(Tier::Warn)
+        }
+        (Strength::Plain, Place::Real) if login.any_url => Some(Tier::Warn),
+        (Strength::Good, Place::Development) if login.any_url && password.len() < 12 => {
             Some(Tier::Warn)
         }
-        (Strength::Plain, Place::Development) => (password.len() >= 6).then_some(Tier::Warn),
         (Strength::Weak | Strength::Plain, Place::Real) | (Strength::Good, _) => Some(Tier::Block),
     }
 }
@@ -183,6 +189,7 @@ fn strength(password: &[u8], user: &[u8]) -> Strength {
     let has_digit = password.iter().any(u8::is_ascii_digit);
     let counted = counts(&lower);
     if words::made_of_words(&lower, &user) && counted && !(camel && has_digit) {
+        let has_digit = has_digit && !lower.starts_with(b"my");
         return if has_digit {
             Strength::Weak
         } else {

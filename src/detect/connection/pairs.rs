@@ -139,6 +139,7 @@ fn pairs(text: &[u8], at: usize, separator: u8) -> Option<Found> {
         user: neighbours.user,
         password: &text[value.clone()],
         host: neighbours.host,
+        ..Login::default()
     })?;
     Some(found(value, Some(tier)))
 }

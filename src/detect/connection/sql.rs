@@ -25,6 +25,7 @@ pub fn sql_user(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         user,
         password: &text[value.range.clone()],
         host: b"",
+        ..Login::default()
     })?;
     Some(found(value.range, Some(tier)))
 }
@@ -80,7 +81,7 @@ pub fn sql_identified(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         // What follows is a hash.
         return None;
     }
-    if let Some(value) = quoted(text, next) {
+    if let Some(value) = quoted(text, next).filter(|_| text[next] != b'`') {
         let tier = verdict(Login {
             password: &text[value.range.clone()],
             ..Login::default()

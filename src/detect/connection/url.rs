@@ -100,7 +100,7 @@ fn of_family(name: &str, fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         return None;
     }
     (family(&text[at..colon]) == Some(name)).then_some(())?;
-    judged(text, colon, name == "snowflake")
+    judged(text, colon, name == "snowflake", false)
 }
 
 /// Returns the family of a scheme.
@@ -201,18 +201,18 @@ fn other_url(fragment: &Fragment<'_>, at: usize, store: bool) -> Option<Found> {
         return None;
     }
     let base = base(scheme);
-    // These have rules of their own, for what stands there is more than a password.
-    if base == b"dotenv" || base == b"force" {
+    // These have rules of their own, for what stands there is more than a password; and CVS is always anonymous.
+    if [&b"dotenv"[..], b"force", b"cvs"].contains(&&base[..]) {
         return None;
     }
     if STORES.iter().any(|name| base == name.as_bytes()) != store {
         return None;
     }
-    judged(text, at, false)
+    judged(text, at, false, !store)
 }
 
 /// Returns the password of the URL whose `://` stands at `colon`, if it is one.
-fn judged(text: &[u8], colon: usize, bare_host: bool) -> Option<Found> {
+fn judged(text: &[u8], colon: usize, bare_host: bool, any_url: bool) -> Option<Found> {
     // JSON as PHP writes it: `:\/\/`.
     let slashes = if at_word(text, colon, b":\\/\\/") {
         5
@@ -238,6 +238,7 @@ fn judged(text: &[u8], colon: usize, bare_host: bool) -> Option<Found> {
         user,
         password: &decoded(&text[password.clone()]),
         host,
+        any_url,
     })?;
     Some(found(password, Some(tier)))
 }
@@ -420,6 +421,7 @@ fn judged_parts(text: &[u8], parts: Parts) -> Option<Found> {
         user: &text[parts.user],
         password: &decoded(&text[password.clone()]),
         host: &text[parts.host],
+        any_url: false,
     })?;
     Some(found(password, Some(tier)))
 }

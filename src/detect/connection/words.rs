@@ -86,10 +86,8 @@ pub(super) fn made_of_words(lower: &[u8], user: &[u8]) -> bool {
     if lower.len() > 3 && !runs.clone().any(|run| run.len() >= 3) || runs.clone().next().is_none() {
         return false;
     }
-    let odd = lower
-        .iter()
-        .any(|b| !b.is_ascii_alphanumeric() && !b"_-. !@#$%()".contains(b));
-    !odd && runs.all(|run| run_of_words(run, user))
+    let marks = lower.iter().filter(|b| !b.is_ascii_alphanumeric()).count();
+    marks <= 4 && runs.all(|run| run_of_words(run, user))
 }
 
 fn run_of_words(run: &[u8], user: &[u8]) -> bool {
