@@ -256,6 +256,9 @@ fn password(
         } else {
             continue;
         };
+        if value.len() > 200 {
+            return None;
+        }
         let colon = text[value.clone()].iter().position(|&b| b == b':')? + value.start;
         if is_reference(&text[value.start..colon]) && text[value.start..colon].contains(&b'{') {
             return None;
@@ -348,11 +351,14 @@ pub fn password_option(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         // A JWT has a rule of its own, which knows a cut-off one.
         || value.starts_with(b"eyJ");
     let mixed = value.iter().any(u8::is_ascii_digit) && value.iter().any(u8::is_ascii_alphabetic);
+    if value.len() < 8 || !mixed || path || value.contains(&b' ') {
+        return None;
+    }
     let tier = strict(Login {
         password: value,
         ..Login::default()
     })?;
-    (value.len() >= 8 && mixed && !path && !value.contains(&b' ')).then(|| found(range, Some(tier)))
+    Some(found(range, Some(tier)))
 }
 
 /// Tells whether an option's name ends in a word for a password.

@@ -1,7 +1,7 @@
 //! Files in which clients keep passwords: `.pgpass`, `.netrc`, `.npmrc`, and configuration by name.
 
 use super::judge::{Login, is_reference, strict, verdict};
-use super::text::{LONGEST, at_word, ends_word, in_name, quoted, since, skip_blanks, until, value};
+use super::text::{at_word, ends_word, in_name, quoted, since, skip_blanks, until, value};
 use super::url::{default_in, found};
 use crate::fragment::{Fragment, line_start};
 use crate::rule::Found;
@@ -10,7 +10,7 @@ use crate::rule::Found;
 pub fn pgpass(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let text = fragment.text;
     let start = since(text, at, 200, ends_word);
-    let end = until(text, at, LONGEST, ends_word);
+    let end = until(text, at, 200, ends_word);
     let named = fragment.file_name().ends_with(b"pgpass") || fragment.file_name() == b"pgpass.conf";
     let fields: Vec<&[u8]> = text[start..end].splitn(5, |&b| b == b':').collect();
     let [host, port, database, user, password] = fields[..] else {
@@ -112,7 +112,7 @@ pub fn npmrc(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     // Elsewhere than in the file itself the registry stands before the key; names in code begin with `_` too.
     let named = fragment.file_name().ends_with(b"npmrc");
     let registry = at > 0 && text[at - 1] == b':';
-    if !named && !registry && !json && at != line_start(text, at) {
+    if !named && !registry && !json && at > 0 && !b"\r\n".contains(&text[at - 1]) {
         return None;
     }
     let value = value(text, skip_blanks(text, equals + 1), |b| {

@@ -84,15 +84,18 @@ pub(super) fn is_reference(value: &[u8]) -> bool {
         !text.is_empty() && text.iter().all(in_name)
     };
     placeholder::is_reference(value)
-        || INSIDE
-            .split('|')
-            .any(|mark| memchr::memmem::find(value, mark.as_bytes()).is_some())
+        || INSIDE.split('|').any(|mark| holds(value, mark.as_bytes()))
         || matches!(value, [b'$' | b':', name @ ..] if is_name(name))
         || matches!(value, [b'`', .., b'`'] | b"?")
         || value.starts_with(b"secret:")
         || format_field(value)
         || mostly_x(value)
         || glued(value)
+}
+
+/// Tells whether `part` stands in `text`; on texts as short as these a searcher costs more than the search.
+fn holds(text: &[u8], part: &[u8]) -> bool {
+    text.windows(part.len()).any(|found| found == part)
 }
 
 /// Tells whether a field of a format string stands in the text: `{}`, `{0}`, `{user.name}`, but not `a{b;c`.
@@ -164,20 +167,24 @@ pub(super) fn is_hash(value: &[u8]) -> bool {
         .any(|mark| value.starts_with(mark))
 }
 
+/// No password or token is longer.
+const LONGEST: usize = 4096;
+
 fn strength(password: &[u8], user: &[u8]) -> Strength {
-    if is_reference(password)
+    // Longer ones are texts; and whatever follows would be dear on them.
+    if password.len() > LONGEST
+        || is_reference(password)
         || is_hash(password)
         || password.iter().any(u8::is_ascii_control)
         || placeholder::is_patterned(password)
         || placeholder::is_published(password)
-        || password.len() > 400
     {
         return Strength::Stub;
     }
     let lower = password.to_ascii_lowercase();
     if words::STUBS
         .iter()
-        .any(|stub| memchr::memmem::find(&lower, stub.as_bytes()).is_some())
+        .any(|stub| holds(&lower, stub.as_bytes()))
     {
         return Strength::Stub;
     }
@@ -254,7 +261,7 @@ fn is_sample_user(user: &[u8]) -> bool {
             b"alice",
         ]
         .contains(&&user[..])
-        || memchr::memmem::find(&user, b"user").is_some() && words::made_of_words(&user, b"")
+        || holds(&user, b"user") && words::made_of_words(&user, b"")
         || user.starts_with(b"your")
         || user.starts_with(b"my")
 }

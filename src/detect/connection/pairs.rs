@@ -227,9 +227,15 @@ fn forth<'a>(text: &'a [u8], at: usize, separator: u8, neighbours: &mut Neighbou
 pub fn encoded_pairs(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let text = fragment.text;
     let start = until(text, at, 16, |b| b == b'%') + 3;
-    let limit = until(text, start, LONGEST, |b| ends_word(b) || b == b'&');
-    let end = (start..limit)
-        .find(|&i| at_word(text, i, b"%3b"))
+    let stop = |i: usize| {
+        ends_word(text[i])
+            || text[i] == b'&'
+            || at_word(text, i, b"%3b")
+            || at_word(text, i, b"%3d")
+    };
+    let limit = text.len().min(start + LONGEST);
+    let end = (start.min(limit)..limit)
+        .find(|&i| stop(i))
         .unwrap_or(limit);
     if end <= start {
         return None;

@@ -62,9 +62,8 @@ pub fn sql_identified(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     ];
     let text = fragment.text;
     let before = &text[at.saturating_sub(200)..at];
-    if !(0..before.len()).any(|i| STATEMENT.iter().any(|word| at_word(before, i, word))) {
-        return None;
-    }
+    let in_statement =
+        || (0..before.len()).any(|i| STATEMENT.iter().any(|word| at_word(before, i, word)));
     let mut next = skip_blanks(text, at + 10);
     if at_word(text, next, b"with") {
         next = skip_blanks(text, next + 4);
@@ -82,6 +81,7 @@ pub fn sql_identified(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         return None;
     }
     if let Some(value) = quoted(text, next).filter(|_| text[next] != b'`') {
+        in_statement().then_some(())?;
         let tier = verdict(Login {
             password: &text[value.range.clone()],
             ..Login::default()
@@ -89,14 +89,14 @@ pub fn sql_identified(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         return Some(found(value.range, Some(tier)));
     }
     let end = until(text, next, 128, |b| ends_word(b) || b";,)".contains(&b));
+    if !text[next..end].iter().any(u8::is_ascii_digit) || !in_statement() {
+        return None;
+    }
     let tier = strict(Login {
         password: &text[next..end],
         ..Login::default()
     })?;
-    text[next..end]
-        .iter()
-        .any(u8::is_ascii_digit)
-        .then(|| found(next..end, Some(tier)))
+    Some(found(next..end, Some(tier)))
 }
 
 /// `CREATE SECRET`, `CREATE CREDENTIAL`, `CREATE USER MAPPING`, `ATTACH … (TOKEN '…')`, keys by password; `at` is

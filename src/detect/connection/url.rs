@@ -352,7 +352,11 @@ fn parameter(text: &[u8], start: usize) -> Option<Parts> {
     let mut host_end = None;
     let mut user = start..start;
     let mut i = start;
-    while i < limit && !ends_url(text[i]) && !at_word(text, i, b"://") {
+    while i < limit
+        && !ends_url(text[i])
+        && !at_word(text, i, b"://")
+        && !at_word(text, i, b"jdbc:")
+    {
         let separator = b"?&;".contains(&text[i]);
         if host_end.is_none() && (separator || b"/#".contains(&text[i])) {
             host_end = Some(i);
