@@ -9,6 +9,7 @@
 //! `output`, `hook` > `scan`, `config` > `detect`, `source` > `report` > `suppress` > `finding`, `git` > `rule` > `fragment`.
 //! The API is not stable; it exists for the binary and the tests.
 
+pub mod audit;
 pub mod config;
 pub mod detect;
 pub mod finding;

@@ -130,6 +130,10 @@ pub(crate) enum Command {
     Doctor,
     /// Copy standard input to standard output without secrets: for logs and query results.
     Redact(Redact),
+    /// Answer the security checklist of a Hex team, point by point, with evidence.
+    Audit(Audit),
+    /// Record that somebody reviewed an export before it is shared.
+    Reviewed(Reviewed),
     /// Show the settings in force and where each is from.
     Config(Config),
     /// Write an exception into hexguard.toml, or take out those that are of no use.
@@ -171,6 +175,23 @@ pub(crate) struct Redact {
     /// A field whose values are replaced too, in every spelling (snake_case finds camelCase); may be repeated.
     #[arg(long = "field", value_name = "NAME")]
     pub(crate) fields: Vec<String>,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Audit {
+    /// Do not look through history.
+    #[arg(long)]
+    pub(crate) no_history: bool,
+}
+
+#[derive(ClapArgs)]
+pub(crate) struct Reviewed {
+    /// The files that were reviewed.
+    #[arg(required = true)]
+    pub(crate) files: Vec<PathBuf>,
+    /// Who reviewed them; git's user.name and user.email when not given.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) by: Option<String>,
 }
 
 #[derive(ClapArgs)]

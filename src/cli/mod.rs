@@ -4,12 +4,14 @@
 mod agent;
 mod allow;
 mod args;
+mod audit;
 mod baseline;
 mod config;
 mod configure;
 mod hook;
 mod install;
 mod redact;
+mod reviewed;
 mod rules;
 mod scan;
 mod show;
@@ -63,6 +65,8 @@ fn run(args: Args) -> Result<Outcome> {
         Some(Command::Status(args)) => status::status(args.verbose, &show),
         Some(Command::Doctor) => status::status(true, &show),
         Some(Command::Redact(args)) => redact::run(&args),
+        Some(Command::Audit(args)) => audit::run(&args, &show),
+        Some(Command::Reviewed(args)) => reviewed::run(&args),
         Some(Command::Config(config)) => config::config(&config, &show),
         Some(Command::Allow(args)) => allow::allow(args, &show),
         Some(Command::Baseline(args)) => baseline::baseline(&args, &show),

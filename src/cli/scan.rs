@@ -5,12 +5,15 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use anyhow::{Context, Result, bail};
+use hexguard::audit::review::{self, Reviews};
+use hexguard::audit::watch::Watch;
 use hexguard::config::Settings;
 use hexguard::fragment::Part;
 use hexguard::git::{Caller, Repository};
 use hexguard::hint::HintExt;
 use hexguard::output::{FORMATS, Format};
 use hexguard::report::{Outcome, Report};
+use hexguard::rule::Tier;
 use hexguard::source::Source;
 use hexguard::source::files::Files;
 use hexguard::source::staged::Staged;
@@ -82,8 +85,37 @@ pub(super) fn staged(options: &Options) -> Result<Outcome> {
     };
     let repository = Repository::open(Path::new("."), caller)?;
     let configured = configure::staged(&repository, &options.show)?;
+    let tier = match configured.settings.text("exports") {
+        "off" => None,
+        "block" => Some(Tier::Block),
+        _ => Some(Tier::Warn),
+    };
     let source = Staged::new(repository, configured.limit());
-    run_with(&source, &configured, options)
+    let watch = Watch::new(&source);
+    let Some(tier) = tier else {
+        return run_with(&source, &configured, options);
+    };
+    let more = |report: &mut Report| {
+        if watch.saw() {
+            let reviews = reviews(Path::new("."), caller)?;
+            report.findings.extend(watch.findings(&reviews, tier)?);
+            report
+                .findings
+                .sort_by(|a, b| (&a.path, a.part, a.place).cmp(&(&b.path, b.part, b.place)));
+        }
+        Ok(())
+    };
+    run_and(&watch, &configured, options, &more)
+}
+
+/// Returns the reviews of exports as they will be committed.
+fn reviews(folder: &Path, caller: Caller) -> Result<Reviews> {
+    let repository = Repository::open(folder, caller)?;
+    let Some(id) = repository.staged_ids(&[review::FILE])?.pop().flatten() else {
+        return Ok(Reviews::default());
+    };
+    let text = repository.text(id)?;
+    Ok(Reviews::parse(&String::from_utf8_lossy(&text)))
 }
 
 /// Scans a source with the configuration that fits the occasion, and writes the report.
@@ -103,9 +135,20 @@ pub(super) fn run_with(
     configured: &Configured,
     options: &Options,
 ) -> Result<Outcome> {
+    run_and(source, configured, options, &|_| Ok(()))
+}
+
+/// Scans a source, lets the report be added to, and writes it.
+fn run_and(
+    source: &dyn Source,
+    configured: &Configured,
+    options: &Options,
+    more: &dyn Fn(&mut Report) -> Result<()>,
+) -> Result<Outcome> {
     let settings = &configured.settings;
     let format = format(settings)?;
     let mut report = hexguard::scan::scan(source, &configured.rules, &configured.suppressor)?;
+    more(&mut report)?;
     report.strict = settings.flag("strict");
     report.show_suppressed = settings.flag("show-suppressed");
     report.notes.splice(0..0, configured.notes.iter().cloned());

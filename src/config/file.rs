@@ -4,6 +4,7 @@ use anyhow::{Context, Result};
 use toml::de::DeValue;
 
 use super::document::{Document, Node};
+use super::hex::{self, Hex};
 use super::key::{KEYS, Key, Kind};
 use super::{Given, Value};
 use crate::fingerprint::is_fingerprint;
@@ -13,7 +14,7 @@ use crate::suppress::allowlist::Allow;
 use crate::suppress::date::is_day;
 
 /// The tables beside the plain settings.
-const TABLES: [&str; 3] = ["allow", "rule", "tier"];
+const TABLES: [&str; 4] = ["allow", "hex", "rule", "tier"];
 /// The keys of an `[[allow]]` table.
 pub(super) const ALLOW_KEYS: [&str; 6] =
     ["rule", "path", "value", "fingerprint", "until", "reason"];
@@ -29,6 +30,8 @@ pub struct File {
     pub rules: Vec<(Spec, String)>,
     /// Tiers by rule id, and where each stands; none switches a rule off.
     pub tiers: Vec<(String, Option<Tier>, String)>,
+    /// What is noted of Hex.
+    pub hex: Hex,
 }
 
 impl File {
@@ -52,6 +55,7 @@ impl File {
                         file.rules.push((document.typed(node.clone())?, place));
                     }
                 }
+                "hex" => hex::read(&document, &node, &mut file.hex)?,
                 "tier" => tiers(&document, &node, &mut file.tiers)?,
                 name => {
                     let Some(known) = KEYS.iter().find(|known| known.name == name) else {

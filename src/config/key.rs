@@ -62,6 +62,12 @@ pub const KEYS: &[Key] = &[
         doc: "The exit code when something stops the commit.",
     },
     Key {
+        name: "exports",
+        kind: Kind::Choice(&["block", "warn", "off"]),
+        default: "\"warn\"",
+        doc: "What a new query result (CSV, JSON lines, notebook tables, ...) does that nobody reviewed: stop the commit, warn, or nothing.",
+    },
+    Key {
         name: "extends",
         kind: Kind::List,
         default: "[]",

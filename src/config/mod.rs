@@ -14,6 +14,7 @@ mod document;
 pub mod edit;
 pub mod file;
 pub mod gitleaks;
+pub mod hex;
 pub mod key;
 pub mod others;
 pub mod schema;
@@ -127,6 +128,8 @@ pub struct Settings {
     pub rules: Vec<(Spec, String)>,
     /// Tiers by rule id, the strongest last; none switches a rule off.
     pub tiers: Vec<(String, Option<Tier>, String)>,
+    /// What is noted of Hex.
+    pub hex: hex::Hex,
     /// What the commit that is scanned adds to the configuration.
     pub added: Added,
     /// The repository's file, if it exists.
@@ -184,11 +187,13 @@ impl Settings {
             allows,
             rules,
             tiers,
+            hex,
         } = file;
         self.given.extend(given);
         self.allows.extend(allows);
         self.rules.extend(rules);
         self.tiers.extend(tiers);
+        self.hex.add(hex);
     }
 
     fn repository(&mut self, read: ReadFile<'_>, before: Option<ReadFile<'_>>) -> Result<()> {
@@ -359,6 +364,7 @@ fn tree(read: ReadFile<'_>, name: &str, text: &[u8], depth: usize, out: &mut Fil
     out.allows.extend(file.allows);
     out.rules.extend(file.rules);
     out.tiers.extend(file.tiers);
+    out.hex.add(file.hex);
     Ok(())
 }
 

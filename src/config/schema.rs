@@ -31,6 +31,7 @@ pub fn schema() -> String {
             "additionalProperties": { "enum": ["block", "warn", "off"] }
         }),
     );
+    properties.insert("hex".to_owned(), hex());
     let schema = json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "hexguard.toml",
@@ -42,6 +43,39 @@ pub fn schema() -> String {
     let mut text = serde_json::to_string_pretty(&schema).unwrap_or_default();
     text.push('\n');
     text
+}
+
+fn hex() -> Json {
+    let text = |what: &str| json!({ "type": "string", "description": what });
+    let day = |what: &str| json!({ "type": "string", "pattern": "^\\d{4}-\\d{2}-\\d{2}$", "description": what });
+    json!({
+        "description": "What `hexguard audit` is told of Hex; never the value of a token.",
+        "type": "object",
+        "additionalProperties": false,
+        "properties": {
+            "max-days": { "type": "integer", "minimum": 1, "default": 90, "description": "How many days a token may live." },
+            "sharing-audited": day("The day on which somebody looked last through who may see what."),
+            "token": {
+                "description": "The tokens in use.",
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "anyOf": [{ "required": ["name"] }, { "required": ["variable"] }],
+                    "properties": {
+                        "name": text("What people call it."),
+                        "variable": text("The variable that brings it: HEX_API_TOKEN."),
+                        "kind": { "enum": ["workspace", "personal"], "default": "workspace", "description": "A personal token has all rights of its user." },
+                        "scopes": { "type": "array", "items": { "type": "string" }, "description": "What a workspace token may do: Read projects." },
+                        "environment": text("Where it is used: production."),
+                        "created": day("The day it was made."),
+                        "expires": day("The day it ends."),
+                        "owner": text("Who renews it.")
+                    }
+                }
+            }
+        }
+    })
 }
 
 fn texts() -> Json {

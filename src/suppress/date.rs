@@ -34,6 +34,31 @@ pub fn is_day(text: &str) -> bool {
     (1..=last).contains(&day)
 }
 
+/// Returns the day at a time, in seconds after 1970-01-01.
+pub fn day_at(seconds: u64) -> String {
+    civil(seconds / 86_400)
+}
+
+/// Returns how many days lie from one day to another; 0 if either is none.
+pub fn days_between(from: &str, to: &str) -> i64 {
+    match (number(from), number(to)) {
+        (Some(from), Some(to)) => to - from,
+        _ => 0,
+    }
+}
+
+/// Returns how many days after 0000-03-01 a day lies (the inverse of `civil`).
+fn number(day: &str) -> Option<i64> {
+    if !is_day(day) {
+        return None;
+    }
+    let number = |range: std::ops::Range<usize>| day[range].parse::<i64>().ok();
+    let (year, month, day) = (number(0..4)?, number(5..7)?, number(8..10)?);
+    let year = year - i64::from(month <= 2);
+    let of_year = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
+    Some(year * 365 + year / 4 - year / 100 + year / 400 + of_year)
+}
+
 /// Returns the day that lies `days` after 1970-01-01 (Howard Hinnant's algorithm).
 fn civil(days: u64) -> String {
     let shifted = days + 719_468;
@@ -67,5 +92,8 @@ mod tests {
         assert!(!is_day("2026-13-01"));
         assert!(!is_day("2026-1-1"));
         assert!(!is_day("tomorrow"));
+        assert_eq!(days_between("2026-01-01", "2026-04-01"), 90);
+        assert_eq!(days_between("2024-02-28", "2024-03-01"), 2);
+        assert_eq!(days_between("2026-11-24", "2026-11-20"), -4);
     }
 }

@@ -4,6 +4,7 @@
 
 mod advice;
 mod agents;
+mod audit;
 mod compare;
 mod config;
 mod events;

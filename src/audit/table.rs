@@ -1,0 +1,385 @@
+//! Tables: the rows and columns of a query result, in the formats that Hex and notebooks write.
+
+use std::fmt;
+
+use serde_json::Value;
+
+use super::personal::{self, Kind};
+
+/// Of this many rows the values are looked at.
+const SAMPLE: usize = 500;
+
+/// What an answer that holds rows calls them.
+const ROWS: [&str; 4] = ["data", "rows", "results", "records"];
+
+/// What is known of a table.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Table {
+    /// How many rows it has; not known of formats that are judged by their name only.
+    pub rows: Option<usize>,
+    /// How many columns it has; as above.
+    pub columns: Option<usize>,
+    /// Columns that likely hold personal data, and what.
+    pub personal: Vec<(String, Kind)>,
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.rows, self.columns) {
+            (Some(rows), Some(columns)) => {
+                let s = |count| if count == 1 { "" } else { "s" };
+                write!(f, "{rows} row{}, {columns} column{}", s(rows), s(columns))?;
+            }
+            _ => f.write_str("contents not read")?,
+        }
+        if !self.personal.is_empty() {
+            let shown: Vec<String> = self
+                .personal
+                .iter()
+                .map(|(column, kind)| format!("{column} ({})", kind.name()))
+                .collect();
+            write!(f, "; likely personal data: {}", shown.join(", "))?;
+        }
+        Ok(())
+    }
+}
+
+/// Tells by its path whether a file may hold a query result; costs nothing.
+pub fn may_be(path: &[u8]) -> bool {
+    let ends = |end: &str| {
+        path.len() > end.len()
+            && path[path.len() - end.len()..].eq_ignore_ascii_case(end.as_bytes())
+    };
+    [
+        ".csv", ".tsv", ".xlsx", ".parquet", ".json", ".jsonl", ".ndjson", ".ipynb",
+    ]
+    .into_iter()
+    .any(ends)
+}
+
+/// dbt's seeds are written by hand: they are exports only if personal data is in them.
+pub fn is_seed(path: &[u8]) -> bool {
+    path.split(|&b| b == b'/')
+        .rev()
+        .skip(1)
+        .any(|part| part == b"seeds" || part == b"data-tests" || part == b"fixtures")
+}
+
+/// Returns the table that a file holds, if it holds one.
+pub fn read(path: &[u8], text: &[u8]) -> Option<Table> {
+    let end = path
+        .rsplit(|&b| b == b'.')
+        .next()
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    match end.as_slice() {
+        b"csv" | b"tsv" => delimited(text, end == b"tsv"),
+        b"json" => json(text),
+        b"jsonl" | b"ndjson" => lines(text),
+        b"ipynb" => notebook(text),
+        // Compressed containers: a reader for them would be larger than hexguard.
+        b"xlsx" | b"parquet" if !text.is_empty() => Some(Table {
+            rows: None,
+            columns: None,
+            personal: Vec::new(),
+        }),
+        _ => None,
+    }
+}
+
+fn table(rows: usize, header: &[String], sample: &[Vec<String>]) -> Table {
+    let mut personal = Vec::new();
+    for (number, name) in header.iter().enumerate() {
+        let values: Vec<&str> = sample
+            .iter()
+            .filter_map(|row| row.get(number))
+            .map(String::as_str)
+            .collect();
+        if let Some(kind) = personal::of_column(name, &values) {
+            personal.push((name.clone(), kind));
+        }
+    }
+    Table {
+        rows: Some(rows),
+        columns: Some(header.len()),
+        personal,
+    }
+}
+
+fn delimited(text: &[u8], tabs: bool) -> Option<Table> {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let first = &text[..memchr::memchr(b'\n', text).unwrap_or(text.len())];
+    let count = |b: u8| first.iter().filter(|&&c| c == b).count();
+    let mark = if tabs {
+        b'\t'
+    } else {
+        [b',', b';', b'\t', b'|']
+            .into_iter()
+            .rev()
+            .max_by_key(|&b| count(b))
+            .unwrap_or(b',')
+    };
+    let mut sample = Vec::new();
+    let mut rows = 0;
+    let mut at = 0;
+    while at < text.len() {
+        let wanted = rows <= SAMPLE;
+        let (row, next) = record(text, at, mark, wanted);
+        at = next;
+        if row == Row::Blank {
+            continue;
+        }
+        rows += 1;
+        if let Row::Cells(cells) = row {
+            sample.push(cells);
+        }
+    }
+    if rows == 0 {
+        return None;
+    }
+    let header = sample.remove(0);
+    Some(table(rows - 1, &header, &sample))
+}
+
+#[derive(PartialEq, Eq)]
+enum Row {
+    Blank,
+    Passed,
+    Cells(Vec<String>),
+}
+
+/// Reads one record, cell by cell if it is wanted, and returns where the next begins.
+fn record(text: &[u8], start: usize, mark: u8, wanted: bool) -> (Row, usize) {
+    let (mut at, mut cells, mut cell, mut quoted) = (start, Vec::new(), Vec::new(), false);
+    let mut any = false;
+    let take = |cell: &mut Vec<u8>| {
+        let text = String::from_utf8_lossy(cell).trim().to_owned();
+        cell.clear();
+        text
+    };
+    while at < text.len() {
+        let b = text[at];
+        at += 1;
+        match b {
+            b'"' if quoted && text.get(at) == Some(&b'"') => {
+                at += 1;
+                cell.push(b'"');
+            }
+            b'"' if quoted || cell.is_empty() => quoted = !quoted,
+            b'\n' if !quoted => break,
+            b'\r' if !quoted => {}
+            b if b == mark && !quoted => {
+                any = true;
+                if wanted {
+                    cells.push(take(&mut cell));
+                }
+            }
+            b => {
+                any = true;
+                if wanted {
+                    cell.push(b);
+                }
+            }
+        }
+    }
+    let row = match (any, wanted) {
+        (false, _) => Row::Blank,
+        (true, false) => Row::Passed,
+        (true, true) => {
+            cells.push(take(&mut cell));
+            Row::Cells(cells)
+        }
+    };
+    (row, at)
+}
+
+fn json(text: &[u8]) -> Option<Table> {
+    // Most JSON files are settings: only what begins like rows, or like an answer that holds rows, is read.
+    let start = text.trim_ascii_start();
+    let head = &start[..start.len().min(4096)];
+    let named = ROWS
+        .iter()
+        .any(|name| memchr::memmem::find(head, format!("\"{name}\"").as_bytes()).is_some());
+    if !(head.starts_with(b"[") || head.starts_with(b"{") && named) {
+        return None;
+    }
+    let value: Value = serde_json::from_slice(start).ok()?;
+    let rows = match &value {
+        Value::Array(rows) => rows,
+        Value::Object(members) => ROWS
+            .into_iter()
+            .find_map(|name| members.get(name)?.as_array())?,
+        _ => return None,
+    };
+    objects(rows.len(), rows.iter().take(SAMPLE))
+}
+
+fn lines(text: &[u8]) -> Option<Table> {
+    let lines = || {
+        text.split(|&b| b == b'\n')
+            .filter(|line| !line.trim_ascii().is_empty())
+    };
+    let sample: Vec<Value> = lines()
+        .take(SAMPLE)
+        .filter_map(|line| serde_json::from_slice(line).ok())
+        .collect();
+    objects(lines().count(), sample.iter())
+}
+
+/// Returns the table of objects that hold plain values mostly.
+fn objects<'v>(rows: usize, sample: impl Iterator<Item = &'v Value>) -> Option<Table> {
+    let objects: Vec<_> = sample.map(Value::as_object).collect::<Option<_>>()?;
+    let mut header: Vec<String> = Vec::new();
+    let (mut plain, mut all) = (0, 0);
+    for (name, value) in objects.iter().flat_map(|object| object.iter()) {
+        all += 1;
+        plain += usize::from(!value.is_object() && !value.is_array());
+        if !header.contains(name) && header.len() < SAMPLE {
+            header.push(name.clone());
+        }
+    }
+    if header.is_empty() || plain * 2 < all {
+        return None;
+    }
+    let shown = |value: Option<&Value>| match value {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Null) | None => String::new(),
+        Some(other) => other.to_string(),
+    };
+    let sample: Vec<Vec<String>> = objects
+        .iter()
+        .map(|object| header.iter().map(|name| shown(object.get(name))).collect())
+        .collect();
+    Some(table(rows, &header, &sample))
+}
+
+/// Returns the tables in a notebook's outputs, taken together.
+fn notebook(text: &[u8]) -> Option<Table> {
+    memchr::memmem::find(text, b"<table")?;
+    let value: Value = serde_json::from_slice(text).ok()?;
+    let mut found: Option<Table> = None;
+    let cells = value.get("cells")?.as_array()?;
+    for output in cells
+        .iter()
+        .filter_map(|cell| cell.get("outputs")?.as_array())
+        .flatten()
+    {
+        let Some(html) = output.pointer("/data/text~1html").map(joined) else {
+            continue;
+        };
+        let Some(next) = html_table(&html) else {
+            continue;
+        };
+        let all = found.get_or_insert(Table {
+            rows: Some(0),
+            columns: Some(0),
+            personal: Vec::new(),
+        });
+        all.rows = Some(all.rows.unwrap_or(0) + next.rows.unwrap_or(0));
+        all.columns = all.columns.max(next.columns);
+        all.personal.extend(next.personal);
+        all.personal.dedup();
+    }
+    found
+}
+
+/// Returns a text that a notebook holds as one string or as lines.
+fn joined(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(lines) => lines.iter().filter_map(Value::as_str).collect(),
+        _ => String::new(),
+    }
+}
+
+fn html_table(html: &str) -> Option<Table> {
+    let body = html.split_once("<table")?.1;
+    let mut rows: Vec<Vec<String>> = body
+        .split("<tr")
+        .skip(1)
+        .take(SAMPLE)
+        .map(|row| {
+            row.split("<t")
+                .skip(1)
+                .filter_map(|cell| cell.strip_prefix(['d', 'h'])?.split_once('>'))
+                .map(|(_, cell)| cell.split('<').next().unwrap_or_default().trim().to_owned())
+                .collect()
+        })
+        .collect();
+    if rows.len() < 2 {
+        return None;
+    }
+    let header = rows.remove(0);
+    Some(table(body.matches("<tr").count() - 1, &header, &rows))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(path: &str, text: &str) -> Option<String> {
+        read(path.as_bytes(), text.as_bytes()).map(|table| table.to_string())
+    }
+
+    #[test]
+    fn every_format_gives_rows_columns_and_personal_data() {
+        let personal = "; likely personal data: email (e-mail)";
+        let csv =
+            "id,email,note\n1,a@example.com,\"two\nlines, \"\"quoted\"\"\"\n2,b@example.com,x\n\n";
+        assert_eq!(
+            shown("a.csv", csv),
+            Some(format!("2 rows, 3 columns{personal}"))
+        );
+        assert_eq!(
+            shown("a.CSV", "id;n\r\n1;2\r\n"),
+            Some("1 row, 2 columns".to_owned())
+        );
+        assert_eq!(
+            shown("a.tsv", "id\tx\n1\ta@example.com\n"),
+            Some("1 row, 2 columns; likely personal data: x (e-mail)".to_owned())
+        );
+        let rows = r#"[{"id": 1, "email": "a"}, {"id": 2}]"#;
+        assert_eq!(
+            shown("a.json", rows),
+            Some(format!("2 rows, 2 columns{personal}"))
+        );
+        assert_eq!(
+            shown("a.json", &format!("{{\"data\": {rows}}}")),
+            Some(format!("2 rows, 2 columns{personal}"))
+        );
+        assert_eq!(
+            shown("a.jsonl", "{\"id\":1}\n{\"id\":2}\n"),
+            Some("2 rows, 1 column".to_owned())
+        );
+        let html = "<table border=1><thead><tr><th></th><th>email</th></tr></thead><tr><th>0</th><td>a</td></tr></table>";
+        let notebook =
+            serde_json::json!({"cells": [{"outputs": [{"data": {"text/html": [html]}}]}]})
+                .to_string();
+        assert_eq!(
+            shown("a.ipynb", &notebook),
+            Some(format!("1 row, 2 columns{personal}"))
+        );
+        assert_eq!(
+            shown("a.parquet", "PAR1"),
+            Some("contents not read".to_owned())
+        );
+    }
+
+    #[test]
+    fn settings_and_code_are_no_tables() {
+        for (path, text) in [
+            ("package.json", r#"{"name": "x", "scripts": {"a": "b"}}"#),
+            ("tags.json", r#"["a", "b"]"#),
+            ("tree.json", r#"[{"a": {"b": 1}, "c": [1]}]"#),
+            ("broken.json", "[{"),
+            ("empty.csv", ""),
+            (
+                "a.ipynb",
+                r#"{"cells": [{"outputs": [{"data": {"text/plain": "1"}}]}]}"#,
+            ),
+            ("a.py", "a,b\n1,2\n"),
+        ] {
+            assert_eq!(shown(path, text), None, "{path}");
+        }
+    }
+}

@@ -1,0 +1,440 @@
+//! Uses of Hex's API in code, and where the code takes its tokens from.
+
+use std::sync::LazyLock;
+
+use regex::bytes::{Captures, Regex};
+
+/// What a use of the API needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Access {
+    /// It only reads.
+    Read,
+    /// It runs projects.
+    Run,
+    /// It changes something else.
+    Write,
+}
+
+impl Access {
+    /// Returns its name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Run => "run",
+            Self::Write => "write",
+        }
+    }
+}
+
+/// A use of the API.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Use {
+    /// The line.
+    pub line: usize,
+    /// What calls: "Airflow", "Hex CLI".
+    pub tool: &'static str,
+    /// What is called: "POST /projects/{}/runs".
+    pub call: String,
+    /// What it needs.
+    pub access: Access,
+    /// The variable that brings the token, as far as the file tells.
+    pub variable: Option<String>,
+}
+
+/// A place where code takes a token from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Taken {
+    /// The line.
+    pub line: usize,
+    /// Where from: "environment", "CI secret".
+    pub from: &'static str,
+    /// The variable's or secret's name.
+    pub name: String,
+}
+
+/// A project environment variable in a Hex export that has its value with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Clear {
+    /// The line of the value.
+    pub line: usize,
+    /// The variable's name.
+    pub name: String,
+}
+
+/// What a file says of Hex.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Uses {
+    /// The uses of the API.
+    pub uses: Vec<Use>,
+    /// Where tokens come from.
+    pub taken: Vec<Taken>,
+    /// Environment variables exported in clear.
+    pub clear: Vec<Clear>,
+}
+
+/// How far above and below a line its method and its variable may stand.
+const NEARBY: usize = 6;
+
+/// Returns what a file says of Hex. Documentation is passed over: what it shows is run by nobody.
+pub fn of_file(path: &[u8], text: &[u8]) -> Uses {
+    let prose = [&b".md"[..], b".rst", b".txt", b".adoc", b".html"];
+    let speaks = [
+        &b"hex.tech"[..],
+        b"hextoolkit",
+        b"HEX_",
+        b"HexRunProject",
+        b"hex_resource",
+        b"dagster_hex",
+        b"hex-inc/",
+        b"hex project",
+        b"envVars:",
+    ];
+    if prose.iter().any(|end| path.ends_with(end))
+        || !speaks
+            .iter()
+            .any(|word| memchr::memmem::find(text, word).is_some())
+    {
+        return Uses::default();
+    }
+    let lines: Vec<&[u8]> = text.split(|&b| b == b'\n').collect();
+    let hex_host = memchr::memmem::find(text, b"hex.tech").is_some();
+    let mut found = Uses {
+        clear: clear(&lines),
+        ..Uses::default()
+    };
+    let mut variables: Vec<(usize, String)> = Vec::new();
+    for (number, line) in lines.iter().enumerate() {
+        // A line of minified code or of a notebook is looked at as far as a statement reaches.
+        let line = &line[..line.len().min(4096)];
+        for name in VARIABLE.find_iter(line) {
+            let name = String::from_utf8_lossy(name.as_bytes()).into_owned();
+            if let Some(from) = source(line) {
+                found.taken.push(Taken {
+                    line: number + 1,
+                    from,
+                    name: name.clone(),
+                });
+            }
+            variables.push((number, name));
+        }
+        if is_comment(line) {
+            continue;
+        }
+        if let Some((tool, call, access)) = tool(line) {
+            found.uses.push(Use {
+                line: number + 1,
+                tool,
+                call,
+                access,
+                variable: None,
+            });
+        } else if hex_host && let Some(path) = ENDPOINT.find(line) {
+            let around = &lines[number.saturating_sub(NEARBY)..lines.len().min(number + NEARBY)];
+            let method = method(line)
+                .or_else(|| around.iter().find_map(|line| method(line)))
+                .unwrap_or("GET");
+            let call = format!("{method} {}", shortened(path.as_bytes()));
+            let access = access(method, &call);
+            found.uses.push(Use {
+                line: number + 1,
+                tool: "API",
+                call,
+                access,
+                variable: None,
+            });
+        }
+    }
+    for one in &mut found.uses {
+        let distance = |at: usize| at.abs_diff(one.line - 1);
+        one.variable = variables
+            .iter()
+            .min_by_key(|(at, _)| distance(*at))
+            .map(|(_, name)| name.clone());
+        if one.tool == "Airflow" && one.variable.is_none() {
+            one.variable = Some("AIRFLOW_CONN_HEX_DEFAULT".to_owned());
+        }
+    }
+    found
+        .taken
+        .dedup_by(|a, b| a.name == b.name && a.from == b.from);
+    found
+}
+
+fn pattern(source: &str) -> Regex {
+    crate::rule::compile(source).expect("the patterns of this file compile")
+}
+
+static VARIABLE: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"AIRFLOW_CONN_HEX[A-Z0-9_]*|\b(?:[A-Z0-9]+_)*HEX_(?:[A-Z0-9]+_)*(?:TOKEN|KEY|PAT|SECRET)(?:_[A-Z0-9]+)*\b",
+    )
+});
+static ENDPOINT: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"/(?:projects?|users|groups|collections|data-connections|cells|embedding|guides|queried-tables)(?:/[A-Za-z0-9_{}$.<>()-]*)*",
+    )
+});
+static METHOD: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(r#"\b(?:-X ?)?["']?(GET|POST|PUT|PATCH|DELETE)\b|\.(get|post|put|patch|delete)\("#)
+});
+static TOOLS: LazyLock<Vec<(Regex, &'static str, Access)>> = LazyLock::new(|| {
+    [
+        (r"(HexRunProjectOperator)\s*\(", "Airflow", Access::Run),
+        (r"(hex_resource|hex_project_op)\b[.(]", "Dagster", Access::Run),
+        (r"uses:\s*(hex-inc/[a-z-]+)", "GitHub Action", Access::Write),
+        (r"\b(hex project run)\b", "Hex CLI", Access::Run),
+        (r"\b(hex (?:project|projects) (?:export|list|get))\b", "Hex CLI", Access::Read),
+        (r"\b(hex (?:project import|context publish|guides? publish))\b", "Hex CLI", Access::Write),
+        (r"(get_api_client)\s*\(", "hextoolkit", Access::Run),
+        (r"(hex\.tech/mcp)\b", "MCP", Access::Read),
+        (r"\.([rR]unProject|run_project|run_and_poll)\s*\(", "SDK", Access::Run),
+        (r"\.((?:get|list|Get|List)(?:Projects?|ProjectRuns|RunStatus|Users|Collections|DataConnections))\s*\(", "SDK", Access::Read),
+    ]
+    .map(|(source, tool, access)| (pattern(source), tool, access))
+    .into()
+});
+
+fn is_comment(line: &[u8]) -> bool {
+    let line = line.trim_ascii_start();
+    line.starts_with(b"#") && !line.starts_with(b"#!")
+        || line.starts_with(b"//")
+        || line.starts_with(b"import ")
+        || line.starts_with(b"from ")
+}
+
+fn tool(line: &[u8]) -> Option<(&'static str, String, Access)> {
+    TOOLS.iter().find_map(|(regex, tool, access)| {
+        let call = regex.captures(line)?.get(1)?.as_bytes();
+        Some((*tool, String::from_utf8_lossy(call).into_owned(), *access))
+    })
+}
+
+fn method(line: &[u8]) -> Option<&'static str> {
+    let all = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+    let name = |found: Captures<'_>| {
+        found
+            .iter()
+            .skip(1)
+            .flatten()
+            .next()
+            .map(|m| m.as_bytes().to_ascii_uppercase())
+    };
+    let name = METHOD.captures(line).and_then(name)?;
+    all.into_iter()
+        .find(|method| method.as_bytes() == name.as_slice())
+}
+
+fn access(method: &str, call: &str) -> Access {
+    let runs = call.ends_with("/runs") || call.ends_with("/run") || call.contains("/runs/");
+    match (method, runs) {
+        ("GET", _) => Access::Read,
+        (_, true) => Access::Run,
+        _ => Access::Write,
+    }
+}
+
+/// Returns a path of the API with everything that is no word of it left out.
+fn shortened(path: &[u8]) -> String {
+    let part = |part: &[u8]| {
+        let word = part.iter().all(|b| b.is_ascii_lowercase() || *b == b'-') && part.len() < 24;
+        if word {
+            String::from_utf8_lossy(part).into_owned()
+        } else {
+            "{}".to_owned()
+        }
+    };
+    path.split(|&b| b == b'/')
+        .map(part)
+        .collect::<Vec<_>>()
+        .join("/")
+        .trim_end_matches('/')
+        .to_owned()
+}
+
+/// Returns where a line takes a token from.
+fn source(line: &[u8]) -> Option<&'static str> {
+    let has = |words: &[&str]| {
+        words
+            .iter()
+            .any(|word| memchr::memmem::find(line, word.as_bytes()).is_some())
+    };
+    if has(&["secrets.", "CI_JOB", "masked"]) {
+        Some("CI secret")
+    } else if has(&[
+        "op://",
+        "vault",
+        "Vault",
+        "secretsmanager",
+        "SecretsManager",
+        "get_secret",
+        "getSecret",
+        "access_secret",
+        "SecretClient",
+    ]) {
+        Some("secret manager")
+    } else if has(&["secretName"]) {
+        Some("Hex secret")
+    } else if has(&[
+        "environ",
+        "getenv",
+        "Getenv",
+        "process.env",
+        "env_var",
+        "ENV[",
+        "env(",
+        "env:",
+        "\"env\"",
+        "${",
+        "$HEX",
+        "token-from-env",
+    ]) {
+        Some("environment")
+    } else {
+        None
+    }
+}
+
+/// Returns the project environment variables of a Hex export that have their values with them.
+fn clear(lines: &[&[u8]]) -> Vec<Clear> {
+    let indent = |line: &[u8]| line.iter().take_while(|b| **b == b' ').count();
+    let mut found = Vec::new();
+    let mut list: Option<usize> = None;
+    let mut name = String::new();
+    for (number, line) in lines.iter().enumerate() {
+        let text = line.trim_ascii();
+        if text.is_empty() {
+            continue;
+        }
+        let Some(column) = list else {
+            if text == b"envVars:" {
+                list = Some(indent(line));
+            }
+            continue;
+        };
+        if indent(line) < column || indent(line) == column && !text.starts_with(b"-") {
+            list = (text == b"envVars:").then(|| indent(line));
+            continue;
+        }
+        let pair = text.strip_prefix(b"- ").unwrap_or(text);
+        if let Some(value) = pair.strip_prefix(b"name:") {
+            name = String::from_utf8_lossy(value.trim_ascii())
+                .trim_matches(['"', '\''])
+                .to_owned();
+        } else if let Some(value) = pair.strip_prefix(b"value:")
+            && !matches!(value.trim_ascii(), b"" | b"\"\"" | b"''" | b"null")
+        {
+            found.push(Clear {
+                line: number + 1,
+                name: std::mem::take(&mut name),
+            });
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn uses(path: &str, text: &str) -> Vec<String> {
+        let shown = |one: &Use| {
+            format!(
+                "{} {} {} {} {}",
+                one.line,
+                one.tool,
+                one.call,
+                one.access.name(),
+                one.variable.as_deref().unwrap_or("-")
+            )
+        };
+        of_file(path.as_bytes(), text.as_bytes())
+            .uses
+            .iter()
+            .map(shown)
+            .collect()
+    }
+
+    #[test]
+    fn calls_are_told_by_tool_endpoint_and_right() {
+        assert_eq!(
+            uses(
+                "a.py",
+                "BASE = 'https://app.hex.tech/api/v1'\nT = os.environ['HEX_RUN_TOKEN']\nrequests.post(f'{BASE}/projects/{pid}/runs', headers=h)\n"
+            ),
+            ["3 API POST /projects/{}/runs run HEX_RUN_TOKEN"]
+        );
+        assert_eq!(
+            uses(
+                "a.ts",
+                "const t = process.env.HEX_READ_TOKEN;\nawait fetch(`https://app.hex.tech/api/v1/projects/${id}/runs/${run}`, {\n  method: 'GET' });\n"
+            ),
+            ["2 API GET /projects/{}/runs/{} read HEX_READ_TOKEN"]
+        );
+        assert_eq!(
+            uses(
+                "dag.py",
+                "from airflow_provider_hex.operators.hex import HexRunProjectOperator\nrun = HexRunProjectOperator(task_id='x')\n"
+            ),
+            ["2 Airflow HexRunProjectOperator run AIRFLOW_CONN_HEX_DEFAULT"]
+        );
+        assert_eq!(
+            uses(
+                ".github/workflows/a.yml",
+                "- uses: hex-inc/action-context-toolkit@v1\n  with:\n    token: ${{ secrets.HEX_API_TOKEN }}\n"
+            ),
+            ["1 GitHub Action hex-inc/action-context-toolkit write HEX_API_TOKEN"]
+        );
+        assert_eq!(uses("run.sh", "curl -X POST \"https://app.hex.tech/api/v1/projects/$ID/runs\" -H \"Authorization: Bearer $HEX_API_TOKEN\"\n").len(), 1);
+        assert_eq!(
+            uses("README.md", "curl https://app.hex.tech/api/v1/projects\n"),
+            [""; 0]
+        );
+        assert_eq!(
+            uses(
+                "colour.py",
+                "HEX_KEY = '#fff'\nrequests.post('/projects/1/runs')\n"
+            ),
+            [""; 0]
+        );
+    }
+
+    #[test]
+    fn sources_of_tokens_are_listed() {
+        let taken = |text: &str| {
+            of_file(b"a.yml", text.as_bytes())
+                .taken
+                .first()
+                .map(|one| (one.from, one.name.clone()))
+        };
+        let is = |from, name: &str| Some((from, name.to_owned()));
+        assert_eq!(
+            taken("t: ${{ secrets.HEX_API_TOKEN }}"),
+            is("CI secret", "HEX_API_TOKEN")
+        );
+        assert_eq!(
+            taken("t = os.environ['HEX_API_TOKEN']"),
+            is("environment", "HEX_API_TOKEN")
+        );
+        assert_eq!(
+            taken("HEX_API_TOKEN: op://vault/hex/token"),
+            is("secret manager", "HEX_API_TOKEN")
+        );
+        assert_eq!(
+            taken("- secretName: HEX_API_TOKEN"),
+            is("Hex secret", "HEX_API_TOKEN")
+        );
+    }
+
+    #[test]
+    fn exported_variables_with_values_are_found() {
+        let text = "projectAssets:\n  envVars:\n    - name: WAREHOUSE_PW\n      value: abc\n    - name: EMPTY\n      value: \"\"\n  secrets:\n    - secretName: X\n      value: no\n";
+        let found = of_file(b"a.yaml", text.as_bytes()).clear;
+        assert_eq!(
+            found,
+            [Clear {
+                line: 4,
+                name: "WAREHOUSE_PW".to_owned()
+            }]
+        );
+    }
+}

@@ -1,0 +1,130 @@
+//! Watch: sees the exports that pass on their way to the scan, and names those that are new and nobody reviewed.
+
+use std::sync::Mutex;
+
+use anyhow::Result;
+
+use super::review::{Reviews, digest};
+use super::table::{self, Table};
+use crate::finding::{Finding, Secret};
+use crate::fragment::{Fragment, Part, Place};
+use crate::report::Skipped;
+use crate::rule::{Confidence, Kind, Rule, Severity, Tier};
+use crate::source::{Earlier, Sink, Source};
+
+/// The rule that such findings go by. It finds no secret; it stands in no list.
+pub static RULE: Rule = Rule {
+    id: "hex-export-unreviewed",
+    title: "Query result that nobody reviewed",
+    kind: Kind::Find(|_, _| None),
+    near: &[],
+    keywords: &[],
+    paths: &[],
+    check: &[],
+    entropy: 0.0,
+    tier: Tier::Warn,
+    severity: Severity::Medium,
+    confidence: Confidence::Documented,
+    why: "An export holds data as it was; whoever can read the repository can read it for ever.",
+    help: "Look at it: take it out (git restore --staged FILE), or record the review (hexguard reviewed FILE).",
+    url: "",
+    specificity: 0,
+    prefix: 0,
+    examples: &[],
+};
+
+/// A source that sees exports pass.
+pub struct Watch<'s> {
+    source: &'s dyn Source,
+    seen: Mutex<Vec<(Vec<u8>, String, Table)>>,
+}
+
+impl<'s> Watch<'s> {
+    /// Returns a watch over a source.
+    pub fn new(source: &'s dyn Source) -> Self {
+        Self {
+            source,
+            seen: Mutex::default(),
+        }
+    }
+
+    /// Tells whether any export passed.
+    pub fn saw(&self) -> bool {
+        self.seen.lock().is_ok_and(|seen| !seen.is_empty())
+    }
+
+    /// Returns a finding for each export that is new and not reviewed.
+    pub fn findings(&self, reviews: &Reviews, tier: Tier) -> Result<Vec<Finding>> {
+        let mut seen = match self.seen.lock() {
+            Ok(mut seen) => std::mem::take(&mut *seen),
+            Err(_) => Vec::new(),
+        };
+        seen.sort_by(|a, b| a.0.cmp(&b.0));
+        let mut findings = Vec::new();
+        for (path, content, table) in seen {
+            let mut known = reviews.holds(&content);
+            if !known {
+                self.source
+                    .earlier(None, &|other| other == path, &mut |earlier| {
+                        known |= earlier.fragment.path == path;
+                        // The path that was wanted comes first: what comes then is of no use.
+                        false
+                    })?;
+            }
+            if !known {
+                findings.push(finding(path, &table, tier));
+            }
+        }
+        Ok(findings)
+    }
+}
+
+impl Source for Watch<'_> {
+    fn fragments(&self, scan: Sink<'_>) -> Result<Vec<Skipped>> {
+        // A sink may be called from several threads, and a source is of one.
+        let seen = &self.seen;
+        self.source.fragments(&|fragment: &Fragment<'_>| {
+            if fragment.part == Part::Content
+                && table::may_be(fragment.path)
+                && let Some(table) = table::read(fragment.path, fragment.text)
+                && !(table.personal.is_empty() && table::is_seed(fragment.path))
+                && let Ok(mut seen) = seen.lock()
+            {
+                seen.push((fragment.path.to_vec(), digest(fragment.text), table));
+            }
+            scan(fragment);
+        })
+    }
+
+    fn earlier(
+        &self,
+        commit: Option<&str>,
+        first: &dyn Fn(&[u8]) -> bool,
+        look: &mut dyn FnMut(&Earlier<'_>) -> bool,
+    ) -> Result<()> {
+        self.source.earlier(commit, first, look)
+    }
+}
+
+fn finding(path: Vec<u8>, table: &Table, tier: Tier) -> Finding {
+    Finding {
+        rule: &RULE,
+        tier,
+        path,
+        part: Part::Content,
+        commit: None,
+        place: Place {
+            line: 1,
+            column: 1,
+            end_line: 1,
+            end_column: 1,
+        },
+        secret: Secret::new(b""),
+        line: table.to_string().into_bytes(),
+        mark: (0, 0),
+        reason: table.to_string(),
+        context: None,
+        fingerprint: None,
+        known: false,
+    }
+}

@@ -1,0 +1,88 @@
+//! `reviewed`: records that somebody looked at an export.
+
+use std::env;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use anyhow::{Context, Result, bail};
+use hexguard::audit::review::{FILE, Reviews};
+use hexguard::audit::table;
+use hexguard::git::{Caller, Repository};
+use hexguard::hint::HintExt;
+use hexguard::output::escaped;
+use hexguard::report::Outcome;
+use hexguard::suppress::date;
+
+use super::args::Reviewed;
+use super::configure;
+
+pub(super) fn run(args: &Reviewed) -> Result<Outcome> {
+    let top = configure::top();
+    let here = env::current_dir().context("cannot tell the current folder")?;
+    let person = match &args.by {
+        Some(person) => person.trim().to_owned(),
+        None => person()?,
+    };
+    if person.is_empty() {
+        bail!("a review needs a person");
+    }
+    let record = top.join(FILE);
+    let mut reviews = match fs::read(&record) {
+        Ok(text) => Reviews::parse(&String::from_utf8_lossy(&text)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Reviews::default(),
+        Err(error) => return Err(error).with_context(|| format!("cannot read {FILE}")),
+    };
+    let mut out = anstream::stdout().lock();
+    for file in &args.files {
+        let path = here.join(file);
+        let text = fs::read(&path).with_context(|| format!("cannot read {}", file.display()))?;
+        let shown = path
+            .strip_prefix(&top)
+            .unwrap_or(&path)
+            .display()
+            .to_string();
+        let what = match table::read(path.as_os_str().as_encoded_bytes(), &text) {
+            Some(table) => table.to_string(),
+            None => "no table that hexguard can read".to_owned(),
+        };
+        reviews.add(&shown, &text, &date::today(), &person);
+        writeln!(
+            out,
+            "{}: {}",
+            escaped(shown.as_bytes()),
+            escaped(what.as_bytes())
+        )?;
+    }
+    write(&record, &reviews)?;
+    writeln!(
+        out,
+        "recorded in {FILE} as reviewed by {}; commit it with the files",
+        escaped(person.as_bytes())
+    )?;
+    Ok(Outcome::Clean)
+}
+
+/// Returns who git says works here.
+fn person() -> Result<String> {
+    let repository = Repository::open(Path::new("."), Caller::Person)?;
+    let of = |name: &str| -> Result<String> {
+        let value = repository.setting(name)?.unwrap_or_default();
+        Ok(String::from_utf8_lossy(&value).trim().to_owned())
+    };
+    let (name, email) = (of("user.name")?, of("user.email")?);
+    match (name.is_empty(), email.is_empty()) {
+        (true, true) => Err(anyhow::anyhow!("git does not know who you are"))
+            .hint("name yourself: hexguard reviewed --by 'Ada Lovelace' FILE"),
+        (false, false) => Ok(format!("{name} <{email}>")),
+        _ => Ok(format!("{name}{email}")),
+    }
+}
+
+/// Writes the record in one step, so that a reader never sees half of it.
+fn write(record: &Path, reviews: &Reviews) -> Result<()> {
+    let beside = record.with_extension("new");
+    fs::write(&beside, reviews.text())
+        .and_then(|()| fs::rename(&beside, record))
+        .with_context(|| format!("cannot write {FILE}"))
+}
