@@ -28,6 +28,9 @@ pub(crate) struct Show {
     /// How to write the report [default: human].
     #[arg(short, long, value_name = "FORMAT", global = true, value_parser = formats())]
     pub(crate) format: Option<String>,
+    /// Write a report to a file too (repeatable); the format is FORMAT, else --format, else what the file is named after.
+    #[arg(short, long, value_name = "[FORMAT:]FILE", global = true)]
+    pub(crate) output: Vec<std::ffi::OsString>,
     /// When to use colour [default: auto].
     #[arg(long, value_name = "WHEN", global = true)]
     pub(crate) color: Option<Color>,

@@ -11,6 +11,7 @@ use hexguard::config::Settings;
 use hexguard::fragment::Part;
 use hexguard::git::{Caller, Repository};
 use hexguard::hint::HintExt;
+use hexguard::output::destination::Destination;
 use hexguard::output::{FORMATS, Format};
 use hexguard::report::{Outcome, Report};
 use hexguard::rule::Tier;
@@ -146,7 +147,7 @@ fn run_and(
     more: &dyn Fn(&mut Report) -> Result<()>,
 ) -> Result<Outcome> {
     let settings = &configured.settings;
-    let format = format(settings)?;
+    let (format, files) = destinations(settings, &options.show)?;
     let mut report = hexguard::scan::scan(source, &configured.rules, &configured.suppressor)?;
     more(&mut report)?;
     report.strict = settings.flag("strict");
@@ -154,11 +155,45 @@ fn run_and(
     report.notes.splice(0..0, configured.notes.iter().cloned());
     // git runs hooks at the top, and says where the person was.
     report.below_top = std::env::var_os("GIT_PREFIX").is_some_and(|prefix| !prefix.is_empty());
+    for (file, format) in &files {
+        file.put(&written(&report, format)?)?;
+    }
     write(&report, format, configure::color(settings), options.hook)?;
     if let Ok(code) = u8::try_from(settings.number("exit-code")) {
         super::FOUND.store(code, Ordering::Relaxed);
     }
     Ok(report.outcome())
+}
+
+/// Returns the format for the terminal, and the files with theirs. A format that a file takes is not written twice:
+/// then the terminal shows the report for people.
+fn destinations(
+    settings: &Settings,
+    show: &Show,
+) -> Result<(&'static Format, Vec<(Destination, &'static Format)>)> {
+    let wanted = format(settings)?;
+    let given = settings.get("format").is_some();
+    let mut taken = false;
+    let files = show
+        .output
+        .iter()
+        .map(|text| {
+            let file = Destination::parse(text);
+            let of_file = file.format.filter(|_| file.explicit || !given);
+            taken |= of_file.is_none();
+            let format = of_file.unwrap_or(wanted);
+            (file, format)
+        })
+        .collect();
+    let people = &FORMATS[0];
+    Ok((if taken { people } else { wanted }, files))
+}
+
+/// Returns a report as it stands in a file: without colours.
+fn written(report: &Report, format: &Format) -> Result<Vec<u8>> {
+    let mut text = anstream::StripStream::new(Vec::new());
+    (format.write)(report, &mut text)?;
+    Ok(text.into_inner())
 }
 
 fn format(settings: &Settings) -> Result<&'static Format> {

@@ -7,6 +7,7 @@ use crate::rule::Tier;
 
 mod compact;
 mod csv;
+pub mod destination;
 mod github;
 mod gitlab;
 mod gitleaks;

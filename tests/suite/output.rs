@@ -9,6 +9,8 @@ use hexguard::report::{Report, Skipped, Suppression};
 use hexguard::rule::{RuleSet, Tier};
 use serde_json::Value;
 
+use crate::support;
+
 /// A token of the first built-in Hex rule, made here so that no file holds one.
 fn token() -> String {
     let digits: String = (0..96u32)
@@ -526,4 +528,66 @@ fn gitleaks_readers_find_their_fields_in_their_order() {
         format!("{commit}:caf\u{fffd}/<a>&'.py:hex-personal-token:1")
     );
     assert_eq!(written("gitleaks", &Report::default()), "[]\n");
+}
+
+#[test]
+fn reports_go_to_several_files_at_once() {
+    let repo = support::Repo::new();
+    repo.stage("a.py", format!("T = '{}'\n", support::token(1)));
+    let out = repo.hexguard(&[
+        "scan",
+        "-o",
+        "r.sarif",
+        "-o",
+        "csv:table",
+        "--output",
+        "x.json",
+    ]);
+    assert_eq!(out.code, 1);
+    assert!(
+        out.stdout.contains("a.py:1:6"),
+        "people still see it: {out:?}"
+    );
+    let read = |name: &str| std::fs::read_to_string(repo.path().join(name)).unwrap();
+    assert!(read("r.sarif").contains("\"$schema\""));
+    assert!(read("table").starts_with("status,tier,"));
+    assert!(serde_json::from_str::<Value>(&read("x.json")).is_ok());
+
+    let out = repo.hexguard(&["scan", "-f", "junit", "-o", "report"]);
+    assert!(
+        read("report").starts_with("<?xml") && !out.stdout.contains("<?xml"),
+        "{out:?}"
+    );
+    let out = repo.hexguard(&["scan", "-f", "github", "-o", "sarif:again.sarif"]);
+    assert!(
+        out.stdout.starts_with("::error ") && read("again.sarif") == read("r.sarif"),
+        "{out:?}"
+    );
+    let out = repo.hexguard(&["scan", "-f", "human", "-o", "plain.txt"]);
+    assert!(
+        !read("plain.txt").contains('\u{1b}') && read("plain.txt").contains("a.py:1:6"),
+        "{out:?}"
+    );
+
+    let out = repo.hexguard(&["scan", "-o", "no/such/folder/r.sarif"]);
+    assert_eq!(out.code, 2, "{out:?}");
+    assert!(out.stderr.contains("cannot write no/such/folder/r.sarif"));
+}
+
+#[test]
+fn a_hook_writes_its_files_even_when_it_has_nothing_to_say() {
+    let repo = support::Repo::new();
+    repo.stage("a.py", "x = 1\n");
+    let mut command = repo.command(support::HEXGUARD);
+    let out = support::run(
+        command
+            .args(["hook", "-o", "gitlab:r.json", "pre-commit"])
+            .env("SOURCE_DATE_EPOCH", "0"),
+    );
+    assert_eq!((out.code, out.stderr.as_str()), (0, ""));
+    let text = std::fs::read_to_string(repo.path().join("r.json")).unwrap();
+    assert!(
+        text.contains("\"start_time\": \"1970-01-01T00:00:00\""),
+        "{text}"
+    );
 }

@@ -1,0 +1,107 @@
+//! Destination: a file that a report is written to, and in which format.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use super::{FORMATS, Format};
+
+/// A file and a format.
+pub struct Destination {
+    /// The file.
+    pub path: PathBuf,
+    /// The format, if the file was given with one or is named after one.
+    pub format: Option<&'static Format>,
+    /// Whether it was given with the file: `sarif:FILE`.
+    pub explicit: bool,
+}
+
+/// Ends of file names, and the formats that are kept under them.
+const ENDS: [(&str, &str); 7] = [
+    ("gl-secret-detection-report.json", "gitlab"),
+    (".sarif", "sarif"),
+    (".sarif.json", "sarif"),
+    (".jsonl", "jsonl"),
+    (".json", "json"),
+    (".xml", "junit"),
+    (".csv", "csv"),
+];
+
+impl Destination {
+    /// Reads `FILE` or `FORMAT:FILE`.
+    pub fn parse(text: &OsStr) -> Self {
+        let bytes = text.as_encoded_bytes();
+        let named = FORMATS.iter().find_map(|format| {
+            let rest = bytes
+                .strip_prefix(format.name.as_bytes())?
+                .strip_prefix(b":")?;
+            // Only text stands before the path, and that is ASCII: what is left is a path again.
+            let text = text.to_str()?;
+            (!rest.is_empty()).then(|| (format, PathBuf::from(&text[format.name.len() + 1..])))
+        });
+        if let Some((format, path)) = named {
+            return Self {
+                path,
+                format: Some(format),
+                explicit: true,
+            };
+        }
+        let end = ENDS.iter().find(|(end, _)| bytes.ends_with(end.as_bytes()));
+        Self {
+            path: PathBuf::from(text),
+            format: end.and_then(|(_, name)| FORMATS.iter().find(|format| format.name == *name)),
+            explicit: false,
+        }
+    }
+
+    /// Writes a text there; a reader sees the old file or the new one, never half of it.
+    pub fn put(&self, text: &[u8]) -> Result<()> {
+        put(&self.path, text).with_context(|| format!("cannot write {}", self.path.display()))
+    }
+}
+
+fn put(path: &Path, text: &[u8]) -> std::io::Result<()> {
+    // A pipe or a device is written to, not replaced.
+    if fs::metadata(path).is_ok_and(|data| !data.is_file()) {
+        return fs::OpenOptions::new()
+            .write(true)
+            .open(path)?
+            .write_all(text);
+    }
+    // A link stays a link: what it leads to is replaced.
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let mut beside = path.clone().into_os_string();
+    beside.push(format!(".{}.new", std::process::id()));
+    let beside = PathBuf::from(beside);
+    fs::write(&beside, text)
+        .and_then(|()| fs::rename(&beside, &path))
+        .inspect_err(|_| drop(fs::remove_file(&beside)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_stand_before_the_file_or_in_its_name() {
+        let parse = |text: &str| {
+            let found = Destination::parse(OsStr::new(text));
+            (
+                found.format.map_or("", |format| format.name),
+                found.path.display().to_string(),
+            )
+        };
+        let is = |format, path: &str| (format, path.to_owned());
+        assert_eq!(parse("sarif:out.json"), is("sarif", "out.json"));
+        assert_eq!(parse("a/out.sarif"), is("sarif", "a/out.sarif"));
+        assert_eq!(
+            parse("gl-secret-detection-report.json"),
+            is("gitlab", "gl-secret-detection-report.json")
+        );
+        assert_eq!(parse("C:\\out.xml"), is("junit", "C:\\out.xml"));
+        assert_eq!(parse("report"), is("", "report"));
+    }
+}
