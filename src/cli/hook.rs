@@ -48,7 +48,7 @@ fn run(args: &Hook, show: &Show) -> Result<Outcome> {
     }
     match event {
         Event::PreCommit | Event::PreMergeCommit => {
-            scan::staged(&Options::for_hook(show, "commit"))
+            scan::hinted(&args.args, &Options::for_hook(show, "commit"))
         }
         Event::CommitMsg => commit_msg(&args.args, &Options::for_hook(show, "commit")),
         Event::PrePush | Event::PreReceive | Event::Update => {

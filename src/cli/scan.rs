@@ -1,7 +1,8 @@
 //! `scan`, and what hooks share with it: choose a source, scan, write the report.
 
+use std::ffi::OsString;
 use std::io::{Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use anyhow::{Context, Result, bail};
@@ -17,6 +18,7 @@ use hexguard::report::{Outcome, Report};
 use hexguard::rule::Tier;
 use hexguard::source::Source;
 use hexguard::source::files::Files;
+use hexguard::source::only::Only;
 use hexguard::source::staged::Staged;
 use hexguard::source::text::Text;
 
@@ -79,6 +81,12 @@ pub(super) fn scan(args: Scan, show: &Show) -> Result<Outcome> {
 }
 
 pub(super) fn staged(options: &Options) -> Result<Outcome> {
+    hinted(&[], options)
+}
+
+/// Scans what is staged. Hook managers name the files they mean: of what is staged only those are scanned; where
+/// nothing is staged (`pre-commit run --all-files`) the files themselves are.
+pub(super) fn hinted(files: &[OsString], options: &Options) -> Result<Outcome> {
     let caller = if options.hook.is_some() {
         Caller::Hook
     } else {
@@ -91,7 +99,22 @@ pub(super) fn staged(options: &Options) -> Result<Outcome> {
         "block" => Some(Tier::Block),
         _ => Some(Tier::Warn),
     };
-    let source = Staged::new(repository, configured.limit());
+    let staged = Staged::new(repository, configured.limit());
+    let source = Only {
+        source: &staged,
+        paths: files
+            .iter()
+            .map(|file| file.as_encoded_bytes().to_vec())
+            .collect(),
+    };
+    if !files.is_empty() && !source.holds_any()? {
+        let files = Files {
+            paths: files.iter().map(PathBuf::from).collect(),
+            limit: configured.limit(),
+            ignored: true,
+        };
+        return run_with(&files, &configured, options);
+    }
     let watch = Watch::new(&source);
     let Some(tier) = tier else {
         return run_with(&source, &configured, options);

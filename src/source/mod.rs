@@ -4,6 +4,7 @@ mod changes;
 pub mod commits;
 pub mod encoding;
 pub mod files;
+pub mod only;
 pub mod staged;
 pub mod text;
 

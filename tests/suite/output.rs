@@ -591,3 +591,63 @@ fn a_hook_writes_its_files_even_when_it_has_nothing_to_say() {
         "{text}"
     );
 }
+
+/// What pre-commit does: it calls the entry with the names of files, in one call or several.
+#[test]
+fn the_files_that_a_hook_manager_names_are_a_hint() {
+    let repo = support::Repo::new();
+    let leak = format!("T = '{}'\n", support::token(1));
+    repo.stage("a.py", &leak).stage("b.py", "x = 1\n");
+    // The index counts, not what lies in the work tree by now.
+    repo.write("a.py", "clean\n").write("b.py", &leak);
+    assert_eq!(
+        repo.hexguard(&["hook", "pre-commit", "a.py", "b.py"]).code,
+        1
+    );
+    assert_eq!(repo.hexguard(&["hook", "pre-commit", "b.py"]).code, 0);
+    repo.git(&["add", "b.py"]);
+    assert_eq!(repo.hexguard(&["hook", "pre-commit", "b.py"]).code, 1);
+    repo.commit("all");
+    // Nothing is staged: `run --all-files`.
+    assert_eq!(repo.hexguard(&["hook", "pre-commit", "a.py"]).code, 0);
+    let out = repo.hexguard(&["hook", "pre-commit", "a.py", "b.py"]);
+    assert_eq!(out.code, 1);
+    assert!(out.stderr.contains("b.py:1:6"), "{out:?}");
+    assert_eq!(
+        repo.hexguard(&["hook", "pre-commit", "gone.py"]).code,
+        2,
+        "never a silent pass"
+    );
+}
+
+#[test]
+fn every_hook_for_pre_commit_has_an_entry_that_exists() {
+    let text = include_str!("../../.pre-commit-hooks.yaml");
+    let field = |name: &str| -> Vec<&str> {
+        let lines = text
+            .lines()
+            .map(|line| line.trim_start_matches("- ").trim());
+        lines
+            .filter_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
+            .collect()
+    };
+    assert_eq!(
+        field("id"),
+        [
+            "hexguard",
+            "hexguard-system",
+            "hexguard-commit-msg",
+            "hexguard-push"
+        ]
+    );
+    assert_eq!(field("require_serial"), ["true"; 4]);
+    let repo = support::Repo::new();
+    for entry in field("entry") {
+        let words: Vec<&str> = entry.split(' ').skip(1).collect();
+        let out = repo.hexguard(&words);
+        assert!(
+            !out.stderr.contains("not a hook that hexguard knows") && !out.stderr.contains("Usage"),
+            "{entry}: {out:?}"
+        );
+    }
+}

@@ -1,0 +1,55 @@
+//! Only: a source cut down to some paths, for hook managers that say which files they mean.
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::Result;
+
+use super::{Earlier, Sink, Source};
+use crate::fragment::Fragment;
+use crate::report::Skipped;
+
+/// A source of which only some paths are wanted.
+pub struct Only<'s> {
+    /// All of it.
+    pub source: &'s dyn Source,
+    /// The paths wanted; none means all.
+    pub paths: BTreeSet<Vec<u8>>,
+}
+
+impl Only<'_> {
+    /// Tells whether the whole source holds anything at all.
+    pub fn holds_any(&self) -> Result<bool> {
+        let any = AtomicBool::new(false);
+        let skipped = self
+            .source
+            .fragments(&|_| any.store(true, Ordering::Relaxed))?;
+        Ok(any.into_inner() || !skipped.is_empty())
+    }
+
+    fn wants(&self, path: &[u8]) -> bool {
+        self.paths.is_empty() || self.paths.contains(path)
+    }
+}
+
+impl Source for Only<'_> {
+    fn fragments(&self, scan: Sink<'_>) -> Result<Vec<Skipped>> {
+        let Self { source, paths } = self;
+        let mut skipped = source.fragments(&|fragment: &Fragment<'_>| {
+            if paths.is_empty() || paths.contains(fragment.path) {
+                scan(fragment);
+            }
+        })?;
+        skipped.retain(|skipped| self.wants(&skipped.path));
+        Ok(skipped)
+    }
+
+    fn earlier(
+        &self,
+        commit: Option<&str>,
+        first: &dyn Fn(&[u8]) -> bool,
+        look: &mut dyn FnMut(&Earlier<'_>) -> bool,
+    ) -> Result<()> {
+        self.source.earlier(commit, first, look)
+    }
+}
