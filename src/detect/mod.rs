@@ -8,6 +8,7 @@ pub mod entropy;
 pub mod find;
 mod hex;
 mod json;
+pub mod judge;
 mod jwk;
 mod jwt;
 mod notebook;

@@ -300,7 +300,7 @@ pub fn is_published(value: &[u8]) -> bool {
 }
 
 /// Tells whether a test holds for one of the entries of a list written as `a|b|c`.
-fn any(list: &str, test: impl FnMut(&[u8]) -> bool) -> bool {
+pub(super) fn any(list: &str, test: impl FnMut(&[u8]) -> bool) -> bool {
     list.as_bytes().split(|&b| b == b'|').any(test)
 }
 

@@ -1,5 +1,6 @@
 //! The key of an assignment: where it starts and ends, and what ties a value to it.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::file::Language;
@@ -9,12 +10,19 @@ use crate::fragment::{line_end, line_start};
 
 /// A key is no longer than this.
 const LONG: usize = 96;
+/// A word of a key in several words is no longer than this.
+const WORD: usize = 24;
 /// How many lines below a name its value is looked for.
 const BELOW: usize = 3;
 
 /// Tells whether a byte may stand in an unquoted key.
 pub(super) fn is_key_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'$') || byte >= 0x80
+}
+
+/// Tells whether a byte may stand in one word of a key in several.
+fn is_word_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-') || byte >= 0x80
 }
 
 /// Hands out the assignments whose key holds the byte at `at`.
@@ -32,11 +40,12 @@ pub(super) fn at(line: &Line<'_>, at: usize, out: &mut dyn FnMut(Assignment)) {
     if end - start >= LONG {
         return;
     }
-    let Some(key) = Key::of(line, start, end) else {
+    let Some(mut key) = Key::of(line, start, end) else {
         return;
     };
     let mut tied = false;
     if let Some(tie) = key.tie(line) {
+        key.widen_left(line);
         value::of(line, &key, tie, &mut |assignment| {
             tied = true;
             out(assignment);
@@ -56,7 +65,7 @@ pub(super) struct Key {
     /// Whether it is a string.
     pub(super) quoted: bool,
     /// What it stands in.
-    pub(super) place: Place,
+    place: OnceCell<Place>,
 }
 
 impl Key {
@@ -85,12 +94,11 @@ impl Key {
         if start >= end {
             return None;
         }
-        let place = place_of(line, start);
         let mut key = Self {
             range: start..end,
             after: end,
             quoted: false,
-            place,
+            place: OnceCell::new(),
         };
         key.widen(line);
         Some(key)
@@ -134,57 +142,57 @@ impl Key {
             range,
             after: to + escapes + if quote == b'&' { 6 } else { 1 },
             quoted: true,
-            place: Place::Code,
+            place: OnceCell::from(Place::Code),
         })
     }
 
-    /// Takes the words beside the key into it where people write keys of several words: `API key: …`.
+    /// Returns what the key stands in; found out only when it matters, for the line before it must be read.
+    pub(super) fn place(&self, line: &Line<'_>) -> Place {
+        *self.place.get_or_init(|| place_of(line, self.range.start))
+    }
+
+    /// Takes the words behind the key into it where people write keys of several words: `API key: ...`.
     fn widen(&mut self, line: &Line<'_>) {
-        if self.place == Place::Code && line.language != Language::Yaml {
-            return;
-        }
-        let is_word = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-') || b >= 0x80;
+        let mut end = self.range.end;
         for _ in 0..2 {
-            let next = self.range.end + 1;
-            if line.byte(self.range.end) != b' ' || !is_word(line.byte(next)) {
-                break;
+            let next = end + 1;
+            if line.byte(end) != b' ' || !is_word_byte(line.byte(next)) {
+                return;
             }
-            let mut end = next;
-            while end < line.end && end - next < 24 && is_word(line.text[end]) {
+            end = next;
+            while end - next < WORD && is_word_byte(line.byte(end)) {
                 end += 1;
             }
             // Only a word that the operator follows makes the key longer.
-            if matches!(line.byte(end), b':' | b'=')
-                || line.byte(end) == b' ' && matches!(line.byte(end + 1), b':' | b'=')
-            {
-                self.range.end = end;
-                self.after = end;
-                break;
+            let operator = end + usize::from(line.byte(end) == b' ');
+            if matches!(line.byte(operator), b':' | b'=') {
+                if self.place(line) != Place::Code || line.language == Language::Yaml {
+                    self.range.end = end;
+                    self.after = end;
+                }
+                return;
             }
-            if line.byte(end) != b' ' {
-                break;
-            }
-            let further = end + 1;
-            let mut last = further;
-            while last < line.end && last - further < 24 && is_word(line.text[last]) {
-                last += 1;
-            }
-            if last > further && matches!(line.byte(last), b':' | b'=') {
-                self.range.end = last;
-                self.after = last;
-            }
-            break;
+        }
+    }
+
+    /// Takes the words before the key into it, likewise.
+    fn widen_left(&mut self, line: &Line<'_>) {
+        if self.quoted || line.before(self.range.start) != b' ' {
+            return;
+        }
+        if self.place(line) == Place::Code && line.language != Language::Yaml {
+            return;
         }
         for _ in 0..2 {
             let start = self.range.start;
-            if line.before(start) != b' '
-                || start < line.start + 2
+            if start < line.start + 2
+                || line.text[start - 1] != b' '
                 || !line.text[start - 2].is_ascii_alphanumeric()
             {
-                break;
+                return;
             }
             let mut from = start - 1;
-            while from > line.start && start - from < 24 && is_word(line.text[from - 1]) {
+            while from > line.start && start - from < WORD && is_word_byte(line.text[from - 1]) {
                 from -= 1;
             }
             self.range.start = from;
@@ -270,7 +278,16 @@ impl Key {
             (b'(' | b'{', _, _) if !self.quoted && !spaced => tie(Form::Call, i + 1),
             (b'>', _, _) if self.is_element(line) => tie(Form::Element, i + 1),
             // `"IDENTIFIED BY 'v'"`, `"password 'v'"`
-            (b'"' | b'\'' | b'`' | b'@', _, _) if spaced && !self.quoted => tie(Form::Directive, i),
+            (b'"' | b'\'' | b'`' | b'@', _, _) if spaced && !self.quoted => {
+                let shouted = !line.text[self.range.clone()]
+                    .iter()
+                    .any(u8::is_ascii_lowercase);
+                if shouted || self.place(line) == Place::Code {
+                    tie(Form::Directive, i)
+                } else {
+                    None
+                }
+            }
             _ if spaced && !self.quoted => self.spaced(line, i),
             _ => None,
         }
@@ -372,7 +389,7 @@ impl Key {
                     line.byte(line.skip_blanks(i + word.len())),
                     b'"' | b'\'' | b'`'
                 );
-                if quoted || self.place != Place::Code {
+                if quoted || self.place(line) != Place::Code {
                     return tie(Form::Prose, i + word.len());
                 }
             }
@@ -396,7 +413,9 @@ impl Key {
             return tie(Form::Directive, i);
         }
         // `var password string = "v"`, `password VARCHAR(20) DEFAULT 'v'`
-        if matches!(line.language, Language::Code | Language::Script) && self.place == Place::Code {
+        if matches!(line.language, Language::Code | Language::Script)
+            && self.place(line) == Place::Code
+        {
             let mut end = i;
             while end < line.end
                 && end - i < 32
@@ -443,6 +462,8 @@ impl Key {
             b if b.is_ascii_alphabetic() => after,
             _ => return,
         };
+        // Judged by its own line, before those below are read.
+        self.place(line);
         let mut from = rest;
         let mut below;
         let mut here = line;
@@ -536,6 +557,7 @@ impl Key {
         if !is_value {
             return;
         }
+        self.place(line);
         let Some(open) = memchr::memchr(b'>', name) else {
             return;
         };
@@ -605,7 +627,7 @@ fn place_of(line: &Line<'_>, at: usize) -> Place {
     if line.language == Language::Prose {
         return Place::Prose;
     }
-    let head = &line.text[line.start..at];
+    let head = &line.text[line.start.min(at)..at];
     let lead = head.trim_ascii_start();
     if lead.starts_with(b"* ")
         || lead.starts_with(b"/*")

@@ -13,9 +13,11 @@ use file::Language;
 pub(crate) use words::Words;
 
 /// How far a line is looked at to the left of a place.
-const LEFT: usize = 512;
+const LEFT: usize = 256;
 /// How far a line is looked at to the right of a place.
 const RIGHT: usize = 8 << 10;
+/// How far around a place its line is looked through for assignments.
+const NEAR: usize = 120;
 /// How many assignments of one line are returned at most.
 const MOST: usize = 12;
 
@@ -163,8 +165,8 @@ pub(crate) fn bounds(text: &[u8], at: usize) -> (usize, usize) {
 /// Collects the assignments of the line that holds the byte at `at`.
 fn on_line(fragment: &Fragment<'_>, at: usize, found: &mut Vec<Assignment>) {
     let line = Line::around(fragment, at);
-    let stop = line.end.min(at + LEFT);
-    let mut i = line.start;
+    let stop = line.end.min(at + NEAR);
+    let mut i = line.start.max(at.saturating_sub(NEAR));
     while i < stop && found.len() < MOST {
         if !key::is_key_byte(line.text[i]) {
             i += 1;

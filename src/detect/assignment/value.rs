@@ -40,7 +40,7 @@ pub(super) fn of(line: &Line<'_>, key: &Key, tie: Tie, out: &mut dyn FnMut(Assig
                 value,
                 form,
                 quote,
-                place: key.place,
+                place: key.place(line),
                 callee,
             });
         }
@@ -454,7 +454,7 @@ fn takes_a_name(callee: &[u8]) -> bool {
 /// Returns the literal that an expression falls back to: `env.K || "v"`, `x or "v"`, `a ? b : "v"`.
 fn fallback(line: &Line<'_>, at: usize) -> Option<Value> {
     let stop = line.end.min(at + DEFAULT);
-    let mut i = at;
+    let (mut i, mut depth) = (at, 0);
     while i < stop {
         let step = match line.text[i] {
             b'|' if line.is_at(i, b"||") => 2,
@@ -463,8 +463,10 @@ fn fallback(line: &Line<'_>, at: usize) -> Option<Value> {
             b'.' if line.is_at(i, b".unwrap_or(") => 11,
             b'.' if line.is_at(i, b".orElse(") => 8,
             b'.' if line.is_at(i, b".getOrElse(") => 11,
-            b';' => return None,
-            _ => {
+            b';' | b'{' => return None,
+            b',' | b')' | b'}' if depth == 0 => return None,
+            byte => {
+                depth += i32::from(byte == b'(') - i32::from(byte == b')');
                 i += 1;
                 continue;
             }
@@ -494,7 +496,7 @@ fn element(line: &Line<'_>, at: usize) -> Option<Range<usize>> {
 
 /// Returns a bare value, where the file or the place makes it data.
 fn bare(line: &Line<'_>, key: &Key, tie: Tie, at: usize) -> Option<Range<usize>> {
-    if key.place == Place::Code && !line.language.has_bare_values() {
+    if key.place(line) == Place::Code && !line.language.has_bare_values() {
         return None;
     }
     let stop = line.end.min(at + BARE);
@@ -505,7 +507,7 @@ fn bare(line: &Line<'_>, key: &Key, tie: Tie, at: usize) -> Option<Range<usize>>
         return None;
     }
     let whole_line =
-        key.place == Place::Code && matches!(line.language, Language::Ini | Language::Yaml);
+        key.place(line) == Place::Code && matches!(line.language, Language::Ini | Language::Yaml);
     let end = if matches!(tie.form, Form::Default) && !key.quoted {
         memchr::memchr(b'}', rest)?
     } else if whole_line && !matches!(tie.form, Form::Flag) {
@@ -521,7 +523,7 @@ fn bare(line: &Line<'_>, key: &Key, tie: Tie, at: usize) -> Option<Range<usize>>
     }
     let mut range = trimmed(line.text, at..at + end);
     // Prose ends sentences and wraps words.
-    if key.place != Place::Code {
+    if key.place(line) != Place::Code {
         while range.end > range.start
             && matches!(
                 line.text[range.end - 1],
@@ -566,15 +568,16 @@ fn rest_of_line(line: &Line<'_>, key: &Key, rest: &[u8]) -> usize {
 fn ends_bare(line: &Line<'_>, key: &Key, rest: &[u8], i: usize, byte: u8) -> bool {
     match byte {
         b' ' | b'\t' | b'"' | b'<' => true,
-        b'\'' | b'`' => i > 0 || key.place == Place::Text,
-        b';' | b'|' | b')' => key.place != Place::Code || line.language == Language::Shell,
+        b'\'' | b'`' => i > 0 || key.place(line) == Place::Text,
+        b';' | b'|' | b')' => key.place(line) != Place::Code || line.language == Language::Shell,
         b'&' => true,
         b',' => {
-            key.place != Place::Code && rest.get(i + 1).is_none_or(|b| !b.is_ascii_alphanumeric())
+            key.place(line) != Place::Code
+                && rest.get(i + 1).is_none_or(|b| !b.is_ascii_alphanumeric())
         }
-        b'\\' => key.place == Place::Text,
+        b'\\' => key.place(line) == Place::Text,
         b'}' | b']' => {
-            key.place == Place::Text && !rest[..i].iter().any(|b| matches!(b, b'{' | b'['))
+            key.place(line) == Place::Text && !rest[..i].iter().any(|b| matches!(b, b'{' | b'['))
         }
         _ => false,
     }

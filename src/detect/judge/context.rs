@@ -1,0 +1,280 @@
+//! What a value stands in: the kind of file, its path, the code behind the value.
+
+use crate::detect::assignment::{Assignment, Place, Quote};
+use crate::detect::placeholder::any;
+use crate::fragment::{Fragment, Part};
+
+/// What a path says of the secrets in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Area {
+    /// Nothing.
+    Plain,
+    /// A file that holds settings: `.env`, `*.tfvars`, `application.yml`.
+    Settings,
+    /// A pattern of such a file: `.env.example`.
+    Pattern,
+    /// Documentation.
+    Docs,
+    /// A test, a fixture, an example.
+    Test,
+    /// Made by a program, or somebody else's: lock files, minified code, translations, vendored trees.
+    Foreign,
+}
+
+/// Returns what the path of a fragment says.
+pub(super) fn area(fragment: &Fragment<'_>) -> Area {
+    if fragment.part != Part::Content {
+        return Area::Plain;
+    }
+    let path = fragment.path;
+    let name = fragment.file_name();
+    let ends = |list| any(list, |end| ends_with(name, end));
+    let starts = |list| {
+        any(list, |start| {
+            name.len() >= start.len() && name[..start.len()].eq_ignore_ascii_case(start)
+        })
+    };
+    let is = |list| any(list, |known| name.eq_ignore_ascii_case(known));
+    if ends(
+        ".lock|.min.js|.min.css|.map|.svg|.css|.scss|.less|.po|.pot|.resx|.strings|.xlf|.xliff|.arb|.sum|.snap|.d.ts|.pb.go|.g.dart|.designer.cs|.bundle.js|.chunk.js|.ftl",
+    ) || is(
+        "package-lock.json|pnpm-lock.yaml|npm-shrinkwrap.json|composer.lock|go.sum|packages.lock.json|gradle.lockfile|.secrets.baseline",
+    ) {
+        return Area::Foreign;
+    }
+    let folders = || path[..path.len() - name.len()].split(|&b| b == b'/');
+    if folders().any(|folder| any("node_modules|bower_components|site-packages|locales|locale|i18n|lang|langs|languages|translations|l10n|third_party|.yarn|__snapshots__", |known| folder.eq_ignore_ascii_case(known))) {
+        return Area::Foreign;
+    }
+    if ends(".example|.sample|.template|.dist|.tmpl|.tpl|-example|-sample|.j2|.jinja|.erb")
+        || contains(name, b".example.")
+        || contains(name, b".sample.")
+        || contains(name, b".template.")
+    {
+        return Area::Pattern;
+    }
+    if starts("test_|test-|spec_|mock_|fake_") || ends("_test.go|_test.py|_spec.rb|.spec.ts|.test.ts|.spec.js|.test.js|.test.tsx|.spec.tsx|.test.jsx|tests.py|test.java|tests.java|test.kt|tests.cs|test.cs|test.php|_test.rs|_test.rb|_test.cc|_test.dart|test.scala|.feature|.bats")
+        || folders().any(|folder| any("test|tests|testing|testdata|test-data|test_data|fixtures|fixture|__tests__|__mocks__|mocks|mock|spec|specs|e2e|testutil|testutils|unittest|unittests|integration_tests|integrationtest|example|examples|sample|samples|demo|demos|src/test|cypress|fuzz|benchmarks|bench", |known| folder.eq_ignore_ascii_case(known)))
+    {
+        return Area::Test;
+    }
+    if ends(".md|.rst|.adoc|.asciidoc|.txt|.mdx|.textile|.rdoc|.org|.wiki|.tex")
+        || folders().any(|folder| {
+            any("doc|docs|documentation", |known| {
+                folder.eq_ignore_ascii_case(known)
+            })
+        })
+    {
+        return Area::Docs;
+    }
+    if starts(".env")
+        || ends(
+            ".env|.tfvars|.properties|.ini|.cfg|.conf|.cnf|.config|.npmrc|.pypirc|.netrc|.yml|.yaml|.toml|wp-config.php|settings.py|config.py|config.js|config.json|appsettings.json|local.settings.json|web.config|secrets.json|credentials.json|.secrets|.credentials|.pgpass|.plist|.ovpn",
+        )
+    {
+        return Area::Settings;
+    }
+    Area::Plain
+}
+
+/// Tells whether a value is an expression of a language, not data.
+pub(super) fn is_expression(value: &[u8], assignment: &Assignment) -> bool {
+    let quoted = assignment.quote.is_quoted();
+    let Some(&first) = value.first() else {
+        return true;
+    };
+    let letters = value.iter().all(|b| b.is_ascii_alphabetic() || *b == b'_');
+    // `name(`, `name[0]`, `a->b`, `a::b`, `a.b.c`
+    let head = value
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'$'))
+        .count();
+    if head > 0 && !first.is_ascii_digit() {
+        let tail = &value[head..];
+        let closed = |open: u8, close: u8| {
+            tail.first() == Some(&open) && memchr::memchr(close, tail).is_some()
+        };
+        let name = &value[..head];
+        if closed(b'(', b')') && (!quoted || is_plain_name(name)) || tail.starts_with(b"()") {
+            return true;
+        }
+        if closed(b'[', b']') && (!quoted || is_plain_name(name)) {
+            return true;
+        }
+        if tail.starts_with(b"->") || tail.starts_with(b"::") && !quoted {
+            return true;
+        }
+        if tail.starts_with(b"(") && !quoted {
+            return true;
+        }
+        if tail.is_empty() && memchr::memchr(b'.', name).is_some() && is_plain_name(name) {
+            return true;
+        }
+    }
+    if quoted {
+        return false;
+    }
+    // A bare word in prose, in a comment or in a string is one of the language.
+    let ends = value.last().copied().unwrap_or_default();
+    matches!(
+        first,
+        b'(' | b'[' | b'{' | b'=' | b'>' | b'|' | b'&' | b',' | b';' | b'<'
+    ) || matches!(ends, b'(' | b'{' | b'[' | b',')
+        || assignment.place == Place::Text
+            && matches!(first, b'%' | b'+' | b'$' | b'?' | b':' | b'\'')
+        || letters && value.contains(&b'_') && assignment.place != Place::Code
+}
+
+/// Tells whether a dotted name is made of words: `config.database.password`, not a token with dots in it.
+fn is_plain_name(name: &[u8]) -> bool {
+    name.split(|&b| b == b'.').all(|part| {
+        let digits = part.iter().filter(|b| b.is_ascii_digit()).count();
+        !part.is_empty() && digits <= 1 && part.len() <= 24 && {
+            let turns = part
+                .windows(2)
+                .filter(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
+                .count();
+            turns * 4 <= part.len()
+        }
+    })
+}
+
+/// Tells whether the literal is only a part of the value: something is joined to it.
+pub(super) fn is_joined(text: &[u8], assignment: &Assignment) -> bool {
+    if !assignment.quote.is_quoted() {
+        return false;
+    }
+    let mut i = assignment.value.end;
+    while matches!(text.get(i), Some(b'\\')) {
+        i += 1;
+    }
+    i += 1;
+    while matches!(text.get(i), Some(b' ' | b'\t')) {
+        i += 1;
+    }
+    match text.get(i) {
+        Some(b'+' | b'%') => true,
+        Some(b'.') => {
+            text.get(i + 1)
+                .is_some_and(|b| matches!(b, b' ' | b'.' | b'$'))
+                || text[i..].starts_with(b".format(")
+        }
+        Some(b'&') => text.get(i + 1) != Some(&b'&') && text.get(i + 1) == Some(&b' '),
+        _ => false,
+    }
+}
+
+/// Tells whether a value tells where a thing is: a URL, a path, a file name, an address.
+pub(super) fn is_location(value: &[u8]) -> bool {
+    let has = |part: &[u8]| memchr::memmem::find(value, part).is_some();
+    if has(b"://")
+        || any(
+            "/|./|../|~/|\\\\|www.|c:\\|d:\\|s3:|urn:|cn=|dc=|ou=|uid=|mailto:|data:|classpath:|refs/",
+            |start| value.len() > start.len() && value[..start.len()].eq_ignore_ascii_case(start),
+        ) && (value[0] != b'/' || value[1..].contains(&b'/') || value.len() < 16)
+    {
+        return true;
+    }
+    let extension = value
+        .iter()
+        .rposition(|&b| b == b'.')
+        .map(|dot| &value[dot + 1..]);
+    if extension.is_some_and(|extension| any("pem|key|crt|cer|json|yml|yaml|xml|txt|html|htm|php|js|ts|py|rb|go|java|png|jpg|gif|svg|css|conf|cfg|ini|jks|p12|pfx|keystore|jsp|aspx|md|log|sh|bat|exe|dll|so|com|org|net|io|properties|env|toml|csv|sql|db|tpl|scss|vue|asc|gpg|enc|pub", |known| extension.eq_ignore_ascii_case(known))) {
+        return true;
+    }
+    // a@b.c
+    if let Some(at) = memchr::memchr(b'@', value) {
+        let host = &value[at + 1..];
+        if at > 0
+            && host.contains(&b'.')
+            && host
+                .iter()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
+            && host.last().is_some_and(u8::is_ascii_lowercase)
+        {
+            return true;
+        }
+    }
+    // Words between slashes, or with colons: `users/password/edit`, `auth:token`.
+    let parts = || value.split(|b| matches!(b, b'/' | b':'));
+    parts().count() > 1
+        && parts().all(|part| {
+            part.len() <= 24
+                && part.iter().all(|b| {
+                    b.is_ascii_lowercase() || matches!(b, b'_' | b'-' | b'{' | b'}' | b'*' | b'.')
+                })
+        })
+}
+
+/// Tells whether a value is a hash, an encrypted container or public key material.
+pub(super) fn is_sealed(value: &[u8]) -> bool {
+    any(
+        "$2a$|$2b$|$2y$|$1$|$5$|$6$|$apr1$|$argon2|$pbkdf2|$scrypt$|$y$|pbkdf2|scrypt:|bcrypt|{ssha|{sha|{smd5|{crypt}|md5:|md5(|sha1:|sha1-|sha256:|sha256-|sha384-|sha512-|sha512:|h1:|vault:v|aqicah|agaaaa|u2fsdgvkx1|-----begin|miib|miic|miid|miie|ssh-|ecdsa-|age1|npub1|{aes|{3des|{rsa|crypted|encrypted|!!|crypt:|jasypt|secret:|*",
+        |start| value.len() >= start.len() && value[..start.len()].eq_ignore_ascii_case(start),
+    )
+}
+
+/// Tells whether a value is a UUID.
+pub(super) fn is_uuid(value: &[u8]) -> bool {
+    value.len() == 36
+        && value.iter().enumerate().all(|(i, b)| {
+            if matches!(i, 8 | 13 | 18 | 23) {
+                *b == b'-'
+            } else {
+                b.is_ascii_hexdigit()
+            }
+        })
+}
+
+/// Tells whether a value is the length and alphabet of a digest.
+pub(super) fn is_digest(value: &[u8]) -> bool {
+    matches!(value.len(), 32 | 40 | 56 | 64 | 96 | 128) && value.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Tells whether a value is made of words as programs join them: `user_password`, `resetPassword`, `token-input`.
+pub(super) fn is_identifier(value: &[u8]) -> bool {
+    let (mut letters, mut joints) = (0, 0);
+    for (i, &b) in value.iter().enumerate() {
+        match b {
+            b'a'..=b'z' | b'A'..=b'Z' => {
+                letters += 1;
+                joints += usize::from(
+                    i > 0 && b.is_ascii_uppercase() && value[i - 1].is_ascii_lowercase(),
+                );
+            }
+            b'_' | b'-' | b'.' | b':' | b'/' => joints += 1,
+            _ => return false,
+        }
+    }
+    joints > 0 && letters > 3 && joints * 4 <= value.len() + 2
+}
+
+/// Tells whether the line of a value speaks of a host that is nobody's: `localhost`, `example.com`.
+pub(super) fn is_local(line: &[u8]) -> bool {
+    [
+        "localhost",
+        "127.0.0.1",
+        "example.com",
+        "example.org",
+        "0.0.0.0",
+    ]
+    .iter()
+    .any(|host| memchr::memmem::find(line, host.as_bytes()).is_some())
+}
+
+/// Tells whether the quote of a value is one of format strings, with a hole in it.
+pub(super) fn is_formatted(value: &[u8], quote: Quote) -> bool {
+    quote == Quote::Format && value.contains(&b'{')
+        || memchr::memmem::find(value, b"%s").is_some()
+        || memchr::memmem::find(value, b"{}").is_some()
+        || memchr::memmem::find(value, b"{0}").is_some()
+}
+
+fn ends_with(name: &[u8], end: &[u8]) -> bool {
+    name.len() >= end.len() && name[name.len() - end.len()..].eq_ignore_ascii_case(end)
+}
+
+fn contains(name: &[u8], part: &[u8]) -> bool {
+    name.windows(part.len())
+        .any(|found| found.eq_ignore_ascii_case(part))
+}

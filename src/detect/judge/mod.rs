@@ -1,0 +1,516 @@
+//! The judge: tells a secret that has no vendor's shape from everything that only looks like one.
+
+mod context;
+mod key;
+mod language;
+mod shape;
+pub(crate) mod weights;
+
+use std::ops::Range;
+
+use context::Area;
+use key::{Kind, Name, Strength};
+use shape::Shape;
+use weights::{BLOCK, COUNT, Feature, IN_TESTS, WARN, WEIGHTS};
+
+use super::assignment::{self, Assignment, Form, Place, Quote};
+use super::placeholder;
+use crate::finding::Secret;
+use crate::fragment::{Fragment, line_end, line_start};
+use crate::rule::{Found, Tier};
+
+/// A value shorter than this is not looked at.
+const SHORTEST: usize = 4;
+/// A value longer than this is no single secret.
+const LONGEST: usize = 4 << 10;
+/// A line longer than this was not written by hand.
+const WIDE: usize = 2_000;
+
+/// Looks for a password at a keyword.
+pub fn generic_password(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    find(fragment, at, Kind::Password)
+}
+
+/// Looks for an API key or another secret key at a keyword.
+pub fn generic_key(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    find(fragment, at, Kind::Key)
+}
+
+/// Looks for a token at a keyword.
+pub fn generic_token(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    find(fragment, at, Kind::Token)
+}
+
+/// Looks for whatever else is called a secret at a keyword.
+pub fn generic_secret(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    find(fragment, at, Kind::Secret)
+}
+
+fn find(fragment: &Fragment<'_>, at: usize, kind: Kind) -> Option<Found> {
+    // A keyword may begin with the mark before its word: `_key`, ` key`.
+    let mark = fragment.text[at..]
+        .iter()
+        .take(2)
+        .take_while(|b| matches!(b, b' ' | b'"' | b'\''))
+        .count();
+    let at = at + mark;
+    if !may_be_assigned(fragment.text, at) {
+        return None;
+    }
+    let mut best: Option<Verdict> = None;
+    assignment::keyed(fragment, at, &mut |assignment| {
+        let Some(name) = key::name(&fragment.text[assignment.key.clone()]) else {
+            return;
+        };
+        if name.kind != kind {
+            return;
+        }
+        let verdict = judge(fragment, assignment, name);
+        if verdict.tier.is_some() && best.as_ref().is_none_or(|best| verdict.score > best.score) {
+            best = Some(verdict);
+        }
+    });
+    best.map(|verdict| Found {
+        start: verdict.assignment.value.start,
+        end: verdict.assignment.value.end,
+        tier: verdict.tier,
+        reason: verdict.reason(fragment.text),
+    })
+}
+
+/// Tells whether something that assigns may follow the name at `at`; most names in code are only used.
+fn may_be_assigned(text: &[u8], at: usize) -> bool {
+    /// How long the rest of a name may be.
+    const NAME: usize = 64;
+    let rest = &text[at..text.len().min(at + NAME)];
+    let name = rest
+        .iter()
+        .take_while(|b| {
+            b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'$') || **b >= 0x80
+        })
+        .count();
+    match rest.get(name..) {
+        None | Some([]) => name == NAME,
+        Some([b')' | b';' | b'}' | b'\r' | b'\n', next @ ..]) => {
+            rest[name] != b';'
+                && (rest[name] != b')'
+                    || next
+                        .first()
+                        .is_some_and(|b| matches!(b, b' ' | b'.' | b':' | b'?' | b'|')))
+        }
+        Some(_) => true,
+    }
+}
+
+/// What the judge says of one assignment.
+pub(crate) struct Verdict {
+    pub(crate) assignment: Assignment,
+    pub(crate) tier: Option<Tier>,
+    pub(crate) score: i32,
+    /// What settled the matter before anything was counted.
+    pub(crate) veto: Option<&'static str>,
+    /// How often each feature holds.
+    pub(crate) features: [i32; COUNT],
+    shape: Shape,
+}
+
+/// Judges one assignment.
+pub(crate) fn judge(fragment: &Fragment<'_>, assignment: Assignment, name: Name) -> Verdict {
+    let text = fragment.text;
+    let value = &text[assignment.value.clone()];
+    let area = context::area(fragment);
+    let mut verdict = Verdict {
+        veto: veto(text, &assignment, name, area),
+        tier: None,
+        score: 0,
+        features: [0; COUNT],
+        shape: Shape::default(),
+        assignment,
+    };
+    if verdict.veto.is_some() {
+        return verdict;
+    }
+    verdict.shape = Shape::of(value);
+    verdict.features = features(text, &verdict.assignment, name, area, &verdict.shape);
+    verdict.score = WEIGHTS
+        .iter()
+        .zip(&verdict.features)
+        .map(|(weight, times)| weight.points * times)
+        .sum();
+    verdict.tier = match verdict.score {
+        score if score >= verdict.limit() => Some(Tier::Block),
+        score if score >= WARN => Some(Tier::Warn),
+        _ => None,
+    };
+    verdict
+}
+
+/// Returns why a value is no secret, if that can be told without weighing.
+fn veto(text: &[u8], assignment: &Assignment, name: Name, area: Area) -> Option<&'static str> {
+    let value = &text[assignment.value.clone()];
+    let key = &text[assignment.key.clone()];
+    if value.len() < SHORTEST {
+        return Some("it is too short");
+    }
+    if value.len() > LONGEST || value.contains(&b'\n') {
+        return Some("it is no single word");
+    }
+    if area == Area::Foreign {
+        return Some("the file is made by a program or holds translations");
+    }
+    if is_number(value) {
+        return Some("it is a number");
+    }
+    if context::is_expression(value, assignment) {
+        return Some("it is an expression");
+    }
+    if placeholder::is_reference(value) || assignment.quote == Quote::Bare && value[0] == b'$' {
+        return Some("it is a reference");
+    }
+    if placeholder::is_placeholder(value, 0) {
+        return Some("it is a placeholder");
+    }
+    if context::is_formatted(value, assignment.quote) {
+        return Some("it is a template");
+    }
+    if repeats(value, key) {
+        return Some("it repeats its key");
+    }
+    if context::is_location(value) {
+        return Some("it tells where something is");
+    }
+    if context::is_sealed(value) {
+        return Some("it is a hash, encrypted or public");
+    }
+    let weak = name.strength == Strength::Weak;
+    if weak
+        && (context::is_uuid(value)
+            || context::is_digest(value) && name.kind != Kind::Key
+            || value.len() < 12)
+    {
+        return Some("the key may name many things, and the value too");
+    }
+    None
+}
+
+/// Tells whether a value is a number of any notation, a date or a version.
+fn is_number(value: &[u8]) -> bool {
+    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+    value.starts_with(b"0x") && value.len() <= 10
+        || digits > 0
+            && value.iter().all(|b| {
+                b.is_ascii_digit()
+                    || matches!(
+                        b,
+                        b'.' | b',' | b'-' | b'+' | b':' | b'/' | b' ' | b'_' | b'x'
+                    )
+            })
+            && (digits < value.len() || value.len() < 6)
+}
+
+/// Tells whether a value says no more than its key: `password = "user_password"`, `secret: my-secret`.
+fn repeats(value: &[u8], key: &[u8]) -> bool {
+    if value.iter().any(u8::is_ascii_digit) && value.len() > 12 {
+        return false;
+    }
+    let folded = |bytes: &[u8]| -> Vec<u8> {
+        bytes
+            .iter()
+            .filter(|b| b.is_ascii_alphanumeric())
+            .map(u8::to_ascii_lowercase)
+            .collect()
+    };
+    let (value, key) = (folded(value), folded(key));
+    if value.len() < 3 || key.len() < 3 {
+        return false;
+    }
+    let has = |long: &[u8], short: &[u8]| memchr::memmem::find(long, short).is_some();
+    has(&key, &value)
+        || has(&value, &key) && value.len() < key.len() * 2 + 4
+        || ["password", "passwd", "passphrase", "passwort"]
+            .iter()
+            .any(|word| has(&value, word.as_bytes()))
+            && value.iter().all(u8::is_ascii_alphabetic)
+}
+
+/// Returns how often each feature holds.
+fn features(
+    text: &[u8],
+    assignment: &Assignment,
+    name: Name,
+    area: Area,
+    shape: &Shape,
+) -> [i32; COUNT] {
+    let value = &text[assignment.value.clone()];
+    let key = &text[assignment.key.clone()];
+    let mut out = [0; COUNT];
+    let mut set = |feature: Feature, times: i32| out[feature as usize] = times;
+    let mut when = |feature: Feature, holds: bool| set(feature, i32::from(holds));
+
+    let weak = name.strength == Strength::Weak;
+    when(Feature::WeakKey, weak);
+    when(Feature::PasswordKey, !weak && name.kind == Kind::Password);
+    when(Feature::SecretKey, !weak && name.kind != Kind::Password);
+    when(Feature::BuriedKey, name.buried);
+    when(Feature::MadeUpKey, name.made_up);
+    when(
+        Feature::PhraseKey,
+        key.iter().filter(|b| **b == b' ').count() > 1,
+    );
+
+    let prose = assignment.place == Place::Prose;
+    when(Feature::Literal, assignment.quote.is_quoted());
+    when(
+        Feature::DataFile,
+        assignment.quote == Quote::Bare && assignment.place == Place::Code,
+    );
+    when(Feature::Prose, prose);
+    when(Feature::InText, assignment.place == Place::Text);
+    when(Feature::Element, assignment.quote == Quote::Text);
+    when(Feature::Compared, assignment.form == Form::Compare);
+    when(
+        Feature::Argument,
+        matches!(assignment.form, Form::Argument | Form::Call),
+    );
+    when(Feature::DefaultValue, assignment.form == Form::Default);
+    when(
+        Feature::Wrapped,
+        assignment.callee.is_some() && assignment.form != Form::Default,
+    );
+    when(Feature::Joined, context::is_joined(text, assignment));
+
+    let letters = shape.letters();
+    when(Feature::Mixed, letters > 0 && shape.digits > 0);
+    when(Feature::Marks, shape.marks > 0 && letters > 0);
+    when(Feature::OddCase, shape.lower > 0 && has_odd_case(value));
+    when(Feature::Numeric, letters == 0);
+    when(Feature::Tiny, shape.len < 6);
+    when(Feature::Short, shape.len < 8);
+    when(Feature::Medium, shape.len >= 12);
+    when(Feature::Long, shape.len >= 20);
+    when(Feature::Letters, letters == shape.len);
+    when(Feature::Identifier, context::is_identifier(value));
+    when(
+        Feature::Capitalised,
+        shape.upper == 1 && value[0].is_ascii_uppercase() && letters == shape.len,
+    );
+    when(Feature::Digest, context::is_digest(value));
+    when(Feature::Uuid, context::is_uuid(value));
+    when(Feature::Settings, area == Area::Settings);
+    when(Feature::Pattern, area == Area::Pattern);
+    when(Feature::Docs, area == Area::Docs);
+    when(Feature::TestFile, area == Area::Test);
+    let (from, to) = sight(text, assignment);
+    when(Feature::LocalHost, context::is_local(&text[from..to]));
+    when(Feature::Minified, is_wide(text, assignment));
+
+    set(Feature::Chance, (shape.chance / 5).clamp(0, 10));
+    set(Feature::Language, (-shape.chance / 4).clamp(0, 8));
+    set(
+        Feature::Worded,
+        match shape.worded * 4 / shape.len.max(1) {
+            0 if shape.worded == 0 => 0,
+            0 | 1 => 1,
+            _ => 2,
+        },
+    );
+    set(
+        Feature::Spaces,
+        i32::try_from(shape.spaces.min(3)).unwrap_or(3),
+    );
+    out
+}
+
+/// Tells whether capitals stand where no name has them: inside of small letters, not before some.
+fn has_odd_case(value: &[u8]) -> bool {
+    value.windows(3).any(|three| {
+        three[0].is_ascii_lowercase()
+            && three[1].is_ascii_uppercase()
+            && !three[2].is_ascii_lowercase()
+            || three[0].is_ascii_digit()
+                && three[1].is_ascii_lowercase()
+                && three[2].is_ascii_uppercase()
+    })
+}
+
+/// Returns the stretch of the line that is in sight of a value.
+fn sight(text: &[u8], assignment: &Assignment) -> (usize, usize) {
+    const SIGHT: usize = 160;
+    let start = assignment.key.start.min(assignment.value.start);
+    let from = start.saturating_sub(SIGHT);
+    let to = text.len().min(assignment.value.end + SIGHT);
+    (
+        from + line_start(&text[from..to], start - from),
+        line_end(&text[..to], assignment.value.end),
+    )
+}
+
+/// Tells whether a value stands on a line that was not written by hand.
+fn is_wide(text: &[u8], assignment: &Assignment) -> bool {
+    let at = assignment.value.start;
+    let from = at.saturating_sub(WIDE);
+    let to = text.len().min(assignment.value.end + WIDE);
+    let start = from + line_start(&text[from..to], at - from);
+    line_end(&text[..to], at) - start >= WIDE
+}
+
+impl Verdict {
+    /// Returns the points from which on it stops the commit: more in tests, where made-up values abound.
+    fn limit(&self) -> i32 {
+        BLOCK
+            + if self.features[Feature::TestFile as usize] > 0 {
+                IN_TESTS
+            } else {
+                0
+            }
+    }
+
+    /// Returns why the value counts, in half a sentence.
+    fn reason(&self, text: &[u8]) -> String {
+        let how = match (self.assignment.quote, self.assignment.form) {
+            (_, Form::Default) => "default value of",
+            (Quote::Text, _) => "text of",
+            (_, Form::Compare) => "literal compared with",
+            (_, Form::Argument | Form::Call) => "literal handed to",
+            (Quote::Bare, _) => "value of",
+            _ => "quoted literal assigned to",
+        };
+        format!(
+            "{how} `{}`, {} {}",
+            assignment::shown_key(&self.assignment, text),
+            self.shape.len,
+            if self.features[Feature::Chance as usize] > 2 {
+                "random characters"
+            } else {
+                "characters"
+            }
+        )
+    }
+}
+
+/// What the judge says of one assignment, for people.
+pub struct Explanation {
+    /// The key as it may be shown.
+    pub key: String,
+    /// The value as it may be shown.
+    pub masked: String,
+    /// The tier, if it counts.
+    pub tier: Option<Tier>,
+    /// What settled the matter before anything was weighed.
+    pub veto: Option<&'static str>,
+    /// The sum of the weights.
+    pub score: i32,
+    /// The features that counted, with what they counted, the heaviest first.
+    pub features: Vec<(&'static str, i32)>,
+    /// What would change the verdict, in sentences.
+    pub otherwise: Vec<String>,
+}
+
+/// Returns what the judge says of every assignment on a line (1-based) whose key names a secret.
+pub fn explain(fragment: &Fragment<'_>, line: usize) -> Vec<Explanation> {
+    let text = fragment.text;
+    let mut lines = lines(text).skip(line.saturating_sub(1));
+    lines
+        .next()
+        .map_or_else(Vec::new, |line| explain_line(fragment, line))
+}
+
+/// Returns what the judge says of every assignment, with the lines (1-based).
+pub fn explain_all(fragment: &Fragment<'_>) -> Vec<(usize, Explanation)> {
+    let lines = lines(fragment.text).enumerate();
+    lines
+        .flat_map(|(i, line)| {
+            explain_line(fragment, line)
+                .into_iter()
+                .map(move |explanation| (i + 1, explanation))
+        })
+        .collect()
+}
+
+/// Returns where the lines of a text stand, without their ends.
+fn lines(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
+    let mut at = Some(0);
+    std::iter::from_fn(move || {
+        let start = at?;
+        let end = line_end(text, start);
+        at = (end < text.len()).then(|| {
+            end + if text[end..].starts_with(b"\r\n") {
+                2
+            } else {
+                1
+            }
+        });
+        Some(start..end)
+    })
+}
+
+fn explain_line(fragment: &Fragment<'_>, line: Range<usize>) -> Vec<Explanation> {
+    let text = fragment.text;
+    let mut seen: Vec<Assignment> = Vec::new();
+    let mut out = Vec::new();
+    for at in line.start..line.end.min(line.start + WIDE) {
+        assignment::keyed(fragment, at, &mut |assignment| {
+            if seen.contains(&assignment) {
+                return;
+            }
+            seen.push(assignment.clone());
+            if let Some(name) = key::name(&text[assignment.key.clone()]) {
+                out.push(judge(fragment, assignment, name).explained(text));
+            }
+        });
+    }
+    out
+}
+
+impl Verdict {
+    fn explained(&self, text: &[u8]) -> Explanation {
+        let mut features: Vec<(&'static str, i32)> = WEIGHTS
+            .iter()
+            .zip(&self.features)
+            .filter(|(_, times)| **times != 0)
+            .map(|(weight, times)| (weight.says, weight.points * times))
+            .collect();
+        features.sort_by_key(|(_, points)| -points.abs());
+        let mut otherwise = Vec::new();
+        match (self.veto, self.tier) {
+            (Some(veto), _) => otherwise.push(format!("never a finding, because {veto}")),
+            (None, None) => otherwise.push(format!(
+                "{} points more would make it a warning",
+                WARN - self.score
+            )),
+            (None, Some(Tier::Warn)) if self.score >= BLOCK && self.score < self.limit() => {
+                otherwise.push("outside of tests and examples it would stop the commit".to_owned());
+            }
+            (None, Some(Tier::Warn)) => {
+                otherwise.push(format!(
+                    "{} points more would stop the commit",
+                    BLOCK - self.score
+                ));
+            }
+            (None, Some(Tier::Block)) => {
+                otherwise.push(format!(
+                    "{} points less would make it a warning",
+                    self.score - self.limit() + 1
+                ));
+            }
+        }
+        if self.tier.is_some() {
+            otherwise.push(
+                "a reference such as ${NAME} in place of the value would settle it".to_owned(),
+            );
+            otherwise.push("a comment `hexguard:allow` on the line accepts it".to_owned());
+        }
+        Explanation {
+            key: assignment::shown_key(&self.assignment, text),
+            masked: Secret::new(&text[self.assignment.value.clone()]).masked(0),
+            tier: self.tier,
+            veto: self.veto,
+            score: self.score,
+            features,
+            otherwise,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,143 @@
+//! What a value looks like: length, alphabet, language or chance.
+
+use super::language::{PAIRS, WORDS};
+
+/// What a value looks like.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Shape {
+    pub(super) len: usize,
+    pub(super) lower: usize,
+    pub(super) upper: usize,
+    pub(super) digits: usize,
+    /// Marks that people put into passwords: `!@#$%^&*`.
+    pub(super) marks: usize,
+    pub(super) spaces: usize,
+    /// Everything else: `._-/+=:`, bytes beyond ASCII.
+    pub(super) others: usize,
+    /// How many bits likelier the value is as a random token than as language; may be negative.
+    pub(super) chance: i32,
+    /// The characters that words common in programs cover.
+    pub(super) worded: usize,
+    /// Distinct characters.
+    pub(super) distinct: usize,
+}
+
+impl Shape {
+    pub(super) fn of(value: &[u8]) -> Self {
+        let mut shape = Self {
+            len: value.len(),
+            chance: chance(value),
+            worded: worded(value),
+            ..Self::default()
+        };
+        let mut seen = [false; 256];
+        for &byte in value {
+            seen[usize::from(byte)] = true;
+            match byte {
+                b'a'..=b'z' => shape.lower += 1,
+                b'A'..=b'Z' => shape.upper += 1,
+                b'0'..=b'9' => shape.digits += 1,
+                b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'?' | b'~' | b'|' => {
+                    shape.marks += 1
+                }
+                b' ' | b'\t' | b'\n' | b'\r' => shape.spaces += 1,
+                _ => shape.others += 1,
+            }
+        }
+        shape.distinct = seen.iter().filter(|&&seen| seen).count();
+        shape
+    }
+
+    pub(super) fn letters(&self) -> usize {
+        self.lower + self.upper
+    }
+}
+
+/// The longest stretch of a value that is judged as language; more tells no more.
+const STRETCH: usize = 48;
+
+/// Returns how many bits likelier a value is as a random token than as language.
+fn chance(value: &[u8]) -> i32 {
+    const DIGIT: usize = 26;
+    const END: usize = 27;
+    const STEP: usize = 28;
+    let mut sum = 0i32;
+    let mut last = END;
+    let mut small = false;
+    let mut add = |from: usize, to: usize| sum += i32::from(PAIRS[from][to]);
+    for &byte in value.iter().take(STRETCH) {
+        if small && byte.is_ascii_uppercase() {
+            add(last, STEP);
+            last = STEP;
+        }
+        let symbol = match byte {
+            b'a'..=b'z' => usize::from(byte - b'a'),
+            b'A'..=b'Z' => usize::from(byte - b'A'),
+            b'0'..=b'9' => DIGIT,
+            _ => END,
+        };
+        // A mark beside a mark says nothing.
+        if (last, symbol) != (END, END) {
+            add(last, symbol);
+        }
+        last = symbol;
+        small = byte.is_ascii_lowercase();
+    }
+    -sum / 8
+}
+
+/// Returns how many characters of a value belong to words that are common in programs.
+fn worded(value: &[u8]) -> usize {
+    let value = &value[..value.len().min(256)];
+    let mut covered = 0;
+    let mut i = 0;
+    while i < value.len() {
+        let len = longest_word(&value[i..]);
+        covered += len;
+        i += len.max(1);
+    }
+    covered
+}
+
+/// Returns the length of the longest known word that a text begins with; 0 if there is none.
+fn longest_word(text: &[u8]) -> usize {
+    let Some(first) = text.first().map(u8::to_ascii_lowercase) else {
+        return 0;
+    };
+    let Some(&start) = STARTS.get(usize::from(first.wrapping_sub(b'a'))) else {
+        return 0;
+    };
+    WORDS.as_bytes()[usize::from(start)..]
+        .split(|&b| b == b' ')
+        .take_while(|word| word.first() == Some(&first))
+        .filter(|word| text.len() >= word.len() && text[..word.len()].eq_ignore_ascii_case(word))
+        .map(<[u8]>::len)
+        .max()
+        .unwrap_or(0)
+}
+
+/// Where the words with each first letter start.
+const STARTS: [u16; 26] = starts();
+
+const fn starts() -> [u16; 26] {
+    let list = WORDS.as_bytes();
+    let mut out = [0u16; 26];
+    let (mut letter, mut i, mut begin) = (0, 0, 0);
+    while letter < 26 {
+        // Words are sorted: the next that is not smaller than the letter starts its stretch.
+        while begin < list.len() && (list[begin] as usize) < letter + b'a' as usize {
+            i = begin;
+            while i < list.len() && list[i] != b' ' {
+                i += 1;
+            }
+            begin = i + 1;
+        }
+        out[letter] = if begin < list.len() {
+            begin as u16
+        } else {
+            i as u16
+        };
+        letter += 1;
+    }
+    out
+}

@@ -1,0 +1,116 @@
+//! The weights of the judge: what each feature of a candidate counts, and the limits of the two tiers.
+
+/// What is looked at; each feature counts its weight as often as it holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[repr(usize)]
+pub(crate) enum Feature {
+    PasswordKey,
+    SecretKey,
+    WeakKey,
+    BuriedKey,
+    MadeUpKey,
+    PhraseKey,
+    Literal,
+    DataFile,
+    Prose,
+    InText,
+    Element,
+    Compared,
+    Argument,
+    DefaultValue,
+    Wrapped,
+    Joined,
+    Chance,
+    Language,
+    Worded,
+    Mixed,
+    Marks,
+    OddCase,
+    Spaces,
+    Numeric,
+    Tiny,
+    Short,
+    Medium,
+    Long,
+    Letters,
+    Identifier,
+    Capitalised,
+    Digest,
+    Uuid,
+    Settings,
+    Pattern,
+    Docs,
+    TestFile,
+    LocalHost,
+    Minified,
+}
+
+/// A feature, what it counts, and how it reads in an explanation.
+pub(crate) struct Weight {
+    pub(crate) feature: Feature,
+    pub(crate) points: i32,
+    pub(crate) says: &'static str,
+}
+
+/// From this many points on a finding is shown.
+pub(crate) const WARN: i32 = 30;
+/// From this many points on a finding stops the commit.
+pub(crate) const BLOCK: i32 = 60;
+
+/// How many points more it takes in tests and examples.
+pub(crate) const IN_TESTS: i32 = 20;
+
+/// How many features there are.
+pub(crate) const COUNT: usize = WEIGHTS.len();
+
+const fn weight(feature: Feature, points: i32, says: &'static str) -> Weight {
+    Weight {
+        feature,
+        points,
+        says,
+    }
+}
+
+/// Every feature once, in the order of the enumeration.
+#[rustfmt::skip]
+pub(crate) const WEIGHTS: [Weight; 39] = [
+    weight(Feature::PasswordKey, 40, "the key names a password"),
+    weight(Feature::SecretKey, 36, "the key names a secret"),
+    weight(Feature::WeakKey, 8, "the key may name a secret"),
+    weight(Feature::BuriedKey, -12, "another word follows the one that names the secret"),
+    weight(Feature::MadeUpKey, -10, "the key says that the value is made up"),
+    weight(Feature::PhraseKey, -14, "the key is a phrase"),
+    weight(Feature::Literal, 12, "a quoted literal"),
+    weight(Feature::DataFile, 10, "the file holds data, so a bare word is a value"),
+    weight(Feature::Prose, -10, "in a comment or a text"),
+    weight(Feature::InText, -4, "inside a string"),
+    weight(Feature::Element, 8, "the text of an element"),
+    weight(Feature::Compared, -8, "compared, not assigned"),
+    weight(Feature::Argument, -4, "handed to a function"),
+    weight(Feature::DefaultValue, 2, "the default of a variable"),
+    weight(Feature::Wrapped, -12, "made by a function"),
+    weight(Feature::Joined, -24, "joined with something else"),
+    weight(Feature::Chance, 3, "characters follow each other by chance"),
+    weight(Feature::Language, -3, "characters follow each other as in language"),
+    weight(Feature::Worded, -9, "holds words that are common in programs"),
+    weight(Feature::Mixed, 10, "letters and digits"),
+    weight(Feature::Marks, 8, "marks as in passwords"),
+    weight(Feature::OddCase, 6, "capitals where no name has them"),
+    weight(Feature::Spaces, -16, "blanks"),
+    weight(Feature::Numeric, -20, "digits only"),
+    weight(Feature::Tiny, -26, "shorter than 6 characters"),
+    weight(Feature::Short, -8, "shorter than 8 characters"),
+    weight(Feature::Medium, 4, "12 characters and more"),
+    weight(Feature::Long, 4, "20 characters and more"),
+    weight(Feature::Letters, -10, "letters only"),
+    weight(Feature::Identifier, -22, "words joined as names are"),
+    weight(Feature::Capitalised, -8, "one capitalised word"),
+    weight(Feature::Digest, -4, "the length of a digest"),
+    weight(Feature::Uuid, -14, "a UUID"),
+    weight(Feature::Settings, 6, "a file of settings"),
+    weight(Feature::Pattern, -20, "a pattern for a file of settings"),
+    weight(Feature::Docs, -6, "documentation"),
+    weight(Feature::TestFile, 0, "a test or an example, where more is needed to stop the commit"),
+    weight(Feature::LocalHost, -8, "beside a host that is nobody's"),
+    weight(Feature::Minified, -30, "a very long line"),
+];
