@@ -158,6 +158,12 @@ pub(crate) struct Scan {
     /// Scan what is staged (the default without paths).
     #[arg(long, conflicts_with = "paths")]
     pub(crate) staged: bool,
+    /// Scan what the commits of a range add, as git writes ranges: main..HEAD, HEAD~3..
+    #[arg(long, value_name = "RANGE", conflicts_with_all = ["paths", "staged"])]
+    pub(crate) range: Option<String>,
+    /// Scan what every commit of the history adds, on every branch and tag.
+    #[arg(long, conflicts_with_all = ["paths", "staged", "range"])]
+    pub(crate) history: bool,
 }
 
 #[derive(ClapArgs)]

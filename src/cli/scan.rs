@@ -17,6 +17,7 @@ use hexguard::output::{FORMATS, Format};
 use hexguard::report::{Outcome, Report};
 use hexguard::rule::Tier;
 use hexguard::source::Source;
+use hexguard::source::commits::Commits;
 use hexguard::source::files::Files;
 use hexguard::source::only::Only;
 use hexguard::source::staged::Staged;
@@ -51,6 +52,15 @@ impl Options {
 
 pub(super) fn scan(args: Scan, show: &Show) -> Result<Outcome> {
     let options = Options::from_show(show);
+    if args.history || args.range.is_some() {
+        let configured = configure::work_tree(show)?;
+        let (here, caller, limit) = (Path::new("."), Caller::Person, configured.limit());
+        let commits = match &args.range {
+            Some(range) => Commits::range(here, caller, range, limit)?,
+            None => Commits::history(here, caller, limit)?,
+        };
+        return run_with(&commits, &configured, &options);
+    }
     if args.paths.is_empty() {
         return staged(&options);
     }

@@ -94,3 +94,36 @@ fn in_folders_what_git_ignores_is_left_out_unless_it_is_named() {
     assert_eq!(files(&["scan", "-f", "compact", ".env"]), [".env"]);
     assert_eq!(files(&["scan", "-f", "compact", "--ignored", "."]).len(), 5);
 }
+
+#[test]
+fn ranges_and_the_history_are_scanned_commit_by_commit() {
+    let repo = Repo::new();
+    repo.stage("a.py", token(1))
+        .commit("old")
+        .stage("a.py", "gone\n")
+        .commit("mended");
+    repo.stage("b.py", "clean\n")
+        .commit("clean")
+        .stage("c.py", token(2))
+        .commit("new");
+    let history = repo.hexguard(&["scan", "--history", "-f", "compact"]);
+    assert_eq!(history.code, 1, "{history:?}");
+    assert!(
+        history.stdout.contains("a.py:1:1:") && history.stdout.contains("c.py:1:1:"),
+        "{history:?}"
+    );
+
+    let range = repo.hexguard(&["scan", "--range", "HEAD~1..", "-f", "compact"]);
+    assert_eq!(range.code, 1, "{range:?}");
+    assert!(
+        !range.stdout.contains("a.py") && range.stdout.contains("c.py:1:1:"),
+        "{range:?}"
+    );
+    assert_eq!(
+        repo.hexguard(&["scan", "--range", "HEAD~2..HEAD~1"]).code,
+        0
+    );
+
+    let wrong = repo.hexguard(&["scan", "--range", "nowhere..HEAD"]);
+    assert_eq!(wrong.code, 2, "{wrong:?}");
+}
