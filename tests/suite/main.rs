@@ -14,6 +14,7 @@ mod layers;
 mod managers;
 mod output;
 mod redact;
+mod repositories;
 mod rules;
 mod safety;
 mod scan;
