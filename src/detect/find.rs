@@ -7,6 +7,7 @@ pub use super::connection::{
     password_variable, pgpass, postgres_url, redis_url, redshift_url, registry_auth, snowflake_url,
     sql_cloud_key, sql_identified, sql_secret, sql_set_password, sql_user, trino_url, url,
 };
+pub use super::file::file_name;
 pub use super::hex::{
     assigned as hex_assigned, drifted as hex_drifted, legacy as hex_legacy,
     literal_token as hex_literal,

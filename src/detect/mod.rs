@@ -5,6 +5,7 @@ pub mod check;
 mod connection;
 mod decode;
 pub mod entropy;
+mod file;
 pub mod find;
 mod hex;
 mod json;
@@ -169,6 +170,7 @@ fn candidates(fragment: &Fragment<'_>, rules: &RuleSet, out: &mut Vec<Candidate>
             group,
             windows: Vec::new(),
             names: None,
+            paths: Vec::new(),
             out,
         }
         .run();
@@ -192,6 +194,8 @@ struct Pass<'a> {
     windows: Vec<(usize, usize)>,
     /// Where words that name a secret may stand in the text, when it was asked.
     names: Option<Vec<usize>>,
+    /// Which of the rules that are limited to some paths look at this one, as far as it was asked.
+    paths: Vec<(usize, bool)>,
     out: &'a mut Vec<Candidate>,
 }
 
@@ -211,6 +215,9 @@ impl Pass<'_> {
 
     fn hit(&mut self, number: usize, at: usize, keyword: &str) {
         let rule = self.group.rules.get(number);
+        if !rule.paths.is_empty() && !self.looks_here(number, rule.paths) {
+            return;
+        }
         match &rule.kind {
             Kind::Regex(pattern) => {
                 if !pattern.can_start(self.fragment.text, at) {
@@ -316,6 +323,16 @@ impl Pass<'_> {
             specificity: rule.specificity + surer,
             ..Candidate::of(rule, value.start, value.end)
         });
+    }
+
+    /// Tells whether a rule that is limited to some paths looks at this one.
+    fn looks_here(&mut self, number: usize, globs: &[&str]) -> bool {
+        if let Some(&(_, fits)) = self.paths.iter().find(|known| known.0 == number) {
+            return fits;
+        }
+        let fits = file::fits(self.fragment.path, globs);
+        self.paths.push((number, fits));
+        fits
     }
 
     /// Searches the waiting window of a rule.

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::{env, fs};
 
 use hexguard::detect::detect;
-use hexguard::fragment::Fragment;
+use hexguard::fragment::{Fragment, Part};
 use hexguard::rule::spec::{RuleFile, Spec};
 use hexguard::rule::{RULES, RuleSet};
 
@@ -36,14 +36,22 @@ fn written() -> Vec<(String, Spec)> {
 
 /// Returns the ids of what is found in a text.
 fn found(path: &str, text: &str, rules: &RuleSet) -> Vec<&'static str> {
-    detect(&Fragment::content(path.as_bytes(), text.as_bytes()), rules)
+    let mut fragment = Fragment::content(path.as_bytes(), text.as_bytes());
+    if path.is_empty() {
+        (fragment.path, fragment.part) = (fragment.text, Part::Name);
+    }
+    detect(&fragment, rules)
         .iter()
         .map(|finding| finding.rule.id)
         .collect()
 }
 
-/// A path that the rule looks at: where it is limited to some, the first of them.
+/// A path that the rule looks at: where it is limited to some, the first of them. None for a rule that looks at names:
+/// its examples are paths themselves.
 fn path_for(rule: &Spec) -> String {
+    if rule.find.as_deref() == Some("file-name") {
+        return String::new();
+    }
     match rule.paths.first() {
         Some(glob) => glob.replace("**/", "").replace('*', "name"),
         None => "example.txt".to_owned(),

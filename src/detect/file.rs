@@ -1,0 +1,134 @@
+//! Files that are known by their names: which paths a rule looks at, and files that are secrets as a whole.
+
+use crate::fragment::{Fragment, Part};
+use crate::rule::Found;
+
+/// Finds a file whose name says what it holds; the rule's `paths` say which names do.
+pub fn file_name(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    let path = fragment.text;
+    let start = path.iter().rposition(|&b| b == b'/').map_or(0, |i| i + 1);
+    // A name is not worth a word where files are made to be public: test data, samples.
+    let is_sample = path[..start].split(|&b| b == b'/').any(is_sample);
+    (fragment.part == Part::Name && at + 3 > start && !is_sample).then(|| Found {
+        start,
+        end: path.len(),
+        tier: None,
+        reason: "by its name: nobody can tell from the content".to_owned(),
+    })
+}
+
+fn is_sample(folder: &[u8]) -> bool {
+    const NAMES: [&[u8]; 14] = [
+        b"test",
+        b"tests",
+        b"testing",
+        b"testdata",
+        b"test-data",
+        b"__tests__",
+        b"spec",
+        b"specs",
+        b"fixture",
+        b"fixtures",
+        b"example",
+        b"examples",
+        b"sample",
+        b"samples",
+    ];
+    NAMES.iter().any(|name| folder.eq_ignore_ascii_case(name))
+}
+
+/// Tells whether a path fits one of `globs`: `**/` stands for any folders, `*` and `?` for characters of one name.
+pub(super) fn fits(path: &[u8], globs: &[&str]) -> bool {
+    globs.iter().any(|glob| match glob.strip_prefix("**/") {
+        Some(rest) => {
+            let folders = rest.bytes().filter(|&b| b == b'/').count();
+            let tail = path
+                .iter()
+                .enumerate()
+                .rev()
+                .filter(|&(_, &b)| b == b'/')
+                .nth(folders)
+                .map_or(0, |(i, _)| i + 1);
+            fits_one(&path[tail..], rest.as_bytes())
+        }
+        None => fits_one(path, glob.as_bytes()),
+    })
+}
+
+/// Matches greedily, going back to the last star only: linear in practice, quadratic in short names at worst.
+fn fits_one(path: &[u8], glob: &[u8]) -> bool {
+    let (mut p, mut g) = (0, 0);
+    let mut star: Option<(usize, usize)> = None;
+    while p < path.len() {
+        match glob.get(g) {
+            Some(b'*') => {
+                star = Some((p, g));
+                g += 1;
+            }
+            Some(&b) if b == path[p] || b == b'?' && path[p] != b'/' => {
+                p += 1;
+                g += 1;
+            }
+            _ => match star {
+                Some((from, at)) if path[from] != b'/' => {
+                    star = Some((from + 1, at));
+                    p = from + 1;
+                    g = at + 1;
+                }
+                _ => return false,
+            },
+        }
+    }
+    glob[g..].iter().all(|&b| b == b'*')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn globs_fit_names_and_the_folders_before_them() {
+        for (path, glob) in [
+            ("profiles.yml", "**/profiles.yml"),
+            ("a/b/profiles.yml", "**/profiles.yml"),
+            ("store.p12", "**/*.p12"),
+            ("a.b/x.y.p12", "**/*.p12"),
+            ("home/.snowsql/config", "**/.snowsql/config"),
+            (".snowsql/config", "**/.snowsql/config"),
+            (
+                "config/credentials/production.key",
+                "**/config/credentials/*.key",
+            ),
+            ("key4.db", "key?.db"),
+        ] {
+            assert!(fits(path.as_bytes(), &[glob]), "{path} {glob}");
+        }
+        for (path, glob) in [
+            ("myprofiles.yml", "**/profiles.yml"),
+            ("profiles.yml/x", "**/profiles.yml"),
+            ("x.p12.txt", "**/*.p12"),
+            ("config", "**/.snowsql/config"),
+            ("config/credentials/a/b.key", "**/config/credentials/*.key"),
+            ("a/key4.db", "key?.db"),
+        ] {
+            assert!(!fits(path.as_bytes(), &[glob]), "{path} {glob}");
+        }
+    }
+
+    #[test]
+    fn names_are_found_in_names_only() {
+        let found = |path: &str, part: Part| {
+            let fragment = Fragment {
+                part,
+                text: path.as_bytes(),
+                ..Fragment::content(path.as_bytes(), b"")
+            };
+            let at = path.find(".p12").expect("it is there");
+            file_name(&fragment, at).map(|found| path[found.start..found.end].to_owned())
+        };
+        assert_eq!(found("a/b.p12", Part::Name).as_deref(), Some("b.p12"));
+        assert_eq!(found("a/b.p12", Part::Content), None);
+        assert_eq!(found("tests/b.p12", Part::Name), None);
+        assert_eq!(found("a.p12/b", Part::Name), None);
+    }
+}
