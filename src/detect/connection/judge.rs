@@ -88,6 +88,7 @@ pub(super) fn is_reference(value: &[u8]) -> bool {
         || matches!(value, [b'$' | b':', name @ ..] if is_name(name))
         || matches!(value, [b'`', .., b'`'] | b"?")
         || value.starts_with(b"secret:")
+        || attribute(value)
         || format_field(value)
         || mostly_x(value)
         || glued(value)
@@ -96,6 +97,19 @@ pub(super) fn is_reference(value: &[u8]) -> bool {
 /// Tells whether `part` stands in `text`; on texts as short as these a searcher costs more than the search.
 fn holds(text: &[u8], part: &[u8]) -> bool {
     text.windows(part.len()).any(|found| found == part)
+}
+
+/// Tells whether a text is an attribute in code: `self.password`, `config.db.password`.
+fn attribute(value: &[u8]) -> bool {
+    const OWNERS: &str = "self|this|config|settings|args|options|opts|params|env|cfg|conf|request|secrets|ctx|app|props";
+    let mut parts = value.split(|&b| b == b'.');
+    let owner = parts.next().unwrap_or_default();
+    let named = |part: &[u8]| {
+        !part.is_empty() && part.iter().all(|&b| b.is_ascii_alphanumeric() || b == b'_')
+    };
+    OWNERS.split('|').any(|known| owner == known.as_bytes())
+        && value.contains(&b'.')
+        && parts.all(named)
 }
 
 /// Tells whether a field of a format string stands in the text: `{}`, `{0}`, `{user.name}`, but not `a{b;c`.
@@ -133,6 +147,7 @@ fn glued(value: &[u8]) -> bool {
         .iter()
         .any(|glue| value.starts_with(glue))
         || value.ends_with(b"(")
+        || value.ends_with(b"[")
         || value.ends_with(b" +")
     {
         return true;
@@ -190,6 +205,10 @@ fn strength(password: &[u8], user: &[u8]) -> Strength {
     }
     let user = user.to_ascii_lowercase();
     let camel = mixed_case(password);
+    // Oracle's demonstration account, and what SQLAlchemy made of it.
+    if user == b"scott" && lower.starts_with(b"tiger") {
+        return Strength::Stub;
+    }
     if !camel && words::DEFAULTS.iter().any(|word| word.as_bytes() == lower) {
         return Strength::Sample;
     }

@@ -147,7 +147,9 @@ fn pairs(text: &[u8], at: usize, separator: u8) -> Option<Found> {
 /// Returns the value at `start`: in quotes, in braces (ODBC), or up to the separator.
 fn value_of(text: &[u8], start: usize, separator: u8) -> Option<Range<usize>> {
     if let Some(value) = quoted(text, start) {
-        return Some(value.range).filter(|range| !range.is_empty());
+        // `password='a', user='b'`: the arguments of a call.
+        let argument = separator == b' ' && text.get(value.next) == Some(&b',');
+        return Some(value.range).filter(|range| !range.is_empty() && !argument);
     }
     if separator == b';' && text.get(start) == Some(&b'{') {
         let end = until(text, start, LONGEST, |b| b == b'}' || b == b'\n');

@@ -33,7 +33,10 @@ pub fn sql_user(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
 /// `SET PASSWORD [FOR …] = '…'`; `at` is that of `set password`.
 pub fn sql_set_password(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let text = fragment.text;
-    let equals = until(text, at + 12, 120, |b| b"=;\n".contains(&b));
+    let mut equals = skip_blanks(text, at + 12);
+    if at_word(text, equals, b"for ") {
+        equals = until(text, equals, 120, |b| b"=;\n".contains(&b));
+    }
     if text.get(equals) != Some(&b'=') {
         return None;
     }

@@ -2,8 +2,8 @@
 
 /// Parts that no real password holds: they tell the reader what to put there.
 #[rustfmt::skip]
-pub(super) const STUBS: [&str; 29] = [
-    "your", "changeme", "change_me", "change-me", "changeit", "changethis", "replace", "example", "sample",
+pub(super) const STUBS: [&str; 32] = [
+    "your", "strongp", "strong_p", "strong-p", "changeme", "change_me", "change-me", "changeit", "changethis", "replace", "example", "sample",
     "placeholder", "redacted", "insert", "_here", "-here", "goeshere", "fill_in", "fillin", "dummy",
     "notreal", "not-real", "not_real", "fakepass", "enter-", "enter_", "todo", "<pass", "lorem", "hidden",
     "invalid",
