@@ -7,8 +7,7 @@ use super::spec::{Confidence, Spec};
 
 /// What follows from a rule as written.
 pub struct Shape {
-    /// The keywords it is looked up by: those written, drawn out to four bytes where a match begins with them; else
-    /// taken from `keys` and `near`.
+    /// Its keywords: those written, else taken from `keys` and `near`.
     pub keywords: Vec<String>,
     /// How many bytes a match may begin before the keyword.
     pub before: usize,
@@ -98,9 +97,6 @@ pub fn measure(rule: &Spec) -> Shape {
         shape.after = longest.unwrap_or(0);
         shape.prefix = secret_head(&whole).len();
         if !own_ends && starts_with_keyword(&parsed, &shape.keywords) {
-            if let Some(longer) = longer(&parsed, &shape.keywords) {
-                shape.keywords = longer;
-            }
             shape.least = parsed.properties().minimum_len().unwrap_or(0);
             add_bytes(&parsed, &mut shape.bytes);
         }
@@ -226,26 +222,9 @@ fn add_bytes(hir: &Hir, set: &mut [u64; 4]) {
     }
 }
 
-/// Returns what every match begins with, four bytes each, if a keyword is shorter than that: the index files a keyword
-/// of three bytes under each byte that may follow, one of four only once.
-fn longer(hir: &Hir, keywords: &[String]) -> Option<Vec<String>> {
-    const WHOLE: usize = 4;
-    if keywords.iter().all(|word| word.len() >= WHOLE) {
-        return None;
-    }
-    let heads = prefixes(hir, 64)?;
-    let mut out: Vec<String> = heads
-        .into_iter()
-        .map(|head| head.get(..WHOLE).map(str::to_owned))
-        .collect::<Option<_>>()?;
-    out.sort_unstable();
-    out.dedup();
-    Some(out)
-}
-
 /// Tells whether every match of `hir` begins with one of `keywords`.
 fn starts_with_keyword(hir: &Hir, keywords: &[String]) -> bool {
-    prefixes(hir, 24).is_some_and(|heads| {
+    prefixes(hir).is_some_and(|heads| {
         heads
             .iter()
             .all(|head| keywords.iter().any(|word| head.starts_with(word.as_str())))
@@ -260,7 +239,7 @@ fn before(hir: &Hir, keywords: &[String]) -> Option<usize> {
     let mut ahead = 0usize;
     for from in 0..flat.len() {
         let stretch = Hir::concat(flat[from..].to_vec());
-        if let Some(heads) = prefixes(&stretch, 24) {
+        if let Some(heads) = prefixes(&stretch) {
             let at = heads
                 .iter()
                 .map(|head| keywords.iter().filter_map(|word| head.find(word)).min())
@@ -286,9 +265,9 @@ fn flatten(hir: &Hir, out: &mut Vec<Hir>) {
 }
 
 /// Returns literals of which each match begins with one, in small letters; `None` if there are too many.
-fn prefixes(hir: &Hir, widest: usize) -> Option<Vec<String>> {
+fn prefixes(hir: &Hir) -> Option<Vec<String>> {
     let mut extractor = regex_syntax::hir::literal::Extractor::new();
-    extractor.limit_class(widest).limit_total(20_000);
+    extractor.limit_class(24).limit_total(20_000);
     let found = extractor.extract(hir);
     let mut heads: Vec<String> = found
         .literals()?
