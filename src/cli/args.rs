@@ -131,6 +131,16 @@ pub(crate) enum Command {
     Status(Status),
     /// Like `status --verbose`: try it, and name everything that would stop it.
     Doctor,
+    /// Print what a shell needs to complete hexguard's commands and options.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page; with a folder, write one page for each command there.
+    Man {
+        /// Where to write the pages: `~/.local/share/man/man1`.
+        folder: Option<PathBuf>,
+    },
     /// Copy standard input to standard output without secrets: for logs and query results.
     Redact(Redact),
     /// Answer the security checklist of a Hex team, point by point, with evidence.

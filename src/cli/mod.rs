@@ -10,6 +10,7 @@ mod config;
 mod configure;
 mod hook;
 mod install;
+mod manual;
 mod redact;
 mod reviewed;
 mod rules;
@@ -63,6 +64,8 @@ fn run(args: Args) -> Result<Outcome> {
         Some(Command::Install(args)) => install::install(&args, &show),
         Some(Command::Uninstall(args)) => install::uninstall(&args, &show),
         Some(Command::Status(args)) => status::status(args.verbose, &show),
+        Some(Command::Completions { shell }) => manual::completions(shell),
+        Some(Command::Man { folder }) => manual::man(folder.as_deref()),
         Some(Command::Doctor) => status::status(true, &show),
         Some(Command::Redact(args)) => redact::run(&args),
         Some(Command::Audit(args)) => audit::run(&args, &show),
