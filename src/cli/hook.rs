@@ -16,9 +16,9 @@ use hexguard::hook::skip::{self, Skip, Skips, Switches};
 use hexguard::report::Outcome;
 use hexguard::source::text::{Text, Texts};
 
-use super::agent;
 use super::args::{Hook, Show};
 use super::scan::{self, Options};
+use super::{agent, push};
 
 pub(super) fn hook(args: Hook, show: &Show) -> Result<Outcome> {
     let outcome = run(&args, show)?;
@@ -43,7 +43,7 @@ fn run(args: &Hook, show: &Show) -> Result<Outcome> {
             .hint(format!("it knows {}", known.join(", ")));
     };
     if let Some(reason) = switched_off(event) {
-        say_skipped(event, &reason);
+        say_skipped(event, &args.args, &reason);
         return Ok(Outcome::Clean);
     }
     match event {
@@ -51,9 +51,9 @@ fn run(args: &Hook, show: &Show) -> Result<Outcome> {
             scan::hinted(&args.args, &Options::for_hook(show, "commit"))
         }
         Event::CommitMsg => commit_msg(&args.args, &Options::for_hook(show, "commit")),
-        Event::PrePush | Event::PreReceive | Event::Update => {
-            Err(anyhow!("`{}` is not there yet", event.name()))
-        }
+        Event::PrePush => push::pre_push(&args.args, show),
+        Event::PreReceive => push::pre_receive(show),
+        Event::Update => push::update(&args.args, show),
     }
 }
 
@@ -132,18 +132,18 @@ fn switched_off(event: Event) -> Option<String> {
 }
 
 /// Says that nothing is scanned, and makes a note of it for the next push.
-fn say_skipped(event: Event, reason: &str) {
+fn say_skipped(event: Event, args: &[OsString], reason: &str) {
     let (what, noted) = match event {
         Event::PreCommit | Event::PreMergeCommit | Event::CommitMsg => {
             ("this commit is not scanned", note_commit(event))
         }
-        Event::PrePush => ("this push is not scanned", Ok(Noted::Now)),
-        Event::PreReceive | Event::Update => ("this push is not scanned", Ok(Noted::Before)),
+        Event::PrePush => ("this push is not scanned", push::note(args)),
+        Event::PreReceive | Event::Update => ("this push is not scanned", Ok(Noted::Not)),
     };
     match noted {
         // pre-commit has said it a moment ago.
-        Ok(Noted::Before) if event == Event::CommitMsg => {}
-        Ok(Noted::Before) => anstream::eprintln!("hexguard: skipped ({reason}): {what}"),
+        Ok(Noted::Before) => {}
+        Ok(Noted::Not) => anstream::eprintln!("hexguard: skipped ({reason}): {what}"),
         Ok(Noted::Now) => {
             anstream::eprintln!("hexguard: skipped ({reason}): {what}; the next push will scan it");
         }
@@ -151,14 +151,19 @@ fn say_skipped(event: Event, reason: &str) {
     }
 }
 
-enum Noted {
+/// Whether a skip is noted.
+pub(super) enum Noted {
+    /// It is now.
     Now,
+    /// It was already, and said.
     Before,
+    /// It is not: there is no later push to look at it.
+    Not,
 }
 
 fn note_commit(event: Event) -> Result<Noted> {
     if is_proof() {
-        return Ok(Noted::Before);
+        return Ok(Noted::Not);
     }
     let repository = Repository::open(Path::new("."), Caller::Hook)?;
     let skips = Skips::of(repository.common_dir());

@@ -11,6 +11,7 @@ mod configure;
 mod hook;
 mod install;
 mod manual;
+mod push;
 mod redact;
 mod reviewed;
 mod rules;

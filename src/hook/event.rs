@@ -29,7 +29,12 @@ impl Event {
     ];
 
     /// What `install` guards in a repository that people work in.
-    pub const CLIENT: [Self; 3] = [Self::PreCommit, Self::PreMergeCommit, Self::CommitMsg];
+    pub const CLIENT: [Self; 4] = [
+        Self::PreCommit,
+        Self::PreMergeCommit,
+        Self::CommitMsg,
+        Self::PrePush,
+    ];
 
     /// Returns git's name of the hook, which is the name of its file.
     pub fn name(self) -> &'static str {

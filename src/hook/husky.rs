@@ -82,11 +82,24 @@ fn script(place: &Place, event: Event) -> PathBuf {
 }
 
 fn line(event: Event) -> Vec<u8> {
-    format!("{CALL} {} \"$@\"\n", event.name()).into_bytes()
+    let call = format!("{CALL} {} \"$@\"", event.name());
+    let text = match event {
+        // What git says on standard input is for the rest of the script too.
+        Event::PrePush => format!(
+            "hexguard_input=$(cat)\nprintf '%s\\n' \"$hexguard_input\" | {call} || exit $?\nif [ -n \"$hexguard_input\" ]; then exec <<HEXGUARD\n$hexguard_input\nHEXGUARD\nfi\n"
+        ),
+        _ => call + "\n",
+    };
+    text.into_bytes()
 }
 
-fn has_line(text: &[u8], line: &[u8]) -> bool {
-    text.split_inclusive(|&b| b == b'\n').any(|own| own == line)
+/// Returns where the lines stand in a text, if they do.
+fn position(text: &[u8], lines: &[u8]) -> Option<usize> {
+    memchr::memmem::find_iter(text, lines).find(|&at| at == 0 || text[at - 1] == b'\n')
+}
+
+fn has_line(text: &[u8], lines: &[u8]) -> bool {
+    position(text, lines).is_some()
 }
 
 /// Returns the text with a line in front of the first command: behind it an `exit` could hide it.
@@ -111,10 +124,9 @@ fn with_line(text: &[u8], line: &[u8]) -> Vec<u8> {
     out
 }
 
-fn without_line(text: &[u8], line: &[u8]) -> Vec<u8> {
-    text.split_inclusive(|&b| b == b'\n')
-        .filter(|own| *own != line)
-        .flatten()
-        .copied()
-        .collect()
+fn without_line(text: &[u8], lines: &[u8]) -> Vec<u8> {
+    match position(text, lines) {
+        Some(at) => [&text[..at], &text[at + lines.len()..]].concat(),
+        None => text.to_vec(),
+    }
 }

@@ -8,7 +8,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use anyhow::{Context, Result};
 
 use super::event::Event;
-use super::write;
+use super::{place, write};
 
 /// More than this is not kept: a note is no archive.
 const LIMIT: usize = 10_000;
@@ -109,6 +109,66 @@ impl Skips {
             }
         }
         Ok(skips)
+    }
+
+    /// Returns the commits that notes speak of, among those that `tips` reach: what was pushed unscanned, and what was
+    /// made on top of a commit that was HEAD at a skip (or beside it, if that was amended).
+    pub fn commits(cwd: &Path, skips: &[Skip], tips: &[String]) -> Result<Vec<String>> {
+        let mut found = Vec::new();
+        if tips.is_empty() {
+            return Ok(found);
+        }
+        let list = |args: &[&str]| -> Result<Vec<Vec<String>>> {
+            let mut all = vec!["rev-list", "--parents"];
+            all.extend(args);
+            all.extend(tips.iter().map(String::as_str));
+            all.push("--");
+            let said = place::ask(cwd, &all)?;
+            let said = String::from_utf8_lossy(&said).into_owned();
+            let words = |line: &str| line.split(' ').map(str::to_owned).collect();
+            Ok(said.lines().map(words).collect())
+        };
+        for skip in skips {
+            match skip {
+                Skip::Commit(id) => {
+                    let commit = format!("{id}^{{commit}}");
+                    if place::ask(cwd, &["cat-file", "-e", &commit]).is_ok() {
+                        found.push(id.clone());
+                    }
+                }
+                Skip::After(None) => {
+                    let roots = list(&["--max-parents=0"])?;
+                    found.extend(roots.into_iter().filter_map(|line| line.into_iter().next()));
+                }
+                Skip::After(Some(parent)) => {
+                    // Gone since (it was amended and collected): then nobody can push it either.
+                    let Ok(said) = place::ask(cwd, &["rev-list", "--parents", "-n1", parent, "--"])
+                    else {
+                        continue;
+                    };
+                    let said = String::from_utf8_lossy(&said).into_owned();
+                    let mut family = said.split(' ').map(str::to_owned);
+                    let own = family.next();
+                    let above: Vec<String> = family.collect();
+                    let hidden: Vec<String> = above.iter().map(|id| format!("^{id}")).collect();
+                    let hidden: Vec<&str> = hidden.iter().map(String::as_str).collect();
+                    for line in list(&hidden)? {
+                        let Some((commit, parents)) = line.split_first() else {
+                            continue;
+                        };
+                        let near = |id: &String| Some(id) == own.as_ref() || above.contains(id);
+                        // Of an amended first commit the new one is a root as well.
+                        let root = parents.is_empty() && above.is_empty();
+                        if Some(commit) != own.as_ref() && (root || parents.iter().any(near)) {
+                            found.push(commit.clone());
+                        }
+                    }
+                }
+            }
+        }
+        found.sort();
+        found.dedup();
+        Ok(found)
     }
 
     /// Forgets the notes that were there when `seen` was read.

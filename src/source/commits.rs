@@ -24,6 +24,8 @@ pub struct Commits {
     revisions: Vec<u8>,
     /// Names of branches and tags that come with them.
     names: Vec<Vec<u8>>,
+    /// Commits besides, which the revisions may reach as well.
+    also: Vec<Id>,
 }
 
 impl Commits {
@@ -93,6 +95,7 @@ impl Commits {
             limit,
             revisions,
             names: Vec::new(),
+            also: Vec::new(),
         })
     }
 
@@ -112,6 +115,21 @@ impl Commits {
     fn leave(&mut self, id: Id) {
         self.revisions
             .extend_from_slice(format!("^{id}\n").as_bytes());
+    }
+
+    /// Adds commits one by one, each of which is scanned once, however it is reached.
+    pub fn also(&mut self, commits: Vec<Id>) {
+        self.also = commits;
+    }
+
+    /// Calls `each` with every commit.
+    pub fn each(&self, each: &mut dyn FnMut(Id) -> Result<()>) -> Result<()> {
+        let mut left = self.also.clone();
+        self.repository.reached(&self.revisions, &mut |id| {
+            left.retain(|other| *other != id);
+            each(id)
+        })?;
+        left.into_iter().try_for_each(each)
     }
 
     /// Returns the repository.
@@ -156,7 +174,7 @@ impl Source for Commits {
         }
         let mut reading = Reading::new(&self.repository, self.limit, scan);
         let mut seen = Seen::default();
-        self.repository.reached(&self.revisions, &mut |id| {
+        self.each(&mut |id| {
             let commit = self.commit(id)?;
             let hex = id.to_string();
             scan(&Fragment {

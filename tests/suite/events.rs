@@ -1,8 +1,9 @@
 //! Every event at which git calls hexguard, with real commits and real pushes.
 
 use std::fs;
+use std::path::PathBuf;
 
-use crate::support::{HEXGUARD, Repo, run, script, token};
+use crate::support::{HEXGUARD, Output, Repo, run, script, token};
 
 fn installed() -> Repo {
     let repo = Repo::new();
@@ -148,4 +149,260 @@ fn an_unknown_event_is_an_error() {
     let output = run(repo.command(HEXGUARD).args(["hook", "post-commit"]));
     assert_eq!(output.code, 2);
     assert!(output.stderr.contains("pre-receive"), "{}", output.stderr);
+}
+
+/// A repository with hexguard and a bare remote; the first commit is pushed.
+fn with_remote() -> Repo {
+    let repo = installed();
+    add_remote(&repo, "origin");
+    repo.git(&["push", "-q", "origin", "main"]);
+    repo
+}
+
+/// Makes a bare repository and names it as a remote; reached as a server's would be.
+fn add_remote(repo: &Repo, name: &str) -> PathBuf {
+    let path = repo.beside(&format!("{name}.git"));
+    repo.git(&["init", "-q", "--bare", path.to_str().unwrap()]);
+    repo.git(&["remote", "add", name, &format!("file://{}", path.display())]);
+    path
+}
+
+/// Commits a token past the hooks.
+fn sneak(repo: &Repo, path: &str, seed: u64) {
+    repo.stage(path, format!("HEX={}\n", token(seed)));
+    repo.commit("sneaked in");
+}
+
+fn push(repo: &Repo, args: &[&str]) -> Output {
+    let mut all = vec!["push", "-q"];
+    all.extend(args);
+    repo.try_git(&all)
+}
+
+fn is_stopped(output: &Output, file: &str) {
+    assert_ne!(output.code, 0, "{}", output.stderr);
+    assert!(
+        output.stderr.contains("the push is stopped"),
+        "{}",
+        output.stderr
+    );
+    assert!(output.stderr.contains(file), "{}", output.stderr);
+    assert!(!output.stderr.contains("hxtp_0"), "{}", output.stderr);
+}
+
+#[test]
+fn what_no_verify_let_through_is_stopped_at_the_push() {
+    let repo = with_remote();
+    sneak(&repo, "a.env", 1);
+    // Also when the token is gone again in the newest commit: it would still be in the history.
+    repo.git(&["rm", "-q", "a.env"]);
+    repo.commit("gone");
+    is_stopped(&push(&repo, &["origin", "main"]), "a.env");
+    is_stopped(&push(&repo, &["origin", "main:refs/heads/new"]), "a.env");
+    is_stopped(&push(&repo, &["origin", "HEAD~1:refs/tags/light"]), "a.env");
+    repo.git(&["tag", "-a", "-m", "a tag", "heavy", "HEAD~1"]);
+    is_stopped(&push(&repo, &["origin", "heavy"]), "a.env");
+    let url = repo.git(&["remote", "get-url", "origin"]).stdout;
+    is_stopped(&push(&repo, &[url.trim(), "main"]), "a.env");
+    // What is clean passes, whatever lies about elsewhere.
+    repo.git(&["checkout", "-q", "-b", "clean", "origin/main"]);
+    repo.stage("b.txt", "b\n").commit("clean");
+    assert_eq!(push(&repo, &["origin", "clean"]).code, 0);
+    assert_eq!(push(&repo, &["origin", "--delete", "clean"]).code, 0);
+}
+
+#[test]
+fn what_the_remote_has_already_is_not_looked_at_again() {
+    let repo = with_remote();
+    sneak(&repo, "a.env", 2);
+    assert_eq!(push(&repo, &["--no-verify", "origin", "main"]).code, 0);
+    repo.stage("b.txt", "b\n").commit("clean");
+    let output = push(&repo, &["origin", "main"]);
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    // By force, over something that the remote has.
+    repo.git(&["commit", "-q", "--amend", "--no-verify", "-m", "amended"]);
+    assert_eq!(push(&repo, &["--force", "origin", "main"]).code, 0);
+    // By force, over something that nobody here knows.
+    let other = repo.beside("other");
+    let url = repo.git(&["remote", "get-url", "origin"]).stdout;
+    repo.git(&[
+        "clone",
+        "-q",
+        "-b",
+        "main",
+        url.trim(),
+        other.to_str().unwrap(),
+    ]);
+    repo.git(&[
+        "-C",
+        other.to_str().unwrap(),
+        "commit",
+        "-q",
+        "--allow-empty",
+        "-m",
+        "theirs",
+    ]);
+    repo.git(&[
+        "-C",
+        other.to_str().unwrap(),
+        "push",
+        "-q",
+        "origin",
+        "main",
+    ]);
+    repo.stage("c.txt", "c\n").commit("ours");
+    let output = push(&repo, &["--force", "origin", "main"]);
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    // Another remote has none of it.
+    add_remote(&repo, "second");
+    is_stopped(&push(&repo, &["second", "main"]), "a.env");
+}
+
+#[test]
+fn a_token_in_a_message_or_in_the_name_of_a_branch_stops_the_push() {
+    let repo = with_remote();
+    repo.commit(&format!("use {}", token(3)));
+    is_stopped(&push(&repo, &["origin", "main"]), "commit message");
+    repo.git(&["reset", "-q", "--hard", "HEAD^"]);
+    let name = format!("HEAD:refs/heads/{}", token(4));
+    is_stopped(&push(&repo, &["origin", &name]), "branch name");
+}
+
+#[test]
+fn a_commit_made_while_hexguard_was_off_is_scanned_at_the_push() {
+    let repo = with_remote();
+    repo.stage("a.env", format!("HEX={}\n", token(5)));
+    let mut commit = repo.command("git");
+    commit
+        .env("HEXGUARD", "0")
+        .args(["commit", "-q", "-m", "skipped"]);
+    assert_eq!(run(&mut commit).code, 0);
+    let output = push(&repo, &["origin", "main"]);
+    is_stopped(&output, "a.env");
+    assert!(output.stderr.contains("again"), "{}", output.stderr);
+    // Skipping the push too moves it to the next one, though the remote has the commit then.
+    let mut skipped = repo.command("git");
+    skipped
+        .env("SKIP", "hexguard")
+        .args(["push", "-q", "origin", "main"]);
+    let output = run(&mut skipped);
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    assert_eq!(
+        output
+            .stderr
+            .lines()
+            .filter(|line| line.contains("hexguard"))
+            .count(),
+        1,
+        "{}",
+        output.stderr
+    );
+    repo.stage("b.txt", "b\n").commit("clean");
+    is_stopped(&push(&repo, &["origin", "main"]), "a.env");
+}
+
+#[test]
+fn a_clean_look_at_what_was_skipped_ends_the_matter() {
+    let repo = with_remote();
+    let notes = repo.path().join(".git/hexguard/skipped");
+    for amend in [false, true] {
+        repo.stage("a.txt", format!("{amend}\n"));
+        let mut commit = repo.command("git");
+        commit
+            .env("HEXGUARD", "0")
+            .args(["commit", "-q", "-m", "skipped"]);
+        if amend {
+            commit.arg("--amend");
+        }
+        assert_eq!(run(&mut commit).code, 0);
+        assert!(notes.exists());
+        let output = push(&repo, &["--force", "origin", "main"]);
+        assert_eq!(output.code, 0, "{}", output.stderr);
+        assert!(
+            output.stderr.contains("scanned 1 commit again"),
+            "{}",
+            output.stderr
+        );
+        assert!(!notes.exists());
+    }
+    assert_eq!(push(&repo, &["origin", "main:other"]).stderr, "");
+}
+
+#[test]
+fn a_server_refuses_what_its_users_did_not_stop() {
+    for hook in ["pre-receive", "update"] {
+        let repo = Repo::new();
+        repo.commit("first");
+        let server = add_remote(&repo, "origin");
+        let old = repo.beside("seen");
+        script(
+            &server.join("hooks").join(hook),
+            &format!(
+                "#!/bin/sh\n{{ echo \"$@\"; cat; }} >> '{}'\n",
+                old.display()
+            ),
+        );
+        let mut install = repo.command(HEXGUARD);
+        install
+            .current_dir(&server)
+            .args(["install", "--hook", hook]);
+        let output = run(&mut install);
+        assert_eq!(output.code, 0, "{}{}", output.stdout, output.stderr);
+        let output = push(&repo, &["origin", "main"]);
+        assert_eq!(output.code, 0, "{}", output.stderr);
+        assert!(
+            fs::read_to_string(&old)
+                .unwrap()
+                .contains("refs/heads/main")
+        );
+
+        // The pusher's switches and the pusher's configuration are not the server's.
+        repo.write("hexguard.toml", "exclude = [\"**\"]\n")
+            .git(&["add", "-A"]);
+        sneak(&repo, "a.env", 6);
+        let id = repo.git(&["rev-parse", "HEAD"]).stdout;
+        let mut command = repo.command("git");
+        command
+            .env("HEXGUARD", "0")
+            .args(["push", "origin", "main"]);
+        let output = run(&mut command);
+        assert_ne!(output.code, 0, "{hook}: {}", output.stderr);
+        assert!(
+            output
+                .stderr
+                .contains("remote: hexguard: the push is stopped"),
+            "{}",
+            output.stderr
+        );
+        assert!(output.stderr.contains("a.env"), "{}", output.stderr);
+        let server = server.to_str().unwrap();
+        let there = repo.try_git(&["-C", server, "rev-parse", "main"]).stdout;
+        assert_ne!(there, id, "{hook}: the ref has not moved");
+        if hook == "pre-receive" {
+            // Nothing of it has left the quarantine.
+            let output = repo.try_git(&["-C", server, "cat-file", "-e", id.trim()]);
+            assert_ne!(output.code, 0);
+        }
+        repo.git(&["reset", "-q", "--hard", "HEAD^"]);
+        repo.stage("b.txt", "b\n").commit("clean");
+        let output = push(
+            &repo,
+            &["origin", "main", "main:refs/heads/two", "main:refs/tags/t"],
+        );
+        assert_eq!(output.code, 0, "{hook}: {}", output.stderr);
+        assert_eq!(push(&repo, &["origin", "--delete", "two"]).code, 0);
+    }
+}
+
+#[test]
+fn a_bare_repository_gets_the_hook_that_can_run_there() {
+    let repo = Repo::new();
+    let server = add_remote(&repo, "origin");
+    let mut install = repo.command(HEXGUARD);
+    install.current_dir(&server).arg("install");
+    assert_eq!(run(&mut install).code, 0);
+    assert!(server.join("hooks/pre-receive").exists() && !server.join("hooks/pre-commit").exists());
+    let mut status = repo.command(HEXGUARD);
+    status.current_dir(&server).arg("status");
+    assert_eq!(run(&mut status).code, 0);
 }

@@ -1,0 +1,124 @@
+//! `hook pre-push`, `pre-receive` and `update`: the commits that the other side does not have.
+
+use std::ffi::OsString;
+use std::io::{self, Read};
+use std::path::Path;
+
+use anyhow::{Context, Result, anyhow};
+use hexguard::git::{Caller, Id, Repository};
+use hexguard::hint::HintExt;
+use hexguard::hook::event::Event;
+use hexguard::hook::skip::{Skip, Skips};
+use hexguard::report::Outcome;
+use hexguard::source::commits::Commits;
+
+use super::args::Show;
+use super::configure::{self, Configured};
+use super::hook::Noted;
+use super::scan::{self, Options};
+
+/// Scans what is about to be pushed, and what went by unscanned before.
+pub(super) fn pre_push(args: &[OsString], show: &Show) -> Result<Outcome> {
+    let updates = updates()?;
+    let (repository, configured) = configured(show)?;
+    let skips = Skips::of(repository.common_dir());
+    let noted = skips.all()?;
+    let mut source = Commits::pushed(Path::new("."), &remote(args)?, &updates, configured.limit())?;
+    let again = if noted.is_empty() {
+        Vec::new()
+    } else {
+        Skips::commits(Path::new("."), &noted, &tips(&updates))?
+    };
+    let ids = again.iter().filter_map(|hex| Id::from_hex(hex.as_bytes()));
+    source.also(ids.collect());
+    let outcome = scan::run_with(&source, &configured, &Options::for_hook(show, "push"))?;
+    if !again.is_empty() {
+        let count = again.len();
+        let commits = if count == 1 { "commit" } else { "commits" };
+        let said = match outcome {
+            Outcome::Clean => "nothing in them stops the push",
+            Outcome::Found => "see above",
+        };
+        anstream::eprintln!(
+            "hexguard: scanned {count} {commits} again for which it had been switched off: {said}"
+        );
+        if outcome == Outcome::Clean {
+            skips.forget(&noted)?;
+        }
+    }
+    Ok(outcome)
+}
+
+/// Scans what a push brings to this server.
+pub(super) fn pre_receive(show: &Show) -> Result<Outcome> {
+    received(&updates()?, show)
+}
+
+/// Scans what a push brings to one ref of this server.
+pub(super) fn update(args: &[OsString], show: &Show) -> Result<Outcome> {
+    let words: Vec<&str> = args.iter().filter_map(|word| word.to_str()).collect();
+    let [name, old, new] = words[..] else {
+        return Err(anyhow!(
+            "update was called without a ref and two object ids"
+        ))
+        .hint("git gives them as arguments: hexguard hook update \"$@\"");
+    };
+    received(format!("{old} {new} {name}\n").as_bytes(), show)
+}
+
+fn received(updates: &[u8], show: &Show) -> Result<Outcome> {
+    let (_, configured) = configured(show)?;
+    let source = Commits::received(Path::new("."), updates, configured.limit())?;
+    scan::run_with(&source, &configured, &Options::for_hook(show, "push"))
+}
+
+/// Makes a note of a push that is not scanned.
+pub(super) fn note(args: &[OsString]) -> Result<Noted> {
+    let updates = updates()?;
+    let source = Commits::pushed(Path::new("."), &remote(args)?, &updates, 0)?;
+    let mut commits = Vec::new();
+    source.each(&mut |id| {
+        commits.push(Skip::Commit(id.to_string()));
+        Ok(())
+    })?;
+    if commits.is_empty() {
+        return Ok(Noted::Not);
+    }
+    Skips::of(source.repository().common_dir()).add(Event::PrePush, &commits)?;
+    Ok(Noted::Now)
+}
+
+fn configured(show: &Show) -> Result<(Repository, Configured)> {
+    let repository = Repository::open(Path::new("."), Caller::Hook)?;
+    let configured = configure::committed(&repository, show)?;
+    Ok((repository, configured))
+}
+
+/// Returns what git says on standard input.
+fn updates() -> Result<Vec<u8>> {
+    let mut updates = Vec::new();
+    let read = io::stdin().lock().read_to_end(&mut updates);
+    read.context("cannot read what git says of the push")?;
+    Ok(updates)
+}
+
+/// Returns the name or the address of the remote.
+fn remote(args: &[OsString]) -> Result<String> {
+    let Some(remote) = args.first() else {
+        return Err(anyhow!(
+            "pre-push was called without the name of the remote"
+        ))
+        .hint("git gives it as the first argument: hexguard hook pre-push \"$@\"");
+    };
+    Ok(remote.to_string_lossy().into_owned())
+}
+
+/// Returns the ids that are pushed.
+fn tips(updates: &[u8]) -> Vec<String> {
+    updates
+        .split(|&b| b == b'\n')
+        .filter_map(|line| line.split(|&b| b == b' ').nth(1).and_then(Id::from_hex))
+        .filter(|id| !id.is_zero())
+        .map(|id| id.to_string())
+        .collect()
+}
