@@ -6,6 +6,7 @@ mod allow;
 mod args;
 mod audit;
 mod baseline;
+mod compat;
 mod config;
 mod configure;
 mod hook;
@@ -19,10 +20,12 @@ mod scan;
 mod show;
 mod status;
 
+use std::env;
+use std::ffi::OsString;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU8, Ordering};
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use clap::Parser;
 
 use args::{Args, Command};
@@ -39,7 +42,20 @@ const FAILED: u8 = 2;
 /// Runs the command line and returns the exit code.
 pub(crate) fn main() -> ExitCode {
     stop_on_panic();
-    let args = match Args::try_parse() {
+    let mut line: Vec<OsString> = env::args_os().collect();
+    if let Some(rewritten) = compat::rewrite(&line) {
+        if let Some(flag) = rewritten.refused {
+            return show_error(&anyhow!("{flag} of gitleaks has no counterpart here"));
+        }
+        if let Some(folder) = rewritten.folder
+            && let Err(error) = env::set_current_dir(&folder)
+        {
+            let error = anyhow!(error).context(format!("cannot go to {}", folder.display()));
+            return show_error(&error);
+        }
+        line = rewritten.args;
+    }
+    let args = match Args::try_parse_from(line) {
         Ok(args) => args,
         Err(error) => {
             let code = if error.use_stderr() { FAILED } else { CLEAN };

@@ -224,7 +224,7 @@ fn add_bytes(hir: &Hir, set: &mut [u64; 4]) {
 
 /// Tells whether every match of `hir` begins with one of `keywords`.
 fn starts_with_keyword(hir: &Hir, keywords: &[String]) -> bool {
-    prefixes(hir).is_some_and(|heads| {
+    prefixes(hir, 24, longest(keywords)).is_some_and(|heads| {
         heads
             .iter()
             .all(|head| keywords.iter().any(|word| head.starts_with(word.as_str())))
@@ -239,12 +239,14 @@ fn before(hir: &Hir, keywords: &[String]) -> Option<usize> {
     let mut ahead = 0usize;
     for from in 0..flat.len() {
         let stretch = Hir::concat(flat[from..].to_vec());
-        if let Some(heads) = prefixes(&stretch) {
+        // Mostly the keyword comes first: then nothing behind it needs to be looked at, which may be very much.
+        for most in [longest(keywords), usize::MAX] {
+            let heads = prefixes(&stretch, 24, most).unwrap_or_default();
             let at = heads
                 .iter()
                 .map(|head| keywords.iter().filter_map(|word| head.find(word)).min())
                 .collect::<Option<Vec<usize>>>();
-            if let Some(at) = at {
+            if let Some(at) = at.filter(|at| !at.is_empty()) {
                 return Some(ahead + at.into_iter().max().unwrap_or(0));
             }
         }
@@ -264,10 +266,18 @@ fn flatten(hir: &Hir, out: &mut Vec<Hir>) {
     }
 }
 
-/// Returns literals of which each match begins with one, in small letters; `None` if there are too many.
-fn prefixes(hir: &Hir) -> Option<Vec<String>> {
+fn longest(keywords: &[String]) -> usize {
+    keywords.iter().map(String::len).max().unwrap_or(0)
+}
+
+/// Returns literals of which each match begins with one, `most` bytes of each, in small letters; `None` if there are
+/// too many.
+fn prefixes(hir: &Hir, widest: usize, most: usize) -> Option<Vec<String>> {
     let mut extractor = regex_syntax::hir::literal::Extractor::new();
-    extractor.limit_class(24).limit_total(20_000);
+    extractor
+        .limit_class(widest)
+        .limit_literal_len(most)
+        .limit_total(20_000);
     let found = extractor.extract(hir);
     let mut heads: Vec<String> = found
         .literals()?
