@@ -153,6 +153,8 @@ pub(crate) enum Command {
     Allow(Allow),
     /// Accept what is there today, so that only new secrets count.
     Baseline(Baseline),
+    /// Write what gitleaks, detect-secrets, git-secrets, ripsecrets and talisman are told here as one hexguard.toml.
+    Migrate(Migrate),
 }
 
 #[derive(ClapArgs)]
@@ -242,6 +244,13 @@ pub(crate) struct Allow {
 }
 
 #[derive(ClapArgs)]
+pub(crate) struct Migrate {
+    /// Print the file instead of writing it.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(ClapArgs)]
 pub(crate) struct Baseline {
     /// Take out the entries whose secrets are not in the work tree any more.
     #[arg(long)]
@@ -269,6 +278,8 @@ pub(crate) struct Rules {
 pub(crate) enum RulesAction {
     /// List all rules.
     List,
+    /// Try the rules of hexguard.toml on their own examples and counterexamples.
+    Test,
     /// Say what a rule looks for, how sure it is, and how to revoke what it finds.
     Explain {
         /// The rule's id, as findings show it in brackets.

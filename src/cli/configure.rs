@@ -27,6 +27,8 @@ pub(super) struct Configured {
     pub(super) settings: Settings,
     pub(super) rules: RuleSet,
     pub(super) suppressor: Suppressor,
+    /// Files of other tools that are honoured.
+    pub(super) tools: OtherTools,
     /// The salt of the repository's fingerprints; empty when it has none.
     pub(super) salt: String,
     /// What a person must be told about the configuration itself.
@@ -85,6 +87,15 @@ pub(super) fn whole_tree(show: &Show) -> Result<(Configured, source::files::File
     Ok((configured, files))
 }
 
+/// Returns the configuration that a text would be, if it were the repository's file and no other tool's counted.
+pub(super) fn of_text(text: &str) -> Result<Configured> {
+    let settings = Settings::load(Layers {
+        instead: Some((NAMES[0].to_owned(), text.as_bytes().to_vec())),
+        ..Layers::default()
+    })?;
+    configured(settings, OtherTools::default(), Files::default())
+}
+
 fn resolve(files: Files<'_>, repository: Option<&Repository>, show: &Show) -> Result<Configured> {
     let git = match repository {
         Some(repository) => repository.settings("")?,
@@ -95,12 +106,17 @@ fn resolve(files: Files<'_>, repository: Option<&Repository>, show: &Show) -> Re
     if let Some(gitleaks) = instead {
         tools.give_gitleaks(gitleaks);
     }
+    configured(settings, tools, files)
+}
+
+fn configured(settings: Settings, mut tools: OtherTools, files: Files<'_>) -> Result<Configured> {
     let rules = settings.rule_set(&tools)?;
     let salt = settings.salt(files)?;
     let suppressor = settings.suppressor(files, &tools)?;
     let mut notes = settings.notes(&rules);
-    notes.extend(tools.notes);
+    notes.append(&mut tools.notes);
     Ok(Configured {
+        tools,
         settings,
         rules,
         suppressor,

@@ -12,6 +12,7 @@ mod configure;
 mod hook;
 mod install;
 mod manual;
+mod migrate;
 mod push;
 mod redact;
 mod reviewed;
@@ -77,7 +78,7 @@ fn run(args: Args) -> Result<Outcome> {
         None => scan::staged(&scan::Options::from_show(&show)),
         Some(Command::Scan(scan)) => scan::scan(scan, &show),
         Some(Command::Hook(hook)) => hook::hook(hook, &show),
-        Some(Command::Rules(rules)) => rules::rules(rules),
+        Some(Command::Rules(rules)) => rules::rules(rules, &show),
         Some(Command::Install(args)) => install::install(&args, &show),
         Some(Command::Uninstall(args)) => install::uninstall(&args, &show),
         Some(Command::Status(args)) => status::status(args.verbose, &show),
@@ -90,6 +91,7 @@ fn run(args: Args) -> Result<Outcome> {
         Some(Command::Config(config)) => config::config(&config, &show),
         Some(Command::Allow(args)) => allow::allow(args, &show),
         Some(Command::Baseline(args)) => baseline::baseline(&args, &show),
+        Some(Command::Migrate(args)) => migrate::migrate(&args, &show),
     }
 }
 

@@ -3,16 +3,26 @@
 use std::io::Write;
 
 use anyhow::{Result, anyhow};
+use hexguard::detect::detect;
+use hexguard::fragment::Fragment;
 use hexguard::hint::{HintExt, closest};
 use hexguard::report::Outcome;
+use hexguard::rule::spec::Spec;
+use hexguard::rule::template::fill;
 use hexguard::rule::{Confidence, Kind, Rule, RuleSet, Tier};
 
-use super::args::{Color, Rules, RulesAction};
+use super::args::{Rules, RulesAction, Show};
+use super::configure::{self, Configured};
 use super::show;
 
-pub(super) fn rules(args: Rules) -> Result<Outcome> {
-    let rules = RuleSet::builtin();
-    let mut out = show::stdout(Color::Auto);
+/// With how many random fillings each example is tried.
+const SEEDS: u64 = 100;
+
+pub(super) fn rules(args: Rules, flags: &Show) -> Result<Outcome> {
+    let configured = configure::work_tree(flags)?;
+    let rules = &configured.rules;
+    let mut out = show::stdout(configure::color(&configured.settings));
+    let mut outcome = Outcome::Clean;
     match args.action.unwrap_or(RulesAction::List) {
         RulesAction::List => {
             let width = rules.iter().map(|rule| rule.id.len()).max().unwrap_or(0);
@@ -20,6 +30,7 @@ pub(super) fn rules(args: Rules) -> Result<Outcome> {
                 writeln!(out, "{:width$}  {:5}  {}", rule.id, tier(rule), rule.title)?;
             }
         }
+        RulesAction::Test => outcome = test(&configured, &mut out)?,
         RulesAction::Explain { id } => {
             let Some(rule) = rules.get(&id) else {
                 let known: Vec<&str> = rules.iter().map(|rule| rule.id).collect();
@@ -33,7 +44,85 @@ pub(super) fn rules(args: Rules) -> Result<Outcome> {
         }
     }
     out.flush()?;
-    Ok(Outcome::Clean)
+    Ok(outcome)
+}
+
+/// Tries the rules of the configuration on what they say of themselves.
+fn test(configured: &Configured, out: &mut impl Write) -> Result<Outcome> {
+    let (mut tried, mut wrong) = (0, 0);
+    let mut fault = |out: &mut dyn Write, place: &str, id: &str, what: &str| {
+        wrong += 1;
+        writeln!(out, "{place}: rule `{id}`: {what}")
+    };
+    for (spec, place) in &configured.settings.rules {
+        if spec.examples.is_empty() {
+            fault(
+                out,
+                place,
+                &spec.id,
+                "it has no `examples`: nothing shows that it works",
+            )?;
+        }
+        for example in &spec.examples {
+            tried += 1;
+            let bad = (0..SEEDS).find_map(|seed| {
+                let ids = found(spec, &fill(example, seed), &configured.rules);
+                (ids != [spec.id.as_str()]).then_some(ids)
+            });
+            if let Some(ids) = bad {
+                let ids = if ids.is_empty() {
+                    "nothing".to_owned()
+                } else {
+                    ids.join(", ")
+                };
+                fault(
+                    out,
+                    place,
+                    &spec.id,
+                    &format!("in the example `{example}` {ids} was found, not just this rule"),
+                )?;
+            }
+        }
+        for example in &spec.counterexamples {
+            tried += 1;
+            let bad = (0..SEEDS).find_map(|seed| {
+                let ids = found(spec, &fill(example, seed), &configured.rules);
+                (!ids.is_empty()).then_some(ids)
+            });
+            if let Some(ids) = bad {
+                fault(
+                    out,
+                    place,
+                    &spec.id,
+                    &format!(
+                        "in the counterexample `{example}` {} was found",
+                        ids.join(", ")
+                    ),
+                )?;
+            }
+        }
+    }
+    let rules = super::allow::count(configured.settings.rules.len(), "rule");
+    let examples = super::allow::count(tried, "example");
+    writeln!(out, "hexguard: {rules}, {examples}, {wrong} wrong")?;
+    Ok(if wrong == 0 {
+        Outcome::Clean
+    } else {
+        Outcome::Found
+    })
+}
+
+/// Returns the ids of what is found in a text, in a file that the rule looks at.
+fn found(spec: &Spec, text: &str, rules: &RuleSet) -> Vec<&'static str> {
+    let path = spec.paths.first().map_or_else(
+        || "example.txt".to_owned(),
+        |glob| glob.replace("**/", "").replace('*', "name"),
+    );
+    let fragment = Fragment::content(path.as_bytes(), text.as_bytes());
+    detect(&fragment, rules)
+        .iter()
+        .map(|finding| finding.rule.id)
+        .collect()
 }
 
 fn tier(rule: &Rule) -> &'static str {

@@ -11,6 +11,7 @@ pub mod custom;
 pub mod keywords;
 pub mod measure;
 pub mod spec;
+pub mod template;
 
 pub use spec::{Confidence, Severity, Tier};
 

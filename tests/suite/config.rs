@@ -242,3 +242,99 @@ fn the_schema_knows_every_key_that_a_rule_may_have() {
     known.sort_unstable();
     assert_eq!(known, fields);
 }
+
+#[test]
+fn rules_of_a_team_work_and_are_tried_on_their_own_examples() {
+    let repo = Repo::new();
+    let rule = |examples: &str| {
+        format!(
+            "[[rule]]\nid = 'acme-key'\ntitle = 'Acme key'\nregex = '\\bacme_[0-9a-f]{{32}}\\b'\nkeywords = ['acme_']\nhelp = 'Ask the platform team.'\n{examples}\n"
+        )
+    };
+    repo.write(
+        "hexguard.toml",
+        rule("examples = ['key: acme_{{hex:32}}']\ncounterexamples = ['acme_{{hex:31}} ']"),
+    );
+    let output = repo.hexguard(&["rules", "test"]);
+    assert_eq!(output.code, 0, "{output:?}");
+    assert!(
+        output.stdout.contains("1 rule, 2 examples, 0 wrong"),
+        "{output:?}"
+    );
+    assert!(
+        repo.hexguard(&["rules", "explain", "acme-key"])
+            .stdout
+            .contains("Acme key")
+    );
+    repo.write(
+        "a.txt",
+        format!("key: acme_{}\n", crate::support::hex(32, 1)),
+    );
+    let output = repo.hexguard(&["scan", "a.txt"]);
+    assert_eq!(output.code, 1, "{output:?}");
+    assert!(
+        output.stdout.contains("acme-key") && output.stdout.contains("Ask the platform team."),
+        "{output:?}"
+    );
+
+    for (examples, wanted) in [
+        ("examples = ['key: acme-{{hex:32}}']", "nothing was found"),
+        (
+            "examples = ['acme_{{hex:32}}']\ncounterexamples = ['acme_{{hex:32}}']",
+            "in the counterexample",
+        ),
+        ("", "no `examples`"),
+    ] {
+        repo.write("hexguard.toml", rule(examples));
+        let output = repo.hexguard(&["rules", "test"]);
+        assert_eq!(output.code, 1, "{output:?}");
+        assert!(
+            output.stdout.contains("hexguard.toml:1") && output.stdout.contains(wanted),
+            "{output:?}"
+        );
+    }
+    for (text, wanted) in [
+        (
+            "id = 'jwt'\ntitle = 'x'\nregex = 'abc'\nkeywords = ['abc']",
+            "there is a built-in rule `jwt`",
+        ),
+        (
+            "id = 'a-b'\ntitle = 'x'\nregex = 'ab('\nkeywords = ['abc']",
+            "does not compile",
+        ),
+        (
+            "id = 'a-b'\ntitle = 'x'\nregex = 'abc'\nkeywords = ['abc']\ncheck = ['githb-crc32']",
+            "there is no check",
+        ),
+        ("id = 'a-b'\ntitle = 'x'\nregex = 'abc'", "needs `keywords`"),
+    ] {
+        repo.write("hexguard.toml", format!("[[rule]]\n{text}\n"));
+        let output = repo.hexguard(&["scan", "a.txt"]);
+        assert_eq!(output.code, 2, "{output:?}");
+        assert!(output.stderr.contains(wanted), "{wanted}\n{output:?}");
+    }
+}
+
+#[test]
+fn command_lines_of_gitleaks_go_on_to_work() {
+    let repo = Repo::new();
+    repo.stage("a.py", format!("T = '{}'\n", token(1)));
+    repo.write("b.py", "x = 1\n");
+    for (args, code) in [
+        (vec!["protect", "--staged", "-v", "--redact"], 1),
+        (vec!["git", "--pre-commit", "--staged", "--no-banner"], 1),
+        (vec!["dir", "a.py", "--exit-code", "3"], 3),
+        (vec!["dir", "b.py"], 0),
+        (vec!["detect", "--no-git", "--source", "a.py"], 1),
+        (vec!["dir", ".", "--report-template", "x"], 2),
+    ] {
+        let output = repo.hexguard(&args);
+        assert_eq!(output.code, code, "{args:?} {output:?}");
+    }
+    let output = repo.hexguard_with(&["stdin", "-f", "json"], token(2).as_bytes());
+    assert_eq!(output.code, 1, "{output:?}");
+    assert!(
+        output.stdout.contains("\"RuleID\": \"hex-personal-token\""),
+        "{output:?}"
+    );
+}

@@ -12,6 +12,7 @@ mod gitleaks;
 mod install;
 mod layers;
 mod managers;
+mod migrate;
 mod output;
 mod redact;
 mod repositories;

@@ -6,8 +6,11 @@ use std::sync::{Arc, OnceLock};
 
 use anyhow::{Error, Result};
 
+mod convert;
 mod file;
 pub mod translate;
+
+pub use convert::Converted;
 
 use super::ReadFile;
 use crate::detect::entropy::bits_per_byte;
@@ -86,6 +89,11 @@ impl Gitleaks {
             disabled,
             keywords: OnceLock::new(),
         }))
+    }
+
+    /// Returns the name of the file.
+    pub fn name(&self) -> &str {
+        &self.name
     }
 
     /// Returns the patterns of git-secrets as rules; nothing when there are none.

@@ -13,7 +13,7 @@ mod talisman;
 
 use super::Settings;
 use super::apply::Files;
-use super::gitleaks::{Allowlists, Gitleaks, NAME as GITLEAKS};
+use super::gitleaks::{Allowlists, Converted, Gitleaks, NAME as GITLEAKS};
 use crate::rule::Engine;
 use crate::suppress::Exceptions;
 use crate::suppress::allowlist::SameCommit;
@@ -103,6 +103,35 @@ impl OtherTools {
     /// Takes a gitleaks configuration that was given by name.
     pub fn give_gitleaks(&mut self, gitleaks: Arc<Gitleaks>) {
         self.gitleaks = Some(gitleaks);
+    }
+
+    /// Returns the names of the files that are there.
+    pub fn names(&self) -> Vec<&str> {
+        let gitleaks = self.gitleaks.iter().map(|gitleaks| gitleaks.name());
+        let mut names: Vec<&str> = gitleaks.collect();
+        names.extend(self.texts.iter().map(|(name, _)| *name));
+        if self.git_secrets.is_some() || !self.allowed.is_empty() {
+            names.push("git config secrets.*");
+        }
+        names
+    }
+
+    /// Writes what these files say in hexguard's words, as far as that is possible without looking at findings.
+    pub fn convert(&self) -> Converted {
+        let mut out = self
+            .gitleaks
+            .as_ref()
+            .map(|gitleaks| gitleaks.convert())
+            .unwrap_or_default();
+        for (name, text) in &self.texts {
+            if *name == ".secretsignore" {
+                secretsignore::convert(text, name, &mut out);
+            }
+        }
+        if self.git_secrets.is_some() {
+            out.lost.push("git config secrets.patterns: patterns without keywords have no counterpart; write a [[rule]]".to_owned());
+        }
+        out
     }
 
     /// Returns what looks for secrets.

@@ -3,9 +3,11 @@
 use anyhow::Result;
 use regex::bytes::Regex;
 
+use super::super::gitleaks::Converted;
 use super::super::gitleaks::translate::translated;
-use crate::rule::compile;
-use crate::suppress::{Case, Exceptions, Globs, Ruling, Suppression};
+use crate::rule::{check_syntax, compile};
+use crate::suppress::allowlist::Allow;
+use crate::suppress::{Case, Exceptions, Globs, Ruling, Suppression, check_glob};
 
 /// The lines of such a file.
 pub(super) struct SecretsIgnore {
@@ -45,6 +47,38 @@ impl SecretsIgnore {
             }
         }
         ignore
+    }
+}
+
+/// Writes such a file in hexguard's words.
+pub(super) fn convert(text: &[u8], name: &str, out: &mut Converted) {
+    let (mut paths, mut values) = (Vec::new(), Vec::new());
+    let mut in_values = false;
+    for (number, line) in (1..).zip(String::from_utf8_lossy(text).lines()) {
+        let line = line.trim();
+        if line.is_empty() || line.starts_with('#') {
+            continue;
+        }
+        if line == "[secrets]" {
+            in_values = true;
+        } else if in_values && check_syntax(&translated(line)).is_ok() {
+            values.push(format!(".*(?:{}).*", translated(line)));
+        } else if in_values || line.starts_with('!') || check_glob(line).is_err() {
+            out.lost
+                .push(format!("{name}:{number}: `{line}` has no counterpart"));
+        } else {
+            paths.push(line.to_owned());
+        }
+    }
+    for (paths, values) in [(paths, Vec::new()), (Vec::new(), values)] {
+        if !paths.is_empty() || !values.is_empty() {
+            out.allows.push(Allow {
+                reason: format!("carried over from {name}"),
+                paths,
+                values,
+                ..Allow::default()
+            });
+        }
     }
 }
 
