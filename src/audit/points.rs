@@ -1,5 +1,6 @@
 //! The eight points: what each looks at, and when it is held.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::sync::Mutex;
@@ -180,11 +181,12 @@ fn vault(
     history: &std::result::Result<&Report, String>,
     gathered: &Gathered,
 ) -> Point {
-    let count = |report: &Report| -> Vec<Evidence> {
-        let wanted = report
-            .findings
-            .iter()
-            .filter(|finding| !of_database(finding) && !of_code(finding));
+    let mut seen = BTreeSet::new();
+    let mut count = |report: &Report| -> Vec<Evidence> {
+        // A secret that many commits hold, or the files still hold, is one.
+        let wanted = report.findings.iter().filter(|finding| {
+            !of_database(finding) && !of_code(finding) && seen.insert(finding.secret.clone())
+        });
         wanted.map(evidence).collect()
     };
     let here = count(tree);

@@ -2,20 +2,24 @@
 
 use std::env;
 use std::io::Write;
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 use hexguard::audit::review::{self, Reviews};
 use hexguard::audit::{Evidence, Inputs, Point, Verdict, audit};
+use hexguard::git::Caller;
 use hexguard::hook::diagnose::{self, Served};
 use hexguard::hook::event::Event;
 use hexguard::hook::{self, proof, proof::Proof};
 use hexguard::output::escaped;
 use hexguard::report::{Outcome, Report};
+use hexguard::source::commits::Commits;
 use hexguard::suppress::date;
 use owo_colors::OwoColorize as _;
 use serde_json::json;
 
 use super::args::{Audit, Show};
+use super::configure::Configured;
 use super::{configure, install, show};
 
 /// How much evidence people see for each point; the JSON has it all.
@@ -30,7 +34,7 @@ pub(super) fn run(args: &Audit, show: &Show) -> Result<Outcome> {
     let (configured, files) = configure::whole_tree(show)?;
     let top = env::current_dir().context("cannot tell the current folder")?;
     let tree = hexguard::scan::scan(&files, &configured.rules, &configured.suppressor)?;
-    let history = history(args);
+    let history = history(args, &configured);
     let reviews = match std::fs::read(review::FILE) {
         Ok(text) => Reviews::parse(&String::from_utf8_lossy(&text)),
         Err(_) => Reviews::default(),
@@ -60,9 +64,16 @@ pub(super) fn run(args: &Audit, show: &Show) -> Result<Outcome> {
     Ok(if held { Outcome::Clean } else { Outcome::Found })
 }
 
-fn history(args: &Audit) -> Result<Report, String> {
-    let _ = args;
-    Err("history was not looked through".to_owned())
+/// Returns what all commits hold, or why nobody looked.
+fn history(args: &Audit, configured: &Configured) -> Result<Report, String> {
+    if args.no_history {
+        return Err("history was not looked through (--no-history)".to_owned());
+    }
+    let scan = || {
+        let commits = Commits::history(Path::new("."), Caller::Person, configured.limit())?;
+        hexguard::scan::scan(&commits, &configured.rules, &configured.suppressor)
+    };
+    scan().map_err(|error: anyhow::Error| format!("history could not be looked through: {error:#}"))
 }
 
 /// Returns the day it is; `SOURCE_DATE_EPOCH` says otherwise for reports that must come out the same again.

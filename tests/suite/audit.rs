@@ -240,6 +240,29 @@ fn a_typescript_service() {
 }
 
 #[test]
+fn history_counts_and_a_token_is_counted_once() {
+    let repo = Repo::new();
+    let leak = |seed| format!("T = '{}'\n", token(seed));
+    repo.stage("a.py", leak(1)).commit("one");
+    repo.stage("b.py", leak(1))
+        .stage("a.py", leak(2))
+        .commit("two");
+    repo.stage("a.py", "x = 1\n").commit("three");
+    let (verdicts, points, _) = points(&repo);
+    assert!(verdicts.starts_with('-'));
+    assert_eq!(points[0]["summary"], "1 token in the files, 1 in history");
+    assert!(evidence(&points, 1).contains("a.py:1 Hex personal access token"));
+    repo.stage("b.py", "x = 1\n").commit("four");
+    let without = audit(&repo, &["--no-history", "--format", "json"]);
+    assert!(
+        without.stdout.contains("history was not looked through"),
+        "{without:?}"
+    );
+    let out = audit(&repo, &[]);
+    assert!(out.stdout.contains("2 tokens in history only"), "{out:?}");
+}
+
+#[test]
 fn a_new_export_warns_until_it_is_reviewed() {
     let repo = Repo::new();
     repo.hook("pre-commit")
