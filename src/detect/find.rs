@@ -1,5 +1,6 @@
 //! Functions that look for a secret at a keyword, by the name that a rule gives.
 
+pub use super::code::{run_request, signature_compared, token_shown};
 pub use super::connection::{
     airflow_connection, amqp_url, basic_header, bearer_header, clickhouse_url, client_command,
     config_password, curl_user, database_url, encoded_pairs, go_dsn, jaas, jdbc_url, libpq_pairs,

@@ -2,6 +2,7 @@
 
 pub mod assignment;
 pub mod check;
+mod code;
 mod connection;
 mod decode;
 pub mod entropy;

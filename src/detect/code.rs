@@ -1,0 +1,439 @@
+//! Code around Hex that will leak or break: what it finds is no secret but the place of a mistake.
+
+use std::sync::LazyLock;
+
+use regex::bytes::Regex;
+
+use super::contains_word;
+use crate::fragment::{Fragment, line_end, line_start};
+use crate::rule::Found;
+
+/// How far above a comparison its HMAC may be computed.
+const ABOVE: usize = 1200;
+/// How far behind an endpoint the body of its request may begin and end.
+const BEHIND: usize = 1500;
+/// Only so much of a long line is looked at.
+const WIDE: usize = 600;
+
+/// Accepts everything: what a rule about code finds is no secret, and no placeholder for one either.
+pub fn check(_: &[u8]) -> bool {
+    true
+}
+
+fn pattern(source: &str) -> Regex {
+    crate::rule::compile(source).expect("the patterns of this file compile")
+}
+
+fn found(start: usize, end: usize, reason: impl Into<String>) -> Option<Found> {
+    Some(Found {
+        start,
+        end,
+        tier: None,
+        reason: reason.into(),
+    })
+}
+
+/// Returns the line of an offset, as far as it is looked at.
+fn line(text: &[u8], at: usize) -> (usize, usize) {
+    let from = at.saturating_sub(WIDE);
+    let to = text.len().min(at + WIDE);
+    (
+        from + line_start(&text[from..to], at - from),
+        line_end(&text[..to], at),
+    )
+}
+
+fn is_comment(line: &[u8]) -> bool {
+    let line = line.trim_ascii_start();
+    [&b"//"[..], b"#", b"*", b"/*", b"--", b"<!--"]
+        .iter()
+        .any(|mark| line.starts_with(mark))
+}
+
+fn holds(text: &[u8], words: &[&str]) -> bool {
+    words
+        .iter()
+        .any(|word| memchr::memmem::find(text, word.as_bytes()).is_some())
+}
+
+static COMPARED: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?ix)
+        ( [\w$.>\[\]'()-]* (?:signature|hmac) [\w$.\[\]'()]* ) \s* (===|!==|==|!=) \s* ([\w$.\x22'(-]+)
+        | ([\w$.>\[\]\x22')-]+) \s* (===|!==|==|!=) \s* ([\w$.]* (?:signature|hmac) [\w$.]*)
+        | \b(strcmp|strcasecmp) \s* \( [^;]* (?:signature|hmac)
+        | (?:signature|hmac) [\w$.()]* (\.equals) \s* \(
+        | (\.equals) \s* \( \s* \w* signature",
+    )
+});
+
+/// Finds a computed signature compared with an operator that stops at the first difference.
+pub fn signature_compared(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    const COMPUTED: [&str; 9] = [
+        "createHmac",
+        "hmac.new",
+        "hmac.New",
+        "hash_hmac",
+        "HMAC.",
+        "Mac.getInstance",
+        "HMACSHA",
+        "HmacSHA",
+        "x-hex-signature",
+    ];
+    let text = fragment.text;
+    let (start, end) = line(text, at);
+    let this = &text[start..end];
+    if is_comment(this) || holds(fragment.path, &["test", "spec", "Test"]) {
+        return None;
+    }
+    let groups = COMPARED.captures(this)?;
+    // Lengths, kinds and literals are compared in the open.
+    let plain = |side: &[u8]| {
+        let side = side.trim_ascii_start();
+        side.first()
+            .is_none_or(|b| b.is_ascii_digit() || matches!(b, b'"' | b'\'' | b'-'))
+            || [
+                &b"null"[..],
+                b"none",
+                b"nil",
+                b"undefined",
+                b"true",
+                b"false",
+                b"b'",
+                b"b\"",
+            ]
+            .iter()
+            .any(|word| side.len() >= word.len() && side[..word.len()].eq_ignore_ascii_case(word))
+            || holds(
+                side,
+                &[
+                    "length",
+                    "len(",
+                    "Length",
+                    "size",
+                    "type",
+                    "version",
+                    "algorithm",
+                    "kind",
+                    "count",
+                    "Type",
+                    "Algorithm",
+                ],
+            )
+    };
+    let operands = [1, 3, 4, 6].into_iter().filter_map(|i| groups.get(i));
+    if operands.into_iter().any(|side| plain(side.as_bytes())) {
+        return None;
+    }
+    let operator = [2, 5, 7, 8, 9].into_iter().find_map(|i| groups.get(i))?;
+    // The first keyword of the line speaks for all of it.
+    if !(start..=start + operator.end()).contains(&at) && at > start + operator.end() + 80 {
+        return None;
+    }
+    let above = &text[start.saturating_sub(ABOVE)..end];
+    if !holds(above, &COMPUTED)
+        || !holds(
+            above,
+            &["webhook", "Webhook", "WEBHOOK", "signature", "Signature"],
+        )
+    {
+        return None;
+    }
+    let words = String::from_utf8_lossy(operator.as_bytes()).into_owned();
+    found(
+        start + operator.start(),
+        start + operator.end(),
+        format!(
+            "`{words}` stops at the first byte that differs, which tells an attacker how far a guess is right"
+        ),
+    )
+}
+
+static SHOWS: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?x) \b(?: console\.(?:log|info|debug|warn|error) | (?:logger|logging|log|Log|LOG|_logger|slog)\.[A-Za-z]+ | print(?:ln!?|f)? | puts | p | echo | fmt\.(?:Print|Fprint)\w*
+        | System\.(?:out|err)\.print\w* | Console\.(?:Error\.)?Write\w* | error_log | var_dump | Rails\.logger\.\w+ ) (?:\s*\(|\s+[\x22'$])",
+    )
+});
+static PARAMETER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"[?&](?:api_?|access_?|auth_?)?(?:token|key)=(?:\$?\{|\$|["'`]\s*[+.]\s*)?[\w.\[\]"'(]*$"#,
+    )
+});
+
+/// Finds a variable with a Hex token that is written to a log or into a URL.
+pub fn token_shown(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    let text = fragment.text;
+    let (first, last) = line(text, at);
+    let name = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+    let start = at - text[first..at].iter().rev().take_while(|b| name(b)).count();
+    let end = at + text[at..last].iter().take_while(|b| name(b)).count();
+    let (before, behind) = (&text[first..start], &text[end..last]);
+    if !names_a_token(&text[start..end]) || is_comment(&text[first..last]) {
+        return None;
+    }
+    let shown = String::from_utf8_lossy(&text[start..end]).into_owned();
+    if !is_value(before, behind) {
+        return None;
+    }
+    if PARAMETER.is_match(before) {
+        return found(
+            start,
+            end,
+            format!(
+                "`{shown}` in a URL stands in the log of every server on the way; send it as Authorization: Bearer"
+            ),
+        );
+    }
+    let call = SHOWS.find(before)?;
+    let kept_from_view = holds(
+        before,
+        &[
+            "mask", "redact", "len(", "bool(", "!!", "type(", "sha256", "typeof",
+        ],
+    ) || holds(behind, &["| ", ">>", "mask"])
+        || [
+            &b".slice"[..],
+            b".sub",
+            b".len",
+            b"[",
+            b" ?",
+            b"?.",
+            b" is ",
+            b" ==",
+            b" !=",
+            b" ===",
+        ]
+        .iter()
+        .any(|next| behind.starts_with(next) && !behind.starts_with(b"[]"));
+    // `echo $TOKEN > file` and a pipe hand it on.
+    let handed_on = before[call.start()..].starts_with(b"echo") && holds(behind, &["|", ">"]);
+    if kept_from_view || handed_on {
+        return None;
+    }
+    found(start, end, format!("`{shown}` is written to a log"))
+}
+
+/// Tells whether a name is that of a variable with a Hex token.
+fn names_a_token(name: &[u8]) -> bool {
+    let folded: Vec<u8> = name
+        .iter()
+        .filter(|b| **b != b'_')
+        .map(u8::to_ascii_lowercase)
+        .collect();
+    let ends = [&b"token"[..], b"pat", b"apikey"]
+        .iter()
+        .any(|end| folded.ends_with(end));
+    let Some(rest) = memchr::memmem::find(&folded, b"hex").map(|i| &folded[i + 3..]) else {
+        return false;
+    };
+    let known = [
+        &b""[..],
+        b"api",
+        b"access",
+        b"personal",
+        b"workspace",
+        b"run",
+        b"read",
+        b"auth",
+        b"bearer",
+        b"service",
+        b"cli",
+        b"clilogin",
+    ];
+    let middle = rest
+        .strip_suffix(b"token")
+        .or_else(|| rest.strip_suffix(b"pat"))
+        .or_else(|| rest.strip_suffix(b"apikey"));
+    // `hexToken` alone is what lexers and colours are called, too: a word of Hex's must be in the name, or all of it capitals.
+    let plain = folded == b"hextoken" && !name.contains(&b'_');
+    ends && !plain && middle.is_some_and(|middle| known.contains(&middle))
+}
+
+/// Tells whether a name between two stretches of its line stands for its value: not in a text, unless put into it.
+fn is_value(before: &[u8], behind: &[u8]) -> bool {
+    let open = |quote: u8| before.iter().filter(|&&b| b == quote).count() % 2 == 1;
+    let quoted = open(b'"') || open(b'\'') || open(b'`');
+    let ends = |ends: &[&str]| ends.iter().any(|end| before.ends_with(end.as_bytes()));
+    let looked_up = [
+        "environ[",
+        "environ.get(",
+        "getenv(",
+        "Getenv(",
+        "ENV[",
+        "ENV.fetch(",
+        "env(",
+    ]
+    .iter()
+    .any(|call| {
+        ["\"", "'"]
+            .iter()
+            .any(|quote| before.ends_with(format!("{call}{quote}").as_bytes()))
+    });
+    if ends(&["${", "#{"]) || looked_up {
+        return true;
+    }
+    if ends(&["process.env."]) {
+        return !quoted || holds(before, &["${"]);
+    }
+    if ends(&["{"]) {
+        // A format's hole, not an object's shorthand.
+        return quoted
+            && (behind.starts_with(b"}") || behind.starts_with(b":") || behind.starts_with(b"!"));
+    }
+    if ends(&["$"]) {
+        return !open(b'\'');
+    }
+    !quoted
+        && before
+            .trim_ascii_end()
+            .last()
+            .is_some_and(|b| b"(,+&%.".contains(b))
+        && !ends(&["."])
+}
+
+/// The fields that a request to run a project has.
+const FIELDS: [&str; 8] = [
+    "inputParams",
+    "dryRun",
+    "notifications",
+    "updatePublishedResults",
+    "useCachedSqlResults",
+    "viewId",
+    "updateCache",
+    "flagConfigOverride",
+];
+
+/// Finds a request to run a project that Hex will refuse, or that carries a secret where everybody with the project reads
+/// it.
+pub fn run_request(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    let text = fragment.text;
+    let (first, last) = line(text, at);
+    if is_comment(&text[first..last]) || memchr::memmem::find(text, b"hex.tech").is_none() {
+        return None;
+    }
+    let before = &text[first..at];
+    let slash = memchr::memrchr(b'/', before)?;
+    if !(before[..slash].ends_with(b"/projects") || before[..slash].ends_with(b"/project")) {
+        return None;
+    }
+    let id = &before[slash + 1..];
+    if is_literal_id(id) {
+        let shown = String::from_utf8_lossy(id).into_owned();
+        return found(
+            first + slash + 1,
+            at,
+            format!("`{shown}` is no project's id: those are UUIDs"),
+        );
+    }
+    let window = &text[at..text.len().min(at + BEHIND)];
+    // Asking for a run takes no body.
+    if window.get(5) == Some(&b'/') {
+        return None;
+    }
+    let open = BODY.find(window)?.end();
+    members(&window[open..]).into_iter().find_map(|(name, value)| {
+        let key = &window[open..][name.clone()];
+        let (start, end) = (at + open + name.start, at + open + name.end);
+        let shown = String::from_utf8_lossy(key).into_owned();
+        if !FIELDS.iter().any(|field| field.as_bytes() == key) {
+            let meant = FIELDS.iter().find(|field| folded(field.as_bytes()) == folded(key));
+            let hint = meant.map(|field| format!("; the field is called `{field}`")).unwrap_or_default();
+            return found(start, end, format!("`{shown}` is no field of a run request{hint}"));
+        }
+        if key != b"inputParams" {
+            return None;
+        }
+        let inner = &window[open..][value];
+        let inside = inner.iter().position(|b| *b == b'{')? + 1;
+        members(&inner[inside..]).into_iter().find_map(|(name, value)| {
+            let key = &inner[inside..][name];
+            let value = inner[inside..][value].trim_ascii();
+            let literal = matches!(value.first(), Some(b'"' | b'\'')) && value.len() > 6 && !holds(value, &["${", "{{", "<", "***"]);
+            let shown = String::from_utf8_lossy(key).into_owned();
+            let words = ["password", "token", "secret", "apikey", "api_key", "credential"];
+            if !literal || !words.iter().any(|word| contains_word(key, word.as_bytes()) || folded(key).ends_with(&folded(word.as_bytes()))) {
+                return None;
+            }
+            found(start, end, format!("`{shown}` in inputParams: whoever may see the run reads it; use a Hex Secret"))
+        })
+    })
+}
+
+static BODY: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r#"(?:json\s*=\s*|json\.dumps\(\s*|JSON\.stringify\(\s*|(?:-d|--data(?:-raw)?)\s+['"]\s*|\b(?:data|body)\s*[:=]\s*)\{"#,
+    )
+});
+
+fn folded(name: &[u8]) -> Vec<u8> {
+    name.iter()
+        .filter(|b| b.is_ascii_alphanumeric())
+        .map(u8::to_ascii_lowercase)
+        .collect()
+}
+
+/// Tells whether a part of a path is written out, and no UUID.
+fn is_literal_id(id: &[u8]) -> bool {
+    let plain = id.len() > 2
+        && id
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
+    let uuid = id.len() == 36
+        && id.iter().enumerate().all(|(i, b)| {
+            if matches!(i, 8 | 13 | 18 | 23) {
+                *b == b'-'
+            } else {
+                b.is_ascii_hexdigit()
+            }
+        });
+    // Documents write PROJECT_ID and your-project there.
+    let stands_for = id.iter().all(|b| !b.is_ascii_lowercase())
+        || holds(
+            &id.to_ascii_lowercase(),
+            &["id", "project", "your", "xxx", "uuid"],
+        );
+    plain && !uuid && !stands_for
+}
+
+/// Returns the keys of an object that has just been opened, with what stands behind each, up to its end or the window's.
+fn members(text: &[u8]) -> Vec<(std::ops::Range<usize>, std::ops::Range<usize>)> {
+    let mut found: Vec<(std::ops::Range<usize>, std::ops::Range<usize>)> = Vec::new();
+    let (mut depth, mut quote, mut key, mut value) = (0usize, None, 0, None);
+    let mut close = |key: usize, value: Option<usize>, at: usize| {
+        let start = key
+            + text[key..at]
+                .iter()
+                .take_while(|b| b.is_ascii_whitespace() || matches!(b, b'"' | b'\'' | b'\\'))
+                .count();
+        let end = start
+            + text[start..at]
+                .iter()
+                .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
+                .count();
+        // A spread (`...rest`) or a computed key tells no name.
+        if end > start {
+            found.push((start..end, value.unwrap_or(end)..at));
+        }
+    };
+    for (i, &b) in text.iter().enumerate() {
+        match (quote, b) {
+            (Some(open), b) if b == open && (i == 0 || text[i - 1] != b'\\') => quote = None,
+            (Some(_), _) => {}
+            (None, b'"' | b'\'' | b'`') => quote = Some(b),
+            (None, b'{' | b'[' | b'(') => depth += 1,
+            (None, b'}' | b']' | b')') if depth > 0 => depth -= 1,
+            (None, b'}') => {
+                close(key, value, i);
+                return found;
+            }
+            (None, b':') if depth == 0 && value.is_none() => value = Some(i + 1),
+            (None, b',') if depth == 0 => {
+                close(key, value, i);
+                (key, value) = (i + 1, None);
+            }
+            _ => {}
+        }
+    }
+    found
+}
