@@ -79,6 +79,9 @@ const HEADERS: &[(&str, Kind)] = &[
     ("dob", Kind::Birth),
 ];
 
+/// A kind, what tells it, and how many percent of the values must say so.
+type Test = (Kind, fn(&str) -> bool, usize);
+
 /// Returns what a column holds, by its name or else by its values; of columns of codes only a half that fits counts.
 pub fn of_column(name: &str, values: &[&str]) -> Option<Kind> {
     if let Some(kind) = of_name(name) {
@@ -90,7 +93,7 @@ pub fn of_column(name: &str, values: &[&str]) -> Option<Kind> {
         .filter(|value| !value.is_empty())
         .collect();
     let count = |is: fn(&str) -> bool| values.iter().filter(|value| is(value)).count();
-    let tests: [(Kind, fn(&str) -> bool, usize); 5] = [
+    let tests: [Test; 5] = [
         (Kind::Email, is_email, 10),
         (Kind::Iban, is_iban, 10),
         (Kind::NationalId, is_national_id, 50),

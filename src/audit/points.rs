@@ -444,7 +444,7 @@ fn environments(local: &Local) -> Point {
     } else if local.environments.len() > 1 {
         (
             Verdict::Held,
-            format!("{} compared: no value stands for two environments", files),
+            format!("{files} compared: no value stands for two environments"),
             "",
         )
     } else {

@@ -109,7 +109,7 @@ fn table(rows: usize, header: &[String], sample: &[Vec<String>]) -> Table {
 fn delimited(text: &[u8], tabs: bool) -> Option<Table> {
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let first = &text[..memchr::memchr(b'\n', text).unwrap_or(text.len())];
-    let count = |b: u8| first.iter().filter(|&&c| c == b).count();
+    let count = |b: u8| memchr::memchr_iter(b, first).count();
     let mark = if tabs {
         b'\t'
     } else {

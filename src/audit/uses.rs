@@ -317,9 +317,9 @@ fn clear(lines: &[&[u8]]) -> Vec<Clear> {
         }
         let pair = text.strip_prefix(b"- ").unwrap_or(text);
         if let Some(value) = pair.strip_prefix(b"name:") {
-            name = String::from_utf8_lossy(value.trim_ascii())
+            String::from_utf8_lossy(value.trim_ascii())
                 .trim_matches(['"', '\''])
-                .to_owned();
+                .clone_into(&mut name);
         } else if let Some(value) = pair.strip_prefix(b"value:")
             && !matches!(value.trim_ascii(), b"" | b"\"\"" | b"''" | b"null")
         {

@@ -24,6 +24,10 @@ fn pattern(source: &str) -> Regex {
     crate::rule::compile(source).expect("the patterns of this file compile")
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "every caller ends with it, and returns an option"
+)]
 fn found(start: usize, end: usize, reason: impl Into<String>) -> Option<Found> {
     Some(Found {
         start,
@@ -252,7 +256,7 @@ fn names_a_token(name: &[u8]) -> bool {
 
 /// Tells whether a name between two stretches of its line stands for its value: not in a text, unless put into it.
 fn is_value(before: &[u8], behind: &[u8]) -> bool {
-    let open = |quote: u8| before.iter().filter(|&&b| b == quote).count() % 2 == 1;
+    let open = |quote: u8| memchr::memchr_iter(quote, before).count() % 2 == 1;
     let quoted = open(b'"') || open(b'\'') || open(b'`');
     let ends = |ends: &[&str]| ends.iter().any(|end| before.ends_with(end.as_bytes()));
     let looked_up = [

@@ -116,6 +116,7 @@ fn a_hex_export_repository() {
     repo.stage("accounts.yaml", export(" []", "select 1"))
         .stage("results/revenue.csv", "month,amount\n1,3\n")
         .stage("hexguard.toml", "[hex]\nsharing-audited = \"2026-08-01\"\n")
+        .stage(".gitignore", ".env*\n")
         .write(".env.production", "SERVICE_TOKEN=q81Zx7Kd02Lm\n")
         .write(".env.dev", "SERVICE_TOKEN=p55Tt3Wq90Bn\n");
     assert_eq!(repo.hexguard(&["install"]).code, 0);
@@ -157,7 +158,7 @@ fn an_airflow_and_dbt_repository() {
         .stage("monitoring/status.py", status("HEX_RUN_TOKEN"))
         .stage("dbt/profiles.yml", format!("shop:\n  outputs:\n    prod:\n      type: postgres\n      password: {}\n", password(2)))
         .stage("hexguard.toml", "[[hex.token]]\nvariable = \"HEX_RUN_TOKEN\"\nscopes = [\"Run projects\"]\ncreated = \"2026-01-01\"\nexpires = \"2026-12-31\"\n")
-        .write(".env.production", "HEX_RUN_TOKEN=q81Zx7Kd02Lm\n")
+        .stage(".gitignore", ".env*\n").write(".env.production", "HEX_RUN_TOKEN=q81Zx7Kd02Lm\n")
         .write(".env.staging", "HEX_RUN_TOKEN=q81Zx7Kd02Lm\n")
         .commit("dags");
     let (verdicts, leaking, code) = points(&repo);
