@@ -17,6 +17,7 @@ use hexguard::report::Outcome;
 use hexguard::source::text::{Text, Texts};
 
 use super::args::{Hook, Show};
+use super::configure;
 use super::scan::{self, Options};
 use super::{agent, push};
 
@@ -42,30 +43,37 @@ fn run(args: &Hook, show: &Show) -> Result<Outcome> {
         return Err(anyhow!("`{}` is not a hook that hexguard knows", args.name))
             .hint(format!("it knows {}", known.join(", ")));
     };
-    if let Some(reason) = switched_off(event) {
-        say_skipped(event, &args.args, &reason);
+    let server = matches!(event, Event::PreReceive | Event::Update);
+    // What a server does is not for the one who pushes to say, and a push to a folder hands its environment on.
+    if let Some(switch) = switched_off_by_environment().filter(|_| !server) {
+        say_skipped(event, &args.args, switch);
+        return Ok(Outcome::Clean);
+    }
+    let repository = Repository::open(Path::new("."), Caller::Hook)?;
+    let enabled = repository.setting("hexguard.enabled")?;
+    if enabled.is_some_and(|value| skip::is_false(&value)) {
+        say_skipped(event, &args.args, "hexguard.enabled=false");
         return Ok(Outcome::Clean);
     }
     match event {
         Event::PreCommit | Event::PreMergeCommit => {
-            scan::hinted(&args.args, &Options::for_hook(show, "commit"))
+            scan::hinted_in(repository, &args.args, &Options::for_hook(show, "commit"))
         }
-        Event::CommitMsg => commit_msg(&args.args, &Options::for_hook(show, "commit")),
-        Event::PrePush => push::pre_push(&args.args, show),
-        Event::PreReceive => push::pre_receive(show),
-        Event::Update => push::update(&args.args, show),
+        Event::CommitMsg => commit_msg(repository, &args.args, show),
+        Event::PrePush => push::pre_push(&repository, &args.args, show),
+        Event::PreReceive => push::pre_receive(&repository, show),
+        Event::Update => push::update(&repository, &args.args, show),
     }
 }
 
 /// Scans the message that git is about to take, and the name of the branch it goes to.
-fn commit_msg(args: &[OsString], options: &Options) -> Result<Outcome> {
+fn commit_msg(repository: Repository, args: &[OsString], show: &Show) -> Result<Outcome> {
     let Some(path) = args.first() else {
         return Err(anyhow!("commit-msg was called without the message's file"))
             .hint("git gives it as the first argument: hexguard hook commit-msg \"$1\"");
     };
     let text = fs::read(path)
         .with_context(|| format!("cannot read the message in {}", Path::new(path).display()))?;
-    let repository = Repository::open(Path::new("."), Caller::Hook)?;
     // git sets this where no editor was open.
     let edited = env::var_os("GIT_EDITOR").is_none_or(|editor| editor != ":");
     let cleanup = Cleanup::of(repository.setting("commit.cleanup")?.as_deref(), edited);
@@ -87,7 +95,9 @@ fn commit_msg(args: &[OsString], options: &Options) -> Result<Outcome> {
             part: Part::Reference,
         });
     }
-    let outcome = scan::run(&Texts(texts), options)?;
+    let configured = configure::committed(&repository, show)?;
+    let options = Options::for_hook(show, "commit");
+    let outcome = scan::run_with(&Texts(texts), &configured, &options)?;
     if outcome == Outcome::Found {
         anstream::eprintln!(
             "help: your message is kept; correct it with: git commit -e -F '{}'",
@@ -116,19 +126,6 @@ pub(super) fn switched_off_by_environment() -> Option<&'static str> {
         skip: env::var("SKIP").ok(),
     };
     switches.off()
-}
-
-/// Returns why hexguard is switched off for this event, in the words of the switch.
-fn switched_off(event: Event) -> Option<String> {
-    let server = matches!(event, Event::PreReceive | Event::Update);
-    // What a server does is not for the one who pushes to say, and a push to a folder hands its environment on.
-    if let Some(switch) = switched_off_by_environment().filter(|_| !server) {
-        return Some(switch.to_owned());
-    }
-    // A repository that cannot be opened is not switched off; the scan will say what is wrong with it.
-    let repository = Repository::open(Path::new("."), Caller::Hook).ok()?;
-    let value = repository.setting("hexguard.enabled").ok().flatten()?;
-    skip::is_false(&value).then(|| "hexguard.enabled=false".to_owned())
 }
 
 /// Says that nothing is scanned, and makes a note of it for the next push.

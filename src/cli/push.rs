@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow};
-use hexguard::git::{Caller, Id, Repository};
+use hexguard::git::{Id, Repository};
 use hexguard::hint::HintExt;
 use hexguard::hook::event::Event;
 use hexguard::hook::skip::{Skip, Skips};
@@ -13,14 +13,14 @@ use hexguard::report::Outcome;
 use hexguard::source::commits::Commits;
 
 use super::args::Show;
-use super::configure::{self, Configured};
+use super::configure;
 use super::hook::Noted;
 use super::scan::{self, Options};
 
 /// Scans what is about to be pushed, and what went by unscanned before.
-pub(super) fn pre_push(args: &[OsString], show: &Show) -> Result<Outcome> {
+pub(super) fn pre_push(repository: &Repository, args: &[OsString], show: &Show) -> Result<Outcome> {
     let updates = updates()?;
-    let (repository, configured) = configured(show)?;
+    let configured = configure::committed(repository, show)?;
     let skips = Skips::of(repository.common_dir());
     let noted = skips.all()?;
     let mut source = Commits::pushed(Path::new("."), &remote(args)?, &updates, configured.limit())?;
@@ -50,12 +50,12 @@ pub(super) fn pre_push(args: &[OsString], show: &Show) -> Result<Outcome> {
 }
 
 /// Scans what a push brings to this server.
-pub(super) fn pre_receive(show: &Show) -> Result<Outcome> {
-    received(&updates()?, show)
+pub(super) fn pre_receive(repository: &Repository, show: &Show) -> Result<Outcome> {
+    received(repository, &updates()?, show)
 }
 
 /// Scans what a push brings to one ref of this server.
-pub(super) fn update(args: &[OsString], show: &Show) -> Result<Outcome> {
+pub(super) fn update(repository: &Repository, args: &[OsString], show: &Show) -> Result<Outcome> {
     let words: Vec<&str> = args.iter().filter_map(|word| word.to_str()).collect();
     let [name, old, new] = words[..] else {
         return Err(anyhow!(
@@ -63,11 +63,11 @@ pub(super) fn update(args: &[OsString], show: &Show) -> Result<Outcome> {
         ))
         .hint("git gives them as arguments: hexguard hook update \"$@\"");
     };
-    received(format!("{old} {new} {name}\n").as_bytes(), show)
+    received(repository, format!("{old} {new} {name}\n").as_bytes(), show)
 }
 
-fn received(updates: &[u8], show: &Show) -> Result<Outcome> {
-    let (_, configured) = configured(show)?;
+fn received(repository: &Repository, updates: &[u8], show: &Show) -> Result<Outcome> {
+    let configured = configure::committed(repository, show)?;
     let source = Commits::received(Path::new("."), updates, configured.limit())?;
     scan::run_with(&source, &configured, &Options::for_hook(show, "push"))
 }
@@ -86,12 +86,6 @@ pub(super) fn note(args: &[OsString]) -> Result<Noted> {
     }
     Skips::of(source.repository().common_dir()).add(Event::PrePush, &commits)?;
     Ok(Noted::Now)
-}
-
-fn configured(show: &Show) -> Result<(Repository, Configured)> {
-    let repository = Repository::open(Path::new("."), Caller::Hook)?;
-    let configured = configure::committed(&repository, show)?;
-    Ok((repository, configured))
 }
 
 /// Returns what git says on standard input.

@@ -42,6 +42,15 @@ impl Options {
         }
     }
 
+    /// Returns who asks: git has checked the owner of a repository before it runs a hook.
+    fn caller(&self) -> Caller {
+        if self.hook.is_some() {
+            Caller::Hook
+        } else {
+            Caller::Person
+        }
+    }
+
     pub(super) fn for_hook(show: &Show, stops: &'static str) -> Self {
         Self {
             hook: Some(stops),
@@ -97,12 +106,16 @@ pub(super) fn staged(options: &Options) -> Result<Outcome> {
 /// Scans what is staged. Hook managers name the files they mean: of what is staged only those are scanned; where
 /// nothing is staged (`pre-commit run --all-files`) the files themselves are.
 pub(super) fn hinted(files: &[OsString], options: &Options) -> Result<Outcome> {
-    let caller = if options.hook.is_some() {
-        Caller::Hook
-    } else {
-        Caller::Person
-    };
-    let repository = Repository::open(Path::new("."), caller)?;
+    let repository = Repository::open(Path::new("."), options.caller())?;
+    hinted_in(repository, files, options)
+}
+
+/// Like `hinted`, in a repository that is open already: opening is a good part of a small scan.
+pub(super) fn hinted_in(
+    repository: Repository,
+    files: &[OsString],
+    options: &Options,
+) -> Result<Outcome> {
     let configured = configure::staged(&repository, &options.show)?;
     let tier = match configured.settings.text("exports") {
         "off" => None,
@@ -131,7 +144,7 @@ pub(super) fn hinted(files: &[OsString], options: &Options) -> Result<Outcome> {
     };
     let more = |report: &mut Report| {
         if watch.saw() {
-            let reviews = reviews(Path::new("."), caller)?;
+            let reviews = reviews(Path::new("."), options.caller())?;
             report.findings.extend(watch.findings(&reviews, tier)?);
             report
                 .findings

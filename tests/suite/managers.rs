@@ -151,7 +151,7 @@ impl Managed {
 
         self.works(HEXGUARD, &["uninstall", "--yes"]);
         assert_eq!(self.run(HEXGUARD, &["status"]).code, 1);
-        for ours in ["seen.log", "a.env"] {
+        for ours in ["seen.log", "pushed.log", "a.env"] {
             let _ = fs::remove_file(self.repo.path().join(ours));
         }
         assert!(self.state() == before, "nothing may be left");
@@ -175,6 +175,43 @@ impl Managed {
         let message = format!("use {}", token(3));
         let output = self.run("git", &["commit", "-q", "--allow-empty", "-m", &message]);
         assert_ne!(output.code, 0, "message: {}", output.stderr);
+        self.push_is_protected();
+    }
+
+    /// A commit that came past the hooks is stopped at the push; a clean one is not.
+    fn push_is_protected(&self) {
+        let remote = self.repo.beside("remote.git");
+        self.repo
+            .git(&["init", "-q", "--bare", remote.to_str().unwrap()]);
+        self.repo.git(&["branch", "clean"]);
+        self.repo
+            .stage("b.env", format!("HEX={}\n", token(4)))
+            .commit("sneaked in");
+        let output = self.run(
+            "git",
+            &[
+                "push",
+                "-q",
+                remote.to_str().unwrap(),
+                "clean",
+                "HEAD:dirty",
+            ],
+        );
+        assert_ne!(output.code, 0, "push: {}", output.stderr);
+        let said = output.stdout + &output.stderr;
+        assert!(said.contains("b.env"), "{said}");
+        self.works("git", &["push", "-q", remote.to_str().unwrap(), "clean"]);
+        if self.repo.path().join(".husky/pre-push").exists() {
+            // The project's own script gets what git says as well, and only where hexguard lets the push go on.
+            let log = fs::read_to_string(self.repo.path().join("pushed.log")).unwrap();
+            assert!(
+                log.starts_with("refs/heads/clean ") && log.lines().count() == 1,
+                "{log}"
+            );
+        }
+        self.repo.git(&["reset", "-q", "--hard", "clean"]);
+        fs::remove_dir_all(remote).unwrap();
+        self.repo.git(&["branch", "-q", "-D", "clean"]);
     }
 }
 
@@ -188,8 +225,10 @@ fn husky() {
         "#!/bin/sh\n# ours\necho ran >> seen.log\nexit 0\n",
     ] {
         let site = Managed::new();
-        site.repo.write(".gitignore", "seen.log\nnode_modules\n");
+        site.repo
+            .write(".gitignore", "seen.log\npushed.log\nnode_modules\n");
         site.repo.write(".husky/pre-commit", text);
+        site.repo.write(".husky/pre-push", "cat >> pushed.log\n");
         site.repo.git(&["add", "-A"]);
         site.repo.commit("husky");
         site.works("husky", &[]);
