@@ -148,9 +148,19 @@ impl Plumbing {
         revisions: &[u8],
         each: &mut dyn FnMut(Id) -> Result<()>,
     ) -> Result<()> {
+        // git before 2.42 takes no options on standard input; what stands there is not touched by a --not behind it.
+        let (options, revisions): (Vec<&[u8]>, Vec<&[u8]>) = revisions
+            .split_inclusive(|&b| b == b'\n')
+            .partition(|line| line.starts_with(b"--"));
+        let revisions = revisions.concat();
         let mut child = self
             .command()
             .args(["rev-list", "--stdin"])
+            .args(
+                options
+                    .iter()
+                    .map(|line| String::from_utf8_lossy(line.trim_ascii_end()).into_owned()),
+            )
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             // As above: git's complaint goes where ours go.
@@ -161,7 +171,7 @@ impl Plumbing {
             bail!("cannot talk to git");
         };
         // git reads all of it before it lists anything.
-        let told = input.write_all(revisions);
+        let told = input.write_all(&revisions);
         drop(input);
         let result = BufReader::new(output).split(b'\n').try_for_each(|line| {
             let line = line.context("cannot read from git")?;

@@ -116,6 +116,14 @@ pub fn problems(place: &Place, manager: Option<&dyn Manager>) -> Vec<Problem> {
             format!("git config --{} --unset hexguard.enabled", setting.scope),
         ));
     }
+    if let Some(manager) = manager.filter(|manager| {
+        Event::CLIENT
+            .iter()
+            .any(|&event| manager.calls(place, event))
+    }) {
+        pinned(place, manager, &mut found);
+    }
+    skipped(place, &mut found);
     worktrees(place, &mut found);
     found.sort_by_key(|problem| !problem.fatal);
     found
@@ -244,6 +252,37 @@ fn is_program(path: &Path) -> bool {
         .arg(path)
         .status()
         .map_or_else(|_| path.is_file(), |status| status.success())
+}
+
+/// The path by which a manager's configuration calls hexguard.
+fn pinned(place: &Place, manager: &dyn Manager, found: &mut Vec<Problem>) {
+    let text = match place.setting("hexguard.path") {
+        Ok(Some(setting)) if is_program(&script::path(&setting.value)) => return,
+        Ok(Some(setting)) => format!(
+            "hexguard.path is {}, which is gone: every commit is stopped",
+            setting.shown()
+        ),
+        _ => format!(
+            "this clone has not noted where hexguard is: {} finds it by PATH only, and a graphical client has a shorter one",
+            manager.name()
+        ),
+    };
+    found.push(Problem::new(false, text, "hexguard install"));
+}
+
+/// What went by unscanned.
+fn skipped(place: &Place, found: &mut Vec<Problem>) {
+    let noted = skip::Skips::of(&place.common_dir)
+        .all()
+        .unwrap_or_default()
+        .len();
+    if noted > 0 {
+        found.push(Problem::new(
+            false,
+            format!("hexguard was switched off for {noted} commits or pushes"),
+            "nothing to do: the next push scans them; `hexguard scan --history` does it now",
+        ));
+    }
 }
 
 /// Other work trees, in which a relative `core.hooksPath` may lead nowhere.

@@ -192,7 +192,10 @@ fn what_cannot_be_read_is_a_no() {
         assert!(output.stderr.contains("hexguard:"), "{}", output.stderr);
     }
     // So is a program that is gone.
-    repo.hexguard(&["install", "--agent", "claude-code"]);
+    assert_eq!(
+        repo.hexguard(&["install", "--agent", "claude-code"]).code,
+        0
+    );
     repo.git(&["config", "hexguard.path", "/nowhere/hexguard"]);
     let path = repo.path().join(".claude/settings.local.json");
     let settings: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();

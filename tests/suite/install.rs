@@ -203,13 +203,12 @@ const OLD_HOOKS: &[(&str, &str)] = &[
 
 #[test]
 fn every_situation_and_every_kind_of_hook() {
-    for kind in 0..OLD_HOOKS.len() {
+    for (kind, (hook, text)) in OLD_HOOKS.iter().enumerate() {
         for (number, (situation, site)) in sites().into_iter().enumerate() {
             // Every situation with a shell hook, every kind of hook in the plain one.
             if number != 0 && kind != 0 {
                 continue;
             }
-            let (hook, text) = OLD_HOOKS[kind];
             let what = format!("{situation}, {hook}");
             let seen = site.old_hook("pre-commit", text);
             let before = files(&site.hooks);

@@ -19,13 +19,12 @@ struct Tools {
 fn tools() -> &'static Tools {
     static TOOLS: OnceLock<Tools> = OnceLock::new();
     TOOLS.get_or_init(|| {
-        let (folder, root) = match std::env::var_os("HEXGUARD_MANAGERS") {
-            Some(root) => (None, PathBuf::from(root)),
-            None => {
-                let folder = tempfile::tempdir().unwrap();
-                let root = folder.path().to_owned();
-                (Some(folder), root)
-            }
+        let (folder, root) = if let Some(root) = std::env::var_os("HEXGUARD_MANAGERS") {
+            (None, PathBuf::from(root))
+        } else {
+            let folder = tempfile::tempdir().unwrap();
+            let root = folder.path().to_owned();
+            (Some(folder), root)
         };
         fs::create_dir_all(&root).unwrap();
         let done = |command: &mut Command| {
