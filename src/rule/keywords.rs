@@ -174,9 +174,15 @@ impl Index {
         let mut at = 0;
         // Eight positions for one branch: ordinary text has nothing filed under most of them.
         while let Some(chunk) = text[at..].first_chunk::<{ STEP + 4 }>() {
-            let [a, b, c, d, e, f, g, h, i, j, k, l] = *chunk;
-            let near = u64::from_le_bytes([a, b, c, d, e, f, g, h]) | FOLD_EIGHT;
-            let far = u64::from_le_bytes([e, f, g, h, i, j, k, l]) | FOLD_EIGHT;
+            // Loaded as they lie: a chunk has twelve bytes, so that both halves are there.
+            let near = chunk
+                .first_chunk()
+                .map_or(0, |half| u64::from_le_bytes(*half))
+                | FOLD_EIGHT;
+            let far = chunk
+                .last_chunk()
+                .map_or(0, |half| u64::from_le_bytes(*half))
+                | FOLD_EIGHT;
             let flag = |bytes: u64| {
                 let mixed = mix(bytes);
                 u64::from(fours[hash_of_four(mixed)] | threes[hash_of_three(mixed)])
@@ -193,8 +199,13 @@ impl Index {
                 let i = any.trailing_zeros() / 8;
                 let flag = any >> (8 * i) & 3;
                 any &= !(3 << (8 * i));
+                let half = if i < 4 {
+                    near >> (8 * i)
+                } else {
+                    far >> (8 * i - 32)
+                };
+                let four = u32::try_from(half & u64::from(u32::MAX)).unwrap_or(0);
                 let i = i as usize;
-                let four = folded([chunk[i], chunk[i + 1], chunk[i + 2], chunk[i + 3]]);
                 let mixed = mix(four.into());
                 if flag & 1 != 0 {
                     for filed in four_entries.under(hash_of_four(mixed), four) {
