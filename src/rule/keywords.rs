@@ -7,10 +7,12 @@
 
 use std::borrow::Cow;
 
-/// Bits of the hash of four bytes.
-const FOURS: u32 = 14;
+/// Bits of the hash of four bytes: with fewer, too many of a text's most common four bytes share a hash with a keyword.
+const FOURS: u32 = 16;
 /// Bits of the hash of three bytes.
-const THREES: u32 = 12;
+const THREES: u32 = 14;
+/// Bits of a hash that do not count where entries are looked up, which is seldom: the table is smaller for it.
+const COARSE: u32 = 3;
 /// Folds ASCII capitals to small letters (and some marks onto others, which the comparison sorts out).
 const FOLD: u32 = 0x2020_2020;
 /// The same for eight bytes.
@@ -34,13 +36,13 @@ pub struct Index {
 pub struct Table {
     /// For each hash the table's own bit if a keyword is filed under it, else 0.
     pub filed: Cow<'static, [u8]>,
-    /// For each hash, where its entries start in `entries`; one more at the end.
+    /// For each hash, less its lowest bits, where its entries start in `entries`; one more at the end.
     pub starts: Cow<'static, [u16]>,
     /// The bytes (folded), the keyword (index) and the offset of the bytes in it.
     pub entries: Cow<'static, [(u32, u16, u8)]>,
 }
 
-/// Mixes the four folded bytes that are the lowest of `bytes`; the others do not count. The top 14 bits depend on all
+/// Mixes the four folded bytes that are the lowest of `bytes`; the others do not count. The top 16 bits depend on all
 /// four, those from bit 32 to bit 55 on the first three alone: one product gives both hashes.
 #[inline]
 fn mix(bytes: u64) -> u64 {
@@ -70,19 +72,15 @@ impl Table {
             .map(|&entry| (hash(mix(entry.0.into())), entry))
             .collect();
         entries.sort_unstable();
-        let size = 1 << bits;
+        let size = 1usize << bits;
         let mut filed = vec![0; size];
-        let mut starts = Vec::with_capacity(size + 1);
-        let mut next = 0;
-        for (h, flag) in filed.iter_mut().enumerate() {
-            starts.push(u16::try_from(next).expect("fewer than 65,536 entries"));
-            let from = next;
-            while entries.get(next).is_some_and(|entry| entry.0 == h) {
-                next += 1;
-            }
-            *flag = if next > from { mark } else { 0 };
+        for &(h, _) in &entries {
+            filed[h] = mark;
         }
-        starts.push(u16::try_from(next).expect("fewer than 65,536 entries"));
+        let starts: Vec<u16> = (0..=size >> COARSE)
+            .map(|slot| entries.partition_point(|entry| entry.0 >> COARSE < slot))
+            .map(|start| u16::try_from(start).expect("fewer than 65,536 entries"))
+            .collect();
         Self {
             filed: filed.into(),
             starts: starts.into(),
@@ -109,7 +107,8 @@ impl<'a> Entries<'a> {
     /// Returns the keywords (and offsets) filed under exactly these bytes.
     #[inline]
     fn under(self, h: usize, bytes: u32) -> impl Iterator<Item = (u16, u8)> {
-        self.entries[usize::from(self.starts[h])..usize::from(self.starts[h + 1])]
+        let slot = h >> COARSE;
+        self.entries[usize::from(self.starts[slot])..usize::from(self.starts[slot + 1])]
             .iter()
             .filter(move |entry| entry.0 == bytes)
             .map(|&(_, number, offset)| (number, offset))
