@@ -130,6 +130,12 @@ pub fn bearer_header(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     if at > 0 && (in_name(text[at - 1]) || text[at - 1] == b'-') {
         return None;
     }
+    // The other schemes are words of every text.
+    let before = &text[at.saturating_sub(24)..at];
+    let header = (0..before.len()).any(|i| at_word(before, i, b"authorization"));
+    if !header && !at_word(text, at, b"bearer ") {
+        return None;
+    }
     let start = until(text, at, 12, |b| b == b' ') + 1;
     let end = until(text, start, 2000, |b| {
         !b.is_ascii_alphanumeric() && !b"._~+/=-".contains(&b)
@@ -137,7 +143,12 @@ pub fn bearer_header(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let token = text.get(start..end)?;
     let digits = token.iter().filter(|b| b.is_ascii_digit()).count();
     let letters = token.iter().filter(|b| b.is_ascii_alphabetic()).count();
-    if token.len() < 20
+    let named = token
+        .iter()
+        .position(|&b| b == b'=')
+        .is_some_and(|i| token[i..].iter().any(|&b| b != b'='));
+    if named
+        || token.len() < 20
         || digits < 3
         || letters < 5
         || token.ends_with(b"...")

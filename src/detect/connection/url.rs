@@ -484,3 +484,52 @@ pub fn go_dsn(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         },
     )
 }
+
+/// Oracle's `user/password@host:1521/service`; `at` is that of `:1521`, or of a program's name.
+pub fn oracle_connect(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    let text = fragment.text;
+    let within = |byte: u8| ends_url(byte) || b"(),;=".contains(&byte);
+    if text[at] == b':' {
+        return oracle_login(
+            text,
+            since(text, at, 160, within),
+            until(text, at, 80, within),
+        );
+    }
+    // Behind the name of a program the host may be a name that only Oracle knows.
+    let mut start = until(text, at, 12, |b| !b.is_ascii_alphanumeric());
+    for _ in 0..4 {
+        start = until(text, start, 8, |b| b != b' ' && b != b'"' && b != b'\'');
+        let end = until(text, start, 160, within);
+        if text[start..end].contains(&b'@') {
+            return oracle_login(text, start, end);
+        }
+        start = end;
+    }
+    None
+}
+
+fn oracle_login(text: &[u8], start: usize, end: usize) -> Option<Found> {
+    let at = start + memchr::memrchr(b'@', &text[start..end])?;
+    let slash = start + memchr::memchr(b'/', &text[start..at])?;
+    let is_name = |range: &[u8]| {
+        !range.is_empty()
+            && range
+                .iter()
+                .all(|&b| b.is_ascii_alphanumeric() || b"_$#.-".contains(&b))
+    };
+    // A path is no login: `a/b/c@host`.
+    if !is_name(&text[start..slash]) || slash + 1 >= at || text[slash + 1..at].contains(&b'/') {
+        return None;
+    }
+    let host = until(text, at + 1, 3, |b| b != b'/');
+    let host_end = until(text, host, 128, |b| ends_url(b) || b"/:".contains(&b));
+    judged_parts(
+        text,
+        Parts {
+            user: start..slash,
+            password: slash + 1..at,
+            host: host..host_end,
+        },
+    )
+}

@@ -1,0 +1,153 @@
+//! Passwords of Windows, mail and file clients: PowerShell, `net use`, `cmdkey`, FileZilla; and keys in a URL's query.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::judge::{Login, decoded, strict, verdict};
+use super::text::{at_word, ends_word, in_name, quoted, since, until};
+use super::url::found;
+use crate::fragment::Fragment;
+use crate::rule::{Found, Tier};
+
+/// `ConvertTo-SecureString "…" -AsPlainText`, or the same behind a pipe; `at` is that of the command.
+pub fn secure_string(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    let text = fragment.text;
+    let end = until(text, at, 300, |b| b == b'\n' || b == b'\r');
+    if !(at..end).any(|i| at_word(text, i, b"-asplain")) {
+        return None;
+    }
+    let open = until(text, at, 200, |b| b"\"'\n".contains(&b));
+    let value = match quoted(text, open).filter(|value| value.next <= end) {
+        Some(value) => value.range,
+        None => {
+            // `"…" | ConvertTo-SecureString -AsPlainText`
+            let pipe = since(text, at, 8, |b| b == b'|').checked_sub(1)?;
+            let close = since(text, pipe, 4, |b| b != b' ').checked_sub(1)?;
+            let quote = *text.get(close).filter(|b| b"\"'".contains(b))?;
+            since(text, close, 128, |b| b == quote || b == b'\n')..close
+        }
+    };
+    judged(text, value)
+}
+
+fn judged(text: &[u8], range: std::ops::Range<usize>) -> Option<Found> {
+    let tier = verdict(Login {
+        password: &text[range.clone()],
+        ..Login::default()
+    })?;
+    Some(found(range, Some(tier)))
+}
+
+/// `net use \\\\host\\share PASSWORD`, `net user NAME PASSWORD`, `cmdkey … /pass:PASSWORD`; `at` is that of the command.
+pub fn windows_command(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    let text = fragment.text;
+    if at > 0 && in_name(text[at - 1]) {
+        return None;
+    }
+    let end = until(text, at, 300, |b| b"\r\n|&".contains(&b));
+    let mut words = Vec::new();
+    let mut next = at;
+    while next < end && words.len() < 12 {
+        let start = until(text, next, 64, |b| b != b' ');
+        next = until(text, start, end.saturating_sub(start), |b| b == b' ');
+        words.push(start..next.min(end));
+    }
+    let is = |i: usize, word: &[u8]| {
+        words
+            .get(i)
+            .is_some_and(|range| text[range.clone()].eq_ignore_ascii_case(word))
+    };
+    let bare = |i: usize| {
+        let range = words.get(i)?.clone();
+        let range = quoted(text, range.start).map_or(range, |value| value.range);
+        let value = &text[range.clone()];
+        (!value.is_empty() && !value.starts_with(b"/") && value != b"*" && !value.contains(&b'\\'))
+            .then_some(range)
+    };
+    if is(0, b"cmdkey") {
+        let pass = words
+            .iter()
+            .find(|range| at_word(text, range.start, b"/pass:"))?;
+        return judged(text, pass.start + 6..pass.end);
+    }
+    if is(1, b"user") {
+        // Prose has no switch behind the password.
+        let add = words
+            .iter()
+            .skip(4)
+            .any(|range| at_word(text, range.start, b"/"));
+        return if add { judged(text, bare(3)?) } else { None };
+    }
+    let share = (2..4).find(|&i| {
+        words
+            .get(i)
+            .is_some_and(|range| text[range.clone()].starts_with(b"\\\\"))
+    })?;
+    let user = |i: usize| {
+        words.get(i).is_some_and(|range| {
+            at_word(text, range.start, b"/user:") || at_word(text, range.start, b"/u:")
+        })
+    };
+    let place = if user(share + 1) {
+        share + 2
+    } else {
+        share + 1
+    };
+    if !(share + 1..words.len()).any(user) {
+        return None;
+    }
+    judged(text, bare(place)?)
+}
+
+/// `<Pass encoding="base64">…</Pass>` of FileZilla; `at` is that of `<pass`.
+pub fn filezilla(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    let text = fragment.text;
+    let close = until(text, at + 5, 40, |b| b == b'>');
+    let attributes = text.get(at + 5..close)?;
+    let end = until(text, close + 1, 300, |b| b == b'<' || b == b'\n');
+    let range = close + 1..end;
+    if !at_word(text, end, b"</pass>") || range.is_empty() {
+        return None;
+    }
+    if attributes.is_empty() {
+        return judged(text, range);
+    }
+    if attributes.trim_ascii() != b"encoding=\"base64\"" {
+        return None;
+    }
+    let password = STANDARD.decode(&text[range.clone()]).ok()?;
+    let tier = verdict(Login {
+        password: &password,
+        ..Login::default()
+    })?;
+    Some(found(range, Some(tier)))
+}
+
+/// `?access_token=…` and its kin in a URL; `at` is that of the key.
+pub fn query_token(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    let text = fragment.text;
+    let led = at > 0 && b"?&".contains(&text[at - 1]) || at >= 5 && at_word(text, at - 5, b"&amp;");
+    let equals = until(text, at, 24, |b| b == b'=');
+    if !led || text.get(equals) != Some(&b'=') {
+        return None;
+    }
+    let start = equals + 1;
+    let end = until(text, start, 300, |b| ends_word(b) || b"&#;)|,".contains(&b));
+    let value = decoded(&text[start..end]);
+    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+    let opaque = value
+        .iter()
+        .all(|&b| b.is_ascii_alphanumeric() || b"._~+/=-".contains(&b));
+    let letters = value.iter().any(u8::is_ascii_alphabetic);
+    if value.len() < 16 || digits < 2 || !letters || !opaque || value.starts_with(b"eyJ") {
+        return None;
+    }
+    strict(Login {
+        password: &value,
+        ..Login::default()
+    })?;
+    // `token` and `key` alone name many things that are no secret.
+    let vague = at_word(text, at, b"token=") || at_word(text, at, b"key=");
+    let tier = if vague { Tier::Warn } else { Tier::Block };
+    Some(found(start..end, Some(tier)))
+}
