@@ -1,5 +1,6 @@
 //! Every flag, with its help; nothing else.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -22,15 +23,38 @@ pub(crate) struct Args {
     pub(crate) command: Option<Command>,
 }
 
+impl Args {
+    /// Returns the arguments of the line that git runs at an event, `hexguard hook NAME ...`, when it is that and nothing
+    /// more: for it, building the parser of all commands would cost as much as the rest of a small commit.
+    pub(crate) fn of_git(line: &[OsString]) -> Option<Self> {
+        let [_, command, name, args @ ..] = line else {
+            return None;
+        };
+        let name = name.to_str().filter(|name| !name.starts_with('-'))?;
+        let plain = |arg: &&OsString| !arg.as_encoded_bytes().starts_with(b"-");
+        if command != "hook" || !args.iter().take(1).all(|arg| plain(&arg)) {
+            return None;
+        }
+        let hook = Hook {
+            name: name.to_owned(),
+            args: args.to_vec(),
+        };
+        Some(Self {
+            show: Show::default(),
+            command: Some(Command::Hook(hook)),
+        })
+    }
+}
+
 /// How results are shown.
-#[derive(ClapArgs, Clone)]
+#[derive(ClapArgs, Clone, Default)]
 pub(crate) struct Show {
     /// How to write the report [default: human].
     #[arg(short, long, value_name = "FORMAT", global = true, value_parser = formats())]
     pub(crate) format: Option<String>,
     /// Write a report to a file too (repeatable); the format is FORMAT, else --format, else what the file is named after.
     #[arg(short, long, value_name = "[FORMAT:]FILE", global = true)]
-    pub(crate) output: Vec<std::ffi::OsString>,
+    pub(crate) output: Vec<OsString>,
     /// When to use colour [default: auto].
     #[arg(long, value_name = "WHEN", global = true)]
     pub(crate) color: Option<Color>,
@@ -42,7 +66,7 @@ pub(crate) struct Show {
 }
 
 /// What overrides the configuration; `hexguard config` shows where each setting is from.
-#[derive(ClapArgs, Clone)]
+#[derive(ClapArgs, Clone, Default)]
 #[command(next_help_heading = "Configuration")]
 pub(crate) struct Configure {
     /// Use this file instead of the repository's hexguard.toml.
@@ -185,7 +209,7 @@ pub(crate) struct Hook {
     pub(crate) name: String,
     /// The hook's own arguments, as git gives them.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-    pub(crate) args: Vec<std::ffi::OsString>,
+    pub(crate) args: Vec<OsString>,
 }
 
 #[derive(ClapArgs)]
