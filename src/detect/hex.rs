@@ -76,10 +76,11 @@ pub fn assigned(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let value = exported(text, name.end)
         .or_else(|| directive(text, &name))
         .or_else(|| {
-            assignment::around(fragment, at)
-                .into_iter()
-                .find(|found| found.key.start <= at && at < found.key.end)
-                .map(|found| found.value)
+            let mut first = None;
+            assignment::keyed(fragment, at, &mut |found| {
+                first.get_or_insert(found.value);
+            });
+            first
         })?;
     if !is_secret_value(&text[value.clone()]) {
         return None;
@@ -330,12 +331,24 @@ fn run(text: &[u8], at: usize, belongs: impl Fn(u8) -> bool) -> Range<usize> {
     at..at + len
 }
 
-/// Returns the runs of small hex digits in a stretch of text.
+/// Returns the runs of small hex digits, as long as a token at least, in a stretch of text. One byte in a token's length
+/// is looked at: such a run cannot lie between two of them.
 fn hex_runs(text: &[u8], from: usize, to: usize) -> impl Iterator<Item = Range<usize>> + '_ {
+    let digit = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'f');
     let mut at = from;
     std::iter::from_fn(move || {
-        while at < to {
-            let hex = run(text, at, |b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+        while at + DIGITS <= to {
+            let probe = at + DIGITS - 1;
+            if !digit(text[probe]) {
+                at = probe + 1;
+                continue;
+            }
+            let before = text[at..probe]
+                .iter()
+                .rev()
+                .take_while(|&&b| digit(b))
+                .count();
+            let hex = probe - before..run(text, probe, digit).end;
             at = hex.end + 1;
             if hex.len() >= DIGITS {
                 return Some(hex);

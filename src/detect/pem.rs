@@ -45,6 +45,9 @@ pub fn private_key_der(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
             .take(24)
             .take_while(|&&b| is_base64(b))
             .count();
+    if !begins_body(text, start) {
+        return None;
+    }
     let body = Body::read(text, start);
     let head = &body.first[..];
     let offset = head
@@ -172,6 +175,23 @@ fn plausible(label: &[u8], head: &[u8], len: usize) -> bool {
 /// Tells whether a body is written with few characters: `AAAA`, `MIIxxxx`.
 fn is_repetitive(head: &[u8]) -> bool {
     entropy::bits_per_byte(head) < 3.5
+}
+
+/// Tells whether no line of base64 stands right before `at`: else `at` is inside a body, which was read from its start.
+fn begins_body(text: &[u8], at: usize) -> bool {
+    let before = text[..at]
+        .iter()
+        .rev()
+        .take(16)
+        .position(|&b| is_base64(b))
+        .map_or(at, |i| at - i);
+    let run = text[..before]
+        .iter()
+        .rev()
+        .take(LINE)
+        .take_while(|&&b| is_base64(b))
+        .count();
+    run < LINE
 }
 
 /// Tells whether a bare body begins as a private key does.
