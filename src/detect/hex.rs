@@ -270,8 +270,8 @@ fn exported(text: &[u8], at: usize) -> Option<Range<usize>> {
 
 /// Returns the value of `ENV NAME value`, which is copied out of Dockerfiles into texts of every kind.
 fn directive(text: &[u8], name: &Range<usize>) -> Option<Range<usize>> {
-    let before = &text[line_start(&text[..name.start], name.start)
-        .max(name.start.saturating_sub(40))..name.start];
+    let floor = name.start.saturating_sub(40);
+    let before = &text[floor + line_start(&text[floor..], name.start - floor)..name.start];
     let value = text
         .get(name.end)
         .filter(|&&b| b == b' ')
