@@ -22,21 +22,21 @@ fn login(encoded: &[u8]) -> Option<Tier> {
     let decoded = LENIENT.decode(encoded).ok()?;
     let colon = decoded.iter().position(|&b| b == b':')?;
     let (user, password) = (&decoded[..colon], &decoded[colon + 1..]);
-    let printable = |text: &[u8]| {
+    let graphic = |text: &[u8]| {
         text.iter()
-            .all(|&b| b.is_ascii_graphic() || b == b' ' || b >= 0x80)
+            .filter(|&&b| b.is_ascii_graphic() || b == b' ')
+            .count()
     };
-    if !printable(user) || password.is_empty() || std::str::from_utf8(&decoded).is_err() {
+    // A stray byte or two are a typing error, or letters beyond ASCII; more of them are no text.
+    let text = graphic(user) == user.len() && graphic(password) * 10 >= password.len() * 9;
+    if !(text || std::str::from_utf8(&decoded).is_ok()) || password.is_empty() {
         return None;
     }
     // A key in JSON takes the place of the password at Google's registry.
     if password.starts_with(b"{") {
         return Some(Tier::Block);
     }
-    if !printable(password) {
-        return None;
-    }
-    if password == b"x-oauth-basic" || password == b"api_token" || password.is_empty() {
+    if password == b"x-oauth-basic" || password == b"api_token" {
         return strict(Login {
             password: user,
             ..Login::default()
@@ -46,7 +46,6 @@ fn login(encoded: &[u8]) -> Option<Tier> {
     let tier = verdict(Login {
         user,
         password,
-        host: b"",
         ..Login::default()
     })?;
     Some(if password.len() >= 8 {

@@ -363,7 +363,7 @@ pub fn password_option(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
 
 /// Tells whether an option's name ends in a word for a password.
 fn names_password(option: &[u8]) -> bool {
-    const NAMES: [&[u8]; 14] = [
+    const NAMES: [&[u8]; 15] = [
         b"password",
         b"passwd",
         b"pass",
@@ -378,6 +378,7 @@ fn names_password(option: &[u8]) -> bool {
         b"secret_key",
         b"access-key",
         b"client-secret",
+        b"bearer",
     ];
     let option = option.to_ascii_lowercase();
     NAMES.iter().any(|name| {

@@ -17,16 +17,14 @@ pub fn secure_string(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         return None;
     }
     let open = until(text, at, 200, |b| b"\"'\n".contains(&b));
-    let value = match quoted(text, open).filter(|value| value.next <= end) {
-        Some(value) => value.range,
-        None => {
-            // `"…" | ConvertTo-SecureString -AsPlainText`
-            let pipe = since(text, at, 8, |b| b == b'|').checked_sub(1)?;
-            let close = since(text, pipe, 4, |b| b != b' ').checked_sub(1)?;
-            let quote = *text.get(close).filter(|b| b"\"'".contains(b))?;
-            since(text, close, 128, |b| b == quote || b == b'\n')..close
-        }
-    };
+    if let Some(value) = quoted(text, open).filter(|value| value.next <= end) {
+        return judged(text, value.range);
+    }
+    // `"…" | ConvertTo-SecureString -AsPlainText`
+    let pipe = since(text, at, 8, |b| b == b'|').checked_sub(1)?;
+    let close = since(text, pipe, 4, |b| b != b' ').checked_sub(1)?;
+    let quote = *text.get(close).filter(|b| b"\"'".contains(b))?;
+    let value = since(text, close, 128, |b| b == quote || b == b'\n')..close;
     judged(text, value)
 }
 
@@ -117,16 +115,34 @@ pub fn filezilla(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     }
     let password = STANDARD.decode(&text[range.clone()]).ok()?;
     let tier = verdict(Login {
-        password: &password,
+        password: password.trim_ascii(),
         ..Login::default()
     })?;
     Some(found(range, Some(tier)))
 }
 
+/// Tells whether what begins at `at` is the body that curl sends: `-d access_token=…`.
+fn is_form_data(text: &[u8], at: usize) -> bool {
+    let start = at - usize::from(at > 0 && b"\"'".contains(&text[at - 1]));
+    [
+        &b" -d "[..],
+        b"--data ",
+        b"--data-raw ",
+        b"--data-urlencode ",
+        b" -F ",
+        b"--form ",
+        b"\n-d ",
+    ]
+    .iter()
+    .any(|option| text[..start].ends_with(option))
+}
+
 /// `?access_token=…` and its kin in a URL; `at` is that of the key.
 pub fn query_token(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let text = fragment.text;
-    let led = at > 0 && b"?&".contains(&text[at - 1]) || at >= 5 && at_word(text, at - 5, b"&amp;");
+    let led = at > 0 && b"?&".contains(&text[at - 1])
+        || at >= 5 && at_word(text, at - 5, b"&amp;")
+        || is_form_data(text, at);
     let equals = until(text, at, 24, |b| b == b'=');
     if !led || text.get(equals) != Some(&b'=') {
         return None;
@@ -146,8 +162,9 @@ pub fn query_token(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         password: &value,
         ..Login::default()
     })?;
-    // `token` and `key` alone name many things that are no secret.
-    let vague = at_word(text, at, b"token=") || at_word(text, at, b"key=");
+    // `token` and `key` alone name many things that are no secret: those want a longer value without words.
+    let vague = (at_word(text, at, b"token=") || at_word(text, at, b"key="))
+        && (value.len() < 24 || digits < 4 || !value.iter().all(u8::is_ascii_alphanumeric));
     let tier = if vague { Tier::Warn } else { Tier::Block };
     Some(found(start..end, Some(tier)))
 }

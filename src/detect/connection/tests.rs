@@ -163,6 +163,26 @@ fn clients_files_and_commands_are_read() {
 }
 
 #[test]
+fn systems_and_their_clients_are_read() {
+    blocks(
+        "windows-command-password",
+        "net use Z: \\\\fs01\\dw ¤ /user:ACME\\etl /persistent:no",
+    );
+    blocks(
+        "powershell-secure-string",
+        "$p = '¤' | ConvertTo-SecureString -AsPlainText -Force",
+    );
+    blocks("oracle-connect-password", "sqlplus -s etl/¤@DWH @load.sql");
+    blocks(
+        "oracle-connect-password",
+        "dsn = 'etl/¤@//ora.acme.io:1521/dw'",
+    );
+    passes("docs/guide/setup@ora.acme.io:1521/dw");
+    passes("in /usr/bin/sqlplus the login a/b is asked for");
+    passes("https://cdn.acme.io/app.js?key=main-2024-11-24-v1-final");
+}
+
+#[test]
 fn sql_is_read() {
     blocks(
         "sql-user-password",
@@ -308,6 +328,14 @@ fn any_bytes_are_survived() {
         "machine ",
         "_authtoken",
         "identified by ",
+        "sqlplus ",
+        ":1521",
+        "?access_token=",
+        "<pass",
+        "convertto-securestring ",
+        "cmdkey ",
+        "net user ",
+        "net use ",
         "create user ",
         "set password ",
         "aws_secret_key",
