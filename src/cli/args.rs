@@ -115,6 +115,27 @@ pub(crate) struct Configure {
     pub(crate) max_file_size: Option<u64>,
 }
 
+impl Args {
+    /// Returns what git's own calls mean, `hook NAME` with arguments that are no options. Telling all commands and flags
+    /// to clap first costs more than a hook that finds nothing staged.
+    pub(crate) fn of_hook(line: &[std::ffi::OsString]) -> Option<Self> {
+        let (hook, [name, args @ ..]) = line.get(1..)?.split_first()? else {
+            return None;
+        };
+        let dash = |word: &std::ffi::OsString| word.as_encoded_bytes().starts_with(b"-");
+        if hook != "hook" || dash(name) || args.iter().any(dash) {
+            return None;
+        }
+        Some(Self {
+            show: Show::default(),
+            command: Some(Command::Hook(Hook {
+                name: name.to_str()?.to_owned(),
+                args: args.to_vec(),
+            })),
+        })
+    }
+}
+
 impl Show {
     /// Returns when to use colour where the configuration has no say.
     pub(crate) fn color(&self) -> Color {

@@ -44,6 +44,14 @@ const FAILED: u8 = 2;
 pub(crate) fn main() -> ExitCode {
     stop_on_panic();
     let mut line: Vec<OsString> = env::args_os().collect();
+    if let Some(args) = Args::of_hook(&line) {
+        return end(run(args));
+    }
+    // Asked before every use by some installers; it needs no commands and flags either.
+    if line.len() == 2 && (line[1] == "--version" || line[1] == "-V") {
+        anstream::println!("hexguard {}", env!("CARGO_PKG_VERSION"));
+        return CLEAN.into();
+    }
     if let Some(rewritten) = compat::rewrite(&line) {
         if let Some(flag) = rewritten.refused {
             return show_error(&anyhow!("{flag} of gitleaks has no counterpart here"));
@@ -65,7 +73,12 @@ pub(crate) fn main() -> ExitCode {
             return code.into();
         }
     };
-    match run(args) {
+    end(run(args))
+}
+
+/// Returns the exit code for what a command came to.
+fn end(result: Result<Outcome>) -> ExitCode {
+    match result {
         Ok(Outcome::Clean) => CLEAN.into(),
         Ok(Outcome::Found) => FOUND.load(Ordering::Relaxed).into(),
         Err(error) => show_error(&error),

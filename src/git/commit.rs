@@ -40,6 +40,24 @@ impl Commit {
     }
 }
 
+/// What a ref may lead to.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Target {
+    /// A commit, or something that is not in the repository.
+    Commit,
+    /// A tag with a message of its own, and what it leads to.
+    Tag {
+        /// Its message.
+        message: Vec<u8>,
+        /// What it leads to.
+        target: Id,
+    },
+    /// A file by itself.
+    Blob,
+    /// A folder by itself.
+    Tree,
+}
+
 /// The parents of a merge, besides the first.
 pub struct Merged<'r> {
     objects: Objects<'r>,
@@ -92,6 +110,28 @@ impl Repository {
             Some(commit) => Ok(Some(commit)),
             None => bail!("the commit {id} is malformed"),
         }
+    }
+
+    /// Returns what a ref leads to that leads to this object.
+    pub fn target(&self, id: Id) -> Result<Target> {
+        let objects = self.objects();
+        Ok(match objects.kind(id)? {
+            Some(Kind::Commit) | None => Target::Commit,
+            Some(Kind::Blob) => Target::Blob,
+            Some(Kind::Tree) => Target::Tree,
+            Some(Kind::Tag) => {
+                let Some(object) = objects.read(id, Kind::Tag)? else {
+                    bail!("the tag {id} is not in the repository");
+                };
+                let text = object.data().to_vec();
+                let line = text.split(|&b| b == b'\n').next().unwrap_or_default();
+                let target = line.strip_prefix(b"object ").and_then(Id::from_hex);
+                let target = target.with_context(|| format!("the tag {id} is malformed"))?;
+                let headers = memchr::memmem::find(&text, b"\n\n").map_or(0, |at| at + 2);
+                let message = text[headers..].to_vec();
+                Target::Tag { message, target }
+            }
+        })
     }
 
     /// Returns the other parents of the commit that is being made: of a merge, none otherwise.

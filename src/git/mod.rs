@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail};
 
 pub use change::{Change, Entry, Id, Want};
-pub use commit::{Commit, Merged, News};
+pub use commit::{Commit, Merged, News, Target};
 pub use options::Caller;
 
 use crate::hint::HintExt;

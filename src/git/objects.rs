@@ -91,6 +91,16 @@ impl<'r> Objects<'r> {
         }
     }
 
+    /// Returns what kind of object this is, `None` if it is not in the repository.
+    pub(super) fn kind(&self, id: Id) -> Result<Option<Kind>> {
+        if let Some(odb) = &self.odb
+            && let Ok((_, kind)) = odb.read_header(oid(id)?)
+        {
+            return Ok(Some(native_kind(kind)));
+        }
+        Ok(self.plumbing.read(id, 0)?.map(|(kind, _)| kind))
+    }
+
     /// Tells whether an object is in the repository.
     pub(super) fn has(&self, id: Id) -> Result<bool> {
         if let Some(odb) = &self.odb

@@ -258,6 +258,9 @@ fn location(finding: &Finding, paths: &Paths) -> String {
     match finding.part {
         Part::Content => format!("{path}:{}:{}", finding.place.line, finding.place.column),
         Part::Name => format!("file name {path}"),
+        Part::Message if finding.path == b"<tag message>" => {
+            format!("tag message, line {}", finding.place.line)
+        }
         Part::Message => format!("commit message, line {}", finding.place.line),
         Part::Reference => format!("name {path}"),
     }

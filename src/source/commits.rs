@@ -8,13 +8,18 @@ use anyhow::{Context, Result, bail};
 use super::changes::{Job, Reading, Touched, look_back};
 use super::{Earlier, Sink, Source, encoding};
 use crate::fragment::{Fragment, Part};
-use crate::git::{Caller, Commit, Id, Repository, Want};
+use crate::git::{Caller, Commit, Id, Repository, Target, Want};
 use crate::report::Skipped;
 
 /// What a message is called in findings.
 const MESSAGE: &[u8] = b"<commit message>";
 /// What the name of a branch or tag is called in findings.
 const NAME: &[u8] = b"<branch name>";
+
+/// What the message of a tag is called in findings.
+const TAG: &[u8] = b"<tag message>";
+/// So many tags may lead to each other.
+const TAGS: usize = 32;
 
 /// Every commit that some revisions reach and others do not.
 pub struct Commits {
@@ -24,6 +29,10 @@ pub struct Commits {
     revisions: Vec<u8>,
     /// Names of branches and tags that come with them.
     names: Vec<Vec<u8>>,
+    /// The messages of tags that come with them.
+    tags: Vec<Vec<u8>>,
+    /// Files that refs lead to, and what the refs are called.
+    blobs: Vec<(Vec<u8>, Id)>,
     /// Commits besides, which the revisions may reach as well.
     also: Vec<Id>,
 }
@@ -95,6 +104,8 @@ impl Commits {
             limit,
             revisions,
             names: Vec::new(),
+            tags: Vec::new(),
+            blobs: Vec::new(),
             also: Vec::new(),
         })
     }
@@ -104,12 +115,33 @@ impl Commits {
         let Some(id) = Id::from_hex(id) else {
             bail!("git told something unknown of the push");
         };
-        if !id.is_zero() {
-            self.revisions
-                .extend_from_slice(format!("{id}\n").as_bytes());
-            self.names.push(name.to_vec());
+        if id.is_zero() {
+            return Ok(());
         }
-        Ok(())
+        self.names.push(name.to_vec());
+        let mut id = id;
+        for _ in 0..TAGS {
+            match self.repository.target(id)? {
+                Target::Commit => {
+                    self.revisions
+                        .extend_from_slice(format!("{id}\n").as_bytes());
+                    return Ok(());
+                }
+                Target::Tag { message, target } => {
+                    self.tags.push(message);
+                    id = target;
+                }
+                Target::Blob => {
+                    self.blobs.push((name.to_vec(), id));
+                    return Ok(());
+                }
+                Target::Tree => break,
+            }
+        }
+        bail!(
+            "{} leads to no commit, and cannot be scanned",
+            name.escape_ascii()
+        )
     }
 
     fn leave(&mut self, id: Id) {
@@ -172,7 +204,20 @@ impl Source for Commits {
                 ..Fragment::content(NAME, name)
             });
         }
+        for text in &self.tags {
+            scan(&Fragment {
+                part: Part::Message,
+                ..Fragment::content(TAG, &encoding::decode(text))
+            });
+        }
         let mut reading = Reading::new(&self.repository, self.limit, scan);
+        for (name, id) in &self.blobs {
+            reading.add(Job {
+                path: name.clone(),
+                id: *id,
+                commit: None,
+            })?;
+        }
         let mut seen = Seen::default();
         self.each(&mut |id| {
             let commit = self.commit(id)?;

@@ -266,6 +266,29 @@ fn a_token_in_a_message_or_in_the_name_of_a_branch_stops_the_push() {
     repo.git(&["reset", "-q", "--hard", "HEAD^"]);
     let name = format!("HEAD:refs/heads/{}", token(4));
     is_stopped(&push(&repo, &["origin", &name]), "branch name");
+    // A tag has a message of its own, and may lead to a file by itself.
+    repo.git(&[
+        "tag",
+        "-a",
+        "-m",
+        &format!("use {}", token(5)),
+        "heavy",
+        "HEAD",
+    ]);
+    repo.git(&["tag", "-a", "-m", "around it", "outer", "heavy"]);
+    is_stopped(&push(&repo, &["origin", "outer"]), "tag message");
+    repo.write("a.env", format!("HEX={}\n", token(6)));
+    let blob = repo.git(&["hash-object", "-w", "a.env"]).stdout;
+    repo.git(&["tag", "file", blob.trim()]);
+    is_stopped(&push(&repo, &["origin", "file"]), "refs/tags/file");
+    repo.git(&["tag", "folder", "HEAD^{tree}"]);
+    let output = push(&repo, &["origin", "folder"]);
+    assert_eq!(output.code, 1, "{}", output.stderr);
+    assert!(
+        output.stderr.contains("cannot be scanned"),
+        "{}",
+        output.stderr
+    );
 }
 
 #[test]
