@@ -205,15 +205,14 @@ impl Line {
                 folder = source.map(PathBuf::from);
             }
             Mode::Protect | Mode::History => {
-                args.push("history".into());
                 // Of git log's options those that name commits; the others would only narrow the search.
                 let range = range.map(|range| range.to_string_lossy().into_owned());
-                let words = range.iter().flat_map(|range| range.split_whitespace());
-                args.extend(
-                    words
-                        .filter(|word| !word.starts_with('-'))
-                        .map(OsString::from),
-                );
+                let mut words = range.iter().flat_map(|range| range.split_whitespace());
+                args.push("scan".into());
+                match words.find(|word| !word.starts_with('-')) {
+                    Some(range) => args.extend(["--range".into(), range.into()]),
+                    None => args.push("--history".into()),
+                }
                 folder = source.map(PathBuf::from);
             }
             Mode::Files => {
@@ -309,15 +308,15 @@ mod tests {
                 "scan --staged @/repo",
             ),
             ("hexguard protect", "scan ."),
-            ("hexguard detect", "history"),
+            ("hexguard detect", "scan --history"),
             ("hexguard detect --no-git -s src", "scan src"),
             ("hexguard detect --no-git", "scan ."),
             ("hexguard detect --pipe", "scan -"),
             (
                 "hexguard detect --source . --log-opts=main..HEAD --exit-code 2",
-                "history main..HEAD --exit-code 2 @.",
+                "scan --range main..HEAD --exit-code 2 @.",
             ),
-            ("hexguard git --log-opts --all", "history"),
+            ("hexguard git --log-opts --all", "scan --history"),
             (
                 "hexguard dir src -f sarif -r out.sarif",
                 "scan src --output sarif:out.sarif",

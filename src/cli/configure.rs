@@ -116,10 +116,10 @@ fn configured(settings: Settings, mut tools: OtherTools, files: Files<'_>) -> Re
     let mut notes = settings.notes(&rules);
     notes.append(&mut tools.notes);
     Ok(Configured {
-        tools,
         settings,
         rules,
         suppressor,
+        tools,
         salt,
         notes,
     })

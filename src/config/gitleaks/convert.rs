@@ -24,18 +24,15 @@ impl Gitleaks {
         let mut out = Converted::default();
         for armed in &self.rules {
             let spec = &armed.spec;
-            match rule(spec, &mut out.lost) {
-                Some(text) => {
-                    out.rules.push(text);
-                    for list in &spec.allowlists {
-                        allow(list, &[kebab(&spec.id)], &mut out);
-                    }
-                }
-                None => {
-                    let id = &spec.id;
-                    out.lost
-                        .push(format!("{}: rule `{id}` was not carried over", spec.place));
-                }
+            let Some(text) = rule(spec, &mut out.lost) else {
+                let id = &spec.id;
+                out.lost
+                    .push(format!("{}: rule `{id}` was not carried over", spec.place));
+                continue;
+            };
+            out.rules.push(text);
+            for list in &spec.allowlists {
+                allow(list, &[kebab(&spec.id)], &mut out);
             }
         }
         for (id, lists) in &self.borrowed {
@@ -127,9 +124,6 @@ fn rule(spec: &RuleSpec, lost: &mut Vec<String>) -> Option<String> {
     }
     if spec.path.is_some() {
         lose("`path` is an expression and was left out; the rule looks at all files");
-    }
-    if spec.entropy != 0.0 {
-        // gitleaks wants more than the value, hexguard at least the value: no secret lies between.
     }
     let title = if spec.description.is_empty() {
         &spec.id
@@ -231,17 +225,16 @@ fn allow(list: &Allow, rules: &[String], out: &mut Converted) {
         .collect();
     let mut paths = Vec::new();
     for regex in &list.paths {
-        match glob(regex.source()) {
-            Some(glob) => paths.push(glob),
-            None => {
-                lose(&format!(
-                    "the path expression `{}` cannot be written as a pattern",
-                    regex.source()
-                ));
-                if list.all {
-                    return;
-                }
-            }
+        if let Some(glob) = glob(regex.source()) {
+            paths.push(glob);
+            continue;
+        }
+        lose(&format!(
+            "the path expression `{}` cannot be written as a pattern",
+            regex.source()
+        ));
+        if list.all {
+            return;
         }
     }
     let reason = if list.description.is_empty() {

@@ -181,7 +181,7 @@ impl Gitleaks {
     }
 
     /// Returns what a rule finds in a text, its own allowlists heeded.
-    fn hits(&self, spec: &RuleSpec, fragment: &Fragment<'_>) -> Vec<Hit> {
+    fn hits(spec: &RuleSpec, fragment: &Fragment<'_>) -> Vec<Hit> {
         let path = String::from_utf8_lossy(fragment.path);
         if spec
             .path
@@ -250,7 +250,7 @@ impl Gitleaks {
             let Some(other) = self.rules.iter().find(|armed| armed.spec.id == required.id) else {
                 return false;
             };
-            self.hits(&other.spec, fragment).iter().any(|hit| {
+            Self::hits(&other.spec, fragment).iter().any(|hit| {
                 let other = place(&hit.whole);
                 let near = |a: usize, b: usize, most: Option<u64>| {
                     most.is_none_or(|most| u64::try_from(a.abs_diff(b)).is_ok_and(|d| d <= most))
@@ -272,7 +272,7 @@ impl Engine for Gitleaks {
             if spec.skip_report {
                 continue;
             }
-            for hit in self.hits(spec, fragment) {
+            for hit in Self::hits(spec, fragment) {
                 if self.complete(spec, &hit, fragment) {
                     keep(rule, hit.secret);
                 }
@@ -331,7 +331,7 @@ impl Gitleaks {
             .iter()
             .find(|armed| std::ptr::eq(armed.rule, case.finding.rule));
         if let Some(armed) = own {
-            let hits = self.hits(&armed.spec, case.fragment);
+            let hits = Self::hits(&armed.spec, case.fragment);
             let text = case.fragment.text;
             let same = |hit: &&Hit| {
                 text[hit.secret.clone()] == *secret

@@ -15,22 +15,16 @@ impl GoRegex {
     pub(super) fn new(source: &str) -> Result<(Self, usize), String> {
         let source = translated(source);
         let parse = |unicode: bool| {
-            regex_syntax::ParserBuilder::new()
-                .unicode(unicode)
-                .utf8(false)
-                .octal(true)
-                .build()
-                .parse(&source)
+            let mut parser = regex_syntax::ParserBuilder::new();
+            let mut parser = parser.unicode(unicode).utf8(false).octal(true).build();
+            parser.parse(&source).map_err(|error| {
+                let text = error.to_string();
+                let last = text.lines().last().unwrap_or("it does not parse");
+                last.trim().to_owned()
+            })
         };
         // A class of letters of all languages needs the tables; nothing else is worth their price.
-        let hir = parse(false).or_else(|_| parse(true)).map_err(|error| {
-            let text = error.to_string();
-            text.lines()
-                .last()
-                .unwrap_or("it does not parse")
-                .trim()
-                .to_owned()
-        })?;
+        let hir = parse(false).or_else(|_| parse(true))?;
         let groups = hir.properties().explicit_captures_len();
         let regex = Self {
             source,

@@ -11,6 +11,7 @@ pub(super) fn hex(bytes: &[u8]) -> String {
 }
 
 /// Returns the SHA-1 hash (RFC 3174) of a text.
+#[expect(clippy::many_single_char_names, reason = "the names of the standard")]
 pub(super) fn sha1(text: &[u8]) -> [u8; 20] {
     let mut state: [u32; 5] = [
         0x6745_2301,
