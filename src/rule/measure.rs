@@ -224,10 +224,12 @@ fn add_bytes(hir: &Hir, set: &mut [u64; 4]) {
 
 /// Tells whether every match of `hir` begins with one of `keywords`.
 fn starts_with_keyword(hir: &Hir, keywords: &[String]) -> bool {
-    prefixes(hir, 24, longest(keywords)).is_some_and(|heads| {
-        heads
-            .iter()
-            .all(|head| keywords.iter().any(|word| head.starts_with(word.as_str())))
+    [FEW, MANY].into_iter().any(|total| {
+        prefixes(hir, 24, longest(keywords), total).is_some_and(|heads| {
+            heads
+                .iter()
+                .all(|head| keywords.iter().any(|word| head.starts_with(word.as_str())))
+        })
     })
 }
 
@@ -240,8 +242,8 @@ fn before(hir: &Hir, keywords: &[String]) -> Option<usize> {
     for from in 0..flat.len() {
         let stretch = Hir::concat(flat[from..].to_vec());
         // Mostly the keyword comes first: then nothing behind it needs to be looked at, which may be very much.
-        for most in [longest(keywords), usize::MAX] {
-            let heads = prefixes(&stretch, 24, most).unwrap_or_default();
+        for (most, total) in [(longest(keywords), FEW), (usize::MAX, MANY)] {
+            let heads = prefixes(&stretch, 24, most, total).unwrap_or_default();
             let at = heads
                 .iter()
                 .map(|head| keywords.iter().filter_map(|word| head.find(word)).min())
@@ -266,18 +268,23 @@ fn flatten(hir: &Hir, out: &mut Vec<Hir>) {
     }
 }
 
+/// How many literals are looked at first: enough where the keyword comes first, and a thousandth of the price.
+const FEW: usize = 250;
+/// How many are looked at where that does not tell.
+const MANY: usize = 20_000;
+
 fn longest(keywords: &[String]) -> usize {
     keywords.iter().map(String::len).max().unwrap_or(0)
 }
 
 /// Returns literals of which each match begins with one, `most` bytes of each, in small letters; `None` if there are
 /// too many.
-fn prefixes(hir: &Hir, widest: usize, most: usize) -> Option<Vec<String>> {
+fn prefixes(hir: &Hir, widest: usize, most: usize, total: usize) -> Option<Vec<String>> {
     let mut extractor = regex_syntax::hir::literal::Extractor::new();
     extractor
         .limit_class(widest)
         .limit_literal_len(most)
-        .limit_total(20_000);
+        .limit_total(total);
     let found = extractor.extract(hir);
     let mut heads: Vec<String> = found
         .literals()?
