@@ -64,6 +64,9 @@ pub(super) fn config(args: &Config, flags: &Show) -> Result<Outcome> {
         let origin = hexguard::output::escaped(origin.as_bytes());
         writeln!(out, "{line:width$}  # {origin}")?;
     }
+    for name in configured.tools.names() {
+        writeln!(out, "# counts, too: {name}")?;
+    }
     for note in &configured.notes {
         writeln!(
             out,

@@ -33,6 +33,8 @@ pub(super) struct Configured {
     pub(super) salt: String,
     /// What a person must be told about the configuration itself.
     pub(super) notes: Vec<String>,
+    /// Whether it was read from the index.
+    staged: bool,
 }
 
 /// Returns the configuration for what is staged: it is read from the index, for that is what will be committed.
@@ -43,7 +45,9 @@ pub(super) fn staged(repository: &Repository, show: &Show) -> Result<Configured>
         now: Some(&|path| now.read(path)),
         before: Some(&|path| before.read(path)),
     };
-    resolve(files, Some(repository), show)
+    let mut configured = resolve(files, Some(repository), show)?;
+    configured.staged = true;
+    Ok(configured)
 }
 
 /// Returns the configuration for what is committed already or has no files (a push, a message).
@@ -69,6 +73,18 @@ pub(super) fn work_tree(show: &Show) -> Result<Configured> {
 }
 
 impl Configured {
+    /// Says that a file of the work tree does not count because it is not staged: whoever just wrote it wonders.
+    pub(super) fn not_staged(&self) -> Option<String> {
+        if !self.staged || self.settings.file.is_some() {
+            return None;
+        }
+        let top = top();
+        let name = NAMES.into_iter().find(|name| top.join(name).exists())?;
+        Some(format!(
+            "{name} is not staged and does not count: git add -- ':/{name}'"
+        ))
+    }
+
     /// Returns the size above which files are skipped and named.
     pub(super) fn limit(&self) -> u64 {
         self.settings.number("max-file-size") << 20
@@ -122,6 +138,7 @@ fn configured(settings: Settings, mut tools: OtherTools, files: Files<'_>) -> Re
         tools,
         salt,
         notes,
+        staged: false,
     })
 }
 

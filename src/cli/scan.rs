@@ -199,6 +199,9 @@ fn run_and(
     report.strict = settings.flag("strict");
     report.show_suppressed = settings.flag("show-suppressed");
     report.notes.splice(0..0, configured.notes.iter().cloned());
+    if !report.findings.is_empty() {
+        report.notes.extend(configured.not_staged());
+    }
     // git runs hooks at the top, and says where the person was.
     report.below_top = std::env::var_os("GIT_PREFIX").is_some_and(|prefix| !prefix.is_empty());
     for (file, format) in &files {

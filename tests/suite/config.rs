@@ -338,3 +338,17 @@ fn command_lines_of_gitleaks_go_on_to_work() {
         "{output:?}"
     );
 }
+
+#[test]
+fn a_configuration_that_is_not_staged_is_pointed_out_with_a_finding() {
+    let repo = Repo::new();
+    repo.hook("pre-commit")
+        .write("hexguard.toml", "exclude = 'a.py'\n")
+        .stage("a.py", format!("T = '{}'\n", token(1)));
+    let output = commit(&repo);
+    assert_eq!(output.code, 1, "{output:?}");
+    let wanted = "hexguard.toml is not staged and does not count: git add -- ':/hexguard.toml'";
+    assert!(output.stderr.contains(wanted), "{output:?}");
+    repo.git(&["add", "hexguard.toml"]);
+    assert_eq!(commit(&repo).code, 0);
+}
