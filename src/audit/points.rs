@@ -168,7 +168,8 @@ fn of_database(finding: &Finding) -> bool {
         "password",
         "pgpass",
     ];
-    finding.path.ends_with(b".sql") && !finding.rule.id.starts_with("hex-")
+    finding.rule.id == "hex-exported-value"
+        || finding.path.ends_with(b".sql") && !finding.rule.id.starts_with("hex-")
         || words.iter().any(|word| finding.rule.id.contains(word))
 }
 
@@ -472,6 +473,12 @@ fn database(tree: &Report, gathered: &Gathered) -> Point {
         .findings
         .iter()
         .filter(|finding| of_database(finding) && !of_code(finding))
+        // Variables are told below, by their names.
+        .filter(|finding| {
+            !gathered.clear.iter().any(|(path, clear)| {
+                finding.path.ends_with(path) && finding.place.line == clear.line
+            })
+        })
         .map(evidence)
         .collect();
     let clear = gathered.clear.iter().map(|(path, clear)| {

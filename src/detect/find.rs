@@ -14,6 +14,7 @@ pub use super::hex::{
     assigned as hex_assigned, drifted as hex_drifted, legacy as hex_legacy,
     literal_token as hex_literal,
 };
+pub use super::hex_export::named_value as hex_named_value;
 pub use super::judge::{generic_key, generic_password, generic_secret, generic_token};
 pub use super::jwk::jwk_private;
 pub use super::jwt::jwt;

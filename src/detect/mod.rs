@@ -9,6 +9,7 @@ pub mod entropy;
 mod file;
 pub mod find;
 mod hex;
+mod hex_export;
 mod json;
 pub mod judge;
 mod jwk;
@@ -79,7 +80,9 @@ pub fn detect(fragment: &Fragment<'_>, rules: &RuleSet) -> Vec<Finding> {
         Some(book) => read_notebook(fragment, rules, &book, &mut candidates),
         None => look(fragment, rules, rules.decode_depth(), &mut candidates),
     }
-    settle::findings(fragment, candidates)
+    let mut findings = settle::findings(fragment, candidates);
+    hex_export::place(fragment, &mut findings);
+    findings
 }
 
 /// Appends what every rule says of a text, and of what it says beyond its letters.

@@ -127,3 +127,51 @@ fn ranges_and_the_history_are_scanned_commit_by_commit() {
     let wrong = repo.hexguard(&["scan", "--range", "nowhere..HEAD"]);
     assert_eq!(wrong.code, 2, "{wrong:?}");
 }
+
+#[test]
+fn findings_in_a_hex_export_are_placed_by_project_and_cell() {
+    let repo = Repo::new();
+    let secret = format!("Kx{}!vQ", crate::support::hex(14, 1));
+    let token = token(4);
+    let text = format!(
+        "schemaVersion: 3\nmeta:\n  projectId: 0190c8e4-7a1f-7000-8e2b-2f6a1c9d4e5b\n  title: Accounts\nprojectAssets:\n  envVars:\n    - name: WAREHOUSE_PW\n      value: {secret}\ncells:\n  - cellType: CODE\n    cellLabel: first\n    config:\n      source: |-\n        x = 1\n  - cellType: SQL\n    cellLabel: load accounts\n    config:\n      source: |-\n        select 1;\n        -- {token}\n"
+    );
+    repo.stage("accounts.yaml", text);
+    let out = repo.hexguard(&["scan", "--format", "json"]);
+    assert_eq!(out.code, 1);
+    let report: serde_json::Value = serde_json::from_str(&out.stdout).unwrap();
+    let found: Vec<(&str, u64, &str)> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| {
+            (
+                one["rule"].as_str().unwrap(),
+                one["line"].as_u64().unwrap(),
+                one["context"].as_str().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        found,
+        [
+            (
+                "hex-exported-value",
+                8,
+                "project \"Accounts\", project environment variables"
+            ),
+            (
+                "hex-personal-token",
+                20,
+                "project \"Accounts\", cell 2 \"load accounts\" (SQL), line 2"
+            ),
+        ]
+    );
+    assert!(
+        report["findings"][0]["reason"]
+            .as_str()
+            .unwrap()
+            .starts_with("project environment variable WAREHOUSE_PW"),
+        "{report:#}"
+    );
+}
