@@ -5,6 +5,7 @@
 mod advice;
 mod agents;
 mod audit;
+mod ci;
 mod compare;
 mod config;
 mod events;
