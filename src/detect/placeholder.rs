@@ -76,12 +76,15 @@ pub fn is_patterned(value: &[u8]) -> bool {
     if (1..=12.min(len / 2)).any(repeats) {
         return true;
     }
+    if len >= 16 && is_counting(value) {
+        return true;
+    }
     // 0000-0000, xxxx-xxxx-yyyy, ********abcd: few kinds of characters for the length.
     let mut seen = [false; 256];
     let letters = value.iter().filter(|b| b.is_ascii_alphanumeric());
     letters.for_each(|&b| seen[usize::from(b)] = true);
     let distinct = seen.iter().filter(|&&seen| seen).count();
-    if len >= 12 && distinct <= 3 || len >= 24 && distinct <= 5 {
+    if len >= 12 && distinct <= 3 || len >= 20 && distinct <= 5 {
         return true;
     }
     let steps = value
@@ -89,6 +92,23 @@ pub fn is_patterned(value: &[u8]) -> bool {
         .filter(|pair| is_step(pair[0], pair[1]))
         .count();
     len >= 6 && steps * 4 >= (len - 1) * 3
+}
+
+/// Tells whether a value is bytes that count up or down, in hexadecimal digits: `000102030405`.
+fn is_counting(value: &[u8]) -> bool {
+    let digit = |b: u8| char::from(b).to_digit(16);
+    let bytes = || {
+        value
+            .chunks_exact(2)
+            .map(|pair| Some(digit(pair[0])? << 4 | digit(pair[1])?))
+    };
+    if bytes().any(|byte| byte.is_none()) {
+        return false;
+    }
+    let steps = bytes()
+        .zip(bytes().skip(1))
+        .filter(|(a, b)| a.zip(*b).is_some_and(|(a, b)| a.abs_diff(b) <= 1));
+    steps.count() * 4 >= (value.len() / 2 - 1) * 3
 }
 
 /// Tells whether two characters are neighbours in an alphabet, in the digits or on a keyboard, or the same.
@@ -116,13 +136,13 @@ const PHRASES: &str = "changeme|change_me|change-me|change.me|changethis|change-
 
 /// Words that tell a placeholder when they stand by themselves.
 const TELLING: &str = "fake|mock|xxx|xxxx|todo|fixme|tbd|your|votre|ihr|dein|tuo|foobar|foo|ipsum|bogus|stub|noop|notset\
-    |unset|fakes|mocked|n/a";
+    |unset|fakes|mocked|yyy|zzz|xyz|abc|n/a";
 
 /// First words of an instruction.
 const ASKING: &str = "your|insert|enter|put|replace|add|fill|paste|change|votre|ihr|some";
 
 /// Words of which a placeholder is made altogether: `my-secret-token`, `test_password_1`.
-const PLAIN: &str = "a|an|the|my|our|your|this|that|is|not|of|to|in|for|and|or|no|some|any|new|old|here|there|password\
+const PLAIN: &str = "base|encoded|hashed|encrypted|a|an|the|my|our|your|this|that|is|not|of|to|in|for|and|or|no|some|any|new|old|here|there|password\
     |passwd|passphrase|pass|pwd|pw|secret|secrets|token|tokens|key|keys|apikey|api|access|auth|bearer\
     |client|user|username|name|id|value|val|string|str|text|test|tests|testing|tester|tst|demo|example\
     |sample|dummy|fake|mock|stub|foo|bar|baz|qux|foobar|none|null|nil|undefined|true|false|na|empty\
@@ -143,6 +163,7 @@ pub fn is_worded(value: &[u8]) -> bool {
         || memchr::memmem::find(value, b"...").is_some()
         || memchr::memmem::find(value, "…".as_bytes()).is_some()
         || memchr::memmem::find(value, b"***").is_some()
+        || value.ends_with(b"xxx")
         || [&b"xxxx"[..], b"XXXX"]
             .iter()
             .any(|run| memchr::memmem::find(value, run).is_some())
@@ -206,6 +227,7 @@ const PUBLISHED: &[u64] = &[
     0x0412_7e7f_bcf6_dc07,
     0x0653_bb62_3e49_0df0,
     0x0a3e_f847_a38f_bbf6,
+    0x1088_896f_3975_ebd8,
     0x19f0_3048_b6e1_b787,
     0x1b3c_3d2d_8130_a6cd,
     0x1fc1_7c3f_3f79_fafe,
@@ -260,6 +282,7 @@ const PUBLISHED: &[u64] = &[
     0xf1a4_42ed_cc21_77cf,
     0xf4db_2e3f_0f79_f217,
     0xfa0f_f026_8e12_9f20,
+    0xfc92_58fa_476c_e598,
     0xfd17_e6be_f5d3_cd17,
     0xfe58_d8c7_4f00_2dc7,
     0xff8f_1f42_7d0d_5ff0,
@@ -286,6 +309,8 @@ pub fn is_published(value: &[u8]) -> bool {
     let is_piece =
         |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=' | b'_' | b'-');
     known(value)
+        // Long ones are often shown cut.
+        || value.len() > 24 && known(&value[..24])
         || value
             .split(|&b| !is_piece(b))
             .filter(|piece| piece.len() >= 16 && piece.len() < value.len())

@@ -8,6 +8,7 @@ mod audit;
 mod ci;
 mod compare;
 mod config;
+mod corpus;
 mod events;
 mod gitleaks;
 mod install;

@@ -148,7 +148,33 @@ impl Key {
 
     /// Returns what the key stands in; found out only when it matters, for the line before it must be read.
     pub(super) fn place(&self, line: &Line<'_>) -> Place {
-        *self.place.get_or_init(|| place_of(line, self.range.start))
+        *self.place.get_or_init(|| {
+            if self.is_setting(line) {
+                Place::Code
+            } else {
+                place_of(line, self.range.start)
+            }
+        })
+    }
+
+    /// Tells whether a text or a comment holds a line of settings: `API_TOKEN=v` anywhere, `password: v` or
+    /// `# password = v` with nothing else on the line.
+    fn is_setting(&self, line: &Line<'_>) -> bool {
+        if !line.language.has_bare_values() || self.range.start < line.start {
+            return false;
+        }
+        let operator = line.skip_blanks(self.range.end);
+        if !matches!(line.byte(operator), b':' | b'=') {
+            return false;
+        }
+        let key = &line.text[self.range.clone()];
+        let shouted = !key.iter().any(u8::is_ascii_lowercase);
+        if shouted && operator == self.range.end && line.byte(operator) == b'=' {
+            return true;
+        }
+        let before = &line.text[line.start..self.range.start];
+        let rest = line.text[operator + 1..line.end.min(operator + 1 + LONG)].trim_ascii();
+        before.iter().all(|b| b" \t#/;-*>".contains(b)) && !rest.is_empty() && !rest.contains(&b' ')
     }
 
     /// Takes the words behind the key into it where people write keys of several words: `API key: ...`.
@@ -266,7 +292,8 @@ impl Key {
             (b'=', b'~', _) => None,
             (b'=', _, _) => tie(self.form_of_equals(line), i + 1),
             (b':', b':', b'=') => tie(Form::Equals, i + 3),
-            (b':', b'-' | b'=' | b'?', _) if self.is_expansion(line) => tie(Form::Default, i + 2),
+            (b':', b'?', _) if self.is_expansion(line) => None,
+            (b':', b'-' | b'=', _) if self.is_expansion(line) => tie(Form::Default, i + 2),
             (b':', b'=', _) => tie(Form::Equals, i + 2),
             (b':', b':', _) => None,
             (b':', _, _) if self.is_expansion(line) => tie(Form::Default, i + 1),
@@ -274,7 +301,7 @@ impl Key {
             (b'?' | b'+' | b'.', b'=', _) => tie(Form::Equals, i + 2),
             (b'?', b':', _) => self.colon(line, i + 2),
             (b'<', b'-', _) => tie(Form::Equals, i + 2),
-            (b',', _, _) if !self.is_a_name(line) => tie(Form::Argument, i + 1),
+            (b',', _, _) if self.is_first(line) => tie(Form::Argument, i + 1),
             (b'(' | b'{', _, _) if !self.quoted && !spaced => tie(Form::Call, i + 1),
             (b'>', _, _) if self.is_element(line) => tie(Form::Element, i + 1),
             // `"IDENTIFIED BY 'v'"`, `"password 'v'"`
@@ -377,6 +404,7 @@ impl Key {
         for word in [
             &b"is: "[..],
             b"is ",
+            b"was ",
             b"to ",
             b"by ",
             b"= ",
@@ -490,6 +518,23 @@ impl Key {
                 return;
             }
         }
+    }
+
+    /// Tells whether the key is the first of its arguments, so that the second may be its value; a flag may stand
+    /// anywhere: `["run", "--password", "v"]`.
+    fn is_first(&self, line: &Line<'_>) -> bool {
+        let mut i = self.range.start;
+        let mut dashed = false;
+        while i > line.start
+            && matches!(
+                line.text[i - 1],
+                b'"' | b'\'' | b'\\' | b' ' | b':' | b'-' | b'@' | b'`'
+            )
+        {
+            i -= 1;
+            dashed |= line.text[i] == b'-';
+        }
+        dashed || matches!(line.before(i), b'(' | b'{')
     }
 
     /// Tells whether the key is the value of a `name`, `key`, `id` or the like.

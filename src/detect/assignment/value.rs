@@ -46,7 +46,10 @@ pub(super) fn of(line: &Line<'_>, key: &Key, tie: Tie, out: &mut dyn FnMut(Assig
         }
     };
     let mut at = line.skip_blanks(tie.at);
-    if tie.form == Form::Call && takes_a_name(&line.text[key.range.clone()]) {
+    let name = &line.text[key.range.clone()];
+    if tie.form == Form::Call
+        && (takes_a_name(name) || acts_on_its_owner(name) && !name.ends_with(b".equals"))
+    {
         return;
     }
     if tie.form == Form::Element || tie.form == Form::Pair && line.before(tie.at) == b'>' {
@@ -93,7 +96,9 @@ pub(super) fn of(line: &Line<'_>, key: &Key, tie: Tie, out: &mut dyn FnMut(Assig
             }
             i += 1;
         }
-        if !(line.language.has_bare_values() && line.byte(at) == b'(') {
+        // `[]byte("v")` is a type.
+        let is_type = line.byte(at) == b'[' && line.byte(at + 1) == b']';
+        if !is_type && !(line.language.has_bare_values() && line.byte(at) == b'(') {
             return;
         }
     }
@@ -353,6 +358,9 @@ fn wrapped(line: &Line<'_>, at: usize) -> Option<(Range<usize>, Value, Option<Fo
             continue;
         };
         let name = &line.text[callee.clone()];
+        if acts_on_its_owner(name) {
+            return None;
+        }
         let mut value = first;
         let mut form = None;
         if takes_a_name(name) {
@@ -369,6 +377,44 @@ fn wrapped(line: &Line<'_>, at: usize) -> Option<(Range<usize>, Value, Option<Fo
         return Some((callee, value, form));
     }
     None
+}
+
+/// Tells whether a method makes its value of what it is called on: `password.encode("utf-8")`.
+fn acts_on_its_owner(callee: &[u8]) -> bool {
+    let Some(dot) = callee.iter().rposition(|&b| b == b'.') else {
+        return false;
+    };
+    [
+        "encode",
+        "decode",
+        "replace",
+        "split",
+        "strip",
+        "trim",
+        "join",
+        "startswith",
+        "endswith",
+        "matches",
+        "match",
+        "test",
+        "search",
+        "indexof",
+        "equals",
+        "contains",
+        "digest",
+        "hexdigest",
+        "sub",
+        "gsub",
+        "concat",
+        "substring",
+        "tostring",
+        "getbytes",
+        "update",
+        "includes",
+        "compile",
+    ]
+    .iter()
+    .any(|method| callee[dot + 1..].eq_ignore_ascii_case(method.as_bytes()))
 }
 
 /// Skips the label of a named argument: `default=`, `defaultValue:`.
@@ -504,6 +550,12 @@ fn bare(line: &Line<'_>, key: &Key, tie: Tie, at: usize) -> Option<Range<usize>>
     let rest = &line.text[at..stop];
     let first = *rest.first()?;
     if matches!(first, b'"' | b'\'' | b'`') {
+        return None;
+    }
+    // In a text `io.jwt:api:1.0` assigns nothing, and `{"k": v}` is code.
+    let in_text = key.place(line) != Place::Code || line.language == Language::Prose;
+    if in_text && (tie.form == Form::Colon && at == tie.at || key.quoted && tie.form != Form::Pair)
+    {
         return None;
     }
     let whole_line =

@@ -1,6 +1,6 @@
 //! What a value stands in: the kind of file, its path, the code behind the value.
 
-use crate::detect::assignment::{Assignment, Place, Quote};
+use crate::detect::assignment::{Assignment, Place, Quote, Words};
 use crate::detect::placeholder::any;
 use crate::fragment::{Fragment, Part};
 
@@ -38,7 +38,7 @@ pub(super) fn area(fragment: &Fragment<'_>) -> Area {
     if ends(
         ".lock|.min.js|.min.css|.map|.svg|.css|.scss|.less|.po|.pot|.resx|.strings|.xlf|.xliff|.arb|.sum|.snap|.d.ts|.pb.go|.g.dart|.designer.cs|.bundle.js|.chunk.js|.ftl",
     ) || is(
-        "package-lock.json|pnpm-lock.yaml|npm-shrinkwrap.json|composer.lock|go.sum|packages.lock.json|gradle.lockfile|.secrets.baseline",
+        ".cargo-checksum.json|package-lock.json|pnpm-lock.yaml|npm-shrinkwrap.json|composer.lock|go.sum|packages.lock.json|gradle.lockfile|.secrets.baseline",
     ) {
         return Area::Foreign;
     }
@@ -53,8 +53,13 @@ pub(super) fn area(fragment: &Fragment<'_>) -> Area {
     {
         return Area::Pattern;
     }
-    if starts("test_|test-|spec_|mock_|fake_") || ends("_test.go|_test.py|_spec.rb|.spec.ts|.test.ts|.spec.js|.test.js|.test.tsx|.spec.tsx|.test.jsx|tests.py|test.java|tests.java|test.kt|tests.cs|test.cs|test.php|_test.rs|_test.rb|_test.cc|_test.dart|test.scala|.feature|.bats")
-        || folders().any(|folder| any("test|tests|testing|testdata|test-data|test_data|fixtures|fixture|__tests__|__mocks__|mocks|mock|spec|specs|e2e|testutil|testutils|unittest|unittests|integration_tests|integrationtest|example|examples|sample|samples|demo|demos|src/test|cypress|fuzz|benchmarks|bench", |known| folder.eq_ignore_ascii_case(known)))
+    if starts("test_|test-|spec_|mock_|fake_|example") || ends("tests.py|test.java|tests.java|test.kt|tests.cs|test.cs|test.php|test.scala|.feature|.bats")
+        || ["_test.", ".test.", "-test.", "_spec.", ".spec.", "_tests."].iter().any(|part| contains(name, part.as_bytes()))
+        || folders().any(|folder| {
+            Words::of(folder).as_slice().iter().any(|word| {
+                any("test|tests|testing|testdata|testutil|testutils|fixtures|fixture|mocks|mock|spec|specs|e2e|unittest|unittests|integrationtest|example|examples|sample|samples|demo|demos|cypress|fuzz|benchmarks|bench", |known| word.eq_ignore_ascii_case(known))
+            })
+        })
     {
         return Area::Test;
     }
@@ -107,7 +112,11 @@ pub(super) fn is_expression(value: &[u8], assignment: &Assignment) -> bool {
         if tail.starts_with(b"(") && !quoted {
             return true;
         }
-        if tail.is_empty() && memchr::memchr(b'.', name).is_some() && is_plain_name(name) {
+        if tail.is_empty()
+            && memchr::memchr(b'.', name).is_some()
+            && is_plain_name(name)
+            && (assignment.quote != Quote::Bare || assignment.place != Place::Code)
+        {
             return true;
         }
     }
@@ -196,7 +205,7 @@ pub(super) fn is_location(value: &[u8]) -> bool {
         }
     }
     // Words between slashes, or with colons: `users/password/edit`, `auth:token`.
-    let parts = || value.split(|b| matches!(b, b'/' | b':'));
+    let parts = || value.split(|&b| b == b'/');
     parts().count() > 1
         && parts().all(|part| {
             part.len() <= 24
@@ -209,9 +218,14 @@ pub(super) fn is_location(value: &[u8]) -> bool {
 /// Tells whether a value is a hash, an encrypted container or public key material.
 pub(super) fn is_sealed(value: &[u8]) -> bool {
     any(
-        "$2a$|$2b$|$2y$|$1$|$5$|$6$|$apr1$|$argon2|$pbkdf2|$scrypt$|$y$|pbkdf2|scrypt:|bcrypt|{ssha|{sha|{smd5|{crypt}|md5:|md5(|sha1:|sha1-|sha256:|sha256-|sha384-|sha512-|sha512:|h1:|vault:v|aqicah|agaaaa|u2fsdgvkx1|-----begin|miib|miic|miid|miie|ssh-|ecdsa-|age1|npub1|{aes|{3des|{rsa|crypted|encrypted|!!|crypt:|jasypt|secret:|*",
+        "$2a$|$2b$|$2y$|$1$|$5$|$6$|$apr1$|$argon2|$pbkdf2|$scrypt$|$y$|pbkdf2|scrypt:|bcrypt|{ssha|{sha|{smd5|{crypt}|md5:|md5(|sha1:|sha1-|sha256:|sha256-|sha384-|sha512-|sha512:|h1:|vault:v|aqicah|agaaaa|u2fsdgvkx1|-----begin|mii|ssh-|ecdsa-|age1|npub1|{aes|{3des|{rsa|crypted|encrypted|!!|crypt:|jasypt|secret:|*|phc_|pk_live_|pk_test_|sb_publishable_",
         |start| value.len() >= start.len() && value[..start.len()].eq_ignore_ascii_case(start),
     )
+}
+
+/// Tells whether a UUID stands in a value, by itself or in a longer one.
+pub(super) fn has_uuid(value: &[u8]) -> bool {
+    value.windows(36).any(is_uuid) && value.len() < 60
 }
 
 /// Tells whether a value is a UUID.
@@ -231,9 +245,9 @@ pub(super) fn is_digest(value: &[u8]) -> bool {
     matches!(value.len(), 32 | 40 | 56 | 64 | 96 | 128) && value.iter().all(u8::is_ascii_hexdigit)
 }
 
-/// Tells whether a value is made of words as programs join them: `user_password`, `resetPassword`, `token-input`.
+/// Tells whether a value is made of words as programs join them: `user_password`, `resetPassword`, `TRAFFIC_SECRET_0`.
 pub(super) fn is_identifier(value: &[u8]) -> bool {
-    let (mut letters, mut joints) = (0, 0);
+    let (mut letters, mut joints, mut digits) = (0, 0, 0);
     for (i, &b) in value.iter().enumerate() {
         match b {
             b'a'..=b'z' | b'A'..=b'Z' => {
@@ -242,11 +256,61 @@ pub(super) fn is_identifier(value: &[u8]) -> bool {
                     i > 0 && b.is_ascii_uppercase() && value[i - 1].is_ascii_lowercase(),
                 );
             }
-            b'_' | b'-' | b'.' | b':' | b'/' => joints += 1,
+            b'0'..=b'9' => digits += 1,
+            b'_' | b'-' | b'.' | b':' | b'/' | b'#' => joints += 1,
             _ => return false,
         }
     }
-    joints > 0 && letters > 3 && joints * 4 <= value.len() + 2
+    let joined =
+        digits == 0 || !value[0].is_ascii_digit() && value.iter().any(|b| b"_-.:/#".contains(b));
+    joined && joints > 0 && letters > 3 && digits * 6 <= letters && joints * 4 <= value.len() + 2
+}
+
+/// Tells whether a value speaks of secrets itself: `newpass123`, `my-db-password`, `MySecretPw1`.
+pub(super) fn speaks_of_secrets(value: &[u8]) -> bool {
+    any(
+        "password|passwd|passwort|secret|token|credential|apikey|sekret",
+        |word| contains(value, word),
+    ) || Words::of(value).as_slice().iter().any(|word| {
+        any("pass|pwd|key|newpass|mypass|userpass|testpass", |known| {
+            word.eq_ignore_ascii_case(known)
+        })
+    })
+}
+
+/// Tells whether a value has a notation of its own: `APP_TOKEN_NAME`, `required|min:8`, `0x` and an address, the
+/// start of encoded JSON, a key of a test mode.
+pub(super) fn is_notation(value: &[u8]) -> bool {
+    let all = |test: fn(u8) -> bool| value.iter().all(|&b| test(b));
+    value.contains(&b'_') && all(|b| b.is_ascii_uppercase() || matches!(b, b'_' | b'!'))
+        || value.contains(&b'|')
+            && all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"|:,_".contains(&b))
+        || value.len() == 42
+            && value.starts_with(b"0x")
+            && value[2..].iter().all(u8::is_ascii_hexdigit)
+        || value.starts_with(b"eyJ") && value.len() < 40
+        || value.starts_with(b"test_")
+        || value.starts_with(b"test-")
+}
+
+/// Tells whether a value is mostly escapes: `%C3%A9`, `\x00\x01`.
+pub(super) fn is_escaped(value: &[u8]) -> bool {
+    let escapes = value
+        .windows(3)
+        .filter(|three| three[0] == b'%' && three[1..].iter().all(u8::is_ascii_hexdigit))
+        .count();
+    let bytes = memchr::memmem::find_iter(value, b"\\x").count()
+        + memchr::memmem::find_iter(value, b"\\u").count()
+        + memchr::memmem::find_iter(value, b"\\0").count();
+    escapes * 9 > value.len() || bytes * 6 > value.len()
+}
+
+/// Tells whether a function only makes a string of another type: `String::from`, `ConvertTo-SecureString`.
+pub(super) fn is_conversion(callee: &[u8]) -> bool {
+    any(
+        "from|string|str|bytes|byte|of|valueof|securestring|secretstr|secret|buffer|tostring|networkcredential|w!|some|box|new|text|raw",
+        |end| ends_with(callee, end),
+    )
 }
 
 /// Tells whether the line of a value speaks of a host that is nobody's: `localhost`, `example.com`.

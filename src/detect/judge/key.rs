@@ -48,7 +48,8 @@ const PASSWORD_ENDS: &str = "password|passwd|passphrase|passwort|passcode";
 const SECRET: &str = "secret|secrets|clientsecret|appsecret|secretkey|geheimnis|segredo|secreto|секрет|密钥|pepper|mnemonic|\
     seedphrase|consumersecret|apisecret|sharedsecret|jwtsecret|secretaccesskey|keybase";
 /// Words that name a secret if the value looks like one.
-const SECRET_WEAK: &str = "credential|credentials|creds|cred|salt|seed|cookie|license|licence|otp|totp|hmac|dsn|sas|psk|pin|serial|private";
+const SECRET_WEAK: &str =
+    "credential|credentials|creds|cred|salt|seed|cookie|otp|totp|hmac|sas|psk";
 /// Keys written together.
 const KEY: &str = "apikey|apikeys|accesskey|privatekey|secretkey|authkey|appkey|masterkey|signingkey|encryptionkey|encryptkey|\
     sharedkey|accountkey|storagekey|sessionkey|cryptkey|cipherkey|licensekey|hmackey|aeskey|rsakey|deskey|jwtkey|serverkey|apitoken|\
@@ -72,10 +73,10 @@ const TOKEN_NOT: &str = "next|start|end|page|continuation|sync|cancel|cancellati
     first|last|previous|prev|current|delimiter|delim|separator|keyword|operator|string|number|comment|whitespace|eof|identifier|\
     literal|syntax|lex|lexer|parse|parser|semantic|markdown|lookahead|peek|param|input|output|num|max|min|total|prompt|completion|\
     design|theme|color|colour|paging|pagination|pagetoken|marker|cursor|resume|change|concurrency|oov|image|audio|video|vocab|\
-    antiforgery|verification|request|requests|placeholder|template|injection|di|dependency|erc|nft|lp|reward|staking|governance|native|quote|base|\
+    antiforgery|request|requests|placeholder|template|injection|di|dependency|erc|nft|lp|reward|staking|governance|native|quote|base|\
     asset|punctuation|unexpected|expected|invalid|missing|ws|fragment|bracket|brace|paren|block|reserved|quoted|type";
 /// Last words of keys that tell about a secret, and hold none.
-const NEGATIVE_LAST: &str = "name|names|id|ids|uuid|guid|path|paths|file|files|filename|dir|directory|folder|url|urls|uri|uris|endpoint|\
+const NEGATIVE_LAST: &str = "used|last|seen|name|names|id|ids|uuid|guid|path|paths|file|files|filename|dir|directory|folder|url|urls|uri|uris|endpoint|\
     endpoints|type|types|kind|size|sizes|len|length|lengths|count|counts|limit|limits|ttl|expiry|expires|expire|expiration|expired|\
     expiring|policy|policies|rule|rules|regex|regexp|pattern|format|formats|algorithm|algo|alg|mode|field|fields|label|labels|header|\
     headers|prefix|suffix|hint|hints|prompt|placeholder|message|messages|msg|error|errors|err|title|icon|icons|index|indexes|version|\
@@ -100,7 +101,7 @@ const NEGATIVE_LAST: &str = "name|names|id|ids|uuid|guid|path|paths|file|files|f
     subject|body|content|contents|html|instructions|instruction|question|questions|rounds|iterations|identifier|number|num|bits|bytes|curve|usagepolicy|blocklist|blacklist|whitelist|allowlist|\
     nameprefix|expr|expression|key_id|keyid|accesskeyid|option|options|config|configuration|settings|setting|class_name|spec|definition|ids_list|deleter|getter|setter|fetcher|loader|rotator|broker|guard|interceptor|middleware|filter|filters";
 /// Words that say the opposite wherever they stand.
-const NEGATIVE_ANY: &str = "public|publishable|csrf|xsrf|pubkey|placeholder|recaptcha_site|sitekey|forgot|forgotten|keyboard|keycode|keyword|keywords|tokenizer|tokenize";
+const NEGATIVE_ANY: &str = "sha|md5|checksum|digest|pusher|public|publishable|csrf|xsrf|pubkey|placeholder|recaptcha_site|sitekey|forgot|forgotten|keyboard|keycode|keyword|keywords|tokenizer|tokenize";
 /// Words that say so when they come first.
 const NEGATIVE_FIRST: &str = "max|min|num|has|is|show|hide|enable|disable|use|require|requires|required|minimum|maximum|total|no|toggle|\
     on|can|should|validate|invalid|missing|check|forgot|reset|generate|hash|encode|verify|compare|total|count|error|err|label|input|placeholder|expected_error";
@@ -113,6 +114,10 @@ const MADE_UP: &str = "test|tests|fake|dummy|mock|mocked|example|sample|wrong|in
 
 /// Returns what a key's words say; `None` if it names no secret.
 pub(crate) fn name(key: &[u8]) -> Option<Name> {
+    // The path of a file, as lists of checksums have it.
+    if memchr::memchr(b'/', key).is_some() {
+        return None;
+    }
     let words = Words::of(key);
     let words = words.as_slice();
     let is = |word: &[u8], list: &str| any(list, |known| word.eq_ignore_ascii_case(known));

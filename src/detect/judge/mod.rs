@@ -138,7 +138,7 @@ pub(crate) fn judge(fragment: &Fragment<'_>, assignment: Assignment, name: Name)
         .map(|(weight, times)| weight.points * times)
         .sum();
     verdict.tier = match verdict.score {
-        score if score >= verdict.limit() => Some(Tier::Block),
+        score if verdict.limit().is_some_and(|limit| score >= limit) => Some(Tier::Block),
         score if score >= WARN => Some(Tier::Warn),
         _ => None,
     };
@@ -170,6 +170,21 @@ fn veto(text: &[u8], assignment: &Assignment, name: Name, area: Area) -> Option<
     if placeholder::is_placeholder(value, 0) {
         return Some("it is a placeholder");
     }
+    if decoded(value).is_some_and(|text| placeholder::is_placeholder(&text, 0)) {
+        return Some("it is an encoded placeholder");
+    }
+    if assignment.form == Form::Prose && value.contains(&b' ') {
+        return Some("it is a sentence");
+    }
+    if context::is_notation(value) {
+        return Some("it is a name, a rule or an address");
+    }
+    if context::is_escaped(value) {
+        return Some("it is made of escapes");
+    }
+    if assignment.form == Form::Directive && key.eq_ignore_ascii_case(b"pass") {
+        return Some("`pass` is a verb here");
+    }
     if context::is_formatted(value, assignment.quote) {
         return Some("it is a template");
     }
@@ -185,7 +200,7 @@ fn veto(text: &[u8], assignment: &Assignment, name: Name, area: Area) -> Option<
     let weak = name.strength == Strength::Weak;
     if weak
         && (context::is_uuid(value)
-            || context::is_digest(value) && name.kind != Kind::Key
+            || context::is_digest(value) && name.kind == Kind::Secret
             || value.len() < 12)
     {
         return Some("the key may name many things, and the value too");
@@ -193,10 +208,35 @@ fn veto(text: &[u8], assignment: &Assignment, name: Name, area: Area) -> Option<
     None
 }
 
+/// Returns the text that a short value is in base64, if it is one.
+fn decoded(value: &[u8]) -> Option<Vec<u8>> {
+    use base64::Engine as _;
+    if value.len() % 4 != 0 || value.len() > 64 {
+        return None;
+    }
+    let text = base64::engine::general_purpose::STANDARD
+        .decode(value)
+        .ok()?;
+    text.iter()
+        .all(|b| b.is_ascii_graphic() || *b == b' ')
+        .then_some(text)
+}
+
 /// Tells whether a value is a number of any notation, a date or a version.
 fn is_number(value: &[u8]) -> bool {
     let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
-    value.starts_with(b"0x") && value.len() <= 10
+    // 2024-05-06T07:08:09Z
+    let is_time = digits >= 8
+        && value.len() >= 10
+        && value[..4].iter().all(u8::is_ascii_digit)
+        && value[4] == b'-';
+    is_time
+        && value
+            .iter()
+            .all(|b| b.is_ascii_digit() || b"TZ:+-. ".contains(b))
+        || value.starts_with(b"0x")
+            && value.len() <= 10
+            && value[2..].iter().all(u8::is_ascii_hexdigit)
         || digits > 0
             && value.iter().all(|b| {
                 b.is_ascii_digit()
@@ -210,7 +250,8 @@ fn is_number(value: &[u8]) -> bool {
 
 /// Tells whether a value says no more than its key: `password = "user_password"`, `secret: my-secret`.
 fn repeats(value: &[u8], key: &[u8]) -> bool {
-    if value.iter().any(u8::is_ascii_digit) && value.len() > 12 {
+    // A random token may hold a short key by chance.
+    if value.iter().filter(|b| b.is_ascii_digit()).count() > 2 && value.len() > 12 {
         return false;
     }
     let folded = |bytes: &[u8]| -> Vec<u8> {
@@ -258,7 +299,7 @@ fn features(
         key.iter().filter(|b| **b == b' ').count() > 1,
     );
 
-    let prose = assignment.place == Place::Prose;
+    let prose = assignment.place == Place::Prose || assignment.form == Form::Prose;
     when(Feature::Literal, assignment.quote.is_quoted());
     when(
         Feature::DataFile,
@@ -275,7 +316,11 @@ fn features(
     when(Feature::DefaultValue, assignment.form == Form::Default);
     when(
         Feature::Wrapped,
-        assignment.callee.is_some() && assignment.form != Form::Default,
+        assignment.form != Form::Default
+            && assignment
+                .callee
+                .clone()
+                .is_some_and(|callee| !context::is_conversion(&text[callee])),
     );
     when(Feature::Joined, context::is_joined(text, assignment));
 
@@ -295,7 +340,16 @@ fn features(
         shape.upper == 1 && value[0].is_ascii_uppercase() && letters == shape.len,
     );
     when(Feature::Digest, context::is_digest(value));
-    when(Feature::Uuid, context::is_uuid(value));
+    when(Feature::Speaks, context::speaks_of_secrets(value));
+    when(
+        Feature::Hexadecimal,
+        value.iter().all(u8::is_ascii_hexdigit),
+    );
+    when(
+        Feature::Signed,
+        value.starts_with(b"eyJ") && (value.contains(&b'.') || value.len() < 48),
+    );
+    when(Feature::Uuid, context::has_uuid(value));
     when(Feature::Settings, area == Area::Settings);
     when(Feature::Pattern, area == Area::Pattern);
     when(Feature::Docs, area == Area::Docs);
@@ -305,7 +359,7 @@ fn features(
     when(Feature::Minified, is_wide(text, assignment));
 
     set(Feature::Chance, (shape.chance / 5).clamp(0, 10));
-    set(Feature::Language, (-shape.chance / 4).clamp(0, 8));
+    set(Feature::Language, (-shape.chance / 4).clamp(0, 5));
     set(
         Feature::Worded,
         match shape.worded * 4 / shape.len.max(1) {
@@ -355,14 +409,21 @@ fn is_wide(text: &[u8], assignment: &Assignment) -> bool {
 }
 
 impl Verdict {
-    /// Returns the points from which on it stops the commit: more in tests, where made-up values abound.
-    fn limit(&self) -> i32 {
-        BLOCK
-            + if self.features[Feature::TestFile as usize] > 0 {
-                IN_TESTS
-            } else {
-                0
-            }
+    /// Returns the points from which on it stops the commit; `None` where no number of them does.
+    fn limit(&self) -> Option<i32> {
+        let holds = |feature: Feature| self.features[feature as usize] > 0;
+        // A test vector, an identifier, a digest: what looks like chance is chance, and yet no secret.
+        if holds(Feature::Uuid)
+            || holds(Feature::WeakKey) && holds(Feature::Hexadecimal)
+            || holds(Feature::Signed)
+        {
+            return None;
+        }
+        Some(if holds(Feature::TestFile) {
+            BLOCK + IN_TESTS
+        } else {
+            BLOCK
+        })
     }
 
     /// Returns why the value counts, in half a sentence.
@@ -478,21 +539,18 @@ impl Verdict {
                 "{} points more would make it a warning",
                 WARN - self.score
             )),
-            (None, Some(Tier::Warn)) if self.score >= BLOCK && self.score < self.limit() => {
-                otherwise.push("outside of tests and examples it would stop the commit".to_owned());
-            }
-            (None, Some(Tier::Warn)) => {
-                otherwise.push(format!(
-                    "{} points more would stop the commit",
-                    BLOCK - self.score
-                ));
-            }
-            (None, Some(Tier::Block)) => {
-                otherwise.push(format!(
-                    "{} points less would make it a warning",
-                    self.score - self.limit() + 1
-                ));
-            }
+            (None, Some(tier)) => otherwise.push(match (self.limit(), tier) {
+                (None, _) => "what looks like this is never more than a warning".to_owned(),
+                (Some(limit), Tier::Warn) => {
+                    format!("{} points more would stop the commit", limit - self.score)
+                }
+                (Some(limit), Tier::Block) => {
+                    format!(
+                        "{} points less would make it a warning",
+                        self.score - limit + 1
+                    )
+                }
+            }),
         }
         if self.tier.is_some() {
             otherwise.push(

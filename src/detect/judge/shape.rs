@@ -61,6 +61,11 @@ fn chance(value: &[u8]) -> i32 {
     const DIGIT: usize = 26;
     const END: usize = 27;
     const STEP: usize = 28;
+    // The letters of hexadecimal digits make words of no language.
+    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+    if value.len() >= 16 && digits > 2 && value.iter().all(u8::is_ascii_hexdigit) {
+        return i32::try_from(value.len().min(STRETCH)).unwrap_or(0);
+    }
     let mut sum = 0i32;
     let mut last = END;
     let mut small = false;
@@ -76,8 +81,8 @@ fn chance(value: &[u8]) -> i32 {
             b'0'..=b'9' => DIGIT,
             _ => END,
         };
-        // A mark beside a mark says nothing.
-        if (last, symbol) != (END, END) {
+        // A mark beside a mark says nothing, nor does a digit beside a digit.
+        if last != symbol || symbol < DIGIT {
             add(last, symbol);
         }
         last = symbol;
@@ -86,15 +91,24 @@ fn chance(value: &[u8]) -> i32 {
     -sum / 8
 }
 
-/// Returns how many characters of a value belong to words that are common in programs.
+/// Returns how many characters of a value belong to words that are common in programs; `thunder` is none of them,
+/// though `under` is.
 fn worded(value: &[u8]) -> usize {
     let value = &value[..value.len().min(256)];
     let mut covered = 0;
     let mut i = 0;
     while i < value.len() {
-        let len = longest_word(&value[i..]);
-        covered += len;
-        i += len.max(1);
+        let begins = i == 0
+            || !value[i - 1].is_ascii_alphabetic()
+            || value[i - 1].is_ascii_lowercase() && value[i].is_ascii_uppercase();
+        let mut len = if begins { longest_word(&value[i..]) } else { 0 };
+        // Words written together: `defaultstring`.
+        while len > 0 {
+            covered += len;
+            i += len;
+            len = longest_word(&value[i..]);
+        }
+        i += 1;
     }
     covered
 }

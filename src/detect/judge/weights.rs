@@ -35,7 +35,10 @@ pub(crate) enum Feature {
     Letters,
     Identifier,
     Capitalised,
+    Speaks,
     Digest,
+    Hexadecimal,
+    Signed,
     Uuid,
     Settings,
     Pattern,
@@ -53,12 +56,12 @@ pub(crate) struct Weight {
 }
 
 /// From this many points on a finding is shown.
-pub(crate) const WARN: i32 = 30;
+pub(crate) const WARN: i32 = 26;
 /// From this many points on a finding stops the commit.
-pub(crate) const BLOCK: i32 = 60;
+pub(crate) const BLOCK: i32 = 45;
 
 /// How many points more it takes in tests and examples.
-pub(crate) const IN_TESTS: i32 = 20;
+pub(crate) const IN_TESTS: i32 = 10;
 
 /// How many features there are.
 pub(crate) const COUNT: usize = WEIGHTS.len();
@@ -73,7 +76,7 @@ const fn weight(feature: Feature, points: i32, says: &'static str) -> Weight {
 
 /// Every feature once, in the order of the enumeration.
 #[rustfmt::skip]
-pub(crate) const WEIGHTS: [Weight; 39] = [
+pub(crate) const WEIGHTS: [Weight; 42] = [
     weight(Feature::PasswordKey, 40, "the key names a password"),
     weight(Feature::SecretKey, 36, "the key names a secret"),
     weight(Feature::WeakKey, 8, "the key may name a secret"),
@@ -82,30 +85,33 @@ pub(crate) const WEIGHTS: [Weight; 39] = [
     weight(Feature::PhraseKey, -14, "the key is a phrase"),
     weight(Feature::Literal, 12, "a quoted literal"),
     weight(Feature::DataFile, 10, "the file holds data, so a bare word is a value"),
-    weight(Feature::Prose, -10, "in a comment or a text"),
+    weight(Feature::Prose, -8, "in a comment or a text"),
     weight(Feature::InText, -4, "inside a string"),
     weight(Feature::Element, 8, "the text of an element"),
     weight(Feature::Compared, -8, "compared, not assigned"),
-    weight(Feature::Argument, -4, "handed to a function"),
+    weight(Feature::Argument, -6, "handed to a function"),
     weight(Feature::DefaultValue, 2, "the default of a variable"),
     weight(Feature::Wrapped, -12, "made by a function"),
     weight(Feature::Joined, -24, "joined with something else"),
     weight(Feature::Chance, 3, "characters follow each other by chance"),
-    weight(Feature::Language, -3, "characters follow each other as in language"),
+    weight(Feature::Language, -2, "characters follow each other as in language"),
     weight(Feature::Worded, -9, "holds words that are common in programs"),
     weight(Feature::Mixed, 10, "letters and digits"),
     weight(Feature::Marks, 8, "marks as in passwords"),
     weight(Feature::OddCase, 6, "capitals where no name has them"),
     weight(Feature::Spaces, -16, "blanks"),
-    weight(Feature::Numeric, -20, "digits only"),
-    weight(Feature::Tiny, -26, "shorter than 6 characters"),
-    weight(Feature::Short, -8, "shorter than 8 characters"),
+    weight(Feature::Numeric, -12, "digits only"),
+    weight(Feature::Tiny, -12, "shorter than 6 characters"),
+    weight(Feature::Short, -6, "shorter than 8 characters"),
     weight(Feature::Medium, 4, "12 characters and more"),
     weight(Feature::Long, 4, "20 characters and more"),
-    weight(Feature::Letters, -10, "letters only"),
-    weight(Feature::Identifier, -22, "words joined as names are"),
+    weight(Feature::Letters, -14, "letters only"),
+    weight(Feature::Identifier, -15, "words joined as names are"),
     weight(Feature::Capitalised, -8, "one capitalised word"),
+    weight(Feature::Speaks, -16, "speaks of secrets itself"),
     weight(Feature::Digest, -4, "the length of a digest"),
+    weight(Feature::Hexadecimal, 0, "hexadecimal digits"),
+    weight(Feature::Signed, 0, "parts of a JSON Web Token, which has a rule of its own"),
     weight(Feature::Uuid, -14, "a UUID"),
     weight(Feature::Settings, 6, "a file of settings"),
     weight(Feature::Pattern, -20, "a pattern for a file of settings"),

@@ -1,0 +1,147 @@
+//! What the judge says of lines as people write them: secrets are found, and what only looks like one is not.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use hexguard::detect::detect;
+use hexguard::fragment::Fragment;
+use hexguard::rule::{RuleSet, Tier};
+
+use crate::support::template::fill;
+
+/// How often each line is filled anew.
+const SEEDS: u64 = 5;
+
+/// Words that are no programmer's.
+const NOUNS: [&str; 24] = [
+    "bluefish",
+    "sommer",
+    "pancake",
+    "dolphin",
+    "lavender",
+    "marigold",
+    "thunder",
+    "pumpkin",
+    "sunflower",
+    "butterfly",
+    "mustang",
+    "banana",
+    "rainbow",
+    "penguin",
+    "tractor",
+    "velvet",
+    "walnut",
+    "zeppelin",
+    "meadow",
+    "falcon",
+    "juniper",
+    "saffron",
+    "glacier",
+    "biscuit",
+];
+
+/// One line of the corpus.
+struct Case {
+    path: String,
+    /// `!` must stop the commit, `+` must be found, `-` must not.
+    wanted: char,
+    line: String,
+}
+
+fn cases(file: &str) -> Vec<Case> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/corpus")
+        .join(file);
+    let text = fs::read_to_string(path).unwrap();
+    let mut here = String::new();
+    let mut cases = Vec::new();
+    for line in text.lines() {
+        let Some((wanted, rest)) = line.split_once(' ') else {
+            continue;
+        };
+        match wanted {
+            "#" => here = rest.to_owned(),
+            "!" | "+" | "-" => cases.push(Case {
+                path: here.clone(),
+                wanted: wanted.chars().next().unwrap(),
+                line: rest.replace("\\n", "\n"),
+            }),
+            _ => panic!("{file}: {line}"),
+        }
+    }
+    cases
+}
+
+/// Fills the holes for what people think up, then all others.
+fn filled(line: &str, seed: u64) -> String {
+    let pick = |salt: u64| NOUNS[usize::try_from((seed * 7 + salt * 5) % 24).unwrap()];
+    let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
+    let human = match seed % 5 {
+        0 => format!("{}{{{{digit:2}}}}!", capital(pick(1))),
+        1 => format!("{}{}{{{{digit:2}}}}", capital(pick(2)), capital(pick(3))),
+        2 => format!("{{{{digit:2}}}}{}_{}", capital(pick(4)), pick(5)),
+        3 => format!("{}{{{{digit:4}}}}", capital(pick(6))),
+        _ => format!("{}@{{{{digit:3}}}}", pick(7)),
+    };
+    // First what may stand inside of other braces.
+    let human = fill(&human, seed);
+    let phrase = format!("{}-{}-{}", pick(2), pick(3), seed + 41);
+    let line = line
+        .replace("{{token}}", &fill("{{alnum:32}}", seed))
+        .replace("{{phrase}}", &phrase)
+        .replace("{{human}}", &human)
+        .replace("{{noun}}", pick(line.len() as u64));
+    fill(&line, seed)
+}
+
+fn check(file: &str) {
+    let rules = RuleSet::builtin();
+    let mut wrong = String::new();
+    for case in cases(file) {
+        let failed = (0..SEEDS).find_map(|seed| {
+            let text = filled(&case.line, seed);
+            let tier = detect(
+                &Fragment::content(case.path.as_bytes(), text.as_bytes()),
+                &rules,
+            )
+            .iter()
+            .map(|finding| finding.tier)
+            .max();
+            let right = match case.wanted {
+                '!' => tier == Some(Tier::Block),
+                '+' => tier.is_some(),
+                _ => tier.is_none(),
+            };
+            (!right).then(|| format!("{tier:?} for seed {seed}: {text}"))
+        });
+        if let Some(failed) = failed {
+            let _ = writeln!(wrong, "{} {}: {failed}", case.wanted, case.path);
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+#[test]
+fn lines_of_programs() {
+    check("code.txt");
+}
+
+#[test]
+fn lines_of_files_that_hold_data() {
+    check("data.txt");
+}
+
+#[test]
+fn the_corpus_is_large_and_has_both_sides() {
+    let all: Vec<Case> = ["code.txt", "data.txt"]
+        .into_iter()
+        .flat_map(cases)
+        .collect();
+    let innocent = all.iter().filter(|case| case.wanted == '-').count();
+    assert!(
+        all.len() >= 400 && innocent >= 150 && all.len() - innocent >= 150,
+        "{innocent} of {}",
+        all.len()
+    );
+}
