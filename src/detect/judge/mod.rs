@@ -358,7 +358,13 @@ fn features(
     when(Feature::LocalHost, context::is_local(&text[from..to]));
     when(Feature::Minified, is_wide(text, assignment));
 
-    set(Feature::Chance, (shape.chance / 5).clamp(0, 10));
+    // Below twelve letters no test tells chance from a word that is not common.
+    let most = if letters == shape.len && shape.len < 12 {
+        1
+    } else {
+        10
+    };
+    set(Feature::Chance, (shape.chance / 5).clamp(0, most));
     set(Feature::Language, (-shape.chance / 4).clamp(0, 5));
     set(
         Feature::Worded,
