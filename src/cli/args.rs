@@ -168,6 +168,11 @@ pub(crate) enum Command {
     Hook(Hook),
     /// List the rules, or explain one.
     Rules(Rules),
+    /// Say why a line is a finding or none: what counted, and what would change it.
+    Explain {
+        /// The line, as findings are shown: FILE:LINE.
+        place: String,
+    },
     /// Make git run hexguard in this repository, and prove it.
     Install(Install),
     /// Take hexguard out again; what was there before is restored.

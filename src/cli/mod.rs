@@ -9,6 +9,7 @@ mod baseline;
 mod compat;
 mod config;
 mod configure;
+mod explain;
 mod hook;
 mod install;
 mod manual;
@@ -92,6 +93,7 @@ fn run(args: Args) -> Result<Outcome> {
         Some(Command::Scan(scan)) => scan::scan(scan, &show),
         Some(Command::Hook(hook)) => hook::hook(hook, &show),
         Some(Command::Rules(rules)) => rules::rules(rules, &show),
+        Some(Command::Explain { place }) => explain::explain(&place, &show),
         Some(Command::Install(args)) => install::install(&args, &show),
         Some(Command::Uninstall(args)) => install::uninstall(&args, &show),
         Some(Command::Status(args)) => status::status(args.verbose, &show),

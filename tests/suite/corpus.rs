@@ -3,8 +3,9 @@
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
-use hexguard::detect::detect;
+use hexguard::detect::{detect, judge};
 use hexguard::fragment::Fragment;
 use hexguard::rule::{RuleSet, Tier};
 
@@ -144,4 +145,75 @@ fn the_corpus_is_large_and_has_both_sides() {
         "{innocent} of {}",
         all.len()
     );
+}
+
+/// Returns what the judge sees in every line: what it should be, how many features hold how often.
+fn features() -> String {
+    let mut out = String::new();
+    for case in ["code.txt", "data.txt"].into_iter().flat_map(cases) {
+        for seed in 0..SEEDS {
+            let text = filled(&case.line, seed);
+            let fragment = Fragment::content(case.path.as_bytes(), text.as_bytes());
+            let weighed: Vec<judge::Explanation> = judge::explain_all(&fragment)
+                .into_iter()
+                .map(|(_, explanation)| explanation)
+                .filter(|explanation| explanation.veto.is_none())
+                .collect();
+            let best = weighed.iter().max_by_key(|explanation| explanation.score);
+            for explanation in best {
+                let held: Vec<String> = explanation
+                    .times
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, times)| **times != 0)
+                    .map(|(number, times)| format!("{number}:{times}"))
+                    .collect();
+                let _ = writeln!(out, "{}\t{seed}\t{}", case.wanted, held.join(" "));
+            }
+        }
+    }
+    out
+}
+
+#[test]
+fn the_weights_are_what_the_script_makes_of_the_corpus() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let path = root.join("tests/corpus/features.tsv");
+    let features = features();
+    if std::env::var_os("HEXGUARD_BLESS").is_some() {
+        fs::write(&path, &features).unwrap();
+    }
+    assert!(
+        fs::read_to_string(&path).unwrap() == features,
+        "tests/corpus/features.tsv is out of date: HEXGUARD_BLESS=1 cargo test --test suite corpus"
+    );
+    let script = Command::new("python3")
+        .arg(root.join("tools/fit_weights.py"))
+        .arg("--check")
+        .output();
+    let Ok(output) = script else {
+        return; // No Python here: nothing to compare with.
+    };
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+}
+
+#[test]
+fn the_table_of_language_is_what_the_script_makes() {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tools/language.py");
+    let run = |argument: &str| Command::new("python3").arg(&script).arg(argument).output();
+    let Ok(sample) = run("--sample") else {
+        return; // No Python here.
+    };
+    let sample = String::from_utf8(sample.stdout).unwrap();
+    assert!(
+        sample.contains("brown") && sample.contains("[[i8; 29]; 29]"),
+        "{sample}"
+    );
+    // 77: the sources that it was made of are not here.
+    let whole = run("--check").unwrap().status.code();
+    assert!(matches!(whole, Some(0 | 77)), "{whole:?}");
 }

@@ -19,6 +19,9 @@ use crate::finding::Secret;
 use crate::fragment::{Fragment, line_end, line_start};
 use crate::rule::{Found, Tier};
 
+/// From how many points on a candidate is a warning, and from how many on it stops the commit.
+pub const LIMITS: (i32, i32) = (WARN, BLOCK);
+
 /// A value shorter than this is not looked at.
 const SHORTEST: usize = 4;
 /// A value longer than this is no single secret.
@@ -467,6 +470,8 @@ pub struct Explanation {
     pub veto: Option<&'static str>,
     /// The sum of the weights.
     pub score: i32,
+    /// How often each feature holds, in the order of the table of weights.
+    pub times: Vec<i32>,
     /// The features that counted, with what they counted, the heaviest first.
     pub features: Vec<(&'static str, i32)>,
     /// What would change the verdict, in sentences.
@@ -480,6 +485,11 @@ pub fn explain(fragment: &Fragment<'_>, line: usize) -> Vec<Explanation> {
     lines
         .next()
         .map_or_else(Vec::new, |line| explain_line(fragment, line))
+}
+
+/// Returns the table of weights: what each feature says and counts.
+pub fn weights() -> impl Iterator<Item = (&'static str, i32)> {
+    WEIGHTS.iter().map(|weight| (weight.says, weight.points))
 }
 
 /// Returns what the judge says of every assignment, with the lines (1-based).
@@ -569,6 +579,7 @@ impl Verdict {
             masked: Secret::new(&text[self.assignment.value.clone()]).masked(0),
             tier: self.tier,
             veto: self.veto,
+            times: self.features.to_vec(),
             score: self.score,
             features,
             otherwise,
