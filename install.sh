@@ -45,6 +45,15 @@ mv -f "$bin_dir/.hexguard.new" "$bin_dir/hexguard"
 hexguard=$bin_dir/hexguard
 echo "Installed $("$hexguard" --version) as $hexguard"
 
+# Completions and the manual page go where shells and man look; a shell that is not there does not mind.
+data=${XDG_DATA_HOME:-$HOME/.local/share}
+fish=${XDG_CONFIG_HOME:-$HOME/.config}/fish/completions
+mkdir -p "$data/bash-completion/completions" "$data/zsh/site-functions" "$fish"
+"$hexguard" completions bash >"$data/bash-completion/completions/hexguard"
+"$hexguard" completions zsh >"$data/zsh/site-functions/_hexguard"
+"$hexguard" completions fish >"$fish/hexguard.fish"
+"$hexguard" man "$data/man/man1" >/dev/null
+
 case $mode in
   none) exit 0 ;;
   global) "$hexguard" install --global ;;

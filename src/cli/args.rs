@@ -23,29 +23,6 @@ pub(crate) struct Args {
     pub(crate) command: Option<Command>,
 }
 
-impl Args {
-    /// Returns the arguments of the line that git runs at an event, `hexguard hook NAME ...`, when it is that and nothing
-    /// more: for it, building the parser of all commands would cost as much as the rest of a small commit.
-    pub(crate) fn of_git(line: &[OsString]) -> Option<Self> {
-        let [_, command, name, args @ ..] = line else {
-            return None;
-        };
-        let name = name.to_str().filter(|name| !name.starts_with('-'))?;
-        let plain = |arg: &&OsString| !arg.as_encoded_bytes().starts_with(b"-");
-        if command != "hook" || !args.iter().take(1).all(|arg| plain(&arg)) {
-            return None;
-        }
-        let hook = Hook {
-            name: name.to_owned(),
-            args: args.to_vec(),
-        };
-        Some(Self {
-            show: Show::default(),
-            command: Some(Command::Hook(hook)),
-        })
-    }
-}
-
 /// How results are shown.
 #[derive(ClapArgs, Clone, Default)]
 pub(crate) struct Show {
@@ -118,11 +95,11 @@ pub(crate) struct Configure {
 impl Args {
     /// Returns what git's own calls mean, `hook NAME` with arguments that are no options. Telling all commands and flags
     /// to clap first costs more than a hook that finds nothing staged.
-    pub(crate) fn of_hook(line: &[std::ffi::OsString]) -> Option<Self> {
+    pub(crate) fn of_hook(line: &[OsString]) -> Option<Self> {
         let (hook, [name, args @ ..]) = line.get(1..)?.split_first()? else {
             return None;
         };
-        let dash = |word: &std::ffi::OsString| word.as_encoded_bytes().starts_with(b"-");
+        let dash = |word: &OsString| word.as_encoded_bytes().starts_with(b"-");
         if hook != "hook" || dash(name) || args.iter().any(dash) {
             return None;
         }

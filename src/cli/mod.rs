@@ -65,7 +65,7 @@ pub(crate) fn main() -> ExitCode {
         }
         line = rewritten.args;
     }
-    let args = match Args::of_git(&line).map_or_else(|| Args::try_parse_from(line), Ok) {
+    let args = match Args::try_parse_from(line) {
         Ok(args) => args,
         Err(error) => {
             let code = if error.use_stderr() { FAILED } else { CLEAN };
