@@ -3,7 +3,7 @@
 export GIT_CONFIG_GLOBAL=/dev/null GIT_CONFIG_NOSYSTEM=1 LC_ALL=C
 export GIT_AUTHOR_NAME=A GIT_AUTHOR_EMAIL=a@example.com GIT_COMMITTER_NAME=C GIT_COMMITTER_EMAIL=c@example.com
 
-root=${root:-$(cd "$(dirname "$0")/.." && pwd)}
+root=$(cd "$(dirname "$0")/.." && pwd)
 profile=${PROFILE:-release}
 HEXGUARD=${HEXGUARD_BIN:-$root/target/$profile/hexguard}
 BASELINE=${BASELINE_BIN:-$root/target/$profile/examples/baseline}
@@ -71,6 +71,10 @@ tree() {
 
 # change COUNT LINES: stages a change of so many files, of so many lines; afterwards the index does not know its tree.
 change() {
+    case $PWD in
+    "$folder"/*) ;;
+    *) echo "not in a repository made here" >&2 && exit 1 ;;
+    esac
     # Never in another repository than one of ours.
     case $PWD in "$folder"/*) ;; *) echo "change: not in a repository of this script" >&2; exit 1 ;; esac
     git ls-files -s | awk -v count="$1" -v step="$(($(git ls-files | wc -l) / $1))" '

@@ -139,6 +139,11 @@ impl Entries {
             return Ok(false);
         }
         for _ in 1..count {
+            if let Some((_, _, len)) = self.glance() {
+                self.at += len;
+                self.left -= 1;
+                continue;
+            }
             let raw = self.raw()?;
             if let Some(strip) = raw.strip {
                 if strip > self.path.len() {
@@ -161,10 +166,76 @@ impl Entries {
         self.next()
     }
 
+    /// Returns what the index holds at each of some paths, which must be sorted. Cheaper than reading every entry; ends
+    /// at the last of the paths, unless the `rest` shall be passed over too.
+    pub(super) fn find(&mut self, paths: &[&[u8]], rest: bool) -> Result<Vec<Option<Entry>>> {
+        let mut found = vec![None; paths.len()];
+        let mut wanted = 0;
+        while self.left > 0 && (rest || wanted < paths.len()) {
+            if let Some((start, end, len)) = self.glance() {
+                // Most entries differ in the first byte.
+                let first = self.buffer[self.at..][start..end].first();
+                if paths.get(wanted).is_none_or(|path| first < path.first()) {
+                    self.at += len;
+                    self.left -= 1;
+                    continue;
+                }
+            }
+            let raw = self.raw()?;
+            let bytes = &self.buffer[self.at..];
+            let mut name = &bytes[raw.name.0..raw.name.1];
+            if let Some(strip) = raw.strip {
+                if strip > self.path.len() {
+                    bail!("a malformed path");
+                }
+                self.path.truncate(self.path.len() - strip);
+                self.path.extend_from_slice(name);
+                name = &self.path;
+            }
+            while wanted < paths.len() && paths[wanted] < name {
+                wanted += 1;
+            }
+            if name.last() == Some(&b'/')
+                && paths[wanted..].iter().any(|path| path.starts_with(name))
+            {
+                bail!("a directory of a sparse index");
+            }
+            let flags = half(bytes, 40 + self.hash);
+            let intent = flags & EXTENDED != 0 && half(bytes, 42 + self.hash) & INTENT != 0;
+            if paths.get(wanted) == Some(&name) && flags & 0x3000 == 0 && !intent {
+                let id = Id::from_bytes(&bytes[40..40 + self.hash]);
+                found[wanted] = id.map(|id| Entry::new(word(bytes, 24), id));
+            }
+            self.at += raw.len;
+            self.left -= 1;
+        }
+        Ok(found)
+    }
+
     /// Returns where the entries end in the file, once all are read.
     pub(super) fn finish(self) -> (File, u64, u64) {
         let unread = u64::try_from(self.buffer.len() - self.at).unwrap_or(0);
         (self.file, self.read - unread, self.end)
+    }
+
+    /// Returns where the name of the next entry begins and ends, and how long the entry is, if it is an ordinary one and
+    /// all of it is in the buffer: the same as `raw`, for the many that are only passed over.
+    #[inline]
+    fn glance(&self) -> Option<(usize, usize, usize)> {
+        if self.version == 4 {
+            return None;
+        }
+        let bytes = self.buffer.get(self.at..)?;
+        let fixed = 42 + self.hash;
+        let flags = bytes.get(fixed - 2..fixed)?;
+        let flags = u16::from_be_bytes([flags[0], flags[1]]);
+        let stated = usize::from(flags & 0xFFF);
+        if stated == 0xFFF || flags & EXTENDED != 0 {
+            return None;
+        }
+        let end = fixed + stated;
+        let len = (end + 8) & !7;
+        (bytes.len() >= len && bytes[end] == 0).then_some((fixed, end, len))
     }
 
     /// Returns the extents of the next entry, with all of it in the buffer.
@@ -185,13 +256,17 @@ impl Entries {
         if more == 0 || self.buffer.len() > LONGEST {
             bail!("it ends in the middle of an entry");
         }
-        let held = self.buffer.len();
-        self.buffer.resize(held + more, 0);
+        // Not `read_exact`: the buffer would be filled with zeros first, which costs as much as all the rest.
+        self.buffer.reserve(PIECE);
         self.file
             .seek(SeekFrom::Start(self.read))
-            .and_then(|_| self.file.read_exact(&mut self.buffer[held..]))
             .context("cannot read")?;
-        self.read += u64::try_from(more)?;
+        let wanted = u64::try_from(more)?;
+        let read = (&mut self.file).take(wanted).read_to_end(&mut self.buffer);
+        if read.context("cannot read")? != more {
+            bail!("it became shorter");
+        }
+        self.read += wanted;
         Ok(())
     }
 }

@@ -3,9 +3,9 @@
 use anyhow::{Context, Result, bail};
 
 use super::change::{Entry, Id};
-use super::index::{self, Root};
+use super::index::Root;
 use super::tree::Finder;
-use super::{Blob, Repository};
+use super::{Blob, Repository, walk};
 
 /// No configuration is larger.
 const LIMIT: u64 = 16 << 20;
@@ -13,24 +13,17 @@ const LIMIT: u64 = 16 << 20;
 impl Repository {
     /// Returns the ids of what ordinary files of the index hold, `None` for each path that is none.
     pub fn staged_ids(&self, paths: &[&str]) -> Result<Vec<Option<Id>>> {
-        match index::root(&self.index_path(), self.hash).unwrap_or(Root::Unknown) {
+        match self.index_root() {
             // A bare repository: what is committed counts.
             Root::NoIndex => return self.head_ids(paths),
-            Root::Tree(id) if self.objects().tree(id).is_ok_and(|tree| tree.is_some()) => {
+            Root::Tree(id) if self.objects().has(id)? => {
                 return self.ids_in(Some(id), paths);
             }
             Root::Tree(_) | Root::Unknown => {}
         }
-        if let Some(index) = self.native.as_ref().and_then(|native| native.index().ok()) {
-            let id = |path: &&str| {
-                let entry = index.get_path(path.as_ref(), 0)?;
-                let id = Id::from_bytes(entry.id.as_bytes())?;
-                ordinary(Entry {
-                    mode: entry.mode,
-                    id,
-                })
-            };
-            return Ok(paths.iter().map(id).collect());
+        // A split index, and one in which a directory stands for a wanted path, is left to git.
+        if let Ok(found) = self.entries_at(paths) {
+            return Ok(found);
         }
         let mut args = vec!["ls-files", "--stage", "-z", "--full-name", "--"];
         args.extend(paths);
@@ -55,6 +48,21 @@ impl Repository {
             }
         }
         Ok(ids)
+    }
+
+    fn entries_at(&self, paths: &[&str]) -> Result<Vec<Option<Id>>> {
+        let path = self.index_path();
+        let mut sorted: Vec<&[u8]> = paths.iter().map(|path| path.as_bytes()).collect();
+        sorted.sort_unstable();
+        let shared = |name: &std::ffi::OsStr| name.as_encoded_bytes().starts_with(b"sharedindex.");
+        let split = std::fs::read_dir(&self.git_dir)?
+            .any(|file| file.map_or(true, |file| shared(&file.file_name())));
+        let found = walk::find(&path, self.hash, &sorted, split)?;
+        let id = |path: &&str| {
+            let at = sorted.binary_search(&path.as_bytes()).ok()?;
+            found[at].and_then(ordinary)
+        };
+        Ok(paths.iter().map(id).collect())
     }
 
     /// Returns the ids of what ordinary files of the last commit hold, `None` for each path that is none.

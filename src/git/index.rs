@@ -12,7 +12,7 @@ use super::change::Id;
 const PIECE: usize = 64 << 10;
 
 /// What the index file says of the tree that will be committed.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Root {
     /// There is no index: nothing is staged, every file is gone.
     NoIndex,

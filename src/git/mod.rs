@@ -11,6 +11,7 @@ mod plumbing;
 mod tree;
 mod walk;
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
@@ -58,6 +59,7 @@ pub struct Repository {
     common_dir: PathBuf,
     /// How many bytes an object id has.
     hash: usize,
+    root: OnceCell<Root>,
 }
 
 /// A way to read what is staged.
@@ -116,6 +118,7 @@ impl Repository {
                 },
                 native: Some(native),
                 plumbing,
+                root: OnceCell::new(),
             }),
             Err(error) => Self::open_by_git(folder, caller, plumbing, &error),
         }
@@ -160,6 +163,7 @@ impl Repository {
             common_dir: path(common_dir),
             hash: if format == b"sha256" { 32 } else { 20 },
             plumbing,
+            root: OnceCell::new(),
         })
     }
 
@@ -294,11 +298,11 @@ impl Repository {
         let objects = self.objects();
         match reader {
             // An index that cannot be read here is left to git, which knows every kind of it.
-            Reader::Root => match index::root(&index, self.hash).unwrap_or(Root::Unknown) {
+            Reader::Root => match self.index_root() {
                 Root::NoIndex if want == Want::New => {}
                 Root::NoIndex => tree::diff(&objects, (head, None), want, each)?,
                 Root::Tree(id) if Some(id) == head => {}
-                Root::Tree(id) if objects.tree(id).is_ok_and(|tree| tree.is_some()) => {
+                Root::Tree(id) if objects.has(id)? => {
                     tree::diff(&objects, (head, Some(id)), want, each)?;
                 }
                 Root::Tree(_) | Root::Unknown => return Ok(false),
@@ -394,6 +398,13 @@ impl Repository {
             Some(path) => self.folder.join(path),
             None => self.git_dir.join("index"),
         }
+    }
+
+    /// Returns what the index says of the tree that will be committed; looked up once.
+    fn index_root(&self) -> Root {
+        *self
+            .root
+            .get_or_init(|| index::root(&self.index_path(), self.hash).unwrap_or(Root::Unknown))
     }
 
     fn objects(&self) -> Objects<'_> {

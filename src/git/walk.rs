@@ -108,6 +108,23 @@ fn compare(
     extensions(&mut file, at, end, found)
 }
 
+/// Returns what the index at `path` holds at each of some paths, which must be sorted. Where a part of an index may be
+/// in a file of its own, `split`, only what follows the entries tells whether these are all of them.
+pub(super) fn find(
+    path: &Path,
+    hash: usize,
+    paths: &[&[u8]],
+    split: bool,
+) -> Result<Vec<Option<Entry>>> {
+    let mut entries = Entries::open(File::open(path).context("cannot open")?, hash)?;
+    let found = entries.find(paths, split)?;
+    if split {
+        let (mut file, at, end) = entries.finish();
+        extensions(&mut file, at, end, None)?;
+    }
+    Ok(found)
+}
+
 fn cache_tree(file: &mut File, at: u64, hash: usize) -> Result<Option<CacheTree>> {
     let mut size = [0; 4];
     file.seek(SeekFrom::Start(at + 4))?;

@@ -159,9 +159,12 @@ fn extensions_of_the_repository_format() {
         .is_guarded("an unknown extension of version 0");
 }
 
+/// A kind of index: its name, and what makes one of it.
+type Kind = (&'static str, fn(&Repo));
+
 #[test]
 fn kinds_of_index() {
-    let kinds: &[(&str, fn(&Repo))] = &[
+    let kinds: &[Kind] = &[
         ("version 4", |repo| {
             drop(repo.git(&["update-index", "--index-version", "4"]));
         }),
@@ -405,7 +408,7 @@ fn heads_of_every_kind() {
 
     let repo = started();
     let tree = repo.git(&["rev-parse", "HEAD^{tree}"]).stdout;
-    let text = format!("tree {}author nobody\n\nmalformed\n", tree);
+    let text = format!("tree {tree}author nobody\n\nmalformed\n");
     let made = run_with(
         repo.command("git").args([
             "hash-object",

@@ -16,10 +16,10 @@ fn protected() -> Repo {
 
 /// Runs `git commit` and tells whether it was stopped; nothing but a finding may stop it.
 fn stopped(repo: &Repo, arguments: &[&str]) -> bool {
-    stopped_by(&repo.try_git(arguments), repo)
+    stopped_by(&repo.try_git(arguments))
 }
 
-fn stopped_by(output: &Output, repo: &Repo) -> bool {
+fn stopped_by(output: &Output) -> bool {
     let stopped = output.code != 0;
     assert_eq!(
         stopped,
@@ -30,7 +30,6 @@ fn stopped_by(output: &Output, repo: &Repo) -> bool {
         !stopped || output.code == 1 && output.stderr.contains("1 blocked"),
         "{output:?}"
     );
-    let _ = repo;
     stopped
 }
 
@@ -73,10 +72,18 @@ fn a_secret_in_commit_a_and_in_commit_path_stops_the_commit() {
 type Situation = (&'static str, fn(&Repo));
 
 #[test]
+#[expect(
+    clippy::too_many_lines,
+    reason = "a table: one situation after the other"
+)]
 fn a_secret_in_what_is_staged_stops_the_commit() {
     let situations: &[Situation] = &[
-        ("a new file", |repo| drop(repo.stage("new.py", leak()))),
-        ("a changed file", |repo| drop(repo.stage("a.py", leak()))),
+        ("a new file", |repo| {
+            repo.stage("new.py", leak());
+        }),
+        ("a changed file", |repo| {
+            repo.stage("a.py", leak());
+        }),
         ("the work tree is clean again", |repo| {
             repo.stage("a.py", leak()).write("a.py", "A = 1\n");
         }),
@@ -100,13 +107,13 @@ fn a_secret_in_what_is_staged_stops_the_commit() {
             repo.git(&["add", "link"]);
         }),
         ("the name of a file", |repo| {
-            drop(repo.stage(&format!("backup-{}.txt", token(1)), "x\n"));
+            repo.stage(&format!("backup-{}.txt", token(1)), "x\n");
         }),
         ("a name with blanks, quotes and other letters", |repo| {
-            drop(repo.stage("d/na me \"'é\n\t.py", leak()));
+            repo.stage("d/na me \"'é\n\t.py", leak());
         }),
         ("a name that begins with a dash", |repo| {
-            drop(repo.stage("-n", leak()))
+            repo.stage("-n", leak());
         }),
         ("a name that is no text", |repo| {
             use std::os::unix::ffi::OsStrExt;
@@ -116,31 +123,31 @@ fn a_secret_in_what_is_staged_stops_the_commit() {
         }),
         ("UTF-16 with a mark", |repo| {
             let text: Vec<u8> = leak().encode_utf16().flat_map(u16::to_le_bytes).collect();
-            drop(repo.stage("a.txt", [vec![0xFF, 0xFE], text].concat()));
+            repo.stage("a.txt", [vec![0xFF, 0xFE], text].concat());
         }),
         ("UTF-16 without a mark", |repo| {
             let text: Vec<u8> = leak().encode_utf16().flat_map(u16::to_be_bytes).collect();
-            drop(repo.stage("a.txt", text));
+            repo.stage("a.txt", text);
         }),
         ("Latin-1", |repo| {
-            drop(repo.stage(
+            repo.stage(
                 "a.txt",
                 [b"caf\xe9\n", leak().as_bytes(), b"\xe9\n"].concat(),
-            ));
+            );
         }),
         ("a NUL", |repo| {
-            drop(repo.stage("a.bin", ["\0\x01\0", &leak(), "\0"].concat()));
+            repo.stage("a.bin", ["\0\x01\0", &leak(), "\0"].concat());
         }),
         ("one long line", |repo| {
             let filler = "x=1;".repeat(500_000);
-            drop(repo.stage("a.min.js", [&filler, "\n", &leak(), &filler].concat()));
+            repo.stage("a.min.js", [&filler, "\n", &leak(), &filler].concat());
         }),
         ("CRLF, converted on the way in", |repo| {
             repo.git(&["config", "core.autocrlf", "true"]);
-            drop(repo.stage("a.txt", format!("a\r\n{}\r\n", leak().trim_end())));
+            repo.stage("a.txt", format!("a\r\n{}\r\n", leak().trim_end()));
         }),
         ("no end of the last line", |repo| {
-            drop(repo.stage("a.py", format!("A = 1\n{}", leak().trim_end())));
+            repo.stage("a.py", format!("A = 1\n{}", leak().trim_end()));
         }),
         ("attributes that hide text", |repo| {
             repo.stage(".gitattributes", "*.a -diff\n*.b binary\n*.c diff=hide\n")
@@ -149,7 +156,7 @@ fn a_secret_in_what_is_staged_stops_the_commit() {
         }),
         ("an attribute of the repository that hides text", |repo| {
             fs::write(repo.path().join(".git/info/attributes"), "* binary\n").unwrap();
-            drop(repo.stage("x", leak()));
+            repo.stage("x", leak());
         }),
         ("every setting that changes what a diff shows", |repo| {
             for (name, value) in [
@@ -166,40 +173,38 @@ fn a_secret_in_what_is_staged_stops_the_commit() {
             ] {
                 repo.git(&["config", name, value]);
             }
-            drop(repo.stage("d/x", leak()));
+            repo.stage("d/x", leak());
         }),
         ("a second secret beside an old one", |repo| {
             repo.stage("a.py", format!("A = \"{}\"\n", token(2)))
                 .commit("old");
-            drop(repo.stage("a.py", format!("A = \"{}\"\n{}", token(2), leak())));
+            repo.stage("a.py", format!("A = \"{}\"\n{}", token(2), leak()));
         }),
         ("an old secret once more", |repo| {
             repo.stage("a.py", leak()).commit("old");
-            drop(repo.stage("a.py", format!("{}\nagain: {}", leak(), token(1))));
+            repo.stage("a.py", format!("{}\nagain: {}", leak(), token(1)));
         }),
         ("an old secret copied to another file", |repo| {
             repo.stage("a.py", leak()).commit("old");
-            drop(
-                repo.stage("a.py", format!("\n{}", leak()))
-                    .stage("copy.py", leak()),
-            );
+            repo.stage("a.py", format!("\n{}", leak()))
+                .stage("copy.py", leak());
         }),
         ("a key on an old line", |repo| {
             repo.stage("a.yaml", "hex_token:\n  value\n").commit("old");
-            drop(repo.stage("a.yaml", format!("hex_token:\n  {}\n", token(1))));
+            repo.stage("a.yaml", format!("hex_token:\n  {}\n", token(1)));
         }),
         ("something else is only intended", |repo| {
             repo.write("intended", "x\n")
                 .git(&["add", "-N", "intended"]);
-            drop(repo.stage("a.py", leak()));
+            repo.stage("a.py", leak());
         }),
         ("a file that a sparse checkout leaves out", |repo| {
-            drop(repo.stage("a.py", leak()));
+            repo.stage("a.py", leak());
             repo.git(&["update-index", "--skip-worktree", "a.py"]);
             fs::write(repo.path().join("a.py"), "A = 1\n").unwrap();
         }),
         ("a staged file is said not to change", |repo| {
-            drop(repo.stage("a.py", leak()));
+            repo.stage("a.py", leak());
             repo.git(&["update-index", "--assume-unchanged", "a.py"]);
         }),
     ];
@@ -213,42 +218,38 @@ fn a_secret_in_what_is_staged_stops_the_commit() {
 #[test]
 fn what_adds_no_secret_passes() {
     let old = |repo: &Repo| {
-        drop(
-            repo.stage("a.py", format!("A = 1\n{}B = 2\n", leak()))
-                .commit("old"),
-        )
+        repo.stage("a.py", format!("A = 1\n{}B = 2\n", leak()))
+            .commit("old");
     };
     let situations: &[Situation] = &[
         ("the secret is in the work tree only", |repo| {
             repo.stage("a.py", "A = 2\n").write("a.py", leak());
         }),
         ("a secret line deleted", |repo| {
-            drop(repo.stage("a.py", "A = 1\n"))
+            repo.stage("a.py", "A = 1\n");
         }),
         ("another line changed", |repo| {
-            drop(repo.stage("a.py", format!("A = 3\n{}B = 2\n", leak())));
+            repo.stage("a.py", format!("A = 3\n{}B = 2\n", leak()));
         }),
         ("the line indented", |repo| {
-            drop(repo.stage("a.py", format!("A = 1\n    {}B = 2\n", leak())));
+            repo.stage("a.py", format!("A = 1\n    {}B = 2\n", leak()));
         }),
         ("the line moved", |repo| {
-            drop(repo.stage("a.py", format!("A = 1\nB = 2\n{}", leak())));
+            repo.stage("a.py", format!("A = 1\nB = 2\n{}", leak()));
         }),
         ("quoted otherwise", |repo| {
-            drop(repo.stage("a.py", format!("A = 1\nHEX_TOKEN='{}'\nB = 2\n", token(1))));
+            repo.stage("a.py", format!("A = 1\nHEX_TOKEN='{}'\nB = 2\n", token(1)));
         }),
         ("the file renamed", |repo| {
             drop(repo.git(&["mv", "a.py", "c.py"]))
         }),
         ("the file renamed and changed", |repo| {
             repo.git(&["mv", "a.py", "c.py"]);
-            drop(repo.stage("c.py", format!("{}B = 3\n", leak())));
+            repo.stage("c.py", format!("{}B = 3\n", leak()));
         }),
         ("the line split out into another file", |repo| {
-            drop(
-                repo.stage("a.py", "A = 1\nB = 2\n")
-                    .stage("settings.py", leak()),
-            );
+            repo.stage("a.py", "A = 1\nB = 2\n")
+                .stage("settings.py", leak());
         }),
         ("the file deleted", |repo| {
             drop(repo.git(&["rm", "-q", "a.py"]))
@@ -264,7 +265,7 @@ fn what_adds_no_secret_passes() {
         ("a secret that is only intended", |repo| {
             repo.write("intended", leak())
                 .git(&["add", "-N", "intended"]);
-            drop(repo.stage("b.py", "B = 2\n"));
+            repo.stage("b.py", "B = 2\n");
         }),
     ];
     for (name, prepare) in situations {
@@ -321,7 +322,7 @@ fn a_commit_from_below_the_top_is_scanned_whole() {
         .command("git")
         .args(COMMIT)
         .current_dir(repo.path().join("d")));
-    assert!(stopped_by(&output, &repo));
+    assert!(stopped_by(&output));
 }
 
 /// A repository in which `ours` and `theirs` changed the same line of a file, theirs with a secret elsewhere.
@@ -433,7 +434,7 @@ fn a_commit_of_many_files_is_scanned_whole() {
     assert_eq!(output.code, 0, "{output:?}");
     repo.git(&["read-tree", "many"]);
     let output = repo.try_git(COMMIT);
-    assert!(stopped_by(&output, &repo));
+    assert!(stopped_by(&output));
     assert!(output.stderr.contains("d17/f2311:1:"), "{output:?}");
     assert!(output.stderr.contains("3000 files"), "{output:?}");
 }
