@@ -420,14 +420,17 @@ fn near(text: &[u8], start: usize, end: usize, words: &[&str]) -> bool {
     if words.is_empty() {
         return true;
     }
-    let mut from = line_start(text, start).max(start.saturating_sub(WIDE));
+    // Never farther than so wide, however long the line: it is walked for each candidate.
+    let floor = start.saturating_sub(WIDE);
+    let line = |at: usize| floor + line_start(&text[floor..], at - floor);
+    let mut from = line(start);
     for _ in 0..NEAR_LINES {
-        if from == 0 || start - from >= WIDE {
+        if from <= floor {
             break;
         }
-        from = line_start(text, from - 1).max(start.saturating_sub(WIDE));
+        from = line(from - 1);
     }
-    let to = line_end(text, end).min(end + WIDE);
+    let to = line_end(&text[..text.len().min(end + WIDE)], end);
     let (before, after) = (&text[from..start], &text[end..to]);
     words
         .iter()

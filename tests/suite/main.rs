@@ -9,6 +9,7 @@ mod ci;
 mod compare;
 mod config;
 mod corpus;
+mod decode;
 mod events;
 mod gitleaks;
 mod install;

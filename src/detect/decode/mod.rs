@@ -1,6 +1,7 @@
 //! The same text another way: what is encoded, escaped or torn into pieces, so that the rules can see it.
 
 mod escape;
+mod export;
 mod join;
 mod kube;
 mod run;
@@ -17,5 +18,6 @@ pub(crate) fn derive(text: &[u8]) -> View {
     escape::undo(text, &mut view);
     join::literals(text, &mut view);
     kube::secrets(text, &mut view);
+    export::inputs(text, &mut view);
     view
 }

@@ -1,0 +1,66 @@
+//! Hex project exports: an input's default value, read under the input's name, which stands some lines above it.
+
+use super::View;
+use crate::fragment::{line_end, line_start};
+
+/// How far above its default value an input's name stands, at most.
+const LINES: usize = 12;
+/// A longer line is no name.
+const LONG: usize = 400;
+
+/// Appends `name: value` for every input of a Hex project.
+pub(super) fn inputs(text: &[u8], view: &mut View) {
+    const HEAD: usize = 2 << 10;
+    const KEY: &[u8] = b"defaultValue:";
+    let head = &text[..text.len().min(HEAD)];
+    if memchr::memmem::find(head, b"schemaVersion").is_none() {
+        return;
+    }
+    for at in memchr::memmem::find_iter(text, KEY) {
+        let floor = at.saturating_sub(LONG);
+        let start = floor + line_start(&text[floor..], at - floor);
+        let indent = at - start;
+        let value = at + KEY.len()..line_end(&text[..text.len().min(at + LONG)], at);
+        if text[start..at].iter().any(|&b| b != b' ') || text[value.clone()].trim_ascii().is_empty()
+        {
+            continue;
+        }
+        let mut line = start;
+        for _ in 0..LINES {
+            let Some(end) = line.checked_sub(1) else {
+                break;
+            };
+            let floor = end.saturating_sub(LONG);
+            line = floor + line_start(&text[floor..], end - floor);
+            let Some(content) = text[line..end].get(indent..) else {
+                break;
+            };
+            if text[line..line + indent]
+                .iter()
+                .any(|&b| !matches!(b, b' ' | b'-'))
+            {
+                break;
+            }
+            if content.starts_with(b"name: ") {
+                view.move_here(text, line + indent + 6..end);
+                view.make(b":");
+                view.move_here(text, value);
+                view.make(b"\n\n\n\n\n");
+                break;
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn default_values_are_read_under_their_names() {
+        let text = "schemaVersion: 3\n  - config:\n      name: api_key\n      type: x\n      defaultValue: abc\n  - config:\n      defaultValue: def\n";
+        let mut view = View::default();
+        inputs(text.as_bytes(), &mut view);
+        assert_eq!(view.text, b"api_key: abc\n\n\n\n\n");
+    }
+}
