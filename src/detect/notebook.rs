@@ -136,6 +136,9 @@ fn unescape(text: &[u8], range: Range<usize>, view: &mut View) {
     undo(text, range, true, view);
 }
 
+/// What Hex puts around a value.
+const OPEN: &[u8] = b"_hex_json.loads(";
+
 /// Does so; `wrapped` tells whether wrappers are looked for, which none holds in turn.
 fn undo(text: &[u8], range: Range<usize>, wrapped: bool, view: &mut View) {
     let mut at = range.start;
@@ -143,7 +146,6 @@ fn undo(text: &[u8], range: Range<usize>, wrapped: bool, view: &mut View) {
         let plain = memchr::memchr(b'\\', &text[at..range.end]).map_or(range.end, |i| at + i);
         let copied = at..plain;
         // Hex's export: `name = _hex_json.loads("\"value\"")`, every quote escaped once more by this string.
-        const OPEN: &[u8] = b"_hex_json.loads(";
         let (opens, quotes) = (
             wrapped && text[copied.clone()].ends_with(OPEN),
             &text[plain..range.end],

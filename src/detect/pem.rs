@@ -351,7 +351,7 @@ fn pem_header(text: &[u8], run: &Range<usize>) -> Option<Range<usize>> {
         b"Proc", b"DEK", b"Version", b"Comment", b"Hash", b"Charset", b"Subject",
     ];
     let name = &text[run.clone()];
-    if !NAMES.iter().any(|known| name == *known) {
+    if !NAMES.contains(&name) {
         return None;
     }
     let rest = &text[run.end..text.len().min(run.end + 200)];
