@@ -6,7 +6,7 @@ use super::judge::{Login, is_reference, strict, verdict};
 use super::text::{LONGEST, at_word, ends_word, in_name, quoted, since, skip_blanks, until};
 use super::url::{default_in, found};
 use crate::fragment::Fragment;
-use crate::rule::Found;
+use crate::rule::{Found, Tier};
 
 /// How far a command is followed.
 const REACH: usize = 400;
@@ -25,7 +25,7 @@ struct Program {
     login: &'static [&'static str],
 }
 
-const PROGRAMS: [Program; 13] = [
+const PROGRAMS: [Program; 17] = [
     Program {
         names: &[
             "mysql",
@@ -151,6 +151,42 @@ const PROGRAMS: [Program; 13] = [
         next: &["-P", "--pw"],
         login: &[],
     },
+    Program {
+        names: &["7z", "7za", "7zz"],
+        only: "",
+        attached: &["-p"],
+        next: &[],
+        login: &[],
+    },
+    Program {
+        names: &["zip", "unzip"],
+        only: "",
+        attached: &[],
+        next: &["-P", "--password"],
+        login: &[],
+    },
+    Program {
+        names: &["openssl"],
+        only: "",
+        attached: &[],
+        next: &["-passin", "-passout", "-pass"],
+        login: &[],
+    },
+    Program {
+        names: &["psexec", "PsExec", "psexec64", "winrs"],
+        only: "",
+        attached: &[],
+        next: &["-p"],
+        login: &[],
+    },
+];
+
+/// Programs that take the password as the nth word behind a subcommand.
+const POSITIONS: [(&str, &str, usize); 4] = [
+    ("rabbitmqctl", "add_user", 2),
+    ("rabbitmqctl", "change_password", 2),
+    ("mc", "set", 4),
+    ("htpasswd", "-bc", 3),
 ];
 
 /// `curl -u user:password`; `at` is that of the program's name.
@@ -161,6 +197,49 @@ pub fn curl_user(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
 /// Command-line clients; `at` is that of the program's name.
 pub fn client_command(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     command(fragment.text, at)
+}
+
+/// Commands with the password at a fixed place: `rabbitmqctl add_user NAME PASSWORD`; `at` is that of the program's name.
+pub fn positional_command(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    let text = fragment.text;
+    let end = until(text, at, 24, |b| !in_name(b));
+    let name = &text[at..end];
+    if at > 0 && in_name(text[at - 1]) {
+        return None;
+    }
+    let mut words = Words {
+        text,
+        at: end,
+        end: text.len().min(end + REACH),
+    };
+    let mut before = 0;
+    // A subcommand stands within the first words (`mc alias set`).
+    for _ in 0..4 {
+        let word = words.next()?;
+        let is = |&&(program, subcommand, _): &&(&str, &str, usize)| {
+            program.as_bytes() == name && subcommand.as_bytes() == &text[word.clone()]
+        };
+        if let Some((_, _, place)) = POSITIONS.iter().find(is) {
+            before = *place;
+            break;
+        }
+    }
+    let mut user = 0..0;
+    for place in 1..=before {
+        let word = words.next()?;
+        if place < before {
+            user = word;
+            continue;
+        }
+        let tier = verdict(Login {
+            user: &text[user],
+            password: &text[word.clone()],
+            ..Login::default()
+        })?;
+        // Prose has words there, too.
+        return (tier == Tier::Block).then(|| found(word, Some(tier)));
+    }
+    None
 }
 
 fn command(text: &[u8], at: usize) -> Option<Found> {
@@ -201,7 +280,12 @@ fn command(text: &[u8], at: usize) -> Option<Found> {
         }
     }
     let (user, value) = login?;
-    let value = default_in(text, value)?;
+    let mut value = default_in(text, value)?;
+    if name == b"openssl" {
+        // `env:NAME` and `file:PATH` are references.
+        text[value.clone()].strip_prefix(b"pass:")?;
+        value.start += 5;
+    }
     let (user, password) = (&text[user], &text[value.clone()]);
     // `--user 1000:1000`, and options where a value was expected.
     if password.iter().all(u8::is_ascii_digit) && password.len() < 8
@@ -413,7 +497,7 @@ pub fn password_variable(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let bare = !text
         .get(range.start.wrapping_sub(1))
         .is_some_and(|b| b"\"'".contains(b));
-    if bare && (tier == crate::rule::Tier::Warn || value.ends_with(b"(")) {
+    if bare && (tier == Tier::Warn || value.ends_with(b"(")) {
         return None;
     }
     Some(found(range, Some(tier)))

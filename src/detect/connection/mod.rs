@@ -18,7 +18,9 @@ mod url;
 mod words;
 
 pub use basic::{basic_header, bearer_header, registry_auth};
-pub use command::{client_command, curl_user, password_option, password_variable};
+pub use command::{
+    client_command, curl_user, password_option, password_variable, positional_command,
+};
 pub use file::{airflow_connection, config_password, netrc, npmrc, pgpass};
 pub use pairs::{encoded_pairs, jaas, libpq_pairs, odbc_pairs};
 pub use sql::{sql_cloud_key, sql_identified, sql_secret, sql_set_password, sql_user};
