@@ -277,6 +277,13 @@ fn command(text: &[u8], at: usize) -> Option<Found> {
             host = word.end - rest.len()..word.end;
         } else if login.is_none() && ready {
             login = password(text, program, &word, &mut words);
+            // The next command has its own turn.
+            if login
+                .as_ref()
+                .is_some_and(|(_, value)| &text[value.clone()] == name)
+            {
+                return None;
+            }
         }
     }
     let (user, value) = login?;
