@@ -199,3 +199,48 @@ fn list() -> String {
     }
     out
 }
+
+/// Vendors share marks, and tokens stand inside other formats: one secret is one finding, by the rule that knows best.
+#[test]
+fn overlaps_settle_to_one_finding() {
+    let rules = RuleSet::builtin();
+    for (template, expected) in [
+        ("STRIPE_KEY=sk_live_{{alnum:99}}", "stripe-live-secret-key"),
+        ("clerk_key = 'sk_live_{{alnum:43}}'", "clerk-secret-key"),
+        ("PAYSTACK=sk_live_{{hex:40}}", "paystack-secret-key"),
+        ("x: sk_live_a2V5X{{b64:64}}", "workos-api-key"),
+        ("SRC_TOKEN=sgp_{{hex:40}}", "sourcegraph-token"),
+        ("SEGMENT=sgp_{{alnum:64}}", "segment-public-api-token"),
+        (
+            "ADO_PAT={{cask:9AL{{alnum:12}}AAAAAZDO:80}}",
+            "azure-devops-pat",
+        ),
+        ("KEY={{cask:9AB{{alnum:16}}C:80}}", "azure-cask-key"),
+        (
+            "AccountName=store;AccountKey={{azkey:+ASt:64}}",
+            "azure-storage-account-key",
+        ),
+        (
+            "SNOWFLAKE_TOKEN={{jwt:{\"kid\":\"{{digit:12}}\",\"alg\":\"ES256\"}:{\"p\":\"{{alnum:40}}\"}}}",
+            "snowflake-pat",
+        ),
+        (
+            "OPENAI_API_KEY=sk-{{alnum:20}}T3BlbkFJ{{alnum:20}}",
+            "openai-api-key-legacy",
+        ),
+        ("STABILITY_API_KEY=sk-{{alnum:48}}", "stability-api-key"),
+        ("KEY=sk-or-v1-{{hex:64}}", "openrouter-api-key"),
+        ("KEY=sk-ant-api03-{{b64u:93}}AA", "anthropic-api-key"),
+        ("DEEPSEEK=sk-{{hex:32}}", "deepseek-api-key"),
+        ("WASABI_SECRET_ACCESS_KEY={{alnum:40}}", "wasabi-secret"),
+    ] {
+        for seed in 0..seeds() {
+            let text = fill(template, seed);
+            assert_eq!(
+                found("deploy/app.env", &text, &rules),
+                [expected],
+                "{template}, seed {seed}"
+            );
+        }
+    }
+}
