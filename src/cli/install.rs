@@ -46,6 +46,12 @@ pub(super) fn install(args: &Install, show: &Show) -> Result<Outcome> {
                 "The hooks of this repository are written by {}.",
                 manager.name()
             )?;
+            if place.version >= configured::SINCE {
+                writeln!(
+                    out,
+                    "Without a change to the project's files: hexguard install --in-config"
+                )?;
+            }
             manager.plan(&place, &wish)?
         }
         None => Plan {
@@ -78,6 +84,13 @@ pub(super) fn install(args: &Install, show: &Show) -> Result<Outcome> {
         for note in git::install_beside(&place, event, &wish.program)? {
             tell(&note, &mut out)?;
         }
+    }
+    if is_tracked(&place) {
+        let text = format!(
+            "{} belongs to the project: leave these changes out of your commits, or your path of hexguard is everybody's",
+            place.shown(&place.hooks)
+        );
+        tell(&Note::Warn(text), &mut out)?;
     }
     let proof = if wish.events.contains(&Event::PreCommit) {
         proof::prove(&place, manager, &env::temp_dir())?
@@ -205,6 +218,21 @@ fn install_configured(place: &Place, wish: &Wish, out: &mut impl Write) -> Resul
     )?;
     out.flush()?;
     Ok(Outcome::Clean)
+}
+
+/// Tells whether git keeps files of the hooks folder.
+fn is_tracked(place: &Place) -> bool {
+    let top = place.top.as_deref().map(hexguard::hook::place::real);
+    let hooks = hexguard::hook::place::real(&place.hooks);
+    if hexguard::hook::manager(place).is_some() || !top.is_some_and(|top| hooks.starts_with(top)) {
+        return false;
+    }
+    let Some(hooks) = hooks.to_str() else {
+        return false;
+    };
+    place
+        .git(&["ls-files", "--", hooks])
+        .is_ok_and(|files| !files.is_empty())
 }
 
 /// Tells whether hexguard's scripts stand already where git looks.

@@ -499,6 +499,22 @@ fn doctor_names_what_is_in_the_way() {
 }
 
 #[test]
+fn a_folder_of_hooks_that_belongs_to_the_project_is_named() {
+    let site = Site::plain();
+    site.git(&["config", "core.hooksPath", ".githooks"]);
+    assert!(!site.installed().stdout.contains("belongs to the project"));
+    assert_eq!(site.hexguard(&["uninstall"]).code, 0);
+    fs::write(site.repo.path().join(".githooks/README"), "ours\n").unwrap();
+    assert_eq!(site.git(&["add", ".githooks"]).code, 0);
+    let output = site.installed();
+    assert!(
+        output.stdout.contains(".githooks belongs to the project"),
+        "{}",
+        output.stdout
+    );
+}
+
+#[test]
 fn doctor_names_a_work_tree_without_hooks() {
     let site = Site::plain();
     site.git(&["config", "core.hooksPath", ".hooks"]);
