@@ -39,8 +39,11 @@ impl Settings {
         rules.set_decode_depth(u8::try_from(self.number("max-decode-depth")).unwrap_or(u8::MAX));
         let mut custom = Vec::new();
         for (spec, origin) in &self.rules {
-            if rules.get(&spec.id).is_some() {
+            if RULES.ids().any(|id| id == spec.id) {
                 bail!("{origin}: there is a built-in rule `{}`", spec.id);
+            }
+            if custom.iter().any(|rule: &Rule| rule.id == spec.id) {
+                bail!("{origin}: a second rule `{}`", spec.id);
             }
             match crate::rule::custom::build(spec) {
                 Ok(rule) => custom.push(rule),
@@ -58,15 +61,15 @@ impl Settings {
             if disabled.is_empty() && only.is_empty() && self.tiers.is_empty() {
                 return Ok(rules);
             }
-            let listed = |list: &[(&str, &str)], rule: &Rule| {
-                list.iter().any(|(pattern, _)| names(pattern, rule.id))
+            let listed = |list: &[(&str, &str)], id: &str| {
+                list.iter().any(|(pattern, _)| names(pattern, id))
             };
-            let off = |rule: &&'static Rule| {
-                listed(&disabled, rule)
-                    || !only.is_empty() && !listed(&only, rule)
-                    || self.switches_off(rule.id)
+            let off = |id: &&'static str| {
+                listed(&disabled, id)
+                    || !only.is_empty() && !listed(&only, id)
+                    || self.switches_off(id)
             };
-            rules.iter().filter(off).map(|rule| rule.id).collect()
+            rules.ids().filter(off).collect()
         };
         for id in off {
             rules.disable(id);
@@ -169,7 +172,8 @@ impl Settings {
                 }
             });
         }
-        let known = |pattern: &str| rules.all().any(|rule| names(pattern, rule.id));
+        let ids: Vec<&'static str> = rules.ids().collect();
+        let known = |pattern: &str| ids.iter().any(|id| names(pattern, id));
         let named = self
             .list("disable")
             .into_iter()
@@ -185,7 +189,6 @@ impl Settings {
             }));
         for (pattern, origin) in named {
             if !known(pattern) {
-                let ids: Vec<&str> = RULES.iter().map(|rule| rule.id).collect();
                 let near = crate::hint::closest(pattern, &ids)
                     .map(|near| format!("; did you mean `{near}`?"));
                 notes.push(format!(

@@ -123,15 +123,17 @@ pub fn of(gitleaks: &str) -> Vec<&'static str> {
     if let Some((_, ids)) = NAMES.iter().find(|(id, _)| *id == gitleaks) {
         return ids.to_vec();
     }
-    if let Some(rule) = RULES.iter().find(|rule| rule.id == gitleaks) {
-        return vec![rule.id];
+    if let Some(id) = RULES.ids().find(|id| *id == gitleaks) {
+        return vec![id];
     }
     // A vendor with one or two formats: both tools mean those, however they call them.
-    let vendor = |id: &str| id.split('-').next().unwrap_or_default().to_owned();
     let wanted = vendor(gitleaks);
-    let same = RULES.iter().filter(|rule| vendor(rule.id) == wanted);
-    let same: Vec<&'static str> = same.map(|rule| rule.id).collect();
+    let same: Vec<&'static str> = RULES.ids().filter(|id| vendor(id) == wanted).collect();
     if same.len() <= 2 { same } else { Vec::new() }
+}
+
+fn vendor(id: &str) -> &str {
+    id.split('-').next().unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -82,6 +82,11 @@ pub(super) fn rule(number: usize) -> &'static Rule {
     UNPACKED[number].get_or_init(|| unpack(&PACKED[number]))
 }
 
+/// Returns the id of the built-in rule with a number, without unpacking the rest.
+pub(super) fn id(number: usize) -> &'static str {
+    text(PACKED[number].id)
+}
+
 fn text((start, length): Text) -> &'static str {
     &TEXT[start as usize..(start + length) as usize]
 }

@@ -250,6 +250,20 @@ impl Rules {
         }
     }
 
+    /// Returns the id of the rule with a number; much cheaper than the rule.
+    pub fn id(&self, number: usize) -> &'static str {
+        match self {
+            Self::Builtin => builtin::id(number),
+            Self::Custom(rules) => rules[number].id,
+        }
+    }
+
+    /// Returns the ids of all rules.
+    pub fn ids(&self) -> impl Iterator<Item = &'static str> + use<> {
+        let rules = *self;
+        (0..rules.len()).map(move |number| rules.id(number))
+    }
+
     /// Returns each rule.
     pub fn iter(&self) -> impl Iterator<Item = &'static Rule> + use<> {
         let rules = *self;
@@ -351,11 +365,18 @@ impl RuleSet {
             .filter(|rule| self.enabled(rule))
     }
 
+    /// Returns the ids of all rules, switched on or off.
+    pub fn ids(&self) -> impl Iterator<Item = &'static str> + '_ {
+        let own = self.engines.iter().flat_map(|engine| engine.rules());
+        let groups = self.groups.iter().flat_map(|group| group.rules.ids());
+        groups.chain(own.map(|rule| rule.id))
+    }
+
     /// Returns the rule with this id, switched on or off.
     pub fn get(&self, id: &str) -> Option<&'static Rule> {
-        self.groups
-            .iter()
-            .flat_map(|group| group.rules.iter())
-            .find(|rule| rule.id == id)
+        self.groups.iter().find_map(|group| {
+            let number = group.rules.ids().position(|known| known == id)?;
+            Some(group.rules.get(number))
+        })
     }
 }
