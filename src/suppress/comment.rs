@@ -25,6 +25,8 @@ pub enum Verdict {
 const MARK: &str = "hexguard:allow";
 /// A line longer than this is many statements (a notebook, minified code): only what stands near is beside a finding.
 const LONG: usize = 1000;
+/// What is looked at of very long lines, in bytes.
+const FAR: usize = 64 << 10;
 /// What is near on a long line, in bytes.
 const NEAR: usize = 400;
 /// Comments for the whole file stand in its head, where readers see them.
@@ -52,7 +54,7 @@ pub fn verdict(rule: &str, place: Place, lines: &Lines<'_>, today: &str) -> Verd
         return Verdict::Allowed { mark, reason: None };
     }
     if memmem::find(lines.text, b"hexguard:allow-file").is_some() {
-        for line in (1..=HEAD_LINES.min(lines.len())).map(|number| lines.line(number)) {
+        for line in (1..=HEAD_LINES.min(lines.len())).map(|number| lines.start(number)) {
             for comment in own(line).filter(|comment| comment.reach == Reach::File) {
                 if !is_comment_only(line) {
                     continue;
@@ -81,7 +83,7 @@ fn beside<'a>(place: Place, lines: &Lines<'a>) -> Vec<(&'a [u8], Reach)> {
     }
     // The lines between belong to the secret itself.
     if place.line > 1 {
-        out.push((lines.line(place.line - 1), Reach::NextLine));
+        out.push((lines.start(place.line - 1), Reach::NextLine));
     }
     out
 }
@@ -265,6 +267,23 @@ impl<'a> Lines<'a> {
             .map_or(&[], |&start| &self.text[start..])
     }
 
+    /// Returns the start of a line; a comment that stands alone is not longer than that.
+    pub fn start(&self, number: usize) -> &'a [u8] {
+        let line = self.line(number);
+        &line[..line.len().min(LONG)]
+    }
+
+    /// Returns the lines that a finding stands on; of very long ones what is around it, for a hostile text may hold
+    /// very many findings on one line.
+    pub fn around(&self, place: Place) -> &'a [u8] {
+        let all = self.range(place.line, place.end_line);
+        if all.len() <= FAR {
+            return all;
+        }
+        let from = (place.column - 1).saturating_sub(FAR / 2).min(all.len());
+        &all[from..all.len().min(from + FAR)]
+    }
+
     /// Returns what stands beside a finding on line `number`: all of it, unless the line is long.
     pub fn beside(&self, number: usize, place: Place) -> &'a [u8] {
         let line = self.line(number);
@@ -376,5 +395,13 @@ mod tests {
             "x".repeat(2000)
         );
         assert!(!allowed(&next));
+    }
+
+    #[test]
+    fn of_a_very_long_line_only_the_surroundings_are_looked_at() {
+        let text = format!("{}SECRET{}", "x".repeat(200_000), "y".repeat(200_000));
+        let place = Place::of(text.as_bytes(), 200_000, 200_006);
+        let around = Lines::new(text.as_bytes()).around(place);
+        assert!(around.len() <= FAR && memmem::find(around, b"SECRET").is_some());
     }
 }

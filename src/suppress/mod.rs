@@ -209,7 +209,7 @@ impl Suppressor {
         let case = Case {
             finding,
             fragment,
-            lines: lines.range(finding.place.line, finding.place.end_line),
+            lines: lines.around(finding.place),
         };
         let mut refused = Vec::new();
         for exceptions in &self.exceptions {

@@ -19,7 +19,7 @@ pub(super) fn beside(rule: &str, place: Place, lines: &Lines<'_>) -> Option<&'st
     if let Some(mark) = own.into_iter().find_map(|line| on_line(rule, line)) {
         return Some(mark);
     }
-    let above = (place.line > 1).then(|| lines.line(place.line - 1));
+    let above = (place.line > 1).then(|| lines.start(place.line - 1));
     if let Some(mark) = above.and_then(|line| on_line_above(rule, line)) {
         return Some(mark);
     }
@@ -28,7 +28,7 @@ pub(super) fn beside(rule: &str, place: Place, lines: &Lines<'_>) -> Option<&'st
     (place.line != place.end_line
         && around
             .iter()
-            .any(|&number| has(lines.line(number), "kingfisher:ignore")))
+            .any(|&number| has(lines.start(number), "kingfisher:ignore")))
     .then_some("kingfisher:ignore")
 }
 

@@ -326,6 +326,11 @@ impl Gitleaks {
     /// Returns the whole match that a finding's secret stands in: of rules of this file, the match of their expression.
     fn whole<'a>(&self, case: &'a Case<'_>) -> Cow<'a, [u8]> {
         let secret = case.finding.secret.expose();
+        let asked = |allow: &Allow| allow.target == Target::Match;
+        let borrowed = self.borrowed.iter().flat_map(|(_, allows)| allows);
+        if !self.allowlists.iter().chain(borrowed).any(asked) {
+            return Cow::Borrowed(secret);
+        }
         let own = self
             .rules
             .iter()
