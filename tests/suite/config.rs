@@ -278,7 +278,7 @@ fn rules_of_a_team_work_and_are_tried_on_their_own_examples() {
     );
 
     for (examples, wanted) in [
-        ("examples = ['key: acme-{{hex:32}}']", "nothing was found"),
+        ("examples = ['see acme-{{digit:4}}']", "nothing was found"),
         (
             "examples = ['acme_{{hex:32}}']\ncounterexamples = ['acme_{{hex:32}}']",
             "in the counterexample",
