@@ -142,10 +142,15 @@ impl Fields {
                 let h = hash([four[i], four[i + 1], four[i + 2], four[i + 3]]);
                 self.bitmap[h >> 6] >> (h & 63) & 1
             };
-            if bit(0) | bit(step) | bit(2 * step) | bit(3 * step) != 0 {
-                for i in 0..4 {
-                    self.look(text, done, at + i * step, &mut hits);
-                }
+            let mut bits = bit(0) | bit(step) << 1 | bit(2 * step) << 2 | bit(3 * step) << 3;
+            while bits != 0 {
+                self.look(
+                    text,
+                    done,
+                    at + bits.trailing_zeros() as usize * step,
+                    &mut hits,
+                );
+                bits &= bits - 1;
             }
             at += 4 * step;
         }

@@ -128,27 +128,46 @@ pub(crate) fn keyed(fragment: &Fragment<'_>, at: usize, out: &mut dyn FnMut(Assi
 pub(crate) fn name_places(text: &[u8]) -> Vec<usize> {
     let mut places = Vec::new();
     for (i, three) in text.windows(3).enumerate() {
-        let next = || text.get(i + 3).map_or(0, |b| b | 0x20);
-        let word_ends = || {
-            three[2].is_ascii_uppercase() || !text.get(i + 3).is_some_and(u8::is_ascii_lowercase)
-        };
-        let names = match (three[0] | 0x20, three[1] | 0x20, three[2] | 0x20) {
-            (b'k', b'e', b'y') | (b'p', b'w', b'd') | (b's', b'a', b's') | (b'd', b's', b'n') => {
-                true
-            }
-            (b'p', b'a', b's') => next() == b's',
-            (b's', b'e', b'c') => next() == b'r',
-            (b't', b'o', b'k') => next() == b'e',
-            (b'c', b'r', b'e') => next() == b'd',
-            (b'a', b'u', b't') => next() == b'h',
-            (b'p', b'a', b't') => word_ends(),
-            _ => false,
-        };
-        if names {
+        // Most positions are told by two letters and one look into a table that stays in the first-level cache.
+        let pair = usize::from(three[0] & 31) << 5 | usize::from(three[1] & 31);
+        if PAIRS[pair >> 6] >> (pair & 63) & 1 == 1 && begins_name(text, i) {
             places.push(i);
         }
     }
     places
+}
+
+/// For each pair of letters (five bits of each) a bit: whether a word that names a secret begins so.
+const PAIRS: [u64; 16] = {
+    let starts = *b"kepwsadspasetocrau";
+    let mut bits = [0; 16];
+    let mut i = 0;
+    while i < starts.len() {
+        let pair = ((starts[i] & 31) as usize) << 5 | (starts[i + 1] & 31) as usize;
+        bits[pair >> 6] |= 1u64 << (pair & 63);
+        i += 2;
+    }
+    bits
+};
+
+/// Tells whether the three or four letters at an offset are those that a word for secrets begins with.
+fn begins_name(text: &[u8], i: usize) -> bool {
+    let three = &text[i..i + 3];
+    let next = text.get(i + 3);
+    let is_next = |letter: u8| next.is_some_and(|b| b | 0x20 == letter);
+    match [three[0] | 0x20, three[1] | 0x20, three[2] | 0x20] {
+        [b'k', b'e', b'y'] | [b'p', b'w', b'd'] | [b's', b'a', b's'] | [b'd', b's', b'n'] => true,
+        [b'p', b'a', b's'] => is_next(b's'),
+        [b's', b'e', b'c'] => is_next(b'r'),
+        [b't', b'o', b'k'] => is_next(b'e'),
+        [b'c', b'r', b'e'] => is_next(b'd'),
+        [b'a', b'u', b't'] => is_next(b'h'),
+        // `path` and `pattern` are none; `githubPat` and `PAT_MAIN` are.
+        [b'p', b'a', b't'] => {
+            three[2].is_ascii_uppercase() || !next.is_some_and(u8::is_ascii_lowercase)
+        }
+        _ => false,
+    }
 }
 
 /// Returns where the line that holds the byte at `at` starts and ends, as far as [`around`] looks at it.
