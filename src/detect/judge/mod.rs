@@ -24,6 +24,8 @@ pub const LIMITS: (i32, i32) = (WARN, BLOCK);
 
 /// A value shorter than this is not looked at.
 const SHORTEST: usize = 4;
+/// How often the feature of chance holds for a value that nobody thought up.
+const RANDOM: i32 = 4;
 /// A value longer than this is no single secret.
 const LONGEST: usize = 4 << 10;
 /// A line longer than this was not written by hand.
@@ -428,11 +430,12 @@ impl Verdict {
         {
             return None;
         }
-        Some(if holds(Feature::TestFile) {
-            BLOCK + IN_TESTS
-        } else {
-            BLOCK
-        })
+        if !holds(Feature::TestFile) {
+            return Some(BLOCK);
+        }
+        // What people make up for a test looks like what people make up; what chance made is real more often than not.
+        let random = self.features[Feature::Chance as usize] >= RANDOM;
+        random.then_some(BLOCK + IN_TESTS)
     }
 
     /// Returns why the value counts, in half a sentence.
