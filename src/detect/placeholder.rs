@@ -193,7 +193,7 @@ pub fn is_worded(value: &[u8]) -> bool {
         if parts.clone().any(|part| is_one_of(part, TELLING)) {
             return true;
         }
-        let last = parts.clone().last().unwrap_or_default();
+        let last = parts.clone().next_back().unwrap_or_default();
         if last.eq_ignore_ascii_case(b"here")
             || parts.next().is_some_and(|first| is_one_of(first, ASKING))
                 && value.iter().all(|b| !b.is_ascii_digit())

@@ -31,6 +31,10 @@ struct Value {
 }
 
 /// Hands out the values tied to a key.
+#[expect(
+    clippy::too_many_lines,
+    reason = "one form after the other, in the order in which they are tried"
+)]
 pub(super) fn of(line: &Line<'_>, key: &Key, tie: Tie, out: &mut dyn FnMut(Assignment)) {
     let mut hand_out = |value: Range<usize>, quote, form, callee| {
         let value = narrowed(line.text, value);
@@ -98,15 +102,14 @@ pub(super) fn of(line: &Line<'_>, key: &Key, tie: Tie, out: &mut dyn FnMut(Assig
         }
         // `[]byte("v")` is a type.
         let is_type = line.byte(at) == b'[' && line.byte(at + 1) == b']';
-        if !is_type && !(line.language.has_bare_values() && line.byte(at) == b'(') {
+        let is_value = is_type || line.language.has_bare_values() && line.byte(at) == b'(';
+        if !is_value {
             return;
         }
     }
     if let Some(value) = literal(line, at) {
         // `password = "a" == x` and the like are rare; `"..." + x` is told by the judge.
-        if line.language == Language::Yaml
-            && matches!(line.byte(value.end), b'a'..=b'z' | b'A'..=b'Z')
-        {
+        if line.language == Language::Yaml && line.byte(value.end).is_ascii_alphabetic() {
             return;
         }
         hand_out(value.range, value.quote, tie.form, None);
@@ -128,11 +131,11 @@ pub(super) fn of(line: &Line<'_>, key: &Key, tie: Tie, out: &mut dyn FnMut(Assig
         );
         return;
     }
-    if !line.language.has_bare_values() || key.quoted {
-        if let Some(value) = fallback(line, at) {
-            hand_out(value.range, value.quote, Form::Default, None);
-            return;
-        }
+    if (!line.language.has_bare_values() || key.quoted)
+        && let Some(value) = fallback(line, at)
+    {
+        hand_out(value.range, value.quote, Form::Default, None);
+        return;
     }
     if let Some(value) = bare(line, key, tie, at) {
         hand_out(value, Quote::Bare, tie.form, None);
@@ -142,15 +145,17 @@ pub(super) fn of(line: &Line<'_>, key: &Key, tie: Tie, out: &mut dyn FnMut(Assig
 /// Returns the part of a value that may be secret: the default of `${X:-v}`, what follows `Bearer `.
 fn narrowed(text: &[u8], value: Range<usize>) -> Range<usize> {
     let bytes = &text[value.clone()];
-    if bytes.starts_with(b"${") && bytes.ends_with(b"}") && bytes.len() < 256 {
-        if let Some(colon) = memchr::memchr(b':', bytes) {
-            let skip = colon + 1 + usize::from(matches!(bytes.get(colon + 1), Some(b'-' | b'=')));
-            if skip < bytes.len()
-                && bytes.get(colon + 1) != Some(&b'?')
-                && memchr::memchr(b'$', &bytes[skip..]).is_none()
-            {
-                return value.start + skip..value.end - 1;
-            }
+    if bytes.starts_with(b"${")
+        && bytes.ends_with(b"}")
+        && bytes.len() < 256
+        && let Some(colon) = memchr::memchr(b':', bytes)
+    {
+        let skip = colon + 1 + usize::from(matches!(bytes.get(colon + 1), Some(b'-' | b'=')));
+        if skip < bytes.len()
+            && bytes.get(colon + 1) != Some(&b'?')
+            && memchr::memchr(b'$', &bytes[skip..]).is_none()
+        {
+            return value.start + skip..value.end - 1;
         }
     }
     let scheme = scheme(bytes);
@@ -179,7 +184,7 @@ fn literal(line: &Line<'_>, at: usize) -> Option<Value> {
     }
     // r#"v"#
     let mut hashes = 0;
-    if i > at && line.before(i) == b'r' || line.before(i) == b'@' && i > at {
+    if i > at && matches!(line.before(i), b'r' | b'@') {
         while hashes < 4 && line.byte(i) == b'#' {
             hashes += 1;
             i += 1;

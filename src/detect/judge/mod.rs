@@ -216,7 +216,7 @@ fn veto(text: &[u8], assignment: &Assignment, name: Name, area: Area) -> Option<
 /// Returns the text that a short value is in base64, if it is one.
 fn decoded(value: &[u8]) -> Option<Vec<u8>> {
     use base64::Engine as _;
-    if value.len() % 4 != 0 || value.len() > 64 {
+    if !value.len().is_multiple_of(4) || value.len() > 64 {
         return None;
     }
     let text = base64::engine::general_purpose::STANDARD
@@ -301,7 +301,7 @@ fn features(
     when(Feature::MadeUpKey, name.made_up);
     when(
         Feature::PhraseKey,
-        key.iter().filter(|b| **b == b' ').count() > 1,
+        memchr::memchr_iter(b' ', key).count() > 1,
     );
 
     let prose = assignment.place == Place::Prose || assignment.form == Form::Prose;

@@ -55,6 +55,7 @@ pub(crate) enum Feature {
 
 /// A feature, what it counts, and how it reads in an explanation.
 pub(crate) struct Weight {
+    #[allow(dead_code, reason = "names the row; a test compares the order")]
     pub(crate) feature: Feature,
     pub(crate) points: i32,
     pub(crate) says: &'static str,
