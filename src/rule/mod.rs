@@ -125,6 +125,7 @@ impl Pattern {
 
     /// Sets how many bytes at the keyword must be of `bytes`: most hits of short keywords are settled by this, without
     /// compiling anything.
+    #[must_use]
     pub const fn starting(mut self, least: usize, bytes: [u64; 4]) -> Self {
         self.least = least;
         self.bytes = bytes;

@@ -111,8 +111,8 @@ fn ids_never_vanish() {
             .map(str::to_owned)
             .collect();
         all.extend(now.iter().map(|&id| id.to_owned()));
-        let text: String = all.iter().map(|id| format!("{id}\n")).collect();
-        fs::write(&kept, text).unwrap();
+        let lines: Vec<String> = all.into_iter().collect();
+        fs::write(&kept, lines.join("\n") + "\n").unwrap();
     }
     let text = fs::read_to_string(&kept).unwrap();
     let listed: BTreeSet<&str> = text.lines().collect();

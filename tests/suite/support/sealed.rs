@@ -84,7 +84,7 @@ fn azure_key(signature: &str, count: usize, random: &mut Random) -> String {
         );
         let mut bytes = STANDARD_NO_PAD.decode(text).unwrap();
         bytes.truncate(count - 4);
-        let hash = marvin32(&bytes, seed).to_le_bytes();
+        let hash = marvin32(&bytes, *seed).to_le_bytes();
         bytes.extend(hash);
         let key = STANDARD.encode(&bytes);
         // Some services take only keys of letters and digits.
@@ -103,7 +103,7 @@ fn azure_cask(mark: &str, count: usize, random: &mut Random) -> String {
         let head = format!("{}JQQJ9{mark}", random.text(&plain, 52));
         let text = format!("{head}{}", random.text(&plain, count - head.len()));
         let mut bytes = STANDARD_NO_PAD.decode(text).unwrap();
-        let hash = marvin32(&bytes, b"Default0").to_le_bytes();
+        let hash = marvin32(&bytes, *b"Default0").to_le_bytes();
         bytes.extend(&hash[..3]);
         let key = STANDARD_NO_PAD.encode(&bytes);
         if !key.contains(['+', '/']) {
@@ -120,7 +120,7 @@ fn azure_entra(mark: &str, count: usize, random: &mut Random) -> String {
         random.text(&plain, 3),
         random.text(&plain, count - 6)
     );
-    let hash = marvin32(body.as_bytes(), b"AadPwd00");
+    let hash = marvin32(body.as_bytes(), *b"AadPwd00");
     let tail: String = [5, 4, 3]
         .map(|place| usize::try_from(hash / 66u32.pow(place) % 66).unwrap())
         .map(|digit| digits.chars().nth(digit).unwrap())
@@ -140,8 +140,8 @@ fn azure_devops(count: usize, random: &mut Random) -> String {
 }
 
 /// The hash of Microsoft's keys.
-fn marvin32(data: &[u8], seed: &[u8; 8]) -> u32 {
-    let seed = u64::from_be_bytes(*seed);
+fn marvin32(data: &[u8], seed: [u8; 8]) -> u32 {
+    let seed = u64::from_be_bytes(seed);
     let (mut a, mut b) = (
         u32::try_from(seed & 0xFFFF_FFFF).unwrap(),
         u32::try_from(seed >> 32).unwrap(),
