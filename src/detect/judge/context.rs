@@ -218,9 +218,9 @@ pub(super) fn is_location(value: &[u8]) -> bool {
 /// Tells whether a value is a hash, an encrypted container or public key material.
 pub(super) fn is_sealed(value: &[u8]) -> bool {
     any(
-        "$2a$|$2b$|$2y$|$1$|$5$|$6$|$apr1$|$argon2|$pbkdf2|$scrypt$|$y$|pbkdf2|scrypt:|bcrypt|{ssha|{sha|{smd5|{crypt}|md5:|md5(|sha1:|sha1-|sha256:|sha256-|sha384-|sha512-|sha512:|h1:|vault:v|aqicah|agaaaa|u2fsdgvkx1|-----begin|mii|ssh-|ecdsa-|age1|npub1|{aes|{3des|{rsa|crypted|encrypted|!!|crypt:|jasypt|secret:|*|phc_|pk_live_|pk_test_|sb_publishable_",
+        "$2a$|$2b$|$2y$|$1$|$5$|$6$|$apr1$|$argon2|$pbkdf2|$scrypt$|$y$|pbkdf2|scrypt:|bcrypt|{ssha|{sha|{smd5|{crypt}|md5:|md5(|sha1:|sha1-|sha256:|sha256-|sha384-|sha512-|sha512:|h1:|vault:v|aqicah|agaaaa|u2fsdgvkx1|-----begin|mii|ssh-|ecdsa-|age1|npub1|{aes|{3des|{rsa|crypted|encrypted|!!|crypt:|jasypt|secret:|*|phc_|pk_live_|pk_test_|sb_publishable_|pk.eyj|pub-c-|sub-c-",
         |start| value.len() >= start.len() && value[..start.len()].eq_ignore_ascii_case(start),
-    )
+    ) || value.strip_prefix(b"pub").is_some_and(is_digest)
 }
 
 /// Tells whether a UUID stands in a value, by itself or in a longer one.
