@@ -241,7 +241,7 @@ fn comment_marks(path: &[u8]) -> Option<(&'static str, &'static str)> {
 fn pathspec(path: &[u8], below_top: bool) -> String {
     let magic = path.first() == Some(&b':') || path.iter().any(|b| b"*?[\\".contains(b));
     // Behind `:/` git takes a mark for more magic.
-    let plain = path.first().is_some_and(|b| b.is_ascii_alphanumeric());
+    let plain = path.first().is_some_and(u8::is_ascii_alphanumeric);
     let mark: &[u8] = match (below_top, magic) {
         (false, false) => b"",
         (true, false) if plain => b":/",

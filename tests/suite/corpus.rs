@@ -62,7 +62,7 @@ fn cases(file: &str) -> Vec<Case> {
             continue;
         };
         match wanted {
-            "#" => here = rest.to_owned(),
+            "#" => rest.clone_into(&mut here),
             "!" | "+" | "-" => cases.push(Case {
                 path: here.clone(),
                 wanted: wanted.chars().next().unwrap(),
@@ -160,7 +160,7 @@ fn features() -> String {
                 .filter(|explanation| explanation.veto.is_none())
                 .collect();
             let best = weighed.iter().max_by_key(|explanation| explanation.score);
-            for explanation in best {
+            if let Some(explanation) = best {
                 let held: Vec<String> = explanation
                     .times
                     .iter()

@@ -40,7 +40,9 @@ fn one(path: &str, text: &str, secret: &str) -> ((usize, usize, usize, usize), O
 fn encodings_are_seen_through_and_named() {
     let token = token();
     let inside = STANDARD.encode(format!("user:{token}"));
-    let hex: String = token.bytes().map(|b| format!("{b:02x}")).collect();
+    let hex = token
+        .bytes()
+        .fold(String::new(), |hex, b| hex + &format!("{b:02x}"));
     let (place, context) = one("a.txt", &format!("x\nauth: {inside}\n"), &token);
     assert_eq!(place, (2, 7, 2, 7 + inside.trim_end_matches('=').len()));
     assert_eq!(context.as_deref(), Some("decoded from base64"));
@@ -162,7 +164,7 @@ fn exports_of_hex_are_read_in_both_formats() {
         .collect();
     assert_eq!(seen, [(7, password.as_bytes()), (17, key.as_bytes())]);
     let notebook = format!(
-        r##"{{"cells":[{{"cell_type":"code","source":"import json as _hex_json\n\nDB_PASSWORD = _hex_json.loads(\"\\\"{password}\\\"\")"}}],"nbformat":4}}"##
+        r#"{{"cells":[{{"cell_type":"code","source":"import json as _hex_json\n\nDB_PASSWORD = _hex_json.loads(\"\\\"{password}\\\"\")"}}],"nbformat":4}}"#
     );
     let (_, context) = one("project.ipynb", &notebook, &password);
     assert_eq!(context.as_deref(), Some("cell 1, line 3"));

@@ -187,10 +187,10 @@ mod tests {
     }
 
     /// Returns a key of `len` bytes with a signature, signed with a seed.
-    fn key(len: usize, signature: &[u8; 4], seed: Seed) -> String {
+    fn key(len: usize, signature: [u8; 4], seed: Seed) -> String {
         let mut text = STANDARD_NO_PAD.encode(noise(len)).into_bytes();
         let at = text.len() - 10;
-        text[at..at + 4].copy_from_slice(signature);
+        text[at..at + 4].copy_from_slice(&signature);
         let mut bytes = lenient().decode(&text).expect("the text is base 64");
         let body = bytes.len() - 4;
         let sum = marvin32(&bytes[..body], seed).to_le_bytes();
@@ -205,13 +205,13 @@ mod tests {
         for (signature, seeds) in SEEDS {
             for len in [32, 39, 41, 64] {
                 for seed in seeds {
-                    let mut text = key(len, signature, *seed);
+                    let mut text = key(len, *signature, *seed);
                     assert!(azure_key(text.as_bytes()), "{text}");
                     assert!(azure_key(format!("{text}==").as_bytes()), "{text}");
                     text.replace_range(3..4, if &text[3..4] == "x" { "y" } else { "x" });
                     assert!(!azure_key(text.as_bytes()), "{text}");
                 }
-                let text = key(len, signature, *b"Foreign0");
+                let text = key(len, *signature, *b"Foreign0");
                 assert!(!azure_key(text.as_bytes()), "{text}");
             }
         }

@@ -136,7 +136,7 @@ mod tests {
     #[test]
     fn base58_is_known_by_its_hash() {
         refuses_any_change(base58check, "1A1zP1eP5QGefi2DMPTfTL5SLmv7DivfNa", 1);
-        assert!(!base58check(&[b'z'; 100_000]));
+        assert!(!base58check(&vec![b'z'; 100_000]));
     }
 
     #[test]

@@ -212,7 +212,9 @@ mod tests {
         for pad in 0..60 {
             let text = format!("{} key: {}\n", ".".repeat(pad), base64(secret));
             assert!(derived(&text).contains(secret), "{pad}");
-            let hex: String = secret.bytes().map(|b| format!("{b:02x}")).collect();
+            let hex = secret
+                .bytes()
+                .fold(String::new(), |hex, b| hex + &format!("{b:02x}"));
             let text = format!("{}'{hex}'\n", " ".repeat(pad));
             assert!(derived(&text).contains(&format!("'{secret}'")), "{pad}");
         }
