@@ -307,11 +307,28 @@ fn longest_word(value: &[u8]) -> usize {
 fn opaque(bytes: &[u8]) -> bool {
     let digits = bytes.iter().filter(|b| b.is_ascii_digit()).count();
     let letters = bytes.iter().filter(|b| b.is_ascii_alphabetic()).count();
-    digits >= 3
+    // Of random letters and digits one text in twenty-five has fewer than three digits; it shows by its mixed cases.
+    (digits >= 3 || digits >= 1 && mixed(bytes))
         && letters >= 3
         && entropy::bits_per_byte(bytes) >= 2.8
         && !placeholder::is_placeholder(bytes, 0)
         && !periodic(bytes)
+}
+
+/// Tells whether capitals, small letters and digits take turns more often than in any name of words.
+fn mixed(bytes: &[u8]) -> bool {
+    let class = |b: &u8| {
+        (
+            b.is_ascii_uppercase(),
+            b.is_ascii_lowercase(),
+            b.is_ascii_digit(),
+        )
+    };
+    let turns = bytes
+        .windows(2)
+        .filter(|pair| class(&pair[0]) != class(&pair[1]))
+        .count();
+    turns * 5 >= bytes.len() * 2
 }
 
 /// Tells whether a block of at most twelve bytes is repeated over and over.

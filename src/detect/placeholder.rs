@@ -76,7 +76,7 @@ pub fn is_patterned(value: &[u8]) -> bool {
     if (1..=12.min(len / 2)).any(repeats) {
         return true;
     }
-    if len >= 16 && is_counting(value) {
+    if len >= 16 && is_counting(value) || is_stuck(value) {
         return true;
     }
     // 0000-0000, xxxx-xxxx-yyyy, ********abcd: few kinds of characters for the length.
@@ -92,6 +92,15 @@ pub fn is_patterned(value: &[u8]) -> bool {
         .filter(|pair| is_step(pair[0], pair[1]))
         .count();
     len >= 6 && steps * 4 >= (len - 1) * 3
+}
+
+/// Tells whether one digit or one mark of a mask stands so often in a row that nobody drew it: `888888888888`, `#####`.
+fn is_stuck(value: &[u8]) -> bool {
+    value.chunk_by(|a, b| a == b).any(|run| match run[0] {
+        b'0'..=b'9' => run.len() >= 10,
+        b'#' | b'*' => run.len() >= 5,
+        _ => false,
+    })
 }
 
 /// Tells whether a value is bytes that count up or down, in hexadecimal digits: `000102030405`.

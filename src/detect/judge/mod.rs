@@ -110,6 +110,8 @@ fn may_be_assigned(text: &[u8], at: usize) -> bool {
 /// What the judge says of one assignment.
 pub(crate) struct Verdict {
     pub(crate) assignment: Assignment,
+    /// What the key names.
+    kind: Kind,
     pub(crate) tier: Option<Tier>,
     pub(crate) score: i32,
     /// What settled the matter before anything was counted.
@@ -125,6 +127,7 @@ pub(crate) fn judge(fragment: &Fragment<'_>, assignment: Assignment, name: Name)
     let value = &text[assignment.value.clone()];
     let area = context::area(fragment);
     let mut verdict = Verdict {
+        kind: name.kind,
         veto: veto(text, &assignment, name, area),
         tier: None,
         score: 0,
@@ -427,6 +430,9 @@ impl Verdict {
         if holds(Feature::Uuid)
             || holds(Feature::WeakKey) && holds(Feature::Hexadecimal)
             || holds(Feature::Signed)
+            // People choose passwords; tokens and keys are made, and what is made is neither short nor holds blanks.
+            || matches!(self.kind, Kind::Token | Kind::Key)
+                && (!holds(Feature::Medium) || holds(Feature::Spaces))
         {
             return None;
         }
