@@ -31,12 +31,20 @@ impl Source for Files {
         let mut skipped = Vec::new();
         for path in &self.paths {
             // A path that was asked for and is not there is a mistake, not a skip.
-            let kind = fs::symlink_metadata(path)
+            let link = fs::symlink_metadata(path)
                 .with_context(|| format!("cannot read {}", path.display()))?;
+            // Who names a link means what it leads to.
+            let kind = fs::metadata(path).unwrap_or_else(|_| link.clone());
             if kind.is_dir() {
                 self.folder(path, &mut files, &mut skipped);
-            } else {
-                files.push(path.clone());
+                continue;
+            }
+            files.push(path.clone());
+            if link.is_symlink()
+                && kind.is_file()
+                && let Ok(target) = path.canonicalize()
+            {
+                files.push(target);
             }
         }
         let (next, more) = (AtomicUsize::new(0), Mutex::new(&mut skipped));

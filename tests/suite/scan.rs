@@ -175,3 +175,16 @@ fn findings_in_a_hex_export_are_placed_by_project_and_cell() {
         "{report:#}"
     );
 }
+
+#[cfg(unix)]
+#[test]
+fn a_link_that_is_named_leads_to_what_is_scanned() {
+    let repo = Repo::new();
+    repo.write("folder/leak.py", token(1));
+    std::os::unix::fs::symlink("folder", repo.path().join("to-folder")).unwrap();
+    std::os::unix::fs::symlink("folder/leak.py", repo.path().join("to-file")).unwrap();
+    for name in ["to-folder", "to-file"] {
+        let output = repo.hexguard(&["scan", name]);
+        assert_eq!(output.code, 1, "{output:?}");
+    }
+}

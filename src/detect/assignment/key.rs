@@ -295,6 +295,7 @@ impl Key {
             (b':', b'?', _) if self.is_expansion(line) => None,
             (b':', b'-' | b'=', _) if self.is_expansion(line) => tie(Form::Default, i + 2),
             (b':', b'=', _) => tie(Form::Equals, i + 2),
+            (b':', b':', b':') if line.byte(i + 3) == b'=' => tie(Form::Equals, i + 4),
             (b':', b':', _) => None,
             (b':', _, _) if self.is_expansion(line) => tie(Form::Default, i + 1),
             (b':', _, _) => self.colon(line, i + 1),

@@ -539,10 +539,22 @@ fn element(line: &Line<'_>, at: usize) -> Option<Range<usize>> {
         let close = open + memchr::memmem::find(&line.text[open..stop], b"]]>")?;
         return Some(trimmed(line.text, open..close));
     }
-    let close = open + memchr::memchr(b'<', &line.text[open..stop])?;
+    let close = match memchr::memchr(b'<', &line.text[open..stop]) {
+        Some(close) => open + close,
+        None if line.text[open..stop].trim_ascii().is_empty() => below(line.text, stop)?,
+        None => return None,
+    };
     let range = trimmed(line.text, open..close);
     open = range.start;
     (open < range.end).then_some(range)
+}
+
+/// Returns where the text of an element ends that stands alone on the line below its tag.
+fn below(text: &[u8], line_end: usize) -> Option<usize> {
+    let rest = &text[line_end..text.len().min(line_end + LONG)];
+    let close = memchr::memchr(b'<', rest)?;
+    let lines = memchr::memchr_iter(b'\n', rest[..close].trim_ascii()).count();
+    (lines == 0).then_some(line_end + close)
 }
 
 /// Returns a bare value, where the file or the place makes it data.

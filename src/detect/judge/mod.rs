@@ -427,7 +427,10 @@ impl Verdict {
     fn limit(&self) -> Option<i32> {
         let holds = |feature: Feature| self.features[feature as usize] > 0;
         // A test vector, an identifier, a digest: what looks like chance is chance, and yet no secret.
-        if holds(Feature::Uuid)
+        // A token may well be a UUID, where its key says nothing else.
+        let named =
+            self.kind == Kind::Token && !holds(Feature::WeakKey) && !holds(Feature::TestFile);
+        if holds(Feature::Uuid) && !named
             || holds(Feature::WeakKey) && holds(Feature::Hexadecimal)
             || holds(Feature::Signed)
             // People choose passwords; tokens and keys are made, and what is made is neither short nor holds blanks.
