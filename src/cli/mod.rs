@@ -14,6 +14,7 @@ mod hook;
 mod install;
 mod manual;
 mod migrate;
+mod progress;
 mod push;
 mod redact;
 mod reviewed;

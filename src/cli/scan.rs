@@ -25,6 +25,7 @@ use hexguard::source::text::Text;
 
 use super::args::{Color, Scan, Show};
 use super::configure::{self, Configured};
+use super::progress::Watched;
 use super::show;
 
 /// What does not depend on the source.
@@ -194,7 +195,8 @@ fn run_and(
 ) -> Result<Outcome> {
     let settings = &configured.settings;
     let (format, files) = destinations(settings, &options.show)?;
-    let mut report = hexguard::scan::scan(source, &configured.rules, &configured.suppressor)?;
+    let source = Watched::new(source);
+    let mut report = hexguard::scan::scan(&source, &configured.rules, &configured.suppressor)?;
     more(&mut report)?;
     report.strict = settings.flag("strict");
     report.show_suppressed = settings.flag("show-suppressed");
