@@ -6,7 +6,7 @@ missing() {
 }
 
 command -v git >/dev/null || missing "git is missing: install it, then run this again"
-command -v cargo >/dev/null || missing "cargo is missing: install Rust 1.88 or newer from https://rustup.rs, then run this again"
+command -v cargo >/dev/null || missing "cargo is missing: install Rust 1.89 or newer from https://rustup.rs, then run this again"
 command -v cc >/dev/null || command -v gcc >/dev/null || command -v clang >/dev/null ||
   missing "a C compiler is missing: install one (Debian: apt install gcc; macOS: xcode-select --install), then run this again"
 

@@ -77,6 +77,8 @@ fn put(place: &Place, event: Event, program: &Path, path: &Path) -> Result<Vec<N
     let shown = place.shown(path);
     fs::create_dir_all(&place.hooks)
         .with_context(|| format!("cannot make {}", place.hooks.display()))?;
+    // A removal between a look and a write would bring the old hook back just to have it overwritten.
+    let _lock = write::lock(&place.hooks);
     write::sweep(path);
     // The script looks for this name, wherever it stands itself.
     let kept = kept(&place.hook(event.name()));
@@ -202,6 +204,7 @@ fn warnings(kept: &Path, old: &Old, place: &Place) -> Vec<Note> {
 
 /// Takes hexguard's script for an event out again and restores what was there before.
 pub fn uninstall(place: &Place, event: Event) -> Result<Vec<Note>> {
+    let _lock = write::lock(&place.hooks);
     let path = place.hook(event.name());
     let shown = place.shown(&path);
     let kept = kept(&path);

@@ -64,6 +64,15 @@ fn folder(path: &Path) -> &Path {
     path.parent().unwrap_or(Path::new("."))
 }
 
+/// Returns a lock on a folder: other runs of hexguard wait until it is dropped, or until this process ends.
+///
+/// The folder itself is locked, so nothing is left behind. None where folders cannot be locked (Windows, some network
+/// file systems): there each step is still atomic, but two runs at once may undo one another.
+pub fn lock(folder: &Path) -> Option<File> {
+    let folder = File::open(folder).ok()?;
+    folder.lock().is_ok().then_some(folder)
+}
+
 /// Makes a rename survive a power cut; where folders cannot be flushed, there is nothing to do about it.
 fn flush_folder(path: &Path) {
     if let Ok(folder) = File::open(folder(path)) {
