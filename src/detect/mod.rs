@@ -14,10 +14,13 @@ mod json;
 pub mod judge;
 mod jwk;
 mod jwt;
+mod list;
 mod notebook;
 mod pem;
 pub mod placeholder;
 mod settle;
+
+use std::ops::Range;
 
 use crate::finding::Finding;
 use crate::fragment::{Fragment, Part, line_end, line_start};
@@ -173,7 +176,7 @@ fn candidates(fragment: &Fragment<'_>, rules: &RuleSet, out: &mut Vec<Candidate>
             rules,
             group,
             windows: Vec::new(),
-            names: None,
+            names: Names::default(),
             paths: Vec::new(),
             out,
         }
@@ -196,8 +199,8 @@ struct Pass<'a> {
     /// For each rule with a pattern, the stretch of text still to be searched: hits near each other are searched
     /// once, so that a keyword repeated all over a text costs one search, not one for each.
     windows: Vec<(usize, usize)>,
-    /// Where words that name a secret may stand in the text, when it was asked.
-    names: Option<Vec<usize>>,
+    /// Where words that name a secret may stand, as far as it was asked.
+    names: Names,
     /// Which of the rules that are limited to some paths look at this one, as far as it was asked.
     paths: Vec<(usize, bool)>,
     out: &'a mut Vec<Candidate>,
@@ -209,7 +212,7 @@ impl Pass<'_> {
         let group = self.group;
         group.index.find(text, |keyword, at| {
             for &number in &group.wanted[usize::from(keyword)] {
-                self.hit(usize::from(number), at, group.index.keyword(keyword));
+                self.hit(usize::from(number), at, keyword);
             }
         });
         for number in 0..self.windows.len() {
@@ -217,7 +220,7 @@ impl Pass<'_> {
         }
     }
 
-    fn hit(&mut self, number: usize, at: usize, keyword: &str) {
+    fn hit(&mut self, number: usize, at: usize, keyword: u16) {
         let rule = self.group.rules.get(number);
         if !rule.paths.is_empty() && !self.looks_here(number, rule.paths) {
             return;
@@ -248,6 +251,7 @@ impl Pass<'_> {
                 }
             }
             Kind::Value { keys, .. } => {
+                let keyword = self.group.index.keyword(keyword);
                 if goes_on_right(self.fragment.text, at, keyword, keys) {
                     self.assigned(rule, keys, at);
                 }
@@ -268,32 +272,29 @@ impl Pass<'_> {
     fn assigned(&mut self, rule: &'static Rule, keys: &[&str], at: usize) {
         let text = self.fragment.text;
         // Vendors' names are ordinary words, and most lines with one assign no secret: a glance tells them.
-        let glance = keys
-            .iter()
-            .all(|key| !assignment::name_places(key.as_bytes()).is_empty());
+        let glance = keys.iter().all(|key| {
+            assignment::name_places(key.as_bytes(), 0..key.len())
+                .next()
+                .is_some()
+        });
         let mut line = at;
         for below in 0..=NEAR_LINES {
-            if !glance || self.may_name(line) {
-                for found in assignment::around(self.fragment, line) {
-                    self.assignment(rule, &found);
+            let found = if glance {
+                match self.names.in_sight(text, line) {
+                    [] => Vec::new(),
+                    places => assignment::around_named(self.fragment, line, places),
                 }
+            } else {
+                assignment::around(self.fragment, line)
+            };
+            for found in &found {
+                self.assignment(rule, found);
             }
             line = line_end(&text[..text.len().min(line + WIDE)], line) + 1;
             if rule.near.is_empty() || below == NEAR_LINES || line >= text.len() {
                 break;
             }
         }
-    }
-
-    /// Tells whether a word that names a secret may stand on the line that holds an offset.
-    fn may_name(&mut self, at: usize) -> bool {
-        let text = self.fragment.text;
-        let names = self
-            .names
-            .get_or_insert_with(|| assignment::name_places(text));
-        let (start, end) = assignment::bounds(text, at);
-        let first = names.partition_point(|&name| name < start);
-        names.get(first).is_some_and(|&name| name < end)
     }
 
     /// Keeps an assigned value if its shape is the rule's and its key is: one of the rule's keys, or a key that names
@@ -395,6 +396,34 @@ impl Pass<'_> {
             return;
         }
         self.out.push(candidate);
+    }
+}
+
+/// Where words that name a secret may stand in a stretch of a text, which grows with what is asked.
+#[derive(Default)]
+struct Names {
+    stretch: Range<usize>,
+    places: Vec<usize>,
+}
+
+impl Names {
+    /// Returns where words that name a secret may stand in sight of an offset.
+    fn in_sight(&mut self, text: &[u8], at: usize) -> &[usize] {
+        let Range { start, end } = assignment::sight(text, at);
+        if !(self.stretch.start..=self.stretch.end).contains(&start) {
+            self.places.clear();
+            self.stretch = start..start;
+        }
+        if end > self.stretch.end {
+            self.places
+                .extend(assignment::name_places(text, self.stretch.end..end));
+            self.stretch.end = end;
+        }
+        let (from, to) = (
+            self.places.partition_point(|&name| name < start),
+            self.places.partition_point(|&name| name < end),
+        );
+        &self.places[from..to]
     }
 }
 

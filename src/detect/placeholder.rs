@@ -3,6 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::assignment::Words;
+use super::list::List;
 
 /// Tells whether `value`, less the `prefix` bytes that every secret of its kind begins with, only stands for a secret.
 pub fn is_placeholder(value: &[u8], prefix: usize) -> bool {
@@ -19,20 +20,22 @@ pub fn is_placeholder(value: &[u8], prefix: usize) -> bool {
 /// Tells whether a value names a place where the secret is kept, or is filled in later.
 pub fn is_reference(value: &[u8]) -> bool {
     /// Marks of a template, wherever they stand.
-    const INSIDE: &str = "${|{{|$(|<%|#{|%(|{%|@{|$[|<<|%{|{$";
+    static INSIDE: List = List::new("${|{{|$(|<%|#{|%(|{%|@{|$[|<<|%{|{$");
     /// How references of secret managers, loaders and templates begin.
-    const BEFORE: &str = "!vault|!ref|!sub|!getatt|!secret|!env|!encrypted|!join|!reference|fn::|enc(|enc[|{cipher}\
+    static BEFORE: List = List::new(
+        "!vault|!ref|!sub|!getatt|!secret|!env|!encrypted|!join|!reference|fn::|enc(|enc[|{cipher}\
     |@microsoft.keyvault(|op://|vault:|ssm:|awsssm:|arn:aws|akv://|bws://|doppler://|keyring:|secretref:\
     |secret://|file://|env:|env.|env://|process.env|os.environ|os.getenv|system.getenv|import.meta.env\
-    |credentials(|sm://|gcp://|awssm://|azurekeyvault|pass://|lookup(|ref+|kv/|$env:|getenv(";
+    |credentials(|sm://|gcp://|awssm://|azurekeyvault|pass://|lookup(|ref+|kv/|$env:|getenv(",
+    );
     let value = value.trim_ascii();
     let (Some(&first), Some(&last)) = (value.first(), value.last()) else {
         return true;
     };
-    if any(INSIDE, |mark| memchr::memmem::find(value, mark).is_some()) {
+    if INSIDE.stands_in(value) {
         return true;
     }
-    if any(BEFORE, |start| starts_with(value, start)) {
+    if BEFORE.begins(value) {
         return true;
     }
     if starts_with(value, b"projects/") && memchr::memmem::find(value, b"/secrets/").is_some() {
@@ -136,28 +139,35 @@ fn is_step(a: u8, b: u8) -> bool {
 
 /// Phrases that stand in no real secret, wherever they are; five letters at least, so that a random token of a hundred
 /// characters holds none of them by chance.
-const PHRASES: &str = "changeme|change_me|change-me|change.me|changethis|change-this|change_this|changeit|changed_me\
+static PHRASES: List = List::new(
+    "changeme|change_me|change-me|change.me|changethis|change-this|change_this|changeit|changed_me\
     |example|placeholder|redacted|replace_|replace-|replaceme|replacewith|replace with|replace this\
     |fill_in|fill-in|fill in|not-a-real|not_a_real|notareal|notreal|not-real|not_real|goes_here\
     |goes-here|goeshere|goes here|lorem|dummy|deadbeef|0000000|1234567|abcdefg|0123456|insert_|insert-\
     |censored|removed|sanitized|scrubbed|obfuscated|masked|undefined|invalid|fakekey|faketoken|yourkey\
-    |sample";
+    |sample",
+);
 
 /// Words that tell a placeholder when they stand by themselves.
-const TELLING: &str = "fake|mock|xxx|xxxx|todo|fixme|tbd|your|votre|ihr|dein|tuo|foobar|foo|ipsum|bogus|stub|noop|notset\
-    |unset|fakes|mocked|yyy|zzz|xyz|abc|n/a";
+static TELLING: List = List::new(
+    "fake|mock|xxx|xxxx|todo|fixme|tbd|your|votre|ihr|dein|tuo|foobar|foo|ipsum|bogus|stub|noop|notset\
+    |unset|fakes|mocked|yyy|zzz|xyz|abc|n/a",
+);
 
 /// First words of an instruction.
-const ASKING: &str = "your|insert|enter|put|replace|add|fill|paste|change|votre|ihr|some";
+static ASKING: List =
+    List::new("your|insert|enter|put|replace|add|fill|paste|change|votre|ihr|some");
 
 /// Words of which a placeholder is made altogether: `my-secret-token`, `test_password_1`.
-const PLAIN: &str = "base|encoded|hashed|encrypted|a|an|the|my|our|your|this|that|is|not|of|to|in|for|and|or|no|some|any|new|old|here|there|password\
+static PLAIN: List = List::new(
+    "base|encoded|hashed|encrypted|a|an|the|my|our|your|this|that|is|not|of|to|in|for|and|or|no|some|any|new|old|here|there|password\
     |passwd|passphrase|pass|pwd|pw|secret|secrets|token|tokens|key|keys|apikey|api|access|auth|bearer\
     |client|user|username|name|id|value|val|string|str|text|test|tests|testing|tester|tst|demo|example\
     |sample|dummy|fake|mock|stub|foo|bar|baz|qux|foobar|none|null|nil|undefined|true|false|na|empty\
     |unknown|default|private|public|wrong|right|correct|bad|good|valid|invalid|incorrect|random|other\
     |another|something|anything|whatever|blah|mysecret|mypassword|mytoken|mykey|credential|credentials\
-    |login|service";
+    |login|service",
+);
 
 /// Tells whether the words of a value say that it is a placeholder.
 pub fn is_worded(value: &[u8]) -> bool {
@@ -168,7 +178,7 @@ pub fn is_worded(value: &[u8]) -> bool {
         // Nothing but marks: `****`, `...`, `-`; a password of marks alone is none that people use.
         return value.is_ascii();
     }
-    if any(PHRASES, |phrase| contains(value, phrase))
+    if PHRASES.stands_in(value)
         || memchr::memmem::find(value, b"...").is_some()
         || memchr::memmem::find(value, "…".as_bytes()).is_some()
         || memchr::memmem::find(value, b"***").is_some()
@@ -193,24 +203,23 @@ pub fn is_worded(value: &[u8]) -> bool {
     {
         return true;
     }
-    let is_one_of = |word: &[u8], list| any(list, |known| word.eq_ignore_ascii_case(known));
     // Separated words only: a random token holds `fake` between capitals and digits now and then.
     let mut parts = value
         .split(|b| !b.is_ascii_alphanumeric() && *b < 0x80)
         .filter(|part| !part.is_empty());
     if parts.clone().count() > 1 {
-        if parts.clone().any(|part| is_one_of(part, TELLING)) {
+        if parts.clone().any(|part| TELLING.has(part)) {
             return true;
         }
         let last = parts.clone().next_back().unwrap_or_default();
         if last.eq_ignore_ascii_case(b"here")
-            || parts.next().is_some_and(|first| is_one_of(first, ASKING))
+            || parts.next().is_some_and(|first| ASKING.has(first))
                 && value.iter().all(|b| !b.is_ascii_digit())
         {
             return true;
         }
     }
-    if is_one_of(value, TELLING) {
+    if TELLING.has(value) {
         return true;
     }
     if starts_with(value, b"your")
@@ -222,7 +231,7 @@ pub fn is_worded(value: &[u8]) -> bool {
     }
     // Every word is one of those that placeholders are made of.
     words.iter().all(|word| {
-        is_one_of(word, PLAIN)
+        PLAIN.has(word)
             || word.iter().all(u8::is_ascii_digit) && (word.len() <= 4 && words.len() > 1)
     }) && words.iter().any(|word| word[0].is_ascii_alphabetic())
         && words.len() <= 10
@@ -333,11 +342,6 @@ pub fn is_published(value: &[u8]) -> bool {
             })
 }
 
-/// Tells whether a test holds for one of the entries of a list written as `a|b|c`.
-pub(super) fn any(list: &str, test: impl FnMut(&[u8]) -> bool) -> bool {
-    list.as_bytes().split(|&b| b == b'|').any(test)
-}
-
 /// Tells whether a value is a name as programs have them.
 fn is_name(value: &[u8]) -> bool {
     value
@@ -350,12 +354,6 @@ fn is_name(value: &[u8]) -> bool {
 
 fn starts_with(value: &[u8], start: &[u8]) -> bool {
     value.len() >= start.len() && value[..start.len()].eq_ignore_ascii_case(start)
-}
-
-fn contains(value: &[u8], phrase: &[u8]) -> bool {
-    value
-        .windows(phrase.len())
-        .any(|part| part.eq_ignore_ascii_case(phrase))
 }
 
 #[cfg(test)]

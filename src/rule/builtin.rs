@@ -58,7 +58,8 @@ enum PackedKind {
 
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
 
-static UNPACKED: [OnceLock<Rule>; COUNT] = [const { OnceLock::new() }; COUNT];
+/// Boxed, for room for all of them would lie in the binary.
+static UNPACKED: [OnceLock<Box<Rule>>; COUNT] = [const { OnceLock::new() }; COUNT];
 
 /// Returns the built-in rules as a group.
 pub(super) fn group() -> Group {
@@ -79,7 +80,7 @@ pub(super) fn len() -> usize {
 
 /// Returns the built-in rule with a number.
 pub(super) fn rule(number: usize) -> &'static Rule {
-    UNPACKED[number].get_or_init(|| unpack(&PACKED[number]))
+    UNPACKED[number].get_or_init(|| Box::new(unpack(&PACKED[number])))
 }
 
 /// Returns the id of the built-in rule with a number, without unpacking the rest.

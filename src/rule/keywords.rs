@@ -1,11 +1,12 @@
 //! The keyword index: finds every place of a text where a rule's keyword stands, in one pass; shared with build.rs.
 //!
-//! Each keyword is filed under the rarest four bytes in it, one of three bytes under all three. The pass hashes the
+//! Each keyword is filed under the rarest four bytes in it that few others share, one of three bytes under all three. The pass hashes the
 //! four and the three bytes at every position (case folded) and looks into two small tables, which stay in the
 //! first-level cache; only where one of them says so are the keywords filed there compared. There is no chain of
 //! dependent loads as in an automaton.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 /// Bits of the hash of four bytes: with fewer, too many of a text's most common four bytes share a hash with a keyword.
 const FOURS: u32 = 16;
@@ -119,6 +120,15 @@ impl Index {
     /// Returns the index of `keywords`: small letters, three bytes at least, without duplicates.
     pub fn new(keywords: Vec<&'static str>) -> Self {
         let (mut fours, mut threes) = (Vec::new(), Vec::new());
+        let mut shared: BTreeMap<u32, u32> = BTreeMap::new();
+        for four in keywords
+            .iter()
+            .flat_map(|keyword| keyword.as_bytes().windows(4))
+        {
+            *shared
+                .entry(folded([four[0], four[1], four[2], four[3]]))
+                .or_default() += 1;
+        }
         for (number, keyword) in keywords.iter().enumerate() {
             let number = u16::try_from(number).expect("fewer than 65,536 keywords");
             let bytes = keyword.as_bytes();
@@ -133,10 +143,11 @@ impl Index {
             let (offset, four) = bytes
                 .windows(4)
                 .enumerate()
-                .min_by_key(|(_, four)| four.iter().map(|&b| commonness(b)).sum::<u32>())
+                .map(|(offset, four)| (offset, [four[0], four[1], four[2], four[3]]))
+                .min_by_key(|&(_, four)| commonness(four) + SHARED * shared[&folded(four)])
                 .expect("four bytes at least");
             let offset = u8::try_from(offset).expect("keywords are short");
-            fours.push((folded([four[0], four[1], four[2], four[3]]), number, offset));
+            fours.push((folded(four), number, offset));
         }
         let mut offsets = vec![0u32];
         for keyword in &keywords {
@@ -152,11 +163,16 @@ impl Index {
     }
 
     /// Returns a keyword.
-    #[inline]
     pub fn keyword(&self, number: u16) -> &str {
+        &self.text[self.stretch(number)]
+    }
+
+    /// Returns where a keyword stands in `text`.
+    #[inline]
+    fn stretch(&self, number: u16) -> std::ops::Range<usize> {
         let number = usize::from(number);
         let at = |i: usize| self.offsets[i] as usize;
-        &self.text[at(number)..at(number + 1)]
+        at(number)..at(number + 1)
     }
 
     /// Calls `hit(keyword, offset)` for every keyword in `text`, in the order in which they are filed, which is nearly
@@ -241,7 +257,7 @@ impl Index {
         (number, offset): (u16, u8),
         hit: &mut impl FnMut(u16, usize),
     ) {
-        let keyword = self.keyword(number).as_bytes();
+        let keyword = &self.text.as_bytes()[self.stretch(number)];
         let Some(start) = at.checked_sub(usize::from(offset)) else {
             return;
         };
@@ -254,8 +270,28 @@ impl Index {
     }
 }
 
-/// How often a byte stands in source code, roughly, in per mille; only their order matters.
-fn commonness(byte: u8) -> u32 {
+/// What it counts in [`commonness`] that a keyword more holds the same four bytes: each is compared where they stand.
+const SHARED: u32 = 15;
+/// What it counts that four bytes stand in one of the words that source code is full of.
+const WORDED: u32 = 60;
+/// Such words, with what stands around them.
+const WORDS: &str = " return self.value table request response config class input options string function import \
+    default type name data test error message list file user code with from that position section certificate version \
+    context execute connection settings session content segment component instance interface integration attribute \
+    validation application condition dagster port s://www.com/ key token secret password auth client_id access service \
+    database query parameter object resource operation _set_ ";
+
+/// How common four bytes are in source code, roughly; only the order matters.
+fn commonness(four: [u8; 4]) -> u32 {
+    let worded = WORDS
+        .as_bytes()
+        .windows(4)
+        .any(|known| known.eq_ignore_ascii_case(&four));
+    four.iter().map(|&b| commonness_of_byte(b)).sum::<u32>() + if worded { WORDED } else { 0 }
+}
+
+/// How often a byte stands in source code, roughly, in per mille.
+fn commonness_of_byte(byte: u8) -> u32 {
     match byte {
         b'e' => 90,
         b't' => 70,

@@ -9,7 +9,7 @@ use super::{Assignment, Form, Line, Place};
 use crate::fragment::{line_end, line_start};
 
 /// A key is no longer than this.
-const LONG: usize = 96;
+pub(super) const LONG: usize = 96;
 /// A word of a key in several words is no longer than this.
 const WORD: usize = 24;
 /// How many lines below a name its value is looked for.

@@ -110,10 +110,37 @@ pub enum Place {
 ///
 /// The work is bounded (a few kilobytes around), however long the text or its line.
 pub fn around(fragment: &Fragment<'_>, at: usize) -> Vec<Assignment> {
+    let line = Line::around(fragment, at);
     let mut found = Vec::new();
-    keyed(fragment, at, &mut |assignment| found.push(assignment));
+    key::at(&line, at, &mut |assignment| found.push(assignment));
     if found.is_empty() {
-        on_line(fragment, at, &mut found);
+        on_line(&line, at, &mut found);
+    }
+    found
+}
+
+/// Returns what [`around`] returns, less the assignments whose key holds none of `places`: those in [`sight`] of `at`
+/// where a word that names a secret may begin.
+pub(crate) fn around_named(
+    fragment: &Fragment<'_>,
+    at: usize,
+    places: &[usize],
+) -> Vec<Assignment> {
+    let line = Line::around(fragment, at);
+    let mut found = Vec::new();
+    key::at(&line, at, &mut |assignment| found.push(assignment));
+    let mut done = 0;
+    if found.is_empty() {
+        for &place in places {
+            if place >= done && found.len() < MOST {
+                key::at(&line, place, &mut |assignment| {
+                    done = done.max(assignment.key.end).max(assignment.value.end);
+                    if !found.contains(&assignment) {
+                        found.push(assignment);
+                    }
+                });
+            }
+        }
     }
     found
 }
@@ -124,17 +151,19 @@ pub(crate) fn keyed(fragment: &Fragment<'_>, at: usize, out: &mut dyn FnMut(Assi
     key::at(&line, at, out);
 }
 
-/// Returns where words that name a secret may stand in a text: a glance that never misses one.
-pub(crate) fn name_places(text: &[u8]) -> Vec<usize> {
-    let mut places = Vec::new();
-    for (i, three) in text.windows(3).enumerate() {
-        // Most positions are told by two letters and one look into a table that stays in the first-level cache.
-        let pair = usize::from(three[0] & 31) << 5 | usize::from(three[1] & 31);
-        if PAIRS[pair >> 6] >> (pair & 63) & 1 == 1 && begins_name(text, i) {
-            places.push(i);
-        }
-    }
-    places
+/// Returns where in a stretch of a text words that name a secret may begin: a glance that never misses one.
+pub(crate) fn name_places(text: &[u8], stretch: Range<usize>) -> impl Iterator<Item = usize> {
+    let end = text.len().min(stretch.end.saturating_add(2));
+    let start = stretch.start.min(end);
+    text[start..end]
+        .windows(3)
+        .enumerate()
+        .filter(move |(i, three)| {
+            // Most positions are told by two letters and one look into a table that stays in the first-level cache.
+            let pair = usize::from(three[0] & 31) << 5 | usize::from(three[1] & 31);
+            PAIRS[pair >> 6] >> (pair & 63) & 1 == 1 && begins_name(text, start + i)
+        })
+        .map(move |(i, _)| start + i)
 }
 
 /// For each pair of letters (five bits of each) a bit: whether a word that names a secret begins so.
@@ -170,8 +199,14 @@ fn begins_name(text: &[u8], i: usize) -> bool {
     }
 }
 
+/// Returns the stretch of its line in which keys are looked for around a place.
+pub(crate) fn sight(text: &[u8], at: usize) -> Range<usize> {
+    let (start, end) = bounds(text, at);
+    start.max(at.saturating_sub(NEAR + key::LONG))..end.min(at + NEAR + key::LONG)
+}
+
 /// Returns where the line that holds the byte at `at` starts and ends, as far as [`around`] looks at it.
-pub(crate) fn bounds(text: &[u8], at: usize) -> (usize, usize) {
+fn bounds(text: &[u8], at: usize) -> (usize, usize) {
     let at = at.min(text.len());
     let from = at.saturating_sub(LEFT);
     let to = text.len().min(at + RIGHT);
@@ -182,8 +217,7 @@ pub(crate) fn bounds(text: &[u8], at: usize) -> (usize, usize) {
 }
 
 /// Collects the assignments of the line that holds the byte at `at`.
-fn on_line(fragment: &Fragment<'_>, at: usize, found: &mut Vec<Assignment>) {
-    let line = Line::around(fragment, at);
+fn on_line(line: &Line<'_>, at: usize, found: &mut Vec<Assignment>) {
     let stop = line.end.min(at + NEAR);
     let mut i = line.start.max(at.saturating_sub(NEAR));
     while i < stop && found.len() < MOST {
@@ -196,7 +230,7 @@ fn on_line(fragment: &Fragment<'_>, at: usize, found: &mut Vec<Assignment>) {
             i += 1;
         }
         let before = found.len();
-        key::at(&line, word, &mut |assignment| {
+        key::at(line, word, &mut |assignment| {
             if !found.contains(&assignment) {
                 found.push(assignment);
             }

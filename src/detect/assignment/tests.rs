@@ -286,6 +286,7 @@ fn any_bytes_go_through() {
 
 #[test]
 fn a_glance_never_misses_a_name_of_a_secret() {
+    let may_name = |text: &str| name_places(text.as_bytes(), 0..text.len()).next().is_some();
     for name in [
         "password",
         "passwd",
@@ -306,10 +307,7 @@ fn a_glance_never_misses_a_name_of_a_secret() {
         "sas",
         "DSN",
     ] {
-        assert!(
-            !name_places(format!("x {name}: y").as_bytes()).is_empty(),
-            "{name}"
-        );
+        assert!(may_name(&format!("x {name}: y")), "{name}");
     }
-    assert!(name_places(b"GET /path/pattern?section=create&rows=12 Runner").is_empty());
+    assert!(!may_name("GET /path/pattern?section=create&rows=12 Runner"));
 }

@@ -1,7 +1,7 @@
 //! What a value stands in: the kind of file, its path, the code behind the value.
 
 use crate::detect::assignment::{Assignment, Place, Quote, Words};
-use crate::detect::placeholder::any;
+use crate::detect::list::List;
 use crate::fragment::{Fragment, Part};
 
 /// What a path says of the secrets in a file.
@@ -21,6 +21,49 @@ pub(super) enum Area {
     Foreign,
 }
 
+/// Ends of names of files that a program makes, or somebody else.
+static FOREIGN_ENDS: List = List::new(
+    ".lock|.min.js|.min.css|.map|.svg|.css|.scss|.less|.po|.pot|.resx|.strings|.xlf|.xliff|.arb|.sum|.snap|.d.ts|.pb.go\
+    |.g.dart|.designer.cs|.bundle.js|.chunk.js|.ftl",
+);
+/// Such names.
+static FOREIGN: List = List::new(
+    ".cargo-checksum.json|package-lock.json|pnpm-lock.yaml|npm-shrinkwrap.json|composer.lock|go.sum|packages.lock.json\
+    |gradle.lockfile|.secrets.baseline",
+);
+/// Folders of such files.
+static FOREIGN_FOLDERS: List = List::new(
+    "node_modules|bower_components|site-packages|locales|locale|i18n|lang|langs|languages|translations|l10n|third_party\
+    |.yarn|__snapshots__",
+);
+/// Ends of names of files that are a pattern of another.
+static PATTERN_ENDS: List =
+    List::new(".example|.sample|.template|.dist|.tmpl|.tpl|-example|-sample|.j2|.jinja|.erb");
+/// How names of tests begin.
+static TEST_BEGINS: List = List::new("test_|test-|spec_|mock_|fake_|example");
+/// How names of tests end.
+static TEST_ENDS: List = List::new(
+    "tests.py|test.java|tests.java|test.kt|tests.cs|test.cs|test.php|test.scala|.feature|.bats",
+);
+/// Words in names of folders of tests.
+static TEST_WORDS: List = List::new(
+    "test|tests|testing|testdata|testutil|testutils|fixtures|fixture|mocks|mock|spec|specs|e2e|unittest|unittests\
+    |integrationtest|example|examples|sample|samples|demo|demos|cypress|fuzz|benchmarks|bench",
+);
+/// Ends of names of documents.
+static DOCS_ENDS: List =
+    List::new(".md|.rst|.adoc|.asciidoc|.txt|.mdx|.textile|.rdoc|.org|.wiki|.tex");
+/// Folders of documents.
+static DOCS_FOLDERS: List = List::new("doc|docs|documentation");
+/// How names of files of settings begin.
+static SETTINGS_BEGINS: List = List::new(".env");
+/// How they end.
+static SETTINGS_ENDS: List = List::new(
+    ".env|.tfvars|.properties|.ini|.cfg|.conf|.cnf|.config|.npmrc|.pypirc|.netrc|.yml|.yaml|.toml|wp-config.php\
+    |settings.py|config.py|config.js|config.json|appsettings.json|local.settings.json|web.config|secrets.json\
+    |credentials.json|.secrets|.credentials|.pgpass|.plist|.ovpn",
+);
+
 /// Returns what the path of a fragment says.
 pub(super) fn area(fragment: &Fragment<'_>) -> Area {
     if fragment.part != Part::Content {
@@ -28,55 +71,38 @@ pub(super) fn area(fragment: &Fragment<'_>) -> Area {
     }
     let path = fragment.path;
     let name = fragment.file_name();
-    let ends = |list| any(list, |end| ends_with(name, end));
-    let starts = |list| {
-        any(list, |start| {
-            name.len() >= start.len() && name[..start.len()].eq_ignore_ascii_case(start)
-        })
-    };
-    let is = |list| any(list, |known| name.eq_ignore_ascii_case(known));
-    if ends(
-        ".lock|.min.js|.min.css|.map|.svg|.css|.scss|.less|.po|.pot|.resx|.strings|.xlf|.xliff|.arb|.sum|.snap|.d.ts|.pb.go|.g.dart|.designer.cs|.bundle.js|.chunk.js|.ftl",
-    ) || is(
-        ".cargo-checksum.json|package-lock.json|pnpm-lock.yaml|npm-shrinkwrap.json|composer.lock|go.sum|packages.lock.json|gradle.lockfile|.secrets.baseline",
-    ) {
+    if FOREIGN_ENDS.ends(name) || FOREIGN.has(name) {
         return Area::Foreign;
     }
     let folders = || path[..path.len() - name.len()].split(|&b| b == b'/');
-    if folders().any(|folder| any("node_modules|bower_components|site-packages|locales|locale|i18n|lang|langs|languages|translations|l10n|third_party|.yarn|__snapshots__", |known| folder.eq_ignore_ascii_case(known))) {
+    if folders().any(|folder| FOREIGN_FOLDERS.has(folder)) {
         return Area::Foreign;
     }
-    if ends(".example|.sample|.template|.dist|.tmpl|.tpl|-example|-sample|.j2|.jinja|.erb")
+    if PATTERN_ENDS.ends(name)
         || contains(name, b".example.")
         || contains(name, b".sample.")
         || contains(name, b".template.")
     {
         return Area::Pattern;
     }
-    if starts("test_|test-|spec_|mock_|fake_|example") || ends("tests.py|test.java|tests.java|test.kt|tests.cs|test.cs|test.php|test.scala|.feature|.bats")
-        || ["_test.", ".test.", "-test.", "_spec.", ".spec.", "_tests."].iter().any(|part| contains(name, part.as_bytes()))
+    if TEST_BEGINS.begins(name)
+        || TEST_ENDS.ends(name)
+        || ["_test.", ".test.", "-test.", "_spec.", ".spec.", "_tests."]
+            .iter()
+            .any(|part| contains(name, part.as_bytes()))
         || folders().any(|folder| {
-            Words::of(folder).as_slice().iter().any(|word| {
-                any("test|tests|testing|testdata|testutil|testutils|fixtures|fixture|mocks|mock|spec|specs|e2e|unittest|unittests|integrationtest|example|examples|sample|samples|demo|demos|cypress|fuzz|benchmarks|bench", |known| word.eq_ignore_ascii_case(known))
-            })
+            Words::of(folder)
+                .as_slice()
+                .iter()
+                .any(|word| TEST_WORDS.has(word))
         })
     {
         return Area::Test;
     }
-    if ends(".md|.rst|.adoc|.asciidoc|.txt|.mdx|.textile|.rdoc|.org|.wiki|.tex")
-        || folders().any(|folder| {
-            any("doc|docs|documentation", |known| {
-                folder.eq_ignore_ascii_case(known)
-            })
-        })
-    {
+    if DOCS_ENDS.ends(name) || folders().any(|folder| DOCS_FOLDERS.has(folder)) {
         return Area::Docs;
     }
-    if starts(".env")
-        || ends(
-            ".env|.tfvars|.properties|.ini|.cfg|.conf|.cnf|.config|.npmrc|.pypirc|.netrc|.yml|.yaml|.toml|wp-config.php|settings.py|config.py|config.js|config.json|appsettings.json|local.settings.json|web.config|secrets.json|credentials.json|.secrets|.credentials|.pgpass|.plist|.ovpn",
-        )
-    {
+    if SETTINGS_BEGINS.begins(name) || SETTINGS_ENDS.ends(name) {
         return Area::Settings;
     }
     Area::Plain
@@ -173,14 +199,22 @@ pub(super) fn is_joined(text: &[u8], assignment: &Assignment) -> bool {
     }
 }
 
+/// How paths and addresses begin.
+static LOCATION_BEGINS: List = List::new(
+    "/|./|../|~/|\\\\|www.|c:\\|d:\\|s3:|urn:|cn=|dc=|ou=|uid=|mailto:|data:|classpath:|refs/",
+);
+/// Ends of names of files and hosts.
+static FILE_KINDS: List = List::new(
+    "pem|key|crt|cer|json|yml|yaml|xml|txt|html|htm|php|js|ts|py|rb|go|java|png|jpg|gif|svg|css|conf|cfg|ini|jks|p12|pfx\
+    |keystore|jsp|aspx|md|log|sh|bat|exe|dll|so|com|org|net|io|properties|env|toml|csv|sql|db|tpl|scss|vue|asc|gpg|enc|pub",
+);
+
 /// Tells whether a value tells where a thing is: a URL, a path, a file name, an address.
 pub(super) fn is_location(value: &[u8]) -> bool {
     let has = |part: &[u8]| memchr::memmem::find(value, part).is_some();
     if has(b"://")
-        || any(
-            "/|./|../|~/|\\\\|www.|c:\\|d:\\|s3:|urn:|cn=|dc=|ou=|uid=|mailto:|data:|classpath:|refs/",
-            |start| value.len() > start.len() && value[..start.len()].eq_ignore_ascii_case(start),
-        ) && (value[0] != b'/' || value[1..].contains(&b'/') || value.len() < 16)
+        || LOCATION_BEGINS.begins(value)
+            && (value[0] != b'/' || value[1..].contains(&b'/') || value.len() < 16)
     {
         return true;
     }
@@ -188,7 +222,7 @@ pub(super) fn is_location(value: &[u8]) -> bool {
         .iter()
         .rposition(|&b| b == b'.')
         .map(|dot| &value[dot + 1..]);
-    if extension.is_some_and(|extension| any("pem|key|crt|cer|json|yml|yaml|xml|txt|html|htm|php|js|ts|py|rb|go|java|png|jpg|gif|svg|css|conf|cfg|ini|jks|p12|pfx|keystore|jsp|aspx|md|log|sh|bat|exe|dll|so|com|org|net|io|properties|env|toml|csv|sql|db|tpl|scss|vue|asc|gpg|enc|pub", |known| extension.eq_ignore_ascii_case(known))) {
+    if extension.is_some_and(|extension| FILE_KINDS.has(extension)) {
         return true;
     }
     // a@b.c
@@ -215,12 +249,17 @@ pub(super) fn is_location(value: &[u8]) -> bool {
         })
 }
 
+/// How hashes, encrypted containers and public keys begin.
+static SEALED_BEGINS: List = List::new(
+    "$2a$|$2b$|$2y$|$1$|$5$|$6$|$apr1$|$argon2|$pbkdf2|$scrypt$|$y$|pbkdf2|scrypt:|bcrypt|{ssha|{sha|{smd5|{crypt}|md5:\
+    |md5(|sha1:|sha1-|sha256:|sha256-|sha384-|sha512-|sha512:|h1:|vault:v|aqicah|agaaaa|u2fsdgvkx1|-----begin|mii|ssh-\
+    |ecdsa-|age1|npub1|{aes|{3des|{rsa|crypted|encrypted|!!|crypt:|jasypt|secret:|*|phc_|pk_live_|pk_test_\
+    |sb_publishable_|pk.eyj|pub-c-|sub-c-",
+);
+
 /// Tells whether a value is a hash, an encrypted container or public key material.
 pub(super) fn is_sealed(value: &[u8]) -> bool {
-    any(
-        "$2a$|$2b$|$2y$|$1$|$5$|$6$|$apr1$|$argon2|$pbkdf2|$scrypt$|$y$|pbkdf2|scrypt:|bcrypt|{ssha|{sha|{smd5|{crypt}|md5:|md5(|sha1:|sha1-|sha256:|sha256-|sha384-|sha512-|sha512:|h1:|vault:v|aqicah|agaaaa|u2fsdgvkx1|-----begin|mii|ssh-|ecdsa-|age1|npub1|{aes|{3des|{rsa|crypted|encrypted|!!|crypt:|jasypt|secret:|*|phc_|pk_live_|pk_test_|sb_publishable_|pk.eyj|pub-c-|sub-c-",
-        |start| value.len() >= start.len() && value[..start.len()].eq_ignore_ascii_case(start),
-    ) || value.strip_prefix(b"pub").is_some_and(is_digest)
+    SEALED_BEGINS.begins(value) || value.strip_prefix(b"pub").is_some_and(is_digest)
 }
 
 /// Tells whether a UUID stands in a value, by itself or in a longer one.
@@ -266,16 +305,19 @@ pub(super) fn is_identifier(value: &[u8]) -> bool {
     joined && joints > 0 && letters > 3 && digits * 6 <= letters && joints * 4 <= value.len() + 2
 }
 
+/// What a value that speaks of secrets holds.
+static SECRET_PHRASES: List =
+    List::new("password|passwd|passwort|secret|token|credential|apikey|sekret");
+/// Words of such a value.
+static SECRET_WORDS: List = List::new("pass|pwd|key|newpass|mypass|userpass|testpass");
+
 /// Tells whether a value speaks of secrets itself: `newpass123`, `my-db-password`, `MySecretPw1`.
 pub(super) fn speaks_of_secrets(value: &[u8]) -> bool {
-    any(
-        "password|passwd|passwort|secret|token|credential|apikey|sekret",
-        |word| contains(value, word),
-    ) || Words::of(value).as_slice().iter().any(|word| {
-        any("pass|pwd|key|newpass|mypass|userpass|testpass", |known| {
-            word.eq_ignore_ascii_case(known)
-        })
-    })
+    SECRET_PHRASES.stands_in(value)
+        || Words::of(value)
+            .as_slice()
+            .iter()
+            .any(|word| SECRET_WORDS.has(word))
 }
 
 /// Tells whether a value has a notation of its own: `APP_TOKEN_NAME`, `required|min:8`, `0x` and an address, the
@@ -305,12 +347,15 @@ pub(super) fn is_escaped(value: &[u8]) -> bool {
     escapes * 9 > value.len() || bytes * 6 > value.len()
 }
 
+/// Ends of names of functions that only make a string of another type.
+static CONVERSION_ENDS: List = List::new(
+    "from|string|str|bytes|byte|of|valueof|securestring|secretstr|secret|buffer|tostring|networkcredential|w!|some|box|new\
+    |text|raw",
+);
+
 /// Tells whether a function only makes a string of another type: `String::from`, `ConvertTo-SecureString`.
 pub(super) fn is_conversion(callee: &[u8]) -> bool {
-    any(
-        "from|string|str|bytes|byte|of|valueof|securestring|secretstr|secret|buffer|tostring|networkcredential|w!|some|box|new|text|raw",
-        |end| ends_with(callee, end),
-    )
+    CONVERSION_ENDS.ends(callee)
 }
 
 /// Tells whether the line of a value speaks of a host that is nobody's: `localhost`, `example.com`.
@@ -332,10 +377,6 @@ pub(super) fn is_formatted(value: &[u8], quote: Quote) -> bool {
         || memchr::memmem::find(value, b"%s").is_some()
         || memchr::memmem::find(value, b"{}").is_some()
         || memchr::memmem::find(value, b"{0}").is_some()
-}
-
-fn ends_with(name: &[u8], end: &[u8]) -> bool {
-    name.len() >= end.len() && name[name.len() - end.len()..].eq_ignore_ascii_case(end)
 }
 
 fn contains(name: &[u8], part: &[u8]) -> bool {

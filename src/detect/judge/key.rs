@@ -1,7 +1,7 @@
 //! What a key's words say: does it name a secret, of which kind, how plainly.
 
 use crate::detect::assignment::Words;
-use crate::detect::placeholder::any;
+use crate::detect::list::List;
 
 /// What kind of secret a key names; one rule each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,46 +37,65 @@ pub(crate) struct Name {
 }
 
 /// Words for a password, in several languages.
-const PASSWORD: &str = "password|passe|passwords|passwd|passwds|passphrase|passcode|pwd|pass|psw|pswd|pw|pword|passwort|kennwort|\
+static PASSWORD: List = List::new(
+    "password|passe|passwords|passwd|passwds|passphrase|passcode|pwd|pass|psw|pswd|pw|pword|passwort|kennwort|\
     contrasena|contraseña|contrasenya|clave|senha|palavrachave|motdepasse|mdp|parola|haslo|hasło|wachtwoord|losenord|lösenord|\
     adgangskode|passord|salasana|heslo|jelszo|jelszó|sifre|şifre|parole|пароль|密码|密碼|口令|パスワード|비밀번호|암호|mypassword|\
     userpassword|dbpassword|dbpass|dbpasswd|dbpwd|userpass|userpwd|rootpw|rootpassword|adminpassword|adminpass|mysqlpwd|\
-    sqlpassword|smtppass|ftppass|keypass|storepass|keystorepass|truststorepass|sshpass|authpass|sudopass|becomepass|requirepass|masterauth";
+    sqlpassword|smtppass|ftppass|keypass|storepass|keystorepass|truststorepass|sshpass|authpass|sudopass|becomepass|requirepass|masterauth",
+);
 /// Endings of words written together that name a password, a token or a secret.
-const PASSWORD_ENDS: &str = "password|passwd|passphrase|passwort|passcode";
+static PASSWORD_ENDS: List = List::new("password|passwd|passphrase|passwort|passcode");
 /// Words for a secret.
-const SECRET: &str = "secret|secrets|clientsecret|appsecret|secretkey|geheimnis|segredo|secreto|секрет|密钥|pepper|mnemonic|\
-    seedphrase|consumersecret|apisecret|sharedsecret|jwtsecret|secretaccesskey|keybase";
+static SECRET: List = List::new(
+    "secret|secrets|clientsecret|appsecret|secretkey|geheimnis|segredo|secreto|секрет|密钥|pepper|mnemonic|\
+    seedphrase|consumersecret|apisecret|sharedsecret|jwtsecret|secretaccesskey|keybase",
+);
 /// Words that name a secret if the value looks like one.
-const SECRET_WEAK: &str =
-    "credential|credentials|creds|cred|salt|seed|cookie|otp|totp|hmac|sas|psk";
+static SECRET_WEAK: List =
+    List::new("credential|credentials|creds|cred|salt|seed|cookie|otp|totp|hmac|sas|psk");
 /// Keys written together.
-const KEY: &str = "apikey|apikeys|accesskey|privatekey|secretkey|authkey|appkey|masterkey|signingkey|encryptionkey|encryptkey|\
+static KEY: List = List::new(
+    "apikey|apikeys|accesskey|privatekey|secretkey|authkey|appkey|masterkey|signingkey|encryptionkey|encryptkey|\
     sharedkey|accountkey|storagekey|sessionkey|cryptkey|cipherkey|licensekey|hmackey|aeskey|rsakey|deskey|jwtkey|serverkey|apitoken|\
-    subscriptionkey|sshkey|hostkey|integrationkey|writekey|ingestkey|consumerkey|clave_api|chave";
+    subscriptionkey|sshkey|hostkey|integrationkey|writekey|ingestkey|consumerkey|clave_api|chave",
+);
+/// Words for a key; the word before it decides.
+static KEYS: List = List::new("key|keys");
+/// Words for a token; the word before it decides.
+static TOKENS: List = List::new("token|tokens|jeton|jwt|pat");
+/// Words that name a token if the value looks like one.
+static TOKEN_WEAK: List = List::new("bearer|authorization|auth|authtoken|session|sessionid");
 /// What makes a `key` a secret one.
-const KEY_OF: &str = "api|access|private|secret|auth|encryption|encrypt|encrypted|decryption|decrypt|signing|sign|signature|master|\
+static KEY_OF: List = List::new(
+    "api|access|private|secret|auth|encryption|encrypt|encrypted|decryption|decrypt|signing|sign|signature|master|\
     app|application|account|storage|shared|server|service|admin|session|hmac|jwt|crypt|crypto|cipher|aes|des|rsa|security|license|\
     licence|subscription|webhook|write|ingest|ingestion|deploy|deployment|developer|consumer|root|ssh|cookie|personal|bot|user|push|\
-    integration|function|functions|connection|instrumentation|routing|client|symmetric|pgp|gpg|vault|unseal|recovery|backup|data";
+    integration|function|functions|connection|instrumentation|routing|client|symmetric|pgp|gpg|vault|unseal|recovery|backup|data",
+);
 /// What makes a `key` no secret.
-const KEY_NOT: &str = "public|pub|publishable|site|foreign|primary|partition|sort|cache|row|map|object|hot|route|composite|unique|\
+static KEY_NOT: List = List::new(
+    "public|pub|publishable|site|foreign|primary|partition|sort|cache|row|map|object|hot|route|composite|unique|\
     natural|surrogate|parent|lookup|index|group|hash|sorting|short|long|shortcut|arrow|ctrl|shift|enter|escape|tab|return|up|down|left|\
     right|next|prev|previous|first|last|new|old|dict|json|yaml|xml|config|setting|settings|field|column|table|entity|item|menu|message|\
     translation|i18n|locale|label|metric|tag|header|cookies|param|query|context|registry|store|node|tree|event|state|view|react|list|\
     sql|schema|property|attribute|attr|option|default|env|environment|meta|bucket|s3|file|image|model|feature|flag|type|kind|idempotency|\
     dedup|deduplication|job|task|queue|topic|stream|measure|filter|search|order|ordering|any|each|this|that|the|which|press|pressed|on|\
     candidate|modifier|combo|binding|preference|pref|project|issue|test|temp|tmp|local|storages|name|id|section|main|lock|rate|limit|\
-    ssl|tls|cert|certificate|host|known|authorized|answer|data_key|legend|symbol|piano|music|minor|major|wifi|join|distribution";
+    ssl|tls|cert|certificate|host|known|authorized|answer|data_key|legend|symbol|piano|music|minor|major|wifi|join|distribution",
+);
 /// What makes a `token` no secret.
-const TOKEN_NOT: &str = "next|start|end|page|continuation|sync|cancel|cancellation|csrf|xsrf|eos|bos|pad|unk|sep|cls|mask|special|stop|\
+static TOKEN_NOT: List = List::new(
+    "next|start|end|page|continuation|sync|cancel|cancellation|csrf|xsrf|eos|bos|pad|unk|sep|cls|mask|special|stop|\
     first|last|previous|prev|current|delimiter|delim|separator|keyword|operator|string|number|comment|whitespace|eof|identifier|\
     literal|syntax|lex|lexer|parse|parser|semantic|markdown|lookahead|peek|param|input|output|num|max|min|total|prompt|completion|\
     design|theme|color|colour|paging|pagination|pagetoken|marker|cursor|resume|change|concurrency|oov|image|audio|video|vocab|\
     antiforgery|request|requests|placeholder|template|injection|di|dependency|erc|nft|lp|reward|staking|governance|native|quote|base|\
-    asset|punctuation|unexpected|expected|invalid|missing|ws|fragment|bracket|brace|paren|block|reserved|quoted|type";
+    asset|punctuation|unexpected|expected|invalid|missing|ws|fragment|bracket|brace|paren|block|reserved|quoted|type",
+);
 /// Last words of keys that tell about a secret, and hold none.
-const NEGATIVE_LAST: &str = "used|last|seen|name|names|id|ids|uuid|guid|path|paths|file|files|filename|dir|directory|folder|url|urls|uri|uris|endpoint|\
+static NEGATIVE_LAST: List = List::new(
+    "used|last|seen|name|names|id|ids|uuid|guid|path|paths|file|files|filename|dir|directory|folder|url|urls|uri|uris|endpoint|\
     endpoints|type|types|kind|size|sizes|len|length|lengths|count|counts|limit|limits|ttl|expiry|expires|expire|expiration|expired|\
     expiring|policy|policies|rule|rules|regex|regexp|pattern|format|formats|algorithm|algo|alg|mode|field|fields|label|labels|header|\
     headers|prefix|suffix|hint|hints|prompt|placeholder|message|messages|msg|error|errors|err|title|icon|icons|index|indexes|version|\
@@ -99,18 +118,27 @@ const NEGATIVE_LAST: &str = "used|last|seen|name|names|id|ids|uuid|guid|path|pat
     balance|amount|price|supply|symbol|decimals|holder|sale|uses|cert|certificate|certificates|csr|mount|volume|volumes|annotation|annotations|changed_at|match|matches|\
     attempts|attempt|retries|retry|history|recovery|change|changes|update|login|signin|signup|register|screenname|typeid|caption|tooltip|text|texts|\
     subject|body|content|contents|html|instructions|instruction|question|questions|rounds|iterations|identifier|number|num|bits|bytes|curve|usagepolicy|blocklist|blacklist|whitelist|allowlist|\
-    nameprefix|expr|expression|key_id|keyid|accesskeyid|option|options|config|configuration|settings|setting|class_name|spec|definition|ids_list|deleter|getter|setter|fetcher|loader|rotator|broker|guard|interceptor|middleware|filter|filters";
+    nameprefix|expr|expression|key_id|keyid|accesskeyid|option|options|config|configuration|settings|setting|class_name|spec|definition|ids_list|deleter|getter|setter|fetcher|loader|rotator|broker|guard|interceptor|middleware|filter|filters",
+);
 /// Words that say the opposite wherever they stand.
-const NEGATIVE_ANY: &str = "sha|md5|checksum|digest|pusher|public|publishable|csrf|xsrf|pubkey|placeholder|recaptcha_site|sitekey|forgot|forgotten|keyboard|keycode|keyword|keywords|tokenizer|tokenize";
+static NEGATIVE_ANY: List = List::new(
+    "sha|md5|checksum|digest|pusher|public|publishable|csrf|xsrf|pubkey|placeholder|recaptcha_site|sitekey|forgot|forgotten|keyboard|keycode|keyword|keywords|tokenizer|tokenize",
+);
 /// Words that say so when they come first.
-const NEGATIVE_FIRST: &str = "max|min|num|has|is|show|hide|enable|disable|use|require|requires|required|minimum|maximum|total|no|toggle|\
-    on|can|should|validate|invalid|missing|check|forgot|reset|generate|hash|encode|verify|compare|total|count|error|err|label|input|placeholder|expected_error";
+static NEGATIVE_FIRST: List = List::new(
+    "max|min|num|has|is|show|hide|enable|disable|use|require|requires|required|minimum|maximum|total|no|toggle|\
+    on|can|should|validate|invalid|missing|check|forgot|reset|generate|hash|encode|verify|compare|total|count|error|err|label|input|placeholder|expected_error",
+);
 /// Words behind the one that counts that say nothing: where and for whom.
-const NOISE: &str = "prod|production|dev|development|test|testing|staging|stage|stg|live|sandbox|default|new|old|v|main|master|local|qa|uat|\
+static NOISE: List = List::new(
+    "prod|production|dev|development|test|testing|staging|stage|stg|live|sandbox|default|new|old|v|main|master|local|qa|uat|\
     value|val|str|string|plain|plaintext|raw|clear|base|b|db|database|user|admin|root|primary|secondary|backup|current|previous|legacy|\
-    mysql|postgres|postgresql|mongo|mongodb|redis|rabbitmq|aws|gcp|azure|github|gitlab|s|a|c|x|y|here|for|the|of|my|env|var|const|x64|eu|us|json|xml|confirmation|again|repeat|encrypted|data|literal|constant|local|remote|internal|external|ci|cd";
+    mysql|postgres|postgresql|mongo|mongodb|redis|rabbitmq|aws|gcp|azure|github|gitlab|s|a|c|x|y|here|for|the|of|my|env|var|const|x64|eu|us|json|xml|confirmation|again|repeat|encrypted|data|literal|constant|local|remote|internal|external|ci|cd",
+);
 /// Words that say the secret is made for a test or a text.
-const MADE_UP: &str = "test|tests|fake|dummy|mock|mocked|example|sample|wrong|invalid|incorrect|bad|bogus|demo|stub|weak|common|expected|random|unsafe|insecure|leaked";
+static MADE_UP: List = List::new(
+    "test|tests|fake|dummy|mock|mocked|example|sample|wrong|invalid|incorrect|bad|bogus|demo|stub|weak|common|expected|random|unsafe|insecure|leaked",
+);
 
 /// Returns what a key's words say; `None` if it names no secret.
 pub(crate) fn name(key: &[u8]) -> Option<Name> {
@@ -120,21 +148,20 @@ pub(crate) fn name(key: &[u8]) -> Option<Name> {
     }
     let words = Words::of(key);
     let words = words.as_slice();
-    let is = |word: &[u8], list: &str| any(list, |known| word.eq_ignore_ascii_case(known));
     let mut end = words.len();
-    while end > 1 && (words[end - 1][0].is_ascii_digit() || is(words[end - 1], NOISE)) {
+    while end > 1 && (words[end - 1][0].is_ascii_digit() || NOISE.has(words[end - 1])) {
         end -= 1;
     }
     let last = *words.get(end.checked_sub(1)?)?;
-    let made_up = words.iter().any(|word| is(word, MADE_UP));
-    if words.iter().any(|word| is(word, NEGATIVE_ANY)) || end > 1 && is(words[0], NEGATIVE_FIRST) {
+    let made_up = words.iter().any(|word| MADE_UP.has(word));
+    if words.iter().any(|word| NEGATIVE_ANY.has(word)) || end > 1 && NEGATIVE_FIRST.has(words[0]) {
         return None;
     }
     // The last word that names a secret decides; what follows it may say that it only tells about one.
     for i in (0..end).rev() {
         let (word, before) = (words[i], i.checked_sub(1).map(|i| words[i]));
         let Some((kind, strength)) = kind_of(word, before) else {
-            if i + 1 == end && is(last, NEGATIVE_LAST) {
+            if i + 1 == end && NEGATIVE_LAST.has(last) {
                 return None;
             }
             continue;
@@ -153,47 +180,45 @@ pub(crate) fn name(key: &[u8]) -> Option<Name> {
 fn kind_of(word: &[u8], before: Option<&[u8]>) -> Option<(Kind, Strength)> {
     use Kind::{Key, Password, Secret, Token};
     use Strength::{Strong, Weak};
-    let is = |list: &str| any(list, |known| word.eq_ignore_ascii_case(known));
-    let before_is =
-        |list: &str| before.is_some_and(|word| any(list, |known| word.eq_ignore_ascii_case(known)));
+    let before_is = |list: &List| before.is_some_and(|word| list.has(word));
     let ends = |end: &[u8]| {
         word.len() > end.len() && word[word.len() - end.len()..].eq_ignore_ascii_case(end)
     };
-    if is("key|keys") {
-        if before_is(KEY_NOT) {
+    if KEYS.has(word) {
+        if before_is(&KEY_NOT) {
             return None;
         }
-        return Some((Key, if before_is(KEY_OF) { Strong } else { Weak }));
+        return Some((Key, if before_is(&KEY_OF) { Strong } else { Weak }));
     }
-    if is("token|tokens|jeton|jwt|pat") {
-        if before_is(TOKEN_NOT) {
+    if TOKENS.has(word) {
+        if before_is(&TOKEN_NOT) {
             return None;
         }
         return Some((
             Token,
-            if before.is_some() && !is("tokens") {
+            if before.is_some() && !word.eq_ignore_ascii_case(b"tokens") {
                 Strong
             } else {
                 Weak
             },
         ));
     }
-    if is(PASSWORD) || any(PASSWORD_ENDS, ends) {
+    if PASSWORD.has(word) || PASSWORD_ENDS.entries().any(ends) {
         return Some((Password, Strong));
     }
-    if is(SECRET) || ends(b"secret") {
+    if SECRET.has(word) || ends(b"secret") {
         return Some((Secret, Strong));
     }
-    if is(KEY) || ends(b"apikey") {
+    if KEY.has(word) || ends(b"apikey") {
         return Some((Key, Strong));
     }
     if ends(b"token") && word.len() > 6 {
         return Some((Token, Strong));
     }
-    if is("bearer|authorization|auth|authtoken|session|sessionid") {
+    if TOKEN_WEAK.has(word) {
         return Some((Token, Weak));
     }
-    is(SECRET_WEAK).then_some((Secret, Weak))
+    SECRET_WEAK.has(word).then_some((Secret, Weak))
 }
 
 #[cfg(test)]

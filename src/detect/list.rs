@@ -1,0 +1,135 @@
+//! Lists of words written as `a|b|c`: a glance tells of most texts that nothing in the list fits, without reading it.
+
+/// How many bits of a hash tell how an entry begins.
+const BITS: u32 = 11;
+
+/// A list of words or phrases. Letters of ASCII count in any case.
+pub(crate) struct List {
+    entries: &'static str,
+    /// A bit for each hash of how an entry begins.
+    begins: [u64; 1 << (BITS - 6)],
+}
+
+impl List {
+    /// Returns the list of what stands between the bars of `entries`.
+    pub(crate) const fn new(entries: &'static str) -> Self {
+        let bytes = entries.as_bytes();
+        let mut begins = [0; 1 << (BITS - 6)];
+        let mut start = 0;
+        while start < bytes.len() {
+            let mut end = start;
+            while end < bytes.len() && bytes[end] != b'|' {
+                end += 1;
+            }
+            // A short entry fits whatever goes on behind it.
+            let hash = match end - start {
+                0 => panic!("an entry is empty"),
+                1 => hash(bytes[start], 0, 0),
+                2 => hash(bytes[start], bytes[start + 1], 0),
+                _ => hash(bytes[start], bytes[start + 1], bytes[start + 2]),
+            };
+            begins[hash >> 6] |= 1 << (hash & 63);
+            start = end + 1;
+        }
+        Self { entries, begins }
+    }
+
+    /// Returns the entries, in order.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &'static [u8]> {
+        self.entries.as_bytes().split(|&b| b == b'|')
+    }
+
+    /// Tells whether a word is in the list.
+    pub(crate) fn has(&self, word: &[u8]) -> bool {
+        let begins = match *word {
+            [] => false,
+            [a] => self.is_marked(hash(a, 0, 0)),
+            [a, b] => self.is_marked(hash(a, b, 0)),
+            [a, b, c, ..] => self.is_marked(hash(a, b, c)),
+        };
+        begins && self.entries().any(|entry| entry.eq_ignore_ascii_case(word))
+    }
+
+    /// Tells whether a text begins with an entry.
+    pub(crate) fn begins(&self, text: &[u8]) -> bool {
+        let begins = match *text {
+            [] => false,
+            [a] => self.is_marked(hash(a, 0, 0)),
+            [a, b] => self.is_marked(hash(a, 0, 0)) || self.is_marked(hash(a, b, 0)),
+            [a, b, c, ..] => {
+                self.is_marked(hash(a, b, c))
+                    || self.is_marked(hash(a, b, 0))
+                    || self.is_marked(hash(a, 0, 0))
+            }
+        };
+        begins
+            && self.entries().any(|entry| {
+                text.len() >= entry.len() && text[..entry.len()].eq_ignore_ascii_case(entry)
+            })
+    }
+
+    /// Tells whether an entry stands anywhere in a text.
+    pub(crate) fn stands_in(&self, text: &[u8]) -> bool {
+        (0..text.len()).any(|i| self.begins(&text[i..]))
+    }
+
+    /// Tells whether a text ends with an entry.
+    pub(crate) fn ends(&self, text: &[u8]) -> bool {
+        self.entries().any(|entry| {
+            text.len() >= entry.len()
+                && text[text.len() - entry.len()..].eq_ignore_ascii_case(entry)
+        })
+    }
+
+    fn is_marked(&self, hash: usize) -> bool {
+        self.begins[hash >> 6] >> (hash & 63) & 1 == 1
+    }
+}
+
+/// Mixes the first three bytes of a word, letters in any case; 0 for those that are not there.
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the shift leaves eleven bits"
+)]
+const fn hash(a: u8, b: u8, c: u8) -> usize {
+    // `as`, for `from` is not const.
+    let three = (a | 0x20) as u32 | ((b | 0x20) as u32) << 8 | ((c | 0x20) as u32) << 16;
+    (three.wrapping_mul(0x9E37_79B1) >> (32 - BITS)) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static LIST: List = List::new("key|API_key|a|Über|n/a|ab");
+
+    #[test]
+    fn words_are_found_whole_at_the_start_inside_and_at_the_end() {
+        for (text, has, begins, stands_in, ends) in [
+            ("key", true, true, true, true),
+            ("KEY", true, true, true, true),
+            ("keys", false, true, true, false),
+            ("a", true, true, true, true),
+            ("AB", true, true, true, true),
+            ("x", false, false, false, false),
+            ("x n/A x", false, false, true, false),
+            ("Über", true, true, true, true),
+            ("monkey", false, false, true, true),
+            ("api_KEY", true, true, true, true),
+            ("", false, false, false, false),
+        ] {
+            let text = text.as_bytes();
+            assert_eq!(
+                (
+                    LIST.has(text),
+                    LIST.begins(text),
+                    LIST.stands_in(text),
+                    LIST.ends(text)
+                ),
+                (has, begins, stands_in, ends),
+                "{}",
+                text.escape_ascii()
+            );
+        }
+    }
+}
