@@ -87,10 +87,6 @@ impl List {
 }
 
 /// Mixes the first three bytes of a word, letters in any case; 0 for those that are not there.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the shift leaves eleven bits"
-)]
 const fn hash(a: u8, b: u8, c: u8) -> usize {
     // `as`, for `from` is not const.
     let three = (a | 0x20) as u32 | ((b | 0x20) as u32) << 8 | ((c | 0x20) as u32) << 16;

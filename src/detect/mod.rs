@@ -271,24 +271,15 @@ impl Pass<'_> {
     /// Looks at the assignments at a keyword and, where the keyword is a vendor's word, at those on the lines below.
     fn assigned(&mut self, rule: &'static Rule, keys: &[&str], at: usize) {
         let text = self.fragment.text;
-        // Vendors' names are ordinary words, and most lines with one assign no secret: a glance tells them.
-        let glance = keys.iter().all(|key| {
-            assignment::name_places(key.as_bytes(), 0..key.len())
-                .next()
-                .is_some()
-        });
         let mut line = at;
         for below in 0..=NEAR_LINES {
-            let found = if glance {
-                match self.names.in_sight(text, line) {
-                    [] => Vec::new(),
-                    places => assignment::around_named(self.fragment, line, places),
+            // Vendors' names are ordinary words, and most lines with one assign no secret: a glance tells them. Only
+            // the key that holds the keyword itself may name none (`sonar_login`).
+            let places = self.names.in_sight(text, line);
+            if !places.is_empty() || below == 0 && !keys.iter().all(|key| names_a_secret(key)) {
+                for found in assignment::around(self.fragment, line, places) {
+                    self.assignment(rule, &found);
                 }
-            } else {
-                assignment::around(self.fragment, line)
-            };
-            for found in &found {
-                self.assignment(rule, found);
             }
             line = line_end(&text[..text.len().min(line + WIDE)], line) + 1;
             if rule.near.is_empty() || below == NEAR_LINES || line >= text.len() {
@@ -397,6 +388,12 @@ impl Pass<'_> {
         }
         self.out.push(candidate);
     }
+}
+
+/// Tells whether a word that names a secret may stand in a key.
+fn names_a_secret(key: &str) -> bool {
+    let mut places = assignment::name_places(key.as_bytes(), 0..key.len());
+    places.next().is_some()
 }
 
 /// Where words that name a secret may stand in a stretch of a text, which grows with what is asked.

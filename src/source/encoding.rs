@@ -28,11 +28,9 @@ pub fn decode(bytes: &[u8]) -> Cow<'_, [u8]> {
 /// Takes the NULs out of every stretch that is UTF-16 or UTF-32, of either byte order: a whole file without a mark, a
 /// log that two programs write, the strings in a binary.
 fn collapse(text: &[u8]) -> Cow<'_, [u8]> {
-    if memchr::memchr(0, text).is_none() {
-        return Cow::Borrowed(text);
-    }
-    let mut out = Vec::with_capacity(text.len());
-    let mut at = 0;
+    let mut out = Vec::new();
+    // Copied so far, and looked through so far: most NULs are those of binary data, which stays as it is.
+    let (mut copied, mut at) = (0, 0);
     while let Some(nul) = memchr::memchr(0, &text[at..]).map(|i| at + i) {
         let start = nul.saturating_sub(1).max(at);
         // A narrow token with NULs behind it must not be torn apart.
@@ -41,20 +39,23 @@ fn collapse(text: &[u8]) -> Cow<'_, [u8]> {
             .into_iter()
             .find(|&width| !torn && wide_run(text, start, width, WIDE) == WIDE);
         let Some(width) = wide else {
-            out.extend_from_slice(&text[at..=nul]);
-            at = nul + 1;
+            at = nul + text[nul..].iter().take_while(|&&b| b == 0).count();
             continue;
         };
         let run = wide_run(text, start, width, usize::MAX);
-        out.extend_from_slice(&text[at..start]);
+        out.extend_from_slice(&text[copied..start]);
         out.extend(text[start..].iter().step_by(width).take(run));
         at = start + run * width;
+        copied = at;
         // Narrow text may follow; in the big-endian order the next byte is the run's own last character instead.
         if start != width - 1 && text.get(at).is_some_and(u8::is_ascii_graphic) {
             out.push(0);
         }
     }
-    out.extend_from_slice(&text[at..]);
+    if copied == 0 {
+        return Cow::Borrowed(text);
+    }
+    out.extend_from_slice(&text[copied..]);
     Cow::Owned(out)
 }
 

@@ -106,40 +106,30 @@ pub enum Place {
     Text,
 }
 
-/// Returns the assignments whose key holds the byte at `at`; when there is none, those on its line.
+/// Returns the assignments whose key holds the byte at `at`; when there is none, those whose key holds one of `places`:
+/// where in [`sight`] of `at` words that name a secret may begin.
 ///
 /// The work is bounded (a few kilobytes around), however long the text or its line.
-pub fn around(fragment: &Fragment<'_>, at: usize) -> Vec<Assignment> {
+pub(crate) fn around(fragment: &Fragment<'_>, at: usize, places: &[usize]) -> Vec<Assignment> {
     let line = Line::around(fragment, at);
     let mut found = Vec::new();
     key::at(&line, at, &mut |assignment| found.push(assignment));
-    if found.is_empty() {
-        on_line(&line, at, &mut found);
+    if !found.is_empty() {
+        return found;
     }
-    found
-}
-
-/// Returns what [`around`] returns, less the assignments whose key holds none of `places`: those in [`sight`] of `at`
-/// where a word that names a secret may begin.
-pub(crate) fn around_named(
-    fragment: &Fragment<'_>,
-    at: usize,
-    places: &[usize],
-) -> Vec<Assignment> {
-    let line = Line::around(fragment, at);
-    let mut found = Vec::new();
-    key::at(&line, at, &mut |assignment| found.push(assignment));
     let mut done = 0;
-    if found.is_empty() {
-        for &place in places {
-            if place >= done && found.len() < MOST {
-                key::at(&line, place, &mut |assignment| {
-                    done = done.max(assignment.key.end).max(assignment.value.end);
-                    if !found.contains(&assignment) {
-                        found.push(assignment);
-                    }
-                });
+    for &place in places {
+        if place < done {
+            continue;
+        }
+        key::at(&line, place, &mut |assignment| {
+            done = done.max(assignment.value.end);
+            if !found.contains(&assignment) {
+                found.push(assignment);
             }
+        });
+        if found.len() >= MOST {
+            break;
         }
     }
     found
@@ -214,31 +204,6 @@ fn bounds(text: &[u8], at: usize) -> (usize, usize) {
         from + line_start(&text[from..to], at - from),
         line_end(&text[..to], at),
     )
-}
-
-/// Collects the assignments of the line that holds the byte at `at`.
-fn on_line(line: &Line<'_>, at: usize, found: &mut Vec<Assignment>) {
-    let stop = line.end.min(at + NEAR);
-    let mut i = line.start.max(at.saturating_sub(NEAR));
-    while i < stop && found.len() < MOST {
-        if !key::is_key_byte(line.text[i]) {
-            i += 1;
-            continue;
-        }
-        let word = i;
-        while i < stop && key::is_key_byte(line.text[i]) {
-            i += 1;
-        }
-        let before = found.len();
-        key::at(line, word, &mut |assignment| {
-            if !found.contains(&assignment) {
-                found.push(assignment);
-            }
-        });
-        if let Some(last) = found[before..].last() {
-            i = i.max(last.value.end.min(stop));
-        }
-    }
 }
 
 /// The stretch of one line that is looked at, and what its file is.

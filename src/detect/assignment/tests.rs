@@ -7,10 +7,16 @@ fn found(path: &str, text: &str, word: &str) -> Vec<(String, String)> {
     let fragment = Fragment::content(path.as_bytes(), text.as_bytes());
     let at = text.find(word).expect("the word is in the text");
     let show = |range: &Range<usize>| text[range.clone()].to_owned();
-    around(&fragment, at)
+    everywhere_around(&fragment, at)
         .iter()
         .map(|found| (show(&found.key), show(&found.value)))
         .collect()
+}
+
+/// Returns the assignments around a place, whatever their keys name.
+fn everywhere_around(fragment: &Fragment<'_>, at: usize) -> Vec<Assignment> {
+    let places: Vec<usize> = sight(fragment.text, at).collect();
+    around(fragment, at, &places)
 }
 
 #[test]
@@ -213,7 +219,7 @@ fn a_vendor_on_the_line_gives_all_its_assignments() {
 fn parents_complete_a_key() {
     let text = "zoom:\n  account: x\n  client_secret: abc\n";
     let fragment = Fragment::content(b"a.yml", text.as_bytes());
-    let found = around(&fragment, text.find("client").expect("is there"));
+    let found = everywhere_around(&fragment, text.find("client").expect("is there"));
     assert!(names(&found[0], text.as_bytes(), &["zoomclientsecret"]));
     assert!(!names(&found[0], text.as_bytes(), &["webexclientsecret"]));
     assert!(names(&found[0], text.as_bytes(), &[]));
@@ -241,7 +247,7 @@ fn one_line_of_megabytes_costs_no_more_than_many_lines() {
     let fragment = Fragment::content(b"a.env", text.as_bytes());
     let started = std::time::Instant::now();
     for at in memchr::memmem::find_iter(text.as_bytes(), "password").take(5_000) {
-        let _ = around(&fragment, at);
+        let _ = everywhere_around(&fragment, at);
     }
     assert!(started.elapsed().as_secs() < 20);
 }
@@ -274,7 +280,7 @@ fn any_bytes_go_through() {
         for path in [&b"a.py"[..], b"a.yml", b".env", b"a.xml", b"a.sh", b"x"] {
             let fragment = Fragment::content(path, &text);
             for at in 0..=text.len() {
-                for found in around(&fragment, at) {
+                for found in everywhere_around(&fragment, at) {
                     assert!(found.value.end <= text.len() && !found.value.is_empty());
                     let _ = names(&found, &text, &["apassword"]);
                     let _ = shown_key(&found, &text);
