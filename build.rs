@@ -118,8 +118,8 @@ fn table<T: std::fmt::Debug>(out: &mut String, name: &str, kind: &str, values: &
 }
 
 fn write_index(out: &mut String, index: &keywords::Index) {
+    table(out, "FILED", "u8", &index.filed);
     for (name, filed) in [("FOURS", &index.fours), ("THREES", &index.threes)] {
-        table(out, &format!("{name}_FILED"), "u8", &filed.filed);
         table(out, &format!("{name}_STARTS"), "u16", &filed.starts);
         table(
             out,
@@ -129,15 +129,15 @@ fn write_index(out: &mut String, index: &keywords::Index) {
         );
         let _ = writeln!(
             out,
-            "const {name}: Table = Table {{ filed: Cow::Borrowed(&{name}_FILED), \
-             starts: Cow::Borrowed(&{name}_STARTS), entries: Cow::Borrowed(&{name}_ENTRIES) }};"
+            "const {name}: Table = Table {{ starts: Cow::Borrowed(&{name}_STARTS), \
+             entries: Cow::Borrowed(&{name}_ENTRIES) }};"
         );
     }
     table(out, "OFFSETS", "u32", &index.offsets);
     let _ = writeln!(out, "static KEYWORDS: &str = {:?};", index.text);
     out.push_str(
-        "static INDEX: Index = Index { fours: FOURS, threes: THREES, text: Cow::Borrowed(KEYWORDS), \
-         offsets: Cow::Borrowed(&OFFSETS) };\n",
+        "static INDEX: Index = Index { filed: Cow::Borrowed(&FILED), fours: FOURS, threes: THREES, \
+         text: Cow::Borrowed(KEYWORDS), offsets: Cow::Borrowed(&OFFSETS) };\n",
     );
 }
 

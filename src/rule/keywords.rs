@@ -1,19 +1,25 @@
 //! The keyword index: finds every place of a text where a rule's keyword stands, in one pass; shared with build.rs.
 //!
-//! Each keyword is filed under the rarest four bytes in it that few others share, one of three bytes under all three. The pass hashes the
-//! four and the three bytes at every position (case folded) and looks into two small tables, which stay in the
-//! first-level cache; only where one of them says so are the keywords filed there compared. There is no chain of
-//! dependent loads as in an automaton.
+//! Each keyword is filed under the rarest four bytes in it that few others share, one of three bytes under those and
+//! whatever follows. The pass mixes the four bytes at every position (case folded) by one product, and asks one small
+//! table, which stays in the first-level cache, for one bit; only where it is set are the keywords filed there compared.
+//! There is no chain of dependent loads as in an automaton.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// Bits of the hash of four bytes: with fewer, too many of a text's most common four bytes share a hash with a keyword.
-const FOURS: u32 = 16;
-/// Bits of the hash of three bytes.
-const THREES: u32 = 14;
-/// Bits of a hash that do not count where entries are looked up, which is seldom: the table is smaller for it.
-const COARSE: u32 = 3;
+/// What bytes are mixed with: of 160 random odd numbers the one by which the fewest places of ordinary source seem to hold
+/// a built-in keyword.
+const MIXER: u32 = 0xFAEC_BD39;
+/// Bits of the product that choose a byte of the table, above the lowest eleven: all that depend on the first three
+/// bytes, and two that depend on the fourth as well.
+const SLOT: u32 = 15;
+/// Where they begin.
+const LOW: u32 = 11;
+/// Bits of the product that choose a bit of that byte: the highest, which depend on all four.
+const BIT: u32 = 3;
+/// Bits of the product by which entries are looked up, which is seldom.
+const COARSE: u32 = 12;
 /// Folds ASCII capitals to small letters (and some marks onto others, which the comparison sorts out).
 const FOLD: u32 = 0x2020_2020;
 /// The same for eight bytes.
@@ -23,6 +29,8 @@ const THREE: u32 = 0x00FF_FFFF;
 
 /// Finds keywords. The built-in one is made by build.rs, one for custom rules when a configuration brings some.
 pub struct Index {
+    /// For each slot a bit for each group of four bytes of which a keyword may be filed.
+    pub filed: Cow<'static, [u8]>,
     /// The keywords by their rarest four bytes.
     pub fours: Table,
     /// The keywords that have three bytes only.
@@ -33,31 +41,37 @@ pub struct Index {
     pub offsets: Cow<'static, [u32]>,
 }
 
-/// Keywords by the hash of some bytes in them.
+/// Keywords by some bytes in them.
 pub struct Table {
-    /// For each hash the table's own bit if a keyword is filed under it, else 0.
-    pub filed: Cow<'static, [u8]>,
-    /// For each hash, less its lowest bits, where its entries start in `entries`; one more at the end.
+    /// For each hash where its entries start in `entries`; one more at the end.
     pub starts: Cow<'static, [u16]>,
     /// The bytes (folded), the keyword (index) and the offset of the bytes in it.
     pub entries: Cow<'static, [(u32, u16, u8)]>,
 }
 
-/// Mixes the four folded bytes that are the lowest of `bytes`; the others do not count. The top 16 bits depend on all
-/// four, those from bit 32 to bit 55 on the first three alone: one product gives both hashes.
-#[inline]
-fn mix(bytes: u64) -> u64 {
-    bytes.wrapping_mul(0x9E37_79B1 << 32)
+/// Mixes four folded bytes. A bit of the product depends on the bytes that hold lower bits alone.
+#[inline(always)]
+fn mix(bytes: u32) -> u32 {
+    bytes.wrapping_mul(MIXER)
 }
 
-#[inline]
-fn hash_of_four(mixed: u64) -> usize {
-    (mixed >> (64 - FOURS)) as usize
+/// Returns the byte of the table that a product chooses.
+#[inline(always)]
+fn slot(mixed: u32) -> usize {
+    (mixed >> LOW) as usize & ((1 << SLOT) - 1)
 }
 
-#[inline]
-fn hash_of_three(mixed: u64) -> usize {
-    (mixed >> (56 - THREES)) as usize & ((1 << THREES) - 1)
+/// Returns the bit of that byte, as its number.
+#[inline(always)]
+fn bit(mixed: u32) -> u32 {
+    mixed >> (32 - BIT)
+}
+
+/// Returns the four lowest bytes.
+#[inline(always)]
+#[expect(clippy::cast_possible_truncation, reason = "that is the purpose")]
+fn lowest(bytes: u64) -> u32 {
+    bytes as u32
 }
 
 #[inline]
@@ -66,50 +80,31 @@ fn folded(bytes: [u8; 4]) -> u32 {
 }
 
 impl Table {
-    /// Files entries under `hash` of their bytes, which has so many bits; `mark` is the table's own bit.
-    fn new(entries: &[(u32, u16, u8)], bits: u32, hash: fn(u64) -> usize, mark: u8) -> Self {
+    fn new(entries: &[(u32, u16, u8)]) -> Self {
         let mut entries: Vec<_> = entries
             .iter()
-            .map(|&entry| (hash(mix(entry.0.into())), entry))
+            .map(|&entry| (Self::hash(entry.0), entry))
             .collect();
         entries.sort_unstable();
-        let size = 1usize << bits;
-        let mut filed = vec![0; size];
-        for &(h, _) in &entries {
-            filed[h] = mark;
-        }
-        let starts: Vec<u16> = (0..=size >> COARSE)
-            .map(|slot| entries.partition_point(|entry| entry.0 >> COARSE < slot))
+        let starts: Vec<u16> = (0..=1 << COARSE)
+            .map(|hash| entries.partition_point(|entry| entry.0 < hash))
             .map(|start| u16::try_from(start).expect("fewer than 65,536 entries"))
             .collect();
         Self {
-            filed: filed.into(),
             starts: starts.into(),
             entries: entries.into_iter().map(|(_, entry)| entry).collect(),
         }
     }
-}
 
-/// The entries of a table, ready for looking up.
-#[derive(Clone, Copy)]
-struct Entries<'a> {
-    starts: &'a [u16],
-    entries: &'a [(u32, u16, u8)],
-}
-
-impl<'a> Entries<'a> {
-    fn of(table: &'a Table) -> Self {
-        Self {
-            starts: &table.starts,
-            entries: &table.entries,
-        }
+    fn hash(bytes: u32) -> usize {
+        (mix(bytes) >> (32 - COARSE)) as usize
     }
 
     /// Returns the keywords (and offsets) filed under exactly these bytes.
     #[inline]
-    fn under(self, h: usize, bytes: u32) -> impl Iterator<Item = (u16, u8)> {
-        let slot = h >> COARSE;
-        self.entries[usize::from(self.starts[slot])..usize::from(self.starts[slot + 1])]
+    fn under(&self, bytes: u32) -> impl Iterator<Item = (u16, u8)> {
+        let hash = Self::hash(bytes);
+        self.entries[usize::from(self.starts[hash])..usize::from(self.starts[hash + 1])]
             .iter()
             .filter(move |entry| entry.0 == bytes)
             .map(|&(_, number, offset)| (number, offset))
@@ -154,9 +149,20 @@ impl Index {
             let length = u32::try_from(keyword.len()).expect("keywords are short");
             offsets.push(offsets.last().map_or(0, |last| last + length));
         }
+        let mut filed = vec![0u8; 1 << SLOT];
+        let mut file = |bytes: u32| filed[slot(mix(bytes))] |= 1 << bit(mix(bytes));
+        for &(four, ..) in &fours {
+            file(four);
+        }
+        for &(three, ..) in &threes {
+            for next in 0..=u8::MAX {
+                file(three | (u32::from(next) << 24) | FOLD);
+            }
+        }
         Self {
-            fours: Table::new(&fours, FOURS, hash_of_four, 1),
-            threes: Table::new(&threes, THREES, hash_of_three, 2),
+            filed: filed.into(),
+            fours: Table::new(&fours),
+            threes: Table::new(&threes),
             text: keywords.concat().into(),
             offsets: offsets.into(),
         }
@@ -179,13 +185,14 @@ impl Index {
     /// the order of the text. A keyword is found in any case.
     pub fn find(&self, text: &[u8], mut hit: impl FnMut(u16, usize)) {
         const STEP: usize = 8;
-        let (Ok(fours), Ok(threes)) = (
-            <&[u8; 1 << FOURS]>::try_from(self.fours.filed.as_ref()),
-            <&[u8; 1 << THREES]>::try_from(self.threes.filed.as_ref()),
-        ) else {
+        let Ok(filed) = <&[u8; 1 << SLOT]>::try_from(self.filed.as_ref()) else {
             return;
         };
-        let (four_entries, three_entries) = (Entries::of(&self.fours), Entries::of(&self.threes));
+        let flag = |half: u64, i: u32| {
+            let mixed = mix(lowest(half >> (8 * i)));
+            u32::from(filed[slot(mixed)]) >> bit(mixed) & 1
+        };
+        let skips_blanks = flag(FOLD_EIGHT, 0) == 0;
         let mut at = 0;
         // Eight positions for one branch: ordinary text has nothing filed under most of them.
         while let Some(chunk) = text[at..].first_chunk::<{ STEP + 4 }>() {
@@ -194,57 +201,49 @@ impl Index {
                 .first_chunk()
                 .map_or(0, |half| u64::from_le_bytes(*half))
                 | FOLD_EIGHT;
+            // Indentation: at the first five positions stands the same.
+            if near == FOLD_EIGHT && skips_blanks {
+                at += STEP - 3;
+                continue;
+            }
             let far = chunk
                 .last_chunk()
                 .map_or(0, |half| u64::from_le_bytes(*half))
                 | FOLD_EIGHT;
-            let flag = |bytes: u64| {
-                let mixed = mix(bytes);
-                u64::from(fours[hash_of_four(mixed)] | threes[hash_of_three(mixed)])
+            // One bit for each position, so that those where something is filed are told without a second look.
+            let four = |half: u64| {
+                flag(half, 0) | flag(half, 1) << 1 | flag(half, 2) << 2 | flag(half, 3) << 3
             };
-            // One byte for each position, so that those where something is filed are told without a second look.
-            let four = |bytes: u64| {
-                flag(bytes)
-                    | flag(bytes >> 8) << 8
-                    | flag(bytes >> 16) << 16
-                    | flag(bytes >> 24) << 24
-            };
-            let mut any = four(near) | four(far) << 32;
+            let mut any = four(near) | four(far) << 4;
             while any != 0 {
-                let i = any.trailing_zeros() / 8;
-                let flag = any >> (8 * i) & 3;
-                any &= !(3 << (8 * i));
+                let i = any.trailing_zeros();
+                any &= any - 1;
                 let half = if i < 4 {
                     near >> (8 * i)
                 } else {
                     far >> (8 * i - 32)
                 };
-                let four = u32::try_from(half & u64::from(u32::MAX)).unwrap_or(0);
-                let i = i as usize;
-                let mixed = mix(four.into());
-                if flag & 1 != 0 {
-                    for filed in four_entries.under(hash_of_four(mixed), four) {
-                        self.compare(text, at + i, filed, &mut hit);
-                    }
-                }
-                if flag & 2 != 0 {
-                    for filed in three_entries.under(hash_of_three(mixed), four & THREE) {
-                        self.compare(text, at + i, filed, &mut hit);
-                    }
-                }
+                self.look(text, at + i as usize, lowest(half), &mut hit);
             }
             at += STEP;
         }
         while at + 3 <= text.len() {
             let last = text.get(at + 3).copied().unwrap_or(0);
             let four = folded([text[at], text[at + 1], text[at + 2], last]);
-            let mixed = mix(four.into());
-            let fours = four_entries.under(hash_of_four(mixed), four);
-            let threes = three_entries.under(hash_of_three(mixed), four & THREE);
-            for filed in fours.chain(threes) {
-                self.compare(text, at, filed, &mut hit);
-            }
+            self.look(text, at, four, &mut hit);
             at += 1;
+        }
+    }
+
+    /// Compares the keywords that are filed under the four bytes, or the first three of them, at an offset.
+    #[inline]
+    fn look(&self, text: &[u8], at: usize, four: u32, hit: &mut impl FnMut(u16, usize)) {
+        for filed in self
+            .fours
+            .under(four)
+            .chain(self.threes.under(four & THREE))
+        {
+            self.compare(text, at, filed, hit);
         }
     }
 
@@ -336,6 +335,20 @@ mod tests {
                 );
             }
         }
+        let blanks = " ".repeat(30);
+        for keyword in ["a       b", "    ", "        "] {
+            let text = format!("{blanks}a       b{blanks}");
+            let expected = text
+                .as_bytes()
+                .windows(keyword.len())
+                .filter(|found| *found == keyword.as_bytes())
+                .count();
+            assert_eq!(hits(&[keyword, "pass"], text.as_bytes()).len(), expected);
+        }
+        assert_eq!(
+            hits(&[" pass"], format!("{blanks}pass{blanks}").as_bytes()),
+            [(" pass".to_owned(), 29)]
+        );
         assert_eq!(hits(&["eyj"], b"xeyJ"), [("eyj".to_owned(), 1)]);
         assert_eq!(
             hits(&["aaa"], b"aaaa"),

@@ -191,19 +191,21 @@ fn begins_name(text: &[u8], i: usize) -> bool {
 
 /// Returns the stretch of its line in which keys are looked for around a place.
 pub(crate) fn sight(text: &[u8], at: usize) -> Range<usize> {
-    let (start, end) = bounds(text, at);
-    start.max(at.saturating_sub(NEAR + key::LONG))..end.min(at + NEAR + key::LONG)
+    const FAR: usize = NEAR + key::LONG;
+    stretch(text, at, FAR, FAR)
 }
 
 /// Returns where the line that holds the byte at `at` starts and ends, as far as [`around`] looks at it.
-fn bounds(text: &[u8], at: usize) -> (usize, usize) {
+fn bounds(text: &[u8], at: usize) -> Range<usize> {
+    stretch(text, at, LEFT, RIGHT)
+}
+
+/// Returns the stretch of its line around a place, so far to the left and so far to the right at most.
+fn stretch(text: &[u8], at: usize, left: usize, right: usize) -> Range<usize> {
     let at = at.min(text.len());
-    let from = at.saturating_sub(LEFT);
-    let to = text.len().min(at + RIGHT);
-    (
-        from + line_start(&text[from..to], at - from),
-        line_end(&text[..to], at),
-    )
+    let from = at.saturating_sub(left);
+    let to = text.len().min(at + right);
+    from + line_start(&text[from..to], at - from)..line_end(&text[..to], at)
 }
 
 /// The stretch of one line that is looked at, and what its file is.
@@ -221,7 +223,7 @@ pub(crate) struct Line<'a> {
 impl<'a> Line<'a> {
     pub(crate) fn around(fragment: &Fragment<'a>, at: usize) -> Self {
         let text = fragment.text;
-        let (start, end) = bounds(text, at);
+        let Range { start, end } = bounds(text, at);
         Self {
             text,
             start,
