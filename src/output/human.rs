@@ -174,6 +174,9 @@ fn advice(
             writeln!(out, "    git reset -q -- {path}")?;
         }
         Part::Name => writeln!(out, "  Rename the file: git mv")?,
+        Part::Message if first.path == b"<tag message>" => {
+            writeln!(out, "  Make the tag anew: git tag -f -a NAME COMMIT")?;
+        }
         Part::Message => writeln!(out, "  Write the message without it and commit again.")?,
         Part::Reference => writeln!(out, "  Rename the branch:\n    git branch -m NEW-NAME")?,
     }
@@ -185,16 +188,16 @@ fn advice(
 fn undoing(part: Part, commit: &str, path: &str, out: &mut dyn Write) -> io::Result<()> {
     let short = commit.get(..12).unwrap_or(commit);
     let (mend, command, mark) = match part {
-        Part::Message => ("", "git commit --amend".to_owned(), "reword"),
+        Part::Message => ("", "git commit --amend".to_owned(), "`reword`"),
         Part::Name => (
             ", rename the file (git mv), then",
             "git commit --amend --no-edit".to_owned(),
-            "edit",
+            "`edit`, and do the same when git stops there",
         ),
         Part::Content | Part::Reference => (
             ", mend the file, then",
             format!("git add -A -- {path} && git commit --amend --no-edit"),
-            "edit",
+            "`edit`, and do the same when git stops there",
         ),
     };
     writeln!(
@@ -202,10 +205,7 @@ fn undoing(part: Part, commit: &str, path: &str, out: &mut dyn Write) -> io::Res
         "  Take it out of the commit {short}. If that is the newest one{mend}:"
     )?;
     writeln!(out, "    {command}")?;
-    writeln!(
-        out,
-        "  If it is an older one, mark it with `{mark}`, and do the same when git stops there:"
-    )?;
+    writeln!(out, "  If it is an older one, mark it with {mark}:")?;
     writeln!(out, "    git rebase -i {short}^")
 }
 
