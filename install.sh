@@ -62,9 +62,9 @@ esac
 
 if [ "$mode" = repository ]; then
   echo
-  echo "A first scan of the files that git tracks here:"
+  echo "A first scan of the files here, without those that git ignores:"
   # What the scan finds is for reading; the installation has succeeded all the same.
-  (cd "$target" && git ls-files -z | xargs -0 "$hexguard" scan --) || true
+  (cd "$target" && "$hexguard" scan .) || true
 fi
 
 echo

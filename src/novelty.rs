@@ -13,8 +13,15 @@ use crate::source::Source;
 /// does not add them. `findings` are sorted by path.
 ///
 /// Compared by value, over all files that a change touches: a secret may move, be indented, quoted otherwise or split
-/// out into another file. Where there are more of one than before, those on new lines are new.
-pub fn mark_known(source: &dyn Source, rules: &RuleSet, findings: &mut [Finding]) -> Result<()> {
+/// out into another file. Where there are more of one than before, those on new lines are new. The `accepted` findings
+/// count too: what stands where it is allowed excuses nothing elsewhere. Neither does what an `excluded` path held.
+pub fn mark_known(
+    source: &dyn Source,
+    rules: &RuleSet,
+    findings: &mut [Finding],
+    accepted: &[&Finding],
+    excluded: &dyn Fn(&[u8]) -> bool,
+) -> Result<()> {
     let mut commits: Vec<Option<String>> = findings.iter().map(|f| f.commit.clone()).collect();
     commits.sort();
     commits.dedup();
@@ -23,8 +30,17 @@ pub fn mark_known(source: &dyn Source, rules: &RuleSet, findings: &mut [Finding]
             .iter_mut()
             .filter(|finding| finding.commit == commit)
             .collect();
-        let before = Before::read(source, rules, commit.as_deref(), &of_commit)?;
-        before.mark(&mut of_commit);
+        let secrets: BTreeSet<Secret> = of_commit.iter().map(|f| f.secret.clone()).collect();
+        let mut accepted: Vec<Finding> = accepted
+            .iter()
+            .filter(|finding| finding.commit == commit && secrets.contains(&finding.secret))
+            .map(|&finding| finding.clone())
+            .collect();
+        // First: they take what was theirs before.
+        let mut all: Vec<&mut Finding> = accepted.iter_mut().collect();
+        all.append(&mut of_commit);
+        let before = Before::read(source, rules, commit.as_deref(), &all, excluded)?;
+        before.mark(&mut all);
     }
     Ok(())
 }
@@ -46,6 +62,7 @@ impl Before {
         rules: &RuleSet,
         commit: Option<&str>,
         findings: &[&mut Finding],
+        excluded: &dyn Fn(&[u8]) -> bool,
     ) -> Result<Self> {
         let mut before = Self::default();
         for finding in findings {
@@ -55,6 +72,9 @@ impl Before {
         let found_in = |path: &[u8]| paths.contains(path);
         source.earlier(commit, &found_in, &mut |earlier| {
             let path = earlier.fragment.path;
+            if excluded(path) {
+                return true;
+            }
             let mut here: BTreeMap<Secret, usize> = BTreeMap::new();
             for old in detect(&earlier.fragment, rules) {
                 if before.counts.contains_key(&old.secret) {

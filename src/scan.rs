@@ -73,7 +73,9 @@ pub fn scan(source: &dyn Source, rules: &RuleSet, suppressor: &Suppressor) -> Re
         notes.reverse();
         findings.sort_by(order);
     }
-    mark_known(source, rules, &mut findings)?;
+    let accepted: Vec<&Finding> = suppressed.iter().map(|(finding, _)| finding).collect();
+    let passed_over = |path: &[u8]| suppressor.excludes(path);
+    mark_known(source, rules, &mut findings, &accepted, &passed_over)?;
     for finding in findings
         .iter_mut()
         .chain(suppressed.iter_mut().map(|(finding, _)| finding))

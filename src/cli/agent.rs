@@ -1,6 +1,7 @@
 //! `install --agent`, `uninstall --agent`, and `hook agent`, which the agent calls.
 
 use std::env;
+use std::fs;
 use std::io::{self, Read, Write};
 use std::path::PathBuf;
 
@@ -109,10 +110,20 @@ pub(super) fn uninstall(name: &str, global: bool, show: &Show) -> Result<Outcome
         None => Note::Same(format!("hexguard is not in {}", path.display())),
         Some(edit) => {
             edit.apply()?;
-            Note::Done(match edit.after {
-                Some(_) => format!("{} changed", path.display()),
-                None => format!("{} removed", path.display()),
-            })
+            if edit.after.is_none() {
+                // So are the folders that were made for it, if they are empty then.
+                let file = PathBuf::from(if global { agent.home } else { agent.project });
+                let depth = file.components().count() - 1;
+                for folder in path.ancestors().skip(1).take(depth) {
+                    let _ = fs::remove_dir(folder);
+                }
+            }
+            let end = if edit.after.is_some() {
+                "changed"
+            } else {
+                "removed"
+            };
+            Note::Done(format!("{} {end}", path.display()))
         }
     };
     tell(&note, &mut out)?;

@@ -60,6 +60,23 @@ pub(super) fn committed(repository: &Repository, show: &Show) -> Result<Configur
     resolve(files, Some(repository), show)
 }
 
+/// Returns the configuration of a server that is pushed to. The environment may be that of the one who pushes (to a
+/// folder), and has no say.
+pub(super) fn served(repository: &Repository, show: &Show) -> Result<Configured> {
+    let now = TreeFiles::new(repository, Tree::Index);
+    let files = Files {
+        now: Some(&|path| now.read(path)),
+        before: None,
+    };
+    let git = repository.settings("")?;
+    let settings = Settings::load(Layers {
+        environment: Vec::new(),
+        ..layers(files, &git, None, show)?
+    })?;
+    let tools = OtherTools::load(&settings, files, &below(&git, "secrets."))?;
+    configured(settings, tools, files)
+}
+
 /// Returns the configuration for everything else: it is read from the work tree.
 pub(super) fn work_tree(show: &Show) -> Result<Configured> {
     let top = top();
@@ -160,7 +177,18 @@ fn settings(
             instead = Some((name, text));
         }
     }
-    let settings = Settings::load(Layers {
+    let settings = Settings::load(layers(files, git, instead, show)?)?;
+    Ok((settings, gitleaks))
+}
+
+/// Returns every layer of the configuration; a file may be given `instead` of the repository's.
+fn layers<'f>(
+    files: Files<'f>,
+    git: &[(String, String)],
+    instead: Option<(String, Vec<u8>)>,
+    show: &Show,
+) -> Result<Layers<'f>> {
+    Ok(Layers {
         user: user_file()?,
         repository: files.now,
         before: files.before,
@@ -171,8 +199,7 @@ fn settings(
             .collect(),
         environment: environment(),
         flags: flags(show),
-    })?;
-    Ok((settings, gitleaks))
+    })
 }
 
 /// Tells whether a file is a configuration of gitleaks, which people give by the same flag.

@@ -12,6 +12,7 @@ use hexguard::hint::HintExt;
 use hexguard::hook::event::Event;
 use hexguard::hook::message::{self, Cleanup};
 use hexguard::hook::proof;
+use hexguard::hook::script;
 use hexguard::hook::skip::{self, Skip, Skips, Switches};
 use hexguard::report::Outcome;
 use hexguard::source::text::{Text, Texts};
@@ -99,9 +100,12 @@ fn commit_msg(repository: Repository, args: &[OsString], show: &Show) -> Result<
     let options = Options::for_hook(show, "commit");
     let outcome = scan::run_with(&Texts(texts), &configured, &options)?;
     if outcome == Outcome::Found {
+        // git names it from the top; the person may be below.
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.into());
+        let quoted = script::quoted(&path);
         anstream::eprintln!(
-            "help: your message is kept; correct it with: git commit -e -F '{}'",
-            Path::new(path).display()
+            "help: your message is kept; correct it with: git commit -e -F {}",
+            hexguard::output::escaped(&quoted)
         );
     }
     Ok(outcome)

@@ -1,7 +1,6 @@
 //! `install` and `uninstall`: decides, shows and asks; the work is done by the library's `hook`.
 
 use std::env;
-use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::PathBuf;
@@ -14,7 +13,7 @@ use hexguard::hook::event::Event;
 use hexguard::hook::global::{self, Home};
 use hexguard::hook::place::Place;
 use hexguard::hook::proof::{self, Proof};
-use hexguard::hook::{self, Note, Wish, git, script};
+use hexguard::hook::{self, Note, Wish, git, script, write};
 use hexguard::output::escaped;
 use hexguard::report::Outcome;
 
@@ -130,6 +129,7 @@ pub(super) fn uninstall(args: &Uninstall, show: &Show) -> Result<Outcome> {
     }
     let place = here()?;
     let mut said = false;
+    let lock = write::lock(&place.common_dir);
     for event in Event::ALL {
         if configured::uninstall(&place.cwd, Scope::Local, event)? {
             said = true;
@@ -140,6 +140,7 @@ pub(super) fn uninstall(args: &Uninstall, show: &Show) -> Result<Outcome> {
             tell(&Note::Done(text), &mut out)?;
         }
     }
+    drop(lock);
     let plan = match hook::manager(&place) {
         Some(manager) => manager.unplan(&place)?,
         None => Plan::default(),
@@ -148,12 +149,7 @@ pub(super) fn uninstall(args: &Uninstall, show: &Show) -> Result<Outcome> {
     let left = !apply(&place, &plan, args.yes, &mut out)?;
     if !left {
         for key in ["hexguard.path", "hexguard.lefthook"] {
-            if place
-                .setting(key)?
-                .is_some_and(|setting| setting.scope == "local")
-            {
-                place.configure(&[OsStr::new("--unset-all"), OsStr::new(key)])?;
-            }
+            place.forget(key)?;
         }
     }
     if place.is_inside() && !place.is_void() {
@@ -198,6 +194,7 @@ fn install_configured(place: &Place, wish: &Wish, out: &mut impl Write) -> Resul
         ))
         .hint("`hexguard install` writes hook files, which every git runs");
     }
+    let _lock = write::lock(&place.common_dir);
     for &event in &wish.events {
         let done = configured::install(&place.cwd, Scope::Local, event, &wish.program)?;
         let text = format!("git's configuration calls hexguard at {}", event.name());
@@ -312,7 +309,10 @@ fn refuse_void(place: &Place) -> Result<()> {
         "git runs no hooks here: core.hooksPath is {}",
         shown.unwrap_or_default()
     ))
-    .hint("remove that setting, then run `hexguard install` again")
+    .hint(format!(
+        "{}, then run `hexguard install` again",
+        removal(place)
+    ))
 }
 
 fn refuse_outside(place: &Place) -> Result<()> {
@@ -327,7 +327,20 @@ fn refuse_outside(place: &Place) -> Result<()> {
         "git looks for hooks in {}, which is outside this repository: {why}",
         place.hooks.display()
     ))
-    .hint("other repositories may use that folder too: `hexguard install --global` writes there")
+    .hint(match &place.hooks_path {
+        // Where one repository's own setting stands, git does not look at that for all.
+        Some(setting) if setting.is_local() => format!(
+            "other repositories may use that folder too; for one of its own: {}, then run `hexguard install` again",
+            removal(place)
+        ),
+        _ => "other repositories may use that folder too: `hexguard install --global` guards all of yours".to_owned(),
+    })
+}
+
+/// Returns the command that removes `core.hooksPath`.
+fn removal(place: &Place) -> String {
+    let setting = place.hooks_path.as_ref();
+    setting.map_or_else(String::new, |setting| setting.removal("core.hooksPath"))
 }
 
 /// Shows a plan and carries it out; `false` if something is left to the person.
@@ -367,8 +380,12 @@ fn apply(place: &Place, plan: &Plan, yes: bool, out: &mut impl Write) -> Result<
         tell(&command.run(folder), out)?;
     }
     for path in &plan.unwanted {
-        fs::remove_file(path).with_context(|| format!("cannot remove {}", path.display()))?;
-        tell(&Note::Done(format!("{} removed", place.shown(path))), out)?;
+        match fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(error).with_context(|| format!("cannot remove {}", path.display()));
+            }
+            _ => tell(&Note::Done(format!("{} removed", place.shown(path))), out)?,
+        }
     }
     Ok(!left)
 }
@@ -377,7 +394,7 @@ fn apply(place: &Place, plan: &Plan, yes: bool, out: &mut impl Write) -> Result<
 fn note_settings(place: &Place, plan: &Plan) -> Result<()> {
     for (key, value) in &plan.settings {
         let value = script::path(value);
-        place.configure(&[OsStr::new(key), value.as_os_str()])?;
+        place.note(key, value.as_os_str())?;
     }
     Ok(())
 }

@@ -25,6 +25,7 @@ mod status;
 
 use std::env;
 use std::ffi::OsString;
+use std::io::Write;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicU8, Ordering};
 
@@ -112,24 +113,19 @@ fn run(args: Args) -> Result<Outcome> {
 }
 
 fn show_error(error: &anyhow::Error) -> ExitCode {
-    if error.chain().any(is_broken_pipe) {
-        return CLEAN.into();
-    }
     let shown = hexguard::output::escaped(hint::message(error).as_bytes());
     anstream::eprintln!("hexguard: {shown}");
     if let Some(hint) = hint::of(error) {
-        anstream::eprintln!("help: {hint}");
+        let lines: Vec<String> = hint
+            .lines()
+            .map(|line| hexguard::output::escaped(line.as_bytes()))
+            .collect();
+        anstream::eprintln!("help: {}", lines.join("\n"));
     }
     if std::env::var_os("GIT_INDEX_FILE").is_some() {
         anstream::eprintln!("hexguard: the commit was not scanned and is stopped");
     }
     FAILED.into()
-}
-
-fn is_broken_pipe(cause: &(dyn std::error::Error + 'static)) -> bool {
-    cause
-        .downcast_ref::<std::io::Error>()
-        .is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
 /// A panic stops the commit, and shows where it was, never what was in hand: that may be a secret.
@@ -139,7 +135,9 @@ fn stop_on_panic() {
             .location()
             .map(|l| format!("{}:{}", l.file(), l.line()))
             .unwrap_or_default();
-        anstream::eprintln!(
+        // Not `eprintln`, which panics itself where nobody listens.
+        let _ = writeln!(
+            anstream::stderr(),
             "hexguard: internal error at {place}; nothing was approved\nhelp: please report it; to commit without the scan once: HEXGUARD=0 git commit"
         );
         #[expect(

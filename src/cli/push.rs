@@ -27,7 +27,7 @@ pub(super) fn pre_push(repository: &Repository, args: &[OsString], show: &Show) 
     let again = if noted.is_empty() {
         Vec::new()
     } else {
-        Skips::commits(Path::new("."), &noted, &tips(&updates))?
+        Skips::commits(Path::new("."), repository, &noted, &tips(&updates))?
     };
     let ids = again.iter().filter_map(|hex| Id::from_hex(hex.as_bytes()));
     source.also(ids.collect());
@@ -67,7 +67,7 @@ pub(super) fn update(repository: &Repository, args: &[OsString], show: &Show) ->
 }
 
 fn received(repository: &Repository, updates: &[u8], show: &Show) -> Result<Outcome> {
-    let configured = configure::committed(repository, show)?;
+    let configured = configure::served(repository, show)?;
     let source = Commits::received(Path::new("."), updates, configured.limit())?;
     scan::run_with(&source, &configured, &Options::for_hook(show, "push"))
 }

@@ -14,8 +14,8 @@ use hexguard::output::escaped;
 use hexguard::report::Outcome;
 use hexguard::suppress::date;
 
-use super::args::Reviewed;
-use super::configure;
+use super::args::{Color, Reviewed};
+use super::{configure, show};
 
 pub(super) fn run(args: &Reviewed) -> Result<Outcome> {
     let top = configure::top();
@@ -33,7 +33,7 @@ pub(super) fn run(args: &Reviewed) -> Result<Outcome> {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => Reviews::default(),
         Err(error) => return Err(error).with_context(|| format!("cannot read {FILE}")),
     };
-    let mut out = anstream::stdout().lock();
+    let mut out = show::stdout(Color::Auto);
     for file in &args.files {
         let path = here.join(file);
         let text = fs::read(&path).with_context(|| format!("cannot read {}", file.display()))?;

@@ -1,5 +1,6 @@
 //! `scan`, and what hooks share with it: choose a source, scan, write the report.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -18,8 +19,8 @@ use hexguard::report::{Outcome, Report};
 use hexguard::rule::Tier;
 use hexguard::source::Source;
 use hexguard::source::commits::Commits;
-use hexguard::source::files::Files;
-use hexguard::source::only::Only;
+use hexguard::source::files::{Files, bytes};
+use hexguard::source::only::{Both, Only};
 use hexguard::source::staged::Staged;
 use hexguard::source::text::Text;
 
@@ -104,8 +105,8 @@ pub(super) fn staged(options: &Options) -> Result<Outcome> {
     hinted(&[], options)
 }
 
-/// Scans what is staged. Hook managers name the files they mean: of what is staged only those are scanned; where
-/// nothing is staged (`pre-commit run --all-files`) the files themselves are.
+/// Scans what is staged. Hook managers name the files they mean: of what is staged only those are scanned. Outside a
+/// commit (`pre-commit run --all-files`) a file that is named and not staged is scanned as it lies there.
 pub(super) fn hinted(files: &[OsString], options: &Options) -> Result<Outcome> {
     let repository = Repository::open(Path::new("."), options.caller())?;
     hinted_in(repository, files, options)
@@ -124,24 +125,41 @@ pub(super) fn hinted_in(
         _ => Some(Tier::Warn),
     };
     let staged = Staged::new(repository, configured.limit());
-    let source = Only {
-        source: &staged,
-        paths: files
-            .iter()
-            .map(|file| file.as_encoded_bytes().to_vec())
-            .collect(),
-    };
-    if !files.is_empty() && !source.holds_any()? {
-        let files = Files {
-            paths: files.iter().map(PathBuf::from).collect(),
-            limit: configured.limit(),
-            ignored: true,
-        };
-        return run_with(&files, &configured, options);
+    let mut paths: BTreeSet<Vec<u8>> = files.iter().map(named).collect();
+    let mut lying = Vec::new();
+    if !files.is_empty() {
+        let changed = staged.paths()?;
+        // git says so to the hooks of a commit, and to nobody else.
+        let commits = std::env::var_os("GIT_INDEX_FILE").is_some();
+        if changed.is_empty() || !commits {
+            let elsewhere = |file: &&OsString| !changed.contains(&named(file));
+            lying = files.iter().filter(elsewhere).map(PathBuf::from).collect();
+        }
+        paths.retain(|path| changed.contains(path));
+        if paths.is_empty() && !lying.is_empty() {
+            let files = Files {
+                paths: lying,
+                limit: configured.limit(),
+                ignored: true,
+            };
+            return run_with(&files, &configured, options);
+        }
+        // Names that fit nothing do not say what is meant: then all of it is scanned.
     }
-    let watch = Watch::new(&source);
+    let only = Only {
+        source: &staged,
+        paths,
+    };
+    let lying = Files {
+        paths: lying,
+        limit: configured.limit(),
+        ignored: true,
+    };
+    let both = Both(&only, &lying);
+    let source: &dyn Source = if lying.paths.is_empty() { &only } else { &both };
+    let watch = Watch::new(source);
     let Some(tier) = tier else {
-        return run_with(&source, &configured, options);
+        return run_with(source, &configured, options);
     };
     let more = |report: &mut Report| {
         if watch.saw() {
@@ -154,6 +172,14 @@ pub(super) fn hinted_in(
         Ok(())
     };
     run_and(&watch, &configured, options, &more)
+}
+
+/// Returns a path that a hook manager names as git holds it.
+fn named(file: &OsString) -> Vec<u8> {
+    let path = Path::new(file);
+    let top = configure::top();
+    let inside = path.strip_prefix(&top).or_else(|_| path.strip_prefix("."));
+    bytes(inside.unwrap_or(path))
 }
 
 /// Returns the reviews of exports as they will be committed.
@@ -209,10 +235,17 @@ fn run_and(
     for (file, format) in &files {
         file.put(&written(&report, format)?)?;
     }
-    write(&report, format, configure::color(settings), options.hook)?;
     if let Ok(code) = u8::try_from(settings.number("exit-code")) {
         super::FOUND.store(code, Ordering::Relaxed);
     }
+    let end = options.hook.map(|stopped| {
+        let origin = settings.get("exit-code").map_or("", |given| &given.origin);
+        match settings.number("exit-code") {
+            0 => format!("the {stopped} goes on all the same, for exit-code is 0 ({origin})"),
+            _ => format!("the {stopped} is stopped"),
+        }
+    });
+    write(&report, format, configure::color(settings), end.as_deref())?;
     Ok(report.outcome())
 }
 
@@ -260,7 +293,8 @@ fn format(settings: &Settings) -> Result<&'static Format> {
     )
 }
 
-fn write(report: &Report, format: &Format, color: Color, hook: Option<&'static str>) -> Result<()> {
+/// Writes a report; `hook` is what it comes to for git, if git asked.
+fn write(report: &Report, format: &Format, color: Color, hook: Option<&str>) -> Result<()> {
     // A hook speaks only when there is something to say.
     let silent = report.findings.is_empty() && report.skipped.is_empty() && report.notes.is_empty();
     if hook.is_some() && silent {
@@ -271,11 +305,11 @@ fn write(report: &Report, format: &Format, color: Color, hook: Option<&'static s
     } else {
         Box::new(show::stdout(color))
     };
-    if let Some(stops) = hook
+    if let Some(end) = hook
         && report.outcome() == Outcome::Found
         && format.human
     {
-        writeln!(out, "hexguard: the {stops} is stopped\n")?;
+        writeln!(out, "hexguard: {end}\n")?;
     }
     (format.write)(report, &mut out)
         .and_then(|()| out.flush())

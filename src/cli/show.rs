@@ -8,12 +8,34 @@ use super::args::Color;
 
 /// Returns standard output for the given wish; colours are stripped where they do not belong.
 pub(super) fn stdout(color: Color) -> impl Write {
-    io::BufWriter::new(AutoStream::new(io::stdout(), choice(color, &io::stdout())))
+    let out = AutoStream::new(io::stdout(), choice(color, &io::stdout()));
+    io::BufWriter::new(Unheard(out))
 }
 
 /// Returns standard error for the given wish.
 pub(super) fn stderr(color: Color) -> impl Write {
-    io::BufWriter::new(AutoStream::new(io::stderr(), choice(color, &io::stderr())))
+    let out = AutoStream::new(io::stderr(), choice(color, &io::stderr()));
+    io::BufWriter::new(Unheard(out))
+}
+
+/// A stream that does not mind when nobody listens any more (`| head`): what was to be done is done all the same, and
+/// the exit code tells what came of it. A hook that gave up there would let the commit through.
+struct Unheard<W>(W);
+
+impl<W: Write> Write for Unheard<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.0.write(bytes) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(bytes.len()),
+            written => written,
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self.0.flush() {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            flushed => flushed,
+        }
+    }
 }
 
 fn choice(color: Color, stream: &impl anstream::stream::RawStream) -> ColorChoice {

@@ -90,11 +90,8 @@ impl Repository {
 
     /// Returns the settings of git's configuration whose names begin with `section`, without that.
     pub fn settings(&self, section: &str) -> Result<Vec<(String, String)>> {
-        let from_environment = std::env::var_os("GIT_CONFIG_PARAMETERS").is_some()
-            || std::env::var_os("GIT_CONFIG_COUNT").is_some();
         let mut found = Vec::new();
-        let config = self.native.as_ref().and_then(|native| native.config().ok());
-        if let Some(config) = config.filter(|_| !from_environment) {
+        if let Some(config) = self.config() {
             let mut entries = config
                 .entries(None)
                 .context("cannot read git's configuration")?;

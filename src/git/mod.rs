@@ -100,7 +100,7 @@ impl Repository {
         let native = match open(folder) {
             Err(error) if error.code() == git2::ErrorCode::Owner => {
                 // git knows more ways to trust an owner than libgit2 does.
-                owned(folder, plumbing.tell(&["rev-parse", "--git-dir"]))?;
+                owned(plumbing.tell(&["rev-parse", "--git-dir"]))?;
                 options::trust_owner();
                 open(folder)
             }
@@ -144,7 +144,7 @@ impl Repository {
                     .hint("run hexguard inside a repository, or name files: hexguard scan PATH");
             }
             Err(said) if said.to_string().contains("safe.directory") => {
-                return owned(folder, Err(said));
+                return owned(Err(said));
             }
             Err(said) => {
                 let why = error.message().to_owned();
@@ -190,26 +190,49 @@ impl Repository {
         Ok(path(&told.context("cannot find the hooks folder")?))
     }
 
-    /// Returns a setting of git's configuration, `None` if it is not set.
+    /// Returns a setting of git's configuration, `None` if it is not set; `true` if it is set without a value.
     pub fn setting(&self, name: &str) -> Result<Option<Vec<u8>>> {
-        // `git -c` and GIT_CONFIG_COUNT reach git, not libgit2.
-        let from_environment = std::env::var_os("GIT_CONFIG_PARAMETERS").is_some()
-            || std::env::var_os("GIT_CONFIG_COUNT").is_some();
-        let config = self.native.as_ref().and_then(|native| native.config().ok());
-        match config {
-            Some(config) if !from_environment => match config.get_entry(name) {
-                Ok(entry) => Ok(Some(entry.value_bytes().to_vec())),
+        if let Some(config) = self.config() {
+            return match config.get_entry(name) {
+                Ok(entry) if entry.has_value() => Ok(Some(entry.value_bytes().to_vec())),
+                Ok(_) => Ok(Some(b"true".to_vec())),
                 Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
                 Err(error) => Err(error).with_context(|| format!("cannot read the setting {name}")),
-            },
-            _ => {
-                let told = self.plumbing.ask(&["config", "--null", "--get", name])?;
-                Ok(told.map(|mut value| {
-                    value.pop();
-                    value
-                }))
-            }
+            };
         }
+        // Not `--get`, which shows no difference between no value and an empty one.
+        let pattern = format!("^{}$", name.to_ascii_lowercase().replace('.', "\\."));
+        let told = self
+            .plumbing
+            .ask(&["config", "--null", "--get-regexp", &pattern])?;
+        let told = told.unwrap_or_default();
+        // The last one counts.
+        let last = told
+            .strip_suffix(&[0])
+            .and_then(|all| all.rsplit(|&b| b == 0).next());
+        Ok(last.map(|line| match memchr::memchr(b'\n', line) {
+            Some(end) => line[end + 1..].to_vec(),
+            None => b"true".to_vec(),
+        }))
+    }
+
+    /// Returns git's configuration as libgit2 reads it; `None` where only git itself knows it all: what `git -c` and
+    /// these variables say does not reach libgit2.
+    fn config(&self) -> Option<git2::Config> {
+        const VARIABLES: [&str; 4] = [
+            "GIT_CONFIG_PARAMETERS",
+            "GIT_CONFIG_COUNT",
+            "GIT_CONFIG_GLOBAL",
+            "GIT_CONFIG_SYSTEM",
+        ];
+        let set = |name: &str| {
+            // In no file there is nothing to be missed.
+            std::env::var_os(name).is_some_and(|value| value != "/dev/null")
+        };
+        if VARIABLES.into_iter().any(set) {
+            return None;
+        }
+        self.native.as_ref()?.config().ok()
     }
 
     /// Returns the tree of the commit that HEAD names, `None` before the first commit.
@@ -335,7 +358,8 @@ impl Repository {
         Ok(true)
     }
 
-    /// Calls `each` with every commit that revisions reach, as `git rev-list --stdin` is told them, one on each line.
+    /// Calls `each` with every commit that revisions reach, parents before their children. The revisions are such as
+    /// `git rev-list --stdin` is told them, one on each line.
     pub fn reached(&self, revisions: &[u8], each: &mut dyn FnMut(Id) -> Result<()>) -> Result<()> {
         self.plumbing
             .reached(revisions, each)
@@ -422,13 +446,22 @@ fn open(folder: &Path) -> Result<git2::Repository, git2::Error> {
 }
 
 /// Adds to git's complaint about the owner how a person can mend it.
-fn owned<T>(folder: &Path, told: Result<T>) -> Result<T> {
-    let top = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
-    let quoted = top.display().to_string().replace('\'', r"'\''");
-    told.context("the repository belongs to another user")
-        .hint(format!(
-            "if you trust it: git config --global --add safe.directory '{quoted}'"
-        ))
+fn owned<T>(told: Result<T>) -> Result<T> {
+    const COMMAND: &str = "git config --global --add safe.directory ";
+    let Err(said) = told else {
+        return told;
+    };
+    // git names the folder that it wants to be named, which is not always the one that it was asked in.
+    let said = said.to_string();
+    let (why, command) = match said.split_once("; To add an exception") {
+        Some((why, rest)) => (why, rest.find(COMMAND).map(|at| rest[at..].trim())),
+        None => (said.as_str(), None),
+    };
+    let error = anyhow!("the repository belongs to another user: {why}");
+    match command {
+        Some(command) => Err(error).hint(format!("if you trust it: {command}")),
+        None => Err(error),
+    }
 }
 
 #[cfg(unix)]

@@ -60,6 +60,10 @@ impl Plumbing {
             .env("GIT_NO_LAZY_FETCH", "1")
             .env("GIT_TERMINAL_PROMPT", "0")
             .env("LC_ALL", "C")
+            // git refuses these beside --literal-pathspecs.
+            .env_remove("GIT_GLOB_PATHSPECS")
+            .env_remove("GIT_NOGLOB_PATHSPECS")
+            .env_remove("GIT_ICASE_PATHSPECS")
             .stdin(Stdio::null())
             .stderr(Stdio::piped());
         command
@@ -142,7 +146,7 @@ impl Plumbing {
         Ok(())
     }
 
-    /// Calls `each` with every commit that `git rev-list --stdin` lists.
+    /// Calls `each` with every commit that `git rev-list --stdin` lists, parents before their children.
     pub(super) fn reached(
         &self,
         revisions: &[u8],
@@ -155,7 +159,7 @@ impl Plumbing {
         let revisions = revisions.concat();
         let mut child = self
             .command()
-            .args(["rev-list", "--stdin"])
+            .args(["rev-list", "--topo-order", "--reverse", "--stdin"])
             .args(
                 options
                     .iter()

@@ -73,9 +73,17 @@ pub fn install(cwd: &Path, scope: Scope, event: Event, program: &Path) -> Result
 
 /// Removes it again; `false` if it did not stand there.
 pub fn uninstall(cwd: &Path, scope: Scope, event: Event) -> Result<bool> {
+    let key = section(event) + ".command";
+    let there = place::run(cwd, &["config", scope.flag(), "--get", &key])?;
+    if !there.status.success() {
+        return Ok(false);
+    }
     let out = place::run(
         cwd,
         &["config", scope.flag(), "--remove-section", &section(event)],
     )?;
-    Ok(out.status.success())
+    if !out.status.success() {
+        bail!("git config: {}", out.stderr.trim_ascii().escape_ascii());
+    }
+    Ok(true)
 }

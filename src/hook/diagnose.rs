@@ -99,7 +99,7 @@ pub fn problems(place: &Place, manager: Option<&dyn Manager>) -> Vec<Problem> {
                 "git runs no hooks here: core.hooksPath is {}",
                 shown.unwrap_or_default()
             ),
-            "remove that setting",
+            void(place),
         ));
         return found;
     }
@@ -107,13 +107,15 @@ pub fn problems(place: &Place, manager: Option<&dyn Manager>) -> Vec<Problem> {
     for event in Event::ALL {
         file(place, manager, event, &mut found);
     }
-    if let Ok(Some(setting)) = place.setting("hexguard.enabled")
-        && skip::is_false(&setting.value)
+    // Without a value it means yes, and only git tells that from an empty one.
+    let enabled = place.git(&["config", "--type=bool", "--get", "hexguard.enabled"]);
+    if enabled.is_ok_and(|enabled| enabled == b"false")
+        && let Ok(Some(setting)) = place.setting("hexguard.enabled")
     {
         found.push(Problem::new(
             true,
             format!("hexguard.enabled is {}", setting.shown()),
-            format!("git config --{} --unset hexguard.enabled", setting.scope),
+            setting.removal("hexguard.enabled"),
         ));
     }
     if let Some(manager) = manager.filter(|manager| {
@@ -127,6 +129,12 @@ pub fn problems(place: &Place, manager: Option<&dyn Manager>) -> Vec<Problem> {
     worktrees(place, &mut found);
     found.sort_by_key(|problem| !problem.fatal);
     found
+}
+
+/// The cure for a `core.hooksPath` that leads nowhere.
+fn void(place: &Place) -> String {
+    let setting = place.hooks_path.as_ref();
+    setting.map_or_else(String::new, |setting| setting.removal("core.hooksPath"))
 }
 
 /// A hook of hexguard's in the folder that git would use if `core.hooksPath` did not lead elsewhere.
@@ -153,7 +161,12 @@ fn shadowed(place: &Place, found: &mut Vec<Problem>) {
                 place.shown(&shadow),
                 setting.shown()
             ),
-            "hexguard install",
+            // What is outside belongs to others, too.
+            match (place.is_inside(), setting.is_local()) {
+                (true, _) => "hexguard install".to_owned(),
+                (false, true) => setting.removal("core.hooksPath"),
+                (false, false) => "hexguard install --global".to_owned(),
+            },
         ));
     }
 }

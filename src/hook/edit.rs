@@ -100,10 +100,21 @@ impl Edit {
         }))
     }
 
-    /// Makes the change, unless the file has changed since it was shown.
+    /// Makes the change, unless the file has changed since it was shown. Another run may have made it already.
     pub fn apply(&self) -> Result<()> {
         let path = &self.path;
-        if fs::read(path).ok() != self.before {
+        let folder = path.parent().unwrap_or(Path::new("."));
+        if self.after.is_some() {
+            fs::create_dir_all(folder)
+                .with_context(|| format!("cannot make {}", folder.display()))?;
+        }
+        // Between the look and the write nobody else may write.
+        let _lock = write::lock(folder);
+        let there = fs::read(path).ok();
+        if there == self.after {
+            return Ok(());
+        }
+        if there != self.before {
             bail!(
                 "{} has changed meanwhile; run the command again",
                 path.display()
@@ -113,10 +124,6 @@ impl Edit {
             return fs::remove_file(path)
                 .with_context(|| format!("cannot remove {}", path.display()));
         };
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)
-                .with_context(|| format!("cannot make {}", folder.display()))?;
-        }
         let mode = match fs::symlink_metadata(path) {
             Ok(meta) if meta.is_symlink() => {
                 bail!("{} is a symbolic link; change it by hand", path.display())

@@ -113,8 +113,9 @@ fn put(place: &Place, event: Event, program: &Path, path: &Path) -> Result<Vec<N
                 let old = old_hook(&kept);
                 notes.extend(warnings(&kept, &old, place));
                 write::replace(path, &script::render(event, program, &old), 0o755)?;
+                let runs = if runs(&kept) { " and still runs" } else { "" };
                 notes.push(Note::Done(format!(
-                    "{shown} written; the hook that was there is kept as {} and still runs",
+                    "{shown} written; the hook that was there is kept as {}{runs}",
                     file_name(&kept)
                 )));
                 return Ok(notes);
@@ -176,6 +177,11 @@ fn same(a: &Path, b: &Path) -> bool {
         _ => return false,
     }
     matches!((fs::read(a), fs::read(b)), (Ok(a), Ok(b)) if a == b)
+}
+
+/// Tells whether git would have run a hook, which then still runs.
+fn runs(hook: &Path) -> bool {
+    fs::metadata(hook).is_ok_and(|meta| !cfg!(unix) || write::mode(&meta) & 0o111 != 0)
 }
 
 fn warnings(kept: &Path, old: &Old, place: &Place) -> Vec<Note> {

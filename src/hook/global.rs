@@ -72,6 +72,22 @@ impl Home {
         Ok(out.stdout.strip_suffix(&[0]).map(script::path))
     }
 
+    /// Returns a lock: other runs for this user wait until it is dropped.
+    fn lock(&self) -> Result<Option<fs::File>> {
+        let folder = self.own.parent().unwrap_or(&self.own);
+        let folder = if folder.is_dir() {
+            folder
+        } else {
+            folder.parent().unwrap_or(folder)
+        };
+        // A user's own folder of hooks is locked by itself, and nobody waits for himself.
+        let own = self.hooks_path()?;
+        if own.is_some_and(|own| place::real(&own) == place::real(folder)) {
+            return Ok(None);
+        }
+        Ok(write::lock(folder))
+    }
+
     fn configure(&self, args: &[&std::ffi::OsStr]) -> Result<()> {
         let mut all = vec![
             std::ffi::OsStr::new("config"),
@@ -92,7 +108,13 @@ impl Home {
 /// Installs hexguard for all repositories of the user.
 pub fn install(home: &Home, program: &Path) -> Result<Vec<Note>> {
     let mut notes = Vec::new();
-    if place::version(&home.cwd)? >= configured::SINCE {
+    let by_configuration = place::version(&home.cwd)? >= configured::SINCE;
+    if !by_configuration && let Some(folder) = home.own.parent() {
+        // Before the lock: it is what is locked.
+        fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
+    }
+    let _lock = home.lock()?;
+    if by_configuration {
         for event in Event::CLIENT {
             let done = configured::install(&home.cwd, Scope::Global, event, program)?;
             let text = format!("git's configuration calls hexguard at {}", event.name());
@@ -160,6 +182,7 @@ pub fn install(home: &Home, program: &Path) -> Result<Vec<Note>> {
 /// Removes hexguard from all repositories of the user.
 pub fn uninstall(home: &Home) -> Result<Vec<Note>> {
     let mut notes = Vec::new();
+    let _lock = home.lock()?;
     for event in Event::ALL {
         if configured::uninstall(&home.cwd, Scope::Global, event)? {
             notes.push(Note::Done(format!(

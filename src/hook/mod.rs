@@ -138,7 +138,7 @@ pub fn manager(place: &Place) -> Option<&'static dyn Manager> {
 pub fn pin(place: &Place, program: &Path) -> Result<()> {
     for (key, value) in pinned(place, program)? {
         let value = script::path(&value);
-        place.configure(&[std::ffi::OsStr::new(key), value.as_os_str()])?;
+        place.note(key, value.as_os_str())?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use std::process::{Command, Output, Stdio};
 use anyhow::{Context, Result, bail};
 
 use super::script::path;
+use super::write;
 
 /// Where git keeps a repository, and where it looks for hooks.
 #[derive(Debug, Clone)]
@@ -43,6 +44,20 @@ impl Setting {
     pub fn shown(&self) -> String {
         let origin = self.origin.strip_prefix("file:").unwrap_or(&self.origin);
         format!("{} ({}: {origin})", self.value.escape_ascii(), self.scope)
+    }
+
+    /// Returns the command that removes the setting `key`.
+    pub fn removal(&self, key: &str) -> String {
+        match self.scope.as_str() {
+            // Given by `git -c` or the environment.
+            "command" => format!("call git without -c {key}, and unset GIT_CONFIG_COUNT"),
+            scope => format!("git config --{scope} --unset-all {key}"),
+        }
+    }
+
+    /// Tells whether the setting is one repository's own.
+    pub fn is_local(&self) -> bool {
+        matches!(self.scope.as_str(), "local" | "worktree")
     }
 }
 
@@ -114,8 +129,25 @@ impl Place {
         ask(&self.cwd, args)
     }
 
-    /// Changes this repository's own configuration; `args` as `git config` takes them.
-    pub fn configure(&self, args: &[&OsStr]) -> Result<()> {
+    /// Notes a value in this repository's own configuration.
+    pub fn note(&self, key: &str, value: &OsStr) -> Result<()> {
+        // git does not wait for a lock on its configuration, it fails.
+        let _lock = write::lock(&self.common_dir);
+        self.configure(&[OsStr::new(key), value])
+    }
+
+    /// Takes a value out of this repository's own configuration, if it is there.
+    pub fn forget(&self, key: &str) -> Result<()> {
+        let _lock = write::lock(&self.common_dir);
+        match self.setting(key)? {
+            Some(setting) if setting.scope == "local" => {
+                self.configure(&[OsStr::new("--unset-all"), OsStr::new(key)])
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn configure(&self, args: &[&OsStr]) -> Result<()> {
         let mut all = vec![OsStr::new("config"), OsStr::new("--local")];
         all.extend(args);
         let out = run(&self.cwd, &all)?;

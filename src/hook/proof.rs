@@ -242,12 +242,16 @@ fn alternate(path: &[u8]) -> OsString {
 /// A folder of this process alone, removed at the end.
 struct Folder(PathBuf);
 
+/// What the names of such folders begin with.
+const FOLDER: &str = "hexguard-proof-";
+
 impl Folder {
     fn new(scratch: &Path) -> Result<Self> {
+        sweep(scratch);
         let now = SystemTime::now()
             .duration_since(UNIX_EPOCH)
             .map_or(0, |time| time.subsec_nanos());
-        let path = scratch.join(format!("hexguard-proof-{}-{now}", std::process::id()));
+        let path = scratch.join(format!("{FOLDER}{}-{now}", std::process::id()));
         let mut builder = fs::DirBuilder::new();
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
@@ -256,6 +260,25 @@ impl Folder {
             .with_context(|| format!("cannot make {}", path.display()))?;
         fs::create_dir(path.join("objects")).context("cannot make a folder for objects")?;
         Ok(Self(path))
+    }
+}
+
+/// Removes what interrupted runs have left; no proof takes an hour.
+fn sweep(scratch: &Path) {
+    let Ok(entries) = fs::read_dir(scratch) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let meta = entry.metadata();
+        let old = meta.is_ok_and(|meta| {
+            let age = meta.modified().map(|time| time.elapsed());
+            meta.is_dir() && matches!(age, Ok(Ok(age)) if age.as_secs() > 3600)
+        });
+        if old && name.to_str().is_some_and(|name| name.starts_with(FOLDER)) {
+            // Somebody else's is not ours to remove, and then it stays.
+            let _ = fs::remove_dir_all(entry.path());
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Skips: why hexguard is switched off, and a note of it, so that the next push looks at those commits all the same.
 
+use std::collections::HashSet;
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -9,9 +10,10 @@ use anyhow::{Context, Result};
 
 use super::event::Event;
 use super::{place, write};
+use crate::git::{Id, Repository};
 
-/// More than this is not kept: a note is no archive.
-const LIMIT: usize = 10_000;
+/// More than this is not kept: a note is no archive. The longest histories there are have as many commits.
+const LIMIT: usize = 2_000_000;
 
 /// What of the environment can switch hexguard off.
 #[derive(Debug, Clone, Default)]
@@ -95,7 +97,7 @@ impl Skips {
                 return Err(error).with_context(|| format!("cannot read {}", self.0.display()));
             }
         };
-        let mut skips = Vec::new();
+        let (mut skips, mut seen) = (Vec::new(), HashSet::new());
         for line in text.lines() {
             let mut words = line.split(' ').skip(2);
             let skip = match (words.next(), words.next()) {
@@ -104,7 +106,7 @@ impl Skips {
                 (Some("commit"), Some(id)) if is_id(id) => Skip::Commit(id.to_owned()),
                 _ => continue,
             };
-            if !skips.contains(&skip) && skips.len() < LIMIT {
+            if seen.insert(skip.clone()) {
                 skips.push(skip);
             }
         }
@@ -113,7 +115,12 @@ impl Skips {
 
     /// Returns the commits that notes speak of, among those that `tips` reach: what was pushed unscanned, and what was
     /// made on top of a commit that was HEAD at a skip (or beside it, if that was amended).
-    pub fn commits(cwd: &Path, skips: &[Skip], tips: &[String]) -> Result<Vec<String>> {
+    pub fn commits(
+        cwd: &Path,
+        repository: &Repository,
+        skips: &[Skip],
+        tips: &[String],
+    ) -> Result<Vec<String>> {
         let mut found = Vec::new();
         if tips.is_empty() {
             return Ok(found);
@@ -131,9 +138,9 @@ impl Skips {
         for skip in skips {
             match skip {
                 Skip::Commit(id) => {
-                    let commit = format!("{id}^{{commit}}");
-                    if place::ask(cwd, &["cat-file", "-e", &commit]).is_ok() {
-                        found.push(id.clone());
+                    let id = Id::from_hex(id.as_bytes()).context("a note holds an id")?;
+                    if repository.has(id)? {
+                        found.push(id.to_string());
                     }
                 }
                 Skip::After(None) => {
@@ -173,10 +180,11 @@ impl Skips {
 
     /// Forgets the notes that were there when `seen` was read.
     pub fn forget(&self, seen: &[Skip]) -> Result<()> {
+        let seen: HashSet<&Skip> = seen.iter().collect();
         let left: Vec<Skip> = self
             .all()?
             .into_iter()
-            .filter(|skip| !seen.contains(skip))
+            .filter(|skip| !seen.contains(&skip))
             .collect();
         if left.is_empty() {
             return match fs::remove_file(&self.0) {

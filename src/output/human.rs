@@ -161,9 +161,10 @@ fn advice(
         out,
         "  Revoke the secret if it was ever real: it may be in backups and logs already."
     )?;
+    let path = pathspec(&paths.bytes(&first.path), report.below_top);
     match first.part {
+        part if let Some(commit) = &first.commit => undoing(part, commit, &path, out)?,
         Part::Content => {
-            let path = pathspec(&paths.bytes(&first.path), report.below_top);
             writeln!(
                 out,
                 "  Take it out of the file, read it from the environment or a secret manager, then stage the file again:"
@@ -173,11 +174,39 @@ fn advice(
             writeln!(out, "    git reset -q -- {path}")?;
         }
         Part::Name => writeln!(out, "  Rename the file: git mv")?,
+        Part::Message if first.path == b"<tag message>" => {
+            writeln!(out, "  Make the tag anew: git tag -f -a NAME COMMIT")?;
+        }
         Part::Message => writeln!(out, "  Write the message without it and commit again.")?,
         Part::Reference => writeln!(out, "  Rename the branch:\n    git branch -m NEW-NAME")?,
     }
     allowing(first, out)?;
     writeln!(out)
+}
+
+/// Says how to take something out of a commit that is made already.
+fn undoing(part: Part, commit: &str, path: &str, out: &mut dyn Write) -> io::Result<()> {
+    let short = commit.get(..12).unwrap_or(commit);
+    let (mend, command, mark) = match part {
+        Part::Message => ("", "git commit --amend".to_owned(), "`reword`"),
+        Part::Name => (
+            ", rename the file (git mv), then",
+            "git commit --amend --no-edit".to_owned(),
+            "`edit`, and do the same when git stops there",
+        ),
+        Part::Content | Part::Reference => (
+            ", mend the file, then",
+            format!("git add -A -- {path} && git commit --amend --no-edit"),
+            "`edit`, and do the same when git stops there",
+        ),
+    };
+    writeln!(
+        out,
+        "  Take it out of the commit {short}. If that is the newest one{mend}:"
+    )?;
+    writeln!(out, "    {command}")?;
+    writeln!(out, "  If it is an older one, mark it with {mark}:")?;
+    writeln!(out, "    git rebase -i {short}^")
 }
 
 /// Says how to allow what is no secret.

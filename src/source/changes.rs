@@ -4,11 +4,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use super::{Earlier, Sink, encoding};
 use crate::fragment::{Fragment, Part};
 use crate::git::{Blob, Change, Entry, Id, Merged, Repository};
+use crate::hint::HintExt;
 use crate::report::Skipped;
 
 /// So many contents are gathered before they are read.
@@ -134,11 +135,14 @@ impl Work<'_> {
                 }),
                 Ok(Blob::Absent) => {
                     self.stop();
-                    bail!(
-                        "cannot read {}: the object {} is not in the repository",
-                        job.path.escape_ascii(),
-                        job.id
-                    );
+                    let id = job.id;
+                    return Err(anyhow!(
+                        "cannot read {}: the object {id} is not there, or damaged",
+                        job.path.escape_ascii()
+                    ))
+                    .hint(format!(
+                        "git cat-file -s {id} fetches it in a partial clone, and says elsewhere what is wrong"
+                    ));
                 }
                 Err(error) => {
                     self.stop();

@@ -1,6 +1,7 @@
 //! Commits: a range, the whole history, or what a push brings that the other side does not have.
 
 use std::collections::HashSet;
+use std::hash::{DefaultHasher, Hasher};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
@@ -33,6 +34,8 @@ pub struct Commits {
     tags: Vec<Vec<u8>>,
     /// Files that refs lead to, and what the refs are called.
     blobs: Vec<(Vec<u8>, Id)>,
+    /// Folders that refs lead to.
+    trees: Vec<Id>,
     /// Commits besides, which the revisions may reach as well.
     also: Vec<Id>,
 }
@@ -106,6 +109,7 @@ impl Commits {
             names: Vec::new(),
             tags: Vec::new(),
             blobs: Vec::new(),
+            trees: Vec::new(),
             also: Vec::new(),
         })
     }
@@ -135,11 +139,14 @@ impl Commits {
                     self.blobs.push((name.to_vec(), id));
                     return Ok(());
                 }
-                Target::Tree => break,
+                Target::Tree => {
+                    self.trees.push(id);
+                    return Ok(());
+                }
             }
         }
         bail!(
-            "{} leads to no commit, and cannot be scanned",
+            "{} leads to a tag that leads to a tag, and so on without an end in sight; it cannot be scanned",
             name.escape_ascii()
         )
     }
@@ -156,12 +163,17 @@ impl Commits {
 
     /// Calls `each` with every commit.
     pub fn each(&self, each: &mut dyn FnMut(Id) -> Result<()>) -> Result<()> {
+        self.walk(&mut |id, _| each(id))
+    }
+
+    /// Calls `each` with every commit, and whether its parents came before it, as far as they come at all.
+    fn walk(&self, each: &mut dyn FnMut(Id, bool) -> Result<()>) -> Result<()> {
         let mut left = self.also.clone();
         self.repository.reached(&self.revisions, &mut |id| {
             left.retain(|other| *other != id);
-            each(id)
+            each(id, true)
         })?;
-        left.into_iter().try_for_each(each)
+        left.into_iter().try_for_each(|id| each(id, false))
     }
 
     /// Returns the repository.
@@ -218,8 +230,24 @@ impl Source for Commits {
                 commit: None,
             })?;
         }
+        for &tree in &self.trees {
+            let repository = &self.repository;
+            repository.between(None, Some(tree), Want::New, &mut |change| {
+                reading.name(change.path, None);
+                match change.content() {
+                    Some(id) => reading.add(Job {
+                        path: change.path.to_vec(),
+                        id,
+                        commit: None,
+                    }),
+                    None => Ok(()),
+                }
+            })?;
+        }
+        // A content is scanned in the commit that brought it: in a later one (what was gone is back) an earlier version
+        // holds whatever is in it, and nothing would count as new.
         let mut seen = Seen::default();
-        self.each(&mut |id| {
+        self.walk(&mut |id, in_order| {
             let commit = self.commit(id)?;
             let hex = id.to_string();
             scan(&Fragment {
@@ -234,7 +262,8 @@ impl Source for Commits {
                 if news.name {
                     reading.name(change.path, Some(id));
                 }
-                match news.content.filter(|&content| seen.first(content)) {
+                let unseen = |content: &Id| !in_order || seen.first(*content, change.path);
+                match news.content.filter(unseen) {
                     Some(content) => reading.add(Job {
                         path: change.path.to_vec(),
                         id: content,
@@ -267,15 +296,18 @@ impl Source for Commits {
     }
 }
 
-/// The contents that were read: half of an id tells them apart as well as the whole, and a long history has millions.
+/// The contents that were read, each under its path: what counts in one place need not in another. Half of an id tells
+/// them apart as well as the whole, and a long history has millions.
 #[derive(Default)]
-struct Seen(HashSet<[u8; 16]>);
+struct Seen(HashSet<([u8; 16], u64)>);
 
 impl Seen {
-    fn first(&mut self, id: Id) -> bool {
+    fn first(&mut self, id: Id, path: &[u8]) -> bool {
         let mut half = [0; 16];
         half.copy_from_slice(&id.as_bytes()[..16]);
-        self.0.insert(half)
+        let mut hasher = DefaultHasher::new();
+        hasher.write(path);
+        self.0.insert((half, hasher.finish()))
     }
 }
 

@@ -1,7 +1,6 @@
-//! Only: a source cut down to some paths, for hook managers that say which files they mean.
+//! Only and Both: a source cut down to some paths, two sources as one; for hook managers that say which files they mean.
 
 use std::collections::BTreeSet;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use anyhow::Result;
 
@@ -18,15 +17,6 @@ pub struct Only<'s> {
 }
 
 impl Only<'_> {
-    /// Tells whether the whole source holds anything at all.
-    pub fn holds_any(&self) -> Result<bool> {
-        let any = AtomicBool::new(false);
-        let skipped = self
-            .source
-            .fragments(&|_| any.store(true, Ordering::Relaxed))?;
-        Ok(any.into_inner() || !skipped.is_empty())
-    }
-
     fn wants(&self, path: &[u8]) -> bool {
         self.paths.is_empty() || self.paths.contains(path)
     }
@@ -51,5 +41,25 @@ impl Source for Only<'_> {
         look: &mut dyn FnMut(&Earlier<'_>) -> bool,
     ) -> Result<()> {
         self.source.earlier(commit, first, look)
+    }
+}
+
+/// Two sources, one after the other. What there was before is the first one's to tell.
+pub struct Both<'s>(pub &'s dyn Source, pub &'s dyn Source);
+
+impl Source for Both<'_> {
+    fn fragments(&self, scan: Sink<'_>) -> Result<Vec<Skipped>> {
+        let mut skipped = self.0.fragments(scan)?;
+        skipped.extend(self.1.fragments(scan)?);
+        Ok(skipped)
+    }
+
+    fn earlier(
+        &self,
+        commit: Option<&str>,
+        first: &dyn Fn(&[u8]) -> bool,
+        look: &mut dyn FnMut(&Earlier<'_>) -> bool,
+    ) -> Result<()> {
+        self.0.earlier(commit, first, look)
     }
 }

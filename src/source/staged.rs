@@ -1,5 +1,6 @@
 //! What is about to be committed: every new content and every new name, as git holds them in the index.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use anyhow::Result;
@@ -27,6 +28,16 @@ impl Staged {
     /// Reads what is staged in a repository that is open already.
     pub fn new(repository: Repository, limit: u64) -> Self {
         Self { repository, limit }
+    }
+
+    /// Returns every path that is new or different.
+    pub fn paths(&self) -> Result<BTreeSet<Vec<u8>>> {
+        let mut paths = BTreeSet::new();
+        self.repository.staged(Want::New, &mut |change| {
+            paths.insert(change.path.to_vec());
+            Ok(())
+        })?;
+        Ok(paths)
     }
 
     /// Returns the repository.

@@ -67,6 +67,44 @@ fn the_commands_of_a_stopped_commit_can_be_pasted() {
 }
 
 #[test]
+fn the_commands_of_a_stopped_push_can_be_pasted() {
+    for older in [false, true] {
+        let repo = Repo::new();
+        repo.stage("start.txt", "start\n").commit("start");
+        let remote = repo.beside("remote.git");
+        repo.git(&["init", "-q", "--bare", remote.to_str().unwrap()]);
+        repo.git(&["remote", "add", "origin", remote.to_str().unwrap()]);
+        repo.git(&["push", "-q", "origin", "main"]);
+        assert_eq!(repo.hexguard(&["install"]).code, 0);
+        repo.stage("it's here.py", format!("A = \"{}\"\n", token(1)))
+            .commit("sneaked in");
+        if older {
+            repo.stage("later.txt", "later\n").commit("later");
+        }
+        let push = "git push -q origin main";
+        let top = repo.path().to_owned();
+        let stopped = paste(&repo, &top, push);
+        assert_eq!(stopped.code, 1, "{stopped:?}");
+        if older {
+            let rebase = format!(
+                "GIT_SEQUENCE_EDITOR='sed -i 1s/pick/edit/' {}",
+                line(&stopped, "git rebase")
+            );
+            let halted = paste(&repo, &top, &rebase);
+            assert_eq!(halted.code, 0, "{halted:?}");
+        }
+        repo.write("it's here.py", "A = os.environ[\"HEX_API_TOKEN\"]\n");
+        let amended = paste(&repo, &top, line(&stopped, "git add"));
+        assert_eq!(amended.code, 0, "{amended:?}");
+        if older {
+            repo.git(&["-c", "core.editor=true", "rebase", "--continue"]);
+        }
+        let pushed = paste(&repo, &top, push);
+        assert_eq!(pushed.code, 0, "{pushed:?}");
+    }
+}
+
+#[test]
 fn the_suggested_comment_allows_the_finding_and_nothing_else() {
     for name in [
         "a.py",

@@ -241,6 +241,9 @@ fn settings_of_a_person_are_kept_byte_for_byte() {
             let config = repo.path().join(".git/config");
             after.insert(config.clone(), before[&config].clone());
             assert!(after == before, "{name}: {:?}", fs::read_to_string(&path));
+            // Not a folder is left either.
+            let folder = repo.path().join(file.split('/').next().unwrap());
+            assert_eq!(folder.exists(), settings.is_some(), "{name}");
         }
     }
 }

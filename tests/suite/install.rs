@@ -303,6 +303,18 @@ fn a_symbolic_link_is_kept_and_its_file_is_not_written_through() {
 }
 
 #[test]
+fn a_hook_that_git_never_ran_is_not_said_to_run() {
+    let site = Site::plain();
+    site.old_hook("pre-commit", "#!/bin/sh\nexit 1\n");
+    let path = site.hooks.join("pre-commit");
+    fs::set_permissions(&path, fs::Permissions::from_mode(0o644)).unwrap();
+    symlink("/nonexistent", site.hooks.join("commit-msg")).unwrap();
+    let output = site.installed();
+    assert!(!output.stdout.contains("still runs"), "{}", output.stdout);
+    site.is_protected();
+}
+
+#[test]
 fn the_folder_of_another_repository_is_never_written() {
     let outside = tempfile::tempdir().unwrap();
     for link in [false, true] {
@@ -320,7 +332,18 @@ fn the_folder_of_another_repository_is_never_written() {
             "{}",
             output.stderr
         );
-        assert!(output.stderr.contains("--global"), "{}", output.stderr);
+        // Above a setting of the repository's own, one for all repositories does nothing.
+        if link {
+            assert!(output.stderr.contains("--global"), "{}", output.stderr);
+        } else {
+            let (_, cure) = output.stderr.split_once("of its own: ").unwrap();
+            let (cure, _) = cure.split_once(", then").unwrap();
+            let doctor = site.hexguard(&["doctor"]);
+            assert_eq!(doctor.code, 1, "{}", doctor.stdout);
+            assert_eq!(run(site.command("sh").args(["-c", cure])).code, 0, "{cure}");
+            site.installed();
+            site.is_protected();
+        }
         assert_eq!(files(outside.path()), Files::new());
     }
 }
@@ -337,6 +360,12 @@ fn hooks_that_are_switched_off_are_said_to_be() {
             "{}",
             output.stderr
         );
+        let doctor = site.hexguard(&["doctor"]);
+        let cure = doctor.stdout.split_once("cure: ").unwrap().1;
+        let cure = cure.lines().next().unwrap();
+        assert_eq!(run(site.command("sh").args(["-c", cure])).code, 0, "{cure}");
+        site.installed();
+        site.is_protected();
     }
 }
 

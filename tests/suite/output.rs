@@ -607,7 +607,27 @@ fn the_files_that_a_hook_manager_names_are_a_hint() {
     assert_eq!(repo.hexguard(&["hook", "pre-commit", "b.py"]).code, 0);
     repo.git(&["add", "b.py"]);
     assert_eq!(repo.hexguard(&["hook", "pre-commit", "b.py"]).code, 1);
+    // In whatever way they are written; names that fit nothing say nothing.
+    let whole = repo.path().join("b.py");
+    for name in ["./b.py", whole.to_str().unwrap(), "elsewhere/c.py"] {
+        let mut hook = repo.command(support::HEXGUARD);
+        hook.env("GIT_INDEX_FILE", ".git/index")
+            .args(["hook", "pre-commit", name]);
+        let out = support::run(&mut hook);
+        assert_eq!(out.code, 1, "{name} {out:?}");
+        assert!(out.stderr.contains("b.py:1:6"), "{name} {out:?}");
+    }
     repo.commit("all");
+    // `run --all-files` while something else is staged.
+    repo.stage("c.py", "x = 1\n");
+    let out = repo.hexguard(&["hook", "pre-commit", "b.py", "c.py"]);
+    assert!(out.code == 1 && out.stderr.contains("b.py:1:6"), "{out:?}");
+    // In a commit it is not meant: a merge names what the other side changed.
+    let mut hook = repo.command(support::HEXGUARD);
+    hook.env("GIT_INDEX_FILE", ".git/index")
+        .args(["hook", "pre-commit", "b.py", "c.py"]);
+    assert_eq!(support::run(&mut hook).code, 0);
+    repo.commit("more");
     // Nothing is staged: `run --all-files`.
     assert_eq!(repo.hexguard(&["hook", "pre-commit", "a.py"]).code, 0);
     let out = repo.hexguard(&["hook", "pre-commit", "a.py", "b.py"]);

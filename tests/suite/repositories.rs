@@ -501,9 +501,14 @@ fn a_repository_of_another_user() {
     let output = repo.hexguard(&[]);
     assert_eq!(output.code, 2, "{output:?}");
     let mend = format!(
-        "git config --global --add safe.directory '{}'",
+        "git config --global --add safe.directory {}\n",
         repo.path().display()
     );
+    assert!(output.stderr.contains(&mend), "{output:?}");
+    // git wants the top to be named, wherever one is.
+    fs::create_dir(repo.path().join("below")).unwrap();
+    let mut below = repo.command(crate::support::HEXGUARD);
+    let output = run(below.current_dir(repo.path().join("below")));
     assert!(output.stderr.contains(&mend), "{output:?}");
     // Whatever makes git trust it makes us trust it.
     let parent = repo.path().parent().unwrap().join("*");
@@ -537,4 +542,30 @@ fn a_repository_of_another_user() {
         "x",
     ]);
     assert!(output.code != 0, "{output:?}");
+}
+
+#[test]
+fn a_switch_without_a_value_is_on() {
+    let repo = started();
+    let hook = At::top(&repo).hook();
+    let config = repo.path().join(".git/config");
+    let text = fs::read_to_string(&config).unwrap();
+    fs::write(&config, format!("{text}[hexguard]\n\tenabled\n")).unwrap();
+    hook.is_guarded("enabled, without a value");
+    // Read by git where libgit2 does not see all of it.
+    let doctor = repo.hexguard(&["doctor"]);
+    assert!(!doctor.stdout.contains("hexguard.enabled"), "{doctor:?}");
+    repo.stage("leak.env", format!("A=1\nHEX_TOKEN={}\n", token(1)));
+    let commit = ["-c", "x.y=z", "commit", "-q", "-m", "x"];
+    let output = repo.try_git(&commit);
+    assert!(
+        output.code == 1 && output.stderr.contains("leak.env:2"),
+        "{output:?}"
+    );
+    fs::write(&config, format!("{text}[hexguard]\n\tenabled =\n")).unwrap();
+    let output = repo.git(&commit);
+    assert!(
+        output.stderr.contains("hexguard.enabled=false"),
+        "{output:?}"
+    );
 }

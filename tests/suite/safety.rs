@@ -134,6 +134,63 @@ fn several_at_once() {
 }
 
 #[test]
+fn several_at_once_on_a_file_of_the_project() {
+    for round in 0..6 {
+        let repo = Repo::new();
+        repo.write(".husky/_/h", "#!/bin/sh\n")
+            .write(".husky/pre-commit", "echo mine\n")
+            .git(&["config", "core.hooksPath", ".husky/_"]);
+        // What husky generates for each hook, reduced to what matters.
+        for name in ["pre-commit", "pre-merge-commit", "commit-msg", "pre-push"] {
+            let text = format!(
+                "#!/bin/sh\nexec sh -e \"$(dirname \"$(dirname \"$0\")\")/{name}\" \"$@\"\n"
+            );
+            script(&repo.path().join(".husky/_").join(name), &text);
+        }
+        let before = files(&repo.path().join(".husky"));
+        for command in ["install", "uninstall"] {
+            let mut children: Vec<Child> = (0..8)
+                .map(|_| quietly(repo.command(HEXGUARD).args([command, "--yes"])))
+                .collect();
+            for child in &mut children {
+                assert!(child.wait().unwrap().success(), "round {round}: {command}");
+            }
+            let text = fs::read_to_string(repo.path().join(".husky/pre-commit")).unwrap();
+            let lines = usize::from(command == "install");
+            assert_eq!(text.matches("hook pre-commit").count(), lines, "{text}");
+        }
+        assert_eq!(files(&repo.path().join(".husky")), before, "round {round}");
+        assert_eq!(repo.try_git(&["config", "hexguard.path"]).code, 1);
+    }
+}
+
+#[test]
+fn several_at_once_for_all_repositories() {
+    let repo = Repo::new();
+    for round in 0..6 {
+        let home = repo.beside(&format!("home{round}"));
+        fs::create_dir(&home).unwrap();
+        for command in ["install", "uninstall"] {
+            let mut children: Vec<Child> = (0..8)
+                .map(|_| {
+                    let mut child = repo.command(HEXGUARD);
+                    child
+                        .env("HOME", &home)
+                        .env_remove("GIT_CONFIG_GLOBAL")
+                        .args([command, "--global"]);
+                    quietly(&mut child)
+                })
+                .collect();
+            for child in &mut children {
+                assert!(child.wait().unwrap().success(), "round {round}: {command}");
+            }
+            assert_eq!(home.join(".gitconfig").exists(), command == "install");
+        }
+        assert!(!home.join(".config/hexguard").exists(), "round {round}");
+    }
+}
+
+#[test]
 fn on_a_full_disk_nothing_changes() {
     let (repo, hook, seen) = repo_with_hook();
     let before = files(hook.parent().unwrap());
@@ -207,6 +264,19 @@ fn what_a_killed_run_has_left_is_swept_away() {
         run(repo.command("touch").args(["-d", "2020-01-01"]).arg(&left)).code,
         0
     );
-    assert_eq!(repo.hexguard(&["install"]).code, 0);
+    // A proof that was interrupted leaves a folder; that of a run at work is a new one.
+    let scratch = repo.beside("scratch");
+    let (old, new) = (
+        scratch.join("hexguard-proof-1-1/objects"),
+        scratch.join("hexguard-proof-2-2"),
+    );
+    fs::create_dir_all(&old).unwrap();
+    fs::create_dir_all(&new).unwrap();
+    let old = old.parent().unwrap();
+    let touched = run(repo.command("touch").args(["-d", "2020-01-01"]).arg(old));
+    assert_eq!(touched.code, 0);
+    let mut install = repo.command(HEXGUARD);
+    assert_eq!(run(install.env("TMPDIR", &scratch).arg("install")).code, 0);
     assert!(!Path::new(&left).exists());
+    assert!(!old.exists() && new.exists());
 }

@@ -411,6 +411,80 @@ fn what_is_already_committed_is_told_in_one_line() {
 }
 
 #[test]
+fn what_is_allowed_in_one_place_is_new_in_another() {
+    let repo = protected();
+    let allowed = format!("A = \"{}\"  # hexguard:allow\n", token(1));
+    repo.stage("a.py", &allowed).commit("old");
+    // Beside it, and in another file while the first one is touched.
+    repo.stage("a.py", format!("{allowed}B = \"{}\"\n", token(1)));
+    assert!(stopped(&repo, COMMIT));
+    repo.stage("a.py", format!("\n{allowed}"))
+        .stage("c.py", leak());
+    assert!(stopped(&repo, COMMIT));
+    // The place itself may move, and so may the comment's absence be committed: nothing is added by that.
+    repo.git(&["rm", "-q", "--cached", "c.py"]);
+    assert!(!stopped(&repo, COMMIT));
+    repo.stage("a.py", format!("A = \"{}\"\n", token(1)));
+    assert!(!stopped(&repo, COMMIT));
+
+    // A path that is not looked at excuses nothing either.
+    repo.stage("hexguard.toml", "exclude = [\"vendor/\"]\n")
+        .stage("vendor/x.py", format!("A = \"{}\"\n", token(2)))
+        .commit("excluded");
+    repo.stage("vendor/x.py", format!("A = \"{}\"\n\n", token(2)))
+        .stage("d.py", format!("A = \"{}\"\n", token(2)));
+    assert!(stopped(&repo, COMMIT));
+}
+
+#[test]
+fn a_commit_is_stopped_whoever_listens() {
+    let repo = protected();
+    // More than a pipe holds, so that hexguard is still writing when the reader goes.
+    let many: Vec<String> = (1..400)
+        .map(|seed| format!("T{seed} = \"{}\"\n", token(seed)))
+        .collect();
+    repo.stage("a.py", many.concat());
+    let head = repo.git(&["rev-parse", "HEAD"]).stdout;
+    for line in [
+        "git commit -q -m x 2>&1 | head -n 1",
+        "git commit -q -m x 2>&1 | true",
+        "git commit -q -m x 2>/dev/full",
+        "git commit -q -m x 2>&-",
+        "git commit -q -m x >&- 2>&- <&-",
+    ] {
+        let _ = run(repo.command("sh").args(["-c", line]));
+        // The pipe's end does not wait for git.
+        let lock = repo.path().join(".git/index.lock");
+        while lock.exists() {
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        assert_eq!(repo.git(&["rev-parse", "HEAD"]).stdout, head, "{line}");
+    }
+    // By hand the exit code tells what was found, read to its end or not.
+    let status = "{ hexguard; echo $? >&2; } | true";
+    let folder = std::path::Path::new(crate::support::HEXGUARD)
+        .parent()
+        .unwrap();
+    let path = format!("{}:{}", folder.display(), std::env::var("PATH").unwrap());
+    let output = run(repo.command("sh").env("PATH", path).args(["-c", status]));
+    assert_eq!(output.stderr.trim(), "1", "{output:?}");
+}
+
+#[test]
+fn a_commit_that_goes_on_is_not_said_to_be_stopped() {
+    let repo = protected();
+    repo.git(&["config", "hexguard.exit-code", "0"]);
+    repo.stage("a.py", leak());
+    let output = repo.git(COMMIT);
+    assert!(!output.stderr.contains("is stopped"), "{output:?}");
+    assert!(
+        output.stderr.contains("the commit goes on all the same")
+            && output.stderr.contains("git config hexguard.exit-code"),
+        "{output:?}"
+    );
+}
+
+#[test]
 fn a_commit_of_many_files_is_scanned_whole() {
     let repo = protected();
     let mut import =
@@ -449,4 +523,6 @@ fn what_cannot_be_read_stops_the_commit() {
     let output = repo.hexguard(&["hook", "pre-commit"]);
     assert_eq!(output.code, 2, "{output:?}");
     assert!(output.stderr.contains("a.py"), "{output:?}");
+    let ask = format!("git cat-file -s {}", id.trim_end());
+    assert!(output.stderr.contains(&ask), "{output:?}");
 }

@@ -22,6 +22,7 @@ pub fn quoted(word: &str) -> String {
 /// Looks at one command without operators.
 fn simple(words: &[String], depth: usize) -> Option<&'static str> {
     let mut words = words;
+    let mut helped = false;
     // Variables and helpers in front of the command itself.
     while let Some((first, rest)) = words.split_first() {
         let assignment = first.split_once('=').filter(|(name, _)| {
@@ -33,7 +34,10 @@ fn simple(words: &[String], depth: usize) -> Option<&'static str> {
                 return Some("SKIP=hexguard switches hexguard off");
             }
             Some(("HUSKY" | "LEFTHOOK", "0")) => return Some("it switches the git hooks off"),
-            Some(("GIT_CONFIG_PARAMETERS", value)) if hooks_setting(value) => {
+            Some((name, value))
+                if (name == "GIT_CONFIG_PARAMETERS" || name.starts_with("GIT_CONFIG_KEY_"))
+                    && hooks_setting(value) =>
+            {
                 return Some("it changes where git looks for hooks");
             }
             Some(_) => {}
@@ -51,7 +55,12 @@ fn simple(words: &[String], depth: usize) -> Option<&'static str> {
                     | "else"
                     | "!"
                     | "{"
-            ) => {}
+            ) =>
+            {
+                helped = true;
+            }
+            // An option of such a helper.
+            None if helped && first.starts_with('-') => {}
             None => break,
         }
         words = rest;
@@ -287,6 +296,8 @@ mod tests {
             "git merge --no-verify b",
             "HEXGUARD=0 git commit -m x",
             "env HEXGUARD=0 git commit -m x",
+            "env -i PATH=/bin git commit -n -m x",
+            "GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=core.hooksPath GIT_CONFIG_VALUE_0=/x git commit -m x",
             "export HEXGUARD=0; git commit -m x",
             "SKIP=lint,hexguard git commit -m x",
             "HUSKY=0 git commit -m x",
