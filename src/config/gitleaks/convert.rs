@@ -10,6 +10,8 @@ use crate::suppress::allowlist::Allow as OwnAllow;
 pub struct Converted {
     /// `[[rule]]` tables.
     pub rules: Vec<String>,
+    /// The ids of these.
+    ids: Vec<String>,
     /// Exceptions.
     pub allows: Vec<OwnAllow>,
     /// Rules of hexguard's to switch off.
@@ -24,6 +26,21 @@ impl Gitleaks {
         let mut out = Converted::default();
         for armed in &self.rules {
             let spec = &armed.spec;
+            if counterpart::is_default(&spec.id) {
+                let own = counterpart::of(&spec.id).join("`, `");
+                out.lost.push(format!(
+                    "{}: rule `{}`: hexguard's own `{own}` looks for the same",
+                    spec.place, spec.id
+                ));
+                continue;
+            }
+            if out.ids.contains(&kebab(&spec.id)) {
+                out.lost.push(format!(
+                    "{}: rule `{}` has the name of another; rename it",
+                    spec.place, spec.id
+                ));
+                continue;
+            }
             let Some(text) = rule(spec, &mut out.lost) else {
                 let id = &spec.id;
                 out.lost
@@ -31,13 +48,20 @@ impl Gitleaks {
                 continue;
             };
             out.rules.push(text);
+            out.ids.push(kebab(&spec.id));
             for list in &spec.allowlists {
                 allow(list, &[kebab(&spec.id)], &mut out);
             }
         }
-        for (id, lists) in &self.borrowed {
-            let own = of(id, &mut out.lost);
-            for list in lists {
+        for spec in &self.borrowed {
+            let own = of(&spec.id, &mut out.lost);
+            if spec.path.is_some() || spec.entropy != 0.0 {
+                let RuleSpec { place, id, .. } = spec;
+                out.lost.push(format!(
+                    "{place}: rule `{id}`: `path` and `entropy` of a default rule have no counterpart"
+                ));
+            }
+            for list in &spec.allowlists {
                 if !own.is_empty() {
                     allow(list, &own, &mut out);
                 }
@@ -46,7 +70,7 @@ impl Gitleaks {
         for list in &self.allowlists {
             let mut own = Vec::new();
             for id in &list.rules {
-                if self.rules.iter().any(|armed| armed.spec.id == *id) {
+                if out.ids.contains(&kebab(id)) {
                     own.push(kebab(id));
                 } else {
                     own.extend(of(id, &mut out.lost));
@@ -122,8 +146,12 @@ fn rule(spec: &RuleSpec, lost: &mut Vec<String>) -> Option<String> {
         lose("`required` has no counterpart; it warns instead of stopping the commit");
         tier = "tier = \"warn\"\n";
     }
-    if spec.path.is_some() {
-        lose("`path` is an expression and was left out; the rule looks at all files");
+    let mut paths = String::new();
+    if let Some(path) = &spec.path {
+        match glob(path.source()) {
+            Some(glob) => paths = format!("paths = [{}]\n", quoted(&glob)),
+            None => lose("`path` is an expression and was left out; the rule looks at all files"),
+        }
     }
     let title = if spec.description.is_empty() {
         &spec.id
@@ -137,7 +165,7 @@ fn rule(spec: &RuleSpec, lost: &mut Vec<String>) -> Option<String> {
     let words: Vec<String> = keywords.iter().map(|word| quoted(word)).collect();
     let source = one_group(regex.source(), spec.secret_group);
     Some(format!(
-        "[[rule]]\nid = {}\ntitle = {}\nregex = {}\nkeywords = [{}]\n{entropy}{tier}",
+        "[[rule]]\nid = {}\ntitle = {}\nregex = {}\nkeywords = [{}]\n{paths}{entropy}{tier}",
         quoted(&id),
         quoted(title),
         quoted(&source),
