@@ -3,6 +3,7 @@
 use super::super::{counterpart, quoted};
 use super::Gitleaks;
 use super::file::{Allow, RuleSpec, Target};
+use crate::rule::RULES;
 use crate::suppress::allowlist::Allow as OwnAllow;
 
 /// What a configuration comes to in hexguard's words.
@@ -10,8 +11,8 @@ use crate::suppress::allowlist::Allow as OwnAllow;
 pub struct Converted {
     /// `[[rule]]` tables.
     pub rules: Vec<String>,
-    /// The ids of these.
-    ids: Vec<String>,
+    /// Their ids: in gitleaks' file, and here.
+    ids: Vec<(String, String)>,
     /// Exceptions.
     pub allows: Vec<OwnAllow>,
     /// Rules of hexguard's to switch off.
@@ -34,24 +35,25 @@ impl Gitleaks {
                 ));
                 continue;
             }
-            if out.ids.contains(&kebab(&spec.id)) {
-                out.lost.push(format!(
-                    "{}: rule `{}` has the name of another; rename it",
-                    spec.place, spec.id
-                ));
-                continue;
-            }
-            let Some(text) = rule(spec, &mut out.lost) else {
+            // Names that differ in signs alone become one, and may then be that of a built-in rule.
+            let plain = kebab(&spec.id);
+            let taken = |name: &str| {
+                out.ids.iter().any(|(_, own)| own == name) || RULES.ids().any(|id| id == name)
+            };
+            let numbered = (2..).map(|number| format!("{plain}-{number}"));
+            let mut names = std::iter::once(plain.clone()).chain(numbered);
+            let name = names.find(|name| !taken(name)).unwrap_or_default();
+            let Some(text) = rule(spec, &name, &mut out.lost) else {
                 let id = &spec.id;
                 out.lost
                     .push(format!("{}: rule `{id}` was not carried over", spec.place));
                 continue;
             };
             out.rules.push(text);
-            out.ids.push(kebab(&spec.id));
             for list in &spec.allowlists {
-                allow(list, &[kebab(&spec.id)], &mut out);
+                allow(list, std::slice::from_ref(&name), &mut out);
             }
+            out.ids.push((spec.id.clone(), name));
         }
         for spec in &self.borrowed {
             let own = of(&spec.id, &mut out.lost);
@@ -70,8 +72,8 @@ impl Gitleaks {
         for list in &self.allowlists {
             let mut own = Vec::new();
             for id in &list.rules {
-                if out.ids.contains(&kebab(id)) {
-                    own.push(kebab(id));
+                if let Some((_, name)) = out.ids.iter().find(|(theirs, _)| theirs == id) {
+                    own.push(name.clone());
                 } else {
                     own.extend(of(id, &mut out.lost));
                 }
@@ -117,7 +119,7 @@ fn kebab(id: &str) -> String {
     out.trim_end_matches('-').to_owned()
 }
 
-fn rule(spec: &RuleSpec, lost: &mut Vec<String>) -> Option<String> {
+fn rule(spec: &RuleSpec, id: &str, lost: &mut Vec<String>) -> Option<String> {
     let mut lose = |what: &str| lost.push(format!("{}: rule `{}`: {what}", spec.place, spec.id));
     if spec.skip_report {
         lose("it only serves others (`skipReport`), which hexguard's rules cannot ask for");
@@ -140,7 +142,6 @@ fn rule(spec: &RuleSpec, lost: &mut Vec<String>) -> Option<String> {
         lose("its expression needs letters of all languages, which hexguard's rules do not know");
         return None;
     }
-    let id = kebab(&spec.id);
     let mut tier = "";
     if !spec.required.is_empty() {
         lose("`required` has no counterpart; it warns instead of stopping the commit");
@@ -166,7 +167,7 @@ fn rule(spec: &RuleSpec, lost: &mut Vec<String>) -> Option<String> {
     let source = one_group(regex.source(), spec.secret_group);
     Some(format!(
         "[[rule]]\nid = {}\ntitle = {}\nregex = {}\nkeywords = [{}]\n{paths}{entropy}{tier}",
-        quoted(&id),
+        quoted(id),
         quoted(title),
         quoted(&source),
         words.join(", ")
