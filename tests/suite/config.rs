@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use hexguard::config::schema::schema;
+use hexguard::config::schema::SCHEMA;
 
 use crate::support::{Output, Repo, token};
 
@@ -213,13 +213,9 @@ fn exclusions_tiers_and_exit_codes_do_what_they_say() {
 
 #[test]
 fn the_schema_is_the_one_in_the_repository() {
+    // That it says what the tables say is compared beside them, in src/config/schema.rs.
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schema/hexguard.schema.json");
-    let written = fs::read_to_string(path).unwrap_or_default();
-    assert_eq!(
-        written,
-        schema(),
-        "write it anew: hexguard config --schema > schema/hexguard.schema.json"
-    );
+    let written = fs::read_to_string(path).unwrap();
     let repo = Repo::new();
     assert_eq!(repo.hexguard(&["config", "--schema"]).stdout, written);
 }
@@ -231,7 +227,7 @@ fn the_schema_knows_every_key_that_a_rule_may_have() {
     let message = error.message().to_owned();
     let mut fields: Vec<&str> = message.split('`').skip(3).step_by(2).collect();
     fields.sort_unstable();
-    let schema: serde_json::Value = serde_json::from_str(&schema()).unwrap();
+    let schema: serde_json::Value = serde_json::from_str(SCHEMA).unwrap();
     let known = &schema["properties"]["rule"]["items"]["properties"];
     let mut known: Vec<&str> = known
         .as_object()
