@@ -3,16 +3,15 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::{Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 
 /// Stops Hex API tokens and every other credential before they are committed.
-///
-/// Without a command: scans what is staged.
-/// Exit code: 0 clean or only warnings, 1 found, 2 could not scan.
 #[derive(Parser)]
 #[command(
     name = "hexguard",
     version,
+    after_help = "Without a command: scans what is staged.\n\
+                  Exit code: 0 clean or only warnings, 1 found, 2 could not scan.",
     disable_help_subcommand = true,
     max_term_width = 100
 )]
@@ -25,6 +24,7 @@ pub(crate) struct Args {
 
 /// How results are shown.
 #[derive(ClapArgs, Clone, Default)]
+#[command(next_help_heading = "Report")]
 pub(crate) struct Show {
     /// How to write the report [default: human].
     #[arg(short, long, value_name = "FORMAT", global = true, value_parser = formats())]
@@ -32,8 +32,8 @@ pub(crate) struct Show {
     /// Write a report to a file too (repeatable); the format is FORMAT, else --format, else what the file is named after.
     #[arg(short, long, value_name = "[FORMAT:]FILE", global = true)]
     pub(crate) output: Vec<OsString>,
-    /// When to use colour [default: auto].
-    #[arg(long, value_name = "WHEN", global = true)]
+    /// Use colour: auto (on a terminal, unless NO_COLOR or CLICOLOR=0 is set), always, or never [default: auto].
+    #[arg(long, value_name = "WHEN", global = true, hide_possible_values = true)]
     pub(crate) color: Option<Color>,
     /// Stop on warnings too.
     #[arg(long, global = true)]
@@ -58,6 +58,14 @@ pub(crate) struct Configure {
         global = true
     )]
     pub(crate) baseline: Option<String>,
+    /// Heed this .gitleaksignore, too.
+    #[arg(
+        long,
+        alias = "gitleaks-ignore-path",
+        value_name = "FILE",
+        global = true
+    )]
+    pub(crate) ignore_file: Option<PathBuf>,
     /// Do not scan these paths (a pattern as in .gitignore; repeatable).
     #[arg(long, value_name = "PATTERN", global = true)]
     pub(crate) exclude: Vec<String>,
@@ -113,7 +121,53 @@ impl Args {
     }
 }
 
+/// Commands that write a report.
+const REPORTING: [&str; 3] = ["audit", "hook", "scan"];
+/// Other commands that read the configuration.
+const CONFIGURED: [&str; 6] = ["allow", "baseline", "config", "explain", "migrate", "rules"];
+
+/// Returns the command line as help tells it: each command shows the flags that it heeds, though all take all of them.
+pub(crate) fn told() -> clap::Command {
+    fn tell(command: &mut clap::Command, hidden: &[&str]) {
+        let hide = |arg: clap::Arg| {
+            let told = arg
+                .get_help_heading()
+                .is_none_or(|heading| !hidden.contains(&heading));
+            arg.hide(!told)
+        };
+        *command = std::mem::take(command).mut_args(hide);
+        for sub in command.get_subcommands_mut() {
+            tell(sub, hidden);
+        }
+    }
+    let mut command = Args::command();
+    command.build();
+    for sub in command.get_subcommands_mut() {
+        let name = sub.get_name();
+        if CONFIGURED.contains(&name) {
+            tell(sub, &["Report"]);
+        } else if !REPORTING.contains(&name) {
+            tell(sub, &["Report", "Configuration"]);
+        }
+    }
+    command
+}
+
 impl Show {
+    /// Returns the same with files that are found from any folder.
+    pub(crate) fn with_whole_paths(mut self) -> Self {
+        let whole = |path: &PathBuf| std::path::absolute(path).unwrap_or_else(|_| path.clone());
+        let Configure {
+            config,
+            ignore_file,
+            ..
+        } = &mut self.configure;
+        for path in [config, ignore_file].into_iter().flatten() {
+            *path = whole(path);
+        }
+        self
+    }
+
     /// Returns when to use colour where the configuration has no say.
     pub(crate) fn color(&self) -> Color {
         self.color.unwrap_or(Color::Auto)
@@ -129,11 +183,8 @@ fn formats() -> clap::builder::PossibleValuesParser {
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Color {
-    /// On a terminal, unless NO_COLOR or CLICOLOR=0 is set.
     Auto,
-    /// Always.
     Always,
-    /// Never.
     Never,
 }
 

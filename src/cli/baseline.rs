@@ -17,6 +17,7 @@ pub(super) fn baseline(args: &args::Baseline, show: &Show) -> Result<Outcome> {
     let mut show = show.clone();
     // What the present baseline accepts must be found again: it is read here, not at work.
     let wanted = show.configure.baseline.replace(String::new());
+    let wanted = wanted.map(|name| configure::from_top(&name));
     let (configured, files) = configure::whole_tree(&show)?;
     let name = wanted.unwrap_or_else(|| {
         let given = configured.settings.given().iter().rev();
@@ -41,14 +42,15 @@ pub(super) fn baseline(args: &args::Baseline, show: &Show) -> Result<Outcome> {
         None => configured.salt.clone(),
     };
     let report = scan(&files, &configured.rules, &configured.suppressor)?;
-    if let Some(skipped) = report.skipped.first() {
+    let shown = hexguard::output::shown_paths(&report);
+    for skipped in &report.skipped {
         anstream::eprintln!(
             "hexguard: {} was not scanned: {}",
-            hexguard::output::escaped(&skipped.path),
+            shown(&skipped.path),
             skipped.reason
         );
     }
-    let today = Baseline::of(&report.findings, &Fingerprints::new(&salt));
+    let today = Baseline::of(&report.findings, &Fingerprints::new(&salt), &shown);
     let old = old.unwrap_or_default();
     let mut new = today.clone();
     let stale: Vec<_> = old
@@ -84,7 +86,8 @@ pub(super) fn baseline(args: &args::Baseline, show: &Show) -> Result<Outcome> {
             count(new.entries.len(), "secret")
         )
     };
-    anstream::println!("hexguard: {what}; it counts once it is staged:\n    git add -- ':/{name}'");
+    let there = hexguard::output::shell_quoted(format!(":/{name}").as_bytes());
+    anstream::println!("hexguard: {what}; it counts once it is staged:\n    git add -- {there}");
     if !args.prune && !stale.is_empty() {
         for (fingerprint, entry) in &stale {
             anstream::println!(

@@ -14,25 +14,35 @@ pub(super) struct Rewritten {
 }
 
 /// Flags of gitleaks that stand alone and change nothing here: hexguard always masks, has no banner, and so on.
-const ALONE: [&str; 7] = [
+const ALONE: [&str; 5] = [
     "-v",
     "--verbose",
     "--no-banner",
     "--follow-symlinks",
-    "--ignore-gitleaks-allow=false",
-    "--no-color=false",
-    "--verbose=true",
+    "--redact",
 ];
 /// Flags with a value that change nothing here.
-const WITH_VALUE: [&str; 8] = [
+const WITH_VALUE: [&str; 6] = [
     "-l",
     "--log-level",
-    "-i",
-    "--gitleaks-ignore-path",
     "--max-archive-depth",
     "--platform",
     "--timeout",
     "--diagnostics",
+];
+/// Options of `git log` whose value is a word of its own.
+const LOG_VALUE: [&str; 11] = [
+    "-n",
+    "--max-count",
+    "--skip",
+    "--since",
+    "--after",
+    "--until",
+    "--before",
+    "--author",
+    "--committer",
+    "-S",
+    "-G",
 ];
 
 /// What a command of gitleaks looks at.
@@ -78,7 +88,9 @@ fn position(args: &[OsString]) -> Option<usize> {
 }
 
 fn takes_value(flag: &str) -> bool {
-    const OTHERS: [&str; 18] = [
+    const OTHERS: [&str; 20] = [
+        "-i",
+        "--gitleaks-ignore-path",
         "-c",
         "--config",
         "-r",
@@ -99,6 +111,48 @@ fn takes_value(flag: &str) -> bool {
         "--output",
     ];
     WITH_VALUE.contains(&flag) || OTHERS.contains(&flag)
+}
+
+/// Flags of hexguard's whose value is a file.
+const FILES: [&str; 3] = ["--config", "--baseline", "--ignore-file"];
+
+/// Returns a file as it is found from any folder.
+fn whole(path: OsString) -> OsString {
+    std::path::absolute(&path).map_or(path, OsString::from)
+}
+
+/// Splits a flag from the value that stands with it: `--flag=value`, `-f=value`, `-fvalue`.
+fn split(text: &str) -> (&str, Option<&str>) {
+    if !text.starts_with('-') || text.len() < 2 {
+        return (text, None);
+    }
+    if let Some((flag, value)) = text.split_once('=') {
+        return (flag, Some(value));
+    }
+    match text.split_at_checked(2) {
+        Some((flag, value)) if flag != "--" && !value.is_empty() && takes_value(flag) => {
+            (flag, Some(value))
+        }
+        _ => (text, None),
+    }
+}
+
+/// Returns the range that options of `git log` name; none means everything. What only narrows the search is left out.
+fn range_of(options: &str) -> Option<String> {
+    let mut words = options.split_whitespace();
+    let mut range = None;
+    while let Some(word) = words.next() {
+        match word {
+            "--" => break,
+            "--all" | "--branches" | "--tags" | "--remotes" => return None,
+            word if LOG_VALUE.contains(&word) => drop(words.next()),
+            word if word.starts_with('-') => {}
+            // Of several no single range says the same.
+            word if range.replace(word.to_owned()).is_some() => return None,
+            _ => {}
+        }
+    }
+    range
 }
 
 /// A command line of gitleaks, understood.
@@ -132,28 +186,24 @@ fn read(mode: Mode, detect: bool, rest: &[OsString]) -> Line {
             line.source = Some(arg);
             continue;
         };
-        let (flag, inline) = match text.split_once('=') {
-            Some((flag, value)) if flag.starts_with("--") => {
-                (flag.to_owned(), Some(OsString::from(value)))
-            }
-            _ => (text.clone(), None),
-        };
-        if ALONE.contains(&text.as_str()) || flag == "--redact" {
+        let (flag, inline) = split(&text);
+        if ALONE.contains(&flag) {
             continue;
         }
-        if takes_value(&flag) {
-            let value = inline.or_else(|| rest.next()).unwrap_or_default();
-            line.value(&flag, value);
+        if takes_value(flag) {
+            let value = inline.map(OsString::from).or_else(|| rest.next());
+            line.value(flag, value.unwrap_or_default());
             continue;
         }
-        let off = inline.as_ref().is_some_and(|value| value == "false");
-        match flag.as_str() {
-            "--staged" => line.staged = !off,
-            "--pre-commit" => line.changed = !off,
-            "--no-git" if detect => line.mode = Mode::Files,
-            "--pipe" if detect => line.mode = Mode::Input,
-            "--no-color" => line.out.extend(["--color".into(), "never".into()]),
-            "--ignore-gitleaks-allow" => line.out.push("--no-inline-allow".into()),
+        let on = inline != Some("false");
+        match flag {
+            "--staged" => line.staged = on,
+            "--pre-commit" => line.changed = on,
+            "--no-git" if detect && on => line.mode = Mode::Files,
+            "--pipe" if detect && on => line.mode = Mode::Input,
+            "--no-color" if on => line.out.extend(["--color".into(), "never".into()]),
+            "--ignore-gitleaks-allow" if on => line.out.push("--no-inline-allow".into()),
+            "--no-git" | "--pipe" | "--no-color" | "--ignore-gitleaks-allow" => {}
             flag if flag.starts_with('-') && flag != "-" => line.out.push(arg),
             _ => line.source = Some(arg),
         }
@@ -167,10 +217,14 @@ impl Line {
         match flag {
             "-c" | "--config" => keep("--config", value),
             "-b" | "--baseline-path" => keep("--baseline", value),
+            // The usual place is looked at anyway, and need not be there.
+            "-i" | "--gitleaks-ignore-path" if value == "." || value == ".gitleaksignore" => {}
+            "-i" | "--gitleaks-ignore-path" => keep("--ignore-file", value),
             "--exit-code" | "--enable-rule" | "--max-decode-depth" | "--format" | "--output" => {
                 keep(flag, value)
             }
             "--max-target-megabytes" => keep("--max-file-size", value),
+            "-r" | "--report-path" if value == "-" => self.report = None,
             "-r" | "--report-path" => self.report = Some(value),
             "-f" | "--report-format" => self.format = Some(value),
             "-s" | "--source" => self.source = Some(value),
@@ -205,11 +259,8 @@ impl Line {
                 folder = source.map(PathBuf::from);
             }
             Mode::Protect | Mode::History => {
-                // Of git log's options those that name commits; the others would only narrow the search.
-                let range = range.map(|range| range.to_string_lossy().into_owned());
-                let mut words = range.iter().flat_map(|range| range.split_whitespace());
                 args.push("scan".into());
-                match words.find(|word| !word.starts_with('-')) {
+                match range.and_then(|range| range_of(&range.to_string_lossy())) {
                     Some(range) => args.extend(["--range".into(), range.into()]),
                     None => args.push("--history".into()),
                 }
@@ -220,6 +271,17 @@ impl Line {
             }
             Mode::Input => args.extend(["scan".into(), "-".into()]),
         }
+        // Files that flags name are those of the folder that the person stands in.
+        let report = if folder.is_some() {
+            for at in 1..out.len() {
+                if FILES.iter().any(|flag| out[at - 1] == *flag) {
+                    out[at] = whole(std::mem::take(&mut out[at]));
+                }
+            }
+            report.map(whole)
+        } else {
+            report
+        };
         let format = format.map(|format| format.to_string_lossy().into_owned());
         let format = match format.as_deref() {
             Some("json") => Some("gitleaks".to_owned()),
@@ -230,7 +292,7 @@ impl Line {
             Some(other) => Some(other.to_owned()),
             None => None,
         };
-        match report.filter(|report| report != "-") {
+        match report {
             Some(report) => {
                 // gitleaks goes by the name, and writes JSON where that says nothing.
                 let by_name = match report.to_string_lossy().rsplit('.').next() {
@@ -264,7 +326,8 @@ mod tests {
     use super::*;
 
     fn rewritten(line: &str) -> String {
-        let args: Vec<OsString> = line.split(' ').map(OsString::from).collect();
+        let words = line.split(' ').map(|word| word.replace('_', " "));
+        let args: Vec<OsString> = words.map(OsString::from).collect();
         let Some(line) = rewrite(&args) else {
             return "none".to_owned();
         };
@@ -317,6 +380,35 @@ mod tests {
                 "scan --range main..HEAD --exit-code 2 @.",
             ),
             ("hexguard git --log-opts --all", "scan --history"),
+            ("hexguard git --log-opts=-1", "scan --history"),
+            ("hexguard git --log-opts=--all_A..B", "scan --history"),
+            (
+                "hexguard git --log-opts=-n_3_--no-merges_A..B_--_src",
+                "scan --range A..B",
+            ),
+            ("hexguard git --log-opts=A..B_^C", "scan --history"),
+            (
+                "hexguard git --log-opts=--since=1.week_--_src",
+                "scan --history",
+            ),
+            (
+                "hexguard dir . -f=json -r=- -l=warn -v --verbose=false --no-banner=true",
+                "scan . --format gitleaks",
+            ),
+            ("hexguard dir . -fcsv -rout", "scan . --output csv:out"),
+            (
+                "hexguard dir . -i . -i=ci/ignored -c=ci/g.toml",
+                "scan . --ignore-file ci/ignored --config ci/g.toml",
+            ),
+            (
+                "hexguard git --staged=false --no-color=false",
+                "scan --history",
+            ),
+            ("hexguard detect --no-git=true -s=src", "scan src"),
+            (
+                "hexguard protect --staged -s /repo -c /c.toml -b /b.json -r /out.json",
+                "scan --staged --config /c.toml --baseline /b.json --output gitleaks:/out.json @/repo",
+            ),
             (
                 "hexguard dir src -f sarif -r out.sarif",
                 "scan src --output sarif:out.sarif",

@@ -16,7 +16,7 @@ use super::{configure, show};
 pub(super) fn config(args: &Config, flags: &Show) -> Result<Outcome> {
     if args.schema {
         let mut out = show::stdout(Color::Never);
-        out.write_all(schema::schema().as_bytes())?;
+        out.write_all(schema::SCHEMA.as_bytes())?;
         out.flush()?;
         return Ok(Outcome::Clean);
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -13,7 +13,7 @@ use hexguard::config::apply::Files;
 use hexguard::config::gitleaks::Gitleaks;
 use hexguard::config::key::KEYS;
 use hexguard::config::others::{self, OtherTools};
-use hexguard::config::{Given, Layers, NAMES, Settings, Value};
+use hexguard::config::{Given, Layers, NAMES, ReadFile, Settings, Value};
 use hexguard::git::{Caller, Id, Repository};
 use hexguard::hint::closest;
 use hexguard::rule::RuleSet;
@@ -110,8 +110,12 @@ impl Configured {
 
 /// Goes to the top of the work tree and returns its configuration and a source of all its files.
 pub(super) fn whole_tree(show: &Show) -> Result<(Configured, source::files::Files)> {
-    env::set_current_dir(top()).context("cannot go to the top of the work tree")?;
-    let configured = work_tree(show)?;
+    let configured = {
+        // Flags name files of the folder that the person stands in.
+        let show = show.clone().with_whole_paths();
+        env::set_current_dir(top()).context("cannot go to the top of the work tree")?;
+        work_tree(&show)?
+    };
     let files = source::files::Files {
         paths: vec![PathBuf::from(".")],
         limit: configured.limit(),
@@ -130,6 +134,29 @@ pub(super) fn of_text(text: &str) -> Result<Configured> {
 }
 
 fn resolve(files: Files<'_>, repository: Option<&Repository>, show: &Show) -> Result<Configured> {
+    // A file that a flag names is one of this folder, and no part of the commit.
+    let Configure {
+        baseline,
+        ignore_file,
+        ..
+    } = &show.configure;
+    let baseline = baseline.as_deref().filter(|name| !name.is_empty());
+    let text = match baseline {
+        Some(name) => Some(fs::read(name).with_context(|| format!("cannot read {name}"))?),
+        None => None,
+    };
+    let over = |path: &str| text.clone().filter(|_| baseline == Some(path));
+    let of = |read: Option<ReadFile<'_>>, path: &str| match (over(path), read) {
+        (Some(text), _) => Ok(Some(text)),
+        (None, Some(read)) => read(path),
+        (None, None) => Ok(None),
+    };
+    let now = |path: &str| of(files.now, path);
+    let before = |path: &str| of(files.before, path);
+    let files = Files {
+        now: Some(&now),
+        before: files.before.is_some().then_some(&before),
+    };
     let git = match repository {
         Some(repository) => repository.settings("")?,
         None => Vec::new(),
@@ -139,6 +166,16 @@ fn resolve(files: Files<'_>, repository: Option<&Repository>, show: &Show) -> Re
     if let Some(gitleaks) = instead {
         tools.give_gitleaks(gitleaks);
     }
+    if let Some(path) = ignore_file {
+        let path = if path.is_dir() {
+            path.join(".gitleaksignore")
+        } else {
+            path.clone()
+        };
+        tools.give_ignore(
+            fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?,
+        );
+    }
     configured(settings, tools, files)
 }
 
@@ -146,7 +183,7 @@ fn configured(settings: Settings, mut tools: OtherTools, files: Files<'_>) -> Re
     let rules = settings.rule_set(&tools)?;
     let salt = settings.salt(files)?;
     let suppressor = settings.suppressor(files, &tools)?;
-    let mut notes = settings.notes(&rules);
+    let mut notes = settings.notes(&rules, files)?;
     notes.append(&mut tools.notes);
     Ok(Configured {
         settings,
@@ -167,6 +204,8 @@ fn settings(
 ) -> Result<(Settings, Option<Arc<Gitleaks>>)> {
     let mut instead = None;
     let mut gitleaks = None;
+    // gitleaks asks for these in this order, too.
+    let inline = env::var("GITLEAKS_CONFIG_TOML").ok();
     if let Some(path) = show.configure.config.clone().or_else(variable) {
         let text = fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
         let name = path.display().to_string();
@@ -176,6 +215,13 @@ fn settings(
         } else {
             instead = Some((name, text));
         }
+    } else if let Some(text) = inline.filter(|text| !text.is_empty()) {
+        let beside = |path: &str| read(Path::new(path));
+        gitleaks = Some(Gitleaks::parse(
+            text.as_bytes(),
+            "GITLEAKS_CONFIG_TOML",
+            &beside,
+        )?);
     }
     let settings = Settings::load(layers(files, git, instead, show)?)?;
     Ok((settings, gitleaks))
@@ -211,6 +257,7 @@ fn is_gitleaks(path: &Path, text: &[u8]) -> bool {
     named
         || memchr_line(text, b"[[rules]]")
         || memchr_line(text, b"[[allowlists]]")
+        || memchr_line(text, b"[extend]")
         || memchr_line(text, b"[allowlist]")
 }
 
@@ -288,6 +335,20 @@ fn user_folders() -> Vec<PathBuf> {
     folders
 }
 
+/// Returns a path of the current folder as one from the top of the work tree, if it lies there, else from the root.
+pub(super) fn from_top(path: &str) -> String {
+    let whole = std::path::absolute(path).unwrap_or_else(|_| PathBuf::from(path));
+    let mut plain = PathBuf::new();
+    for part in whole.components() {
+        match part {
+            Component::ParentDir => drop(plain.pop()),
+            part => plain.push(part),
+        }
+    }
+    let inner = plain.strip_prefix(top()).unwrap_or(&plain);
+    inner.to_string_lossy().replace('\\', "/")
+}
+
 /// Returns the top of the work tree that the current folder is in, else the current folder.
 pub(super) fn top() -> PathBuf {
     let here = env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
@@ -323,6 +384,7 @@ fn flags(show: &Show) -> Vec<Given> {
     } = show;
     let Configure {
         config: _,
+        ignore_file: _,
         baseline,
         exclude,
         disable,

@@ -5,22 +5,21 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, Result};
-use clap::{Command, CommandFactory};
+use clap::Command;
 use clap_complete::Shell;
 use hexguard::report::Outcome;
 
-use super::args::{Args, Color};
+use super::args::{Color, told};
 use super::show;
 
 pub(super) fn completions(shell: Shell) -> Result<Outcome> {
     let mut text = Vec::new();
-    clap_complete::generate(shell, &mut Args::command(), "hexguard", &mut text);
+    clap_complete::generate(shell, &mut told(), "hexguard", &mut text);
     print(&text)
 }
 
 pub(super) fn man(folder: Option<&Path>) -> Result<Outcome> {
-    let mut command = Args::command();
-    command.build();
+    let command = told();
     let Some(folder) = folder else {
         return print(&page(command)?);
     };

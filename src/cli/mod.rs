@@ -67,16 +67,24 @@ pub(crate) fn main() -> ExitCode {
         }
         line = rewritten.args;
     }
+    if line.iter().any(|word| word == "-h" || word == "--help")
+        && let Err(help) = args::told().try_get_matches_from(&line)
+    {
+        return explained(&help);
+    }
     let args = match Args::try_parse_from(line) {
         Ok(args) => args,
-        Err(error) => {
-            let code = if error.use_stderr() { FAILED } else { CLEAN };
-            // A closed pipe is no reason to complain.
-            let _ = error.print();
-            return code.into();
-        }
+        Err(error) => return explained(&error),
     };
     end(run(args))
+}
+
+/// Prints help, or what is wrong with the command line.
+fn explained(error: &clap::Error) -> ExitCode {
+    // A closed pipe is no reason to complain.
+    let _ = error.print();
+    let code = if error.use_stderr() { FAILED } else { CLEAN };
+    code.into()
 }
 
 /// Returns the exit code for what a command came to.

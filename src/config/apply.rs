@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 
 use super::others::{self, OtherTools};
-use super::{ReadFile, Settings};
+use super::{ReadFile, Settings, counterpart};
 use crate::fingerprint::Fingerprints;
+use crate::hint::{HintExt, closest};
 use crate::rule::{RULES, Rule, RuleSet};
 use crate::suppress::allowlist::{Allow, Allowlist, SameCommit};
-use crate::suppress::baseline::Accepted;
+use crate::suppress::baseline::{Accepted, Baseline};
 use crate::suppress::{Globs, Suppressor, names};
 
 /// Files of the repository as they are to be honoured, and as they were before the commit that is scanned.
@@ -54,25 +55,40 @@ impl Settings {
         for engine in tools.engines() {
             rules.add_engine(engine);
         }
-        let off: Vec<&'static str> = {
-            let mut disabled = self.list("disable");
-            disabled.extend(tools.disabled());
-            let only = self.list("only");
-            if disabled.is_empty() && only.is_empty() && self.tiers.is_empty() {
-                return Ok(rules);
+        let mut disabled = tools.disabled();
+        let given = self.list("only");
+        if disabled.is_empty()
+            && given.is_empty()
+            && self.tiers.is_empty()
+            && self.list("disable").is_empty()
+        {
+            return Ok(rules);
+        }
+        let ids: Vec<&'static str> = rules.ids().collect();
+        for (pattern, _) in self.list("disable") {
+            disabled.extend(meant(pattern, &ids));
+        }
+        let mut only = Vec::new();
+        for (pattern, origin) in &given {
+            let meant = meant(pattern, &ids);
+            if meant.is_empty() {
+                // With no rule at all everything would pass, and quietly.
+                let error = Err(anyhow!("{origin}: there is no rule `{pattern}`"));
+                return error.hint(match closest(pattern, &ids) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => "`hexguard rules` lists all".to_owned(),
+                });
             }
-            let listed = |list: &[(&str, &str)], id: &str| {
-                list.iter().any(|(pattern, _)| names(pattern, id))
-            };
-            let off = |id: &&'static str| {
-                listed(&disabled, id)
-                    || !only.is_empty() && !listed(&only, id)
-                    || self.switches_off(id)
-            };
-            rules.ids().filter(off).collect()
-        };
-        for id in off {
-            rules.disable(id);
+            only.extend(meant);
+        }
+        let listed = |list: &[&str], id: &str| list.iter().any(|pattern| names(pattern, id));
+        for id in ids {
+            if listed(&disabled, id)
+                || !only.is_empty() && !listed(&only, id)
+                || self.switches_off(id)
+            {
+                rules.disable(id);
+            }
         }
         Ok(rules)
     }
@@ -106,11 +122,7 @@ impl Settings {
             "" => None,
             name => files.read(name)?,
         };
-        let salt = match self.text("salt") {
-            "" => accepted.as_deref().map(salt_of).unwrap_or_default(),
-            salt => salt.to_owned(),
-        };
-        let fingerprints = Arc::new(Fingerprints::new(&salt));
+        let fingerprints = Arc::new(Fingerprints::new(&self.salt(files)?));
         let mut suppressor = Suppressor::new(self.flag("inline-allow"), fingerprints.clone());
         let exclude: Vec<&str> = self
             .list("exclude")
@@ -152,19 +164,39 @@ impl Settings {
         Ok(suppressor)
     }
 
-    /// Returns what a person must be told about the configuration itself.
-    pub fn notes(&self, rules: &RuleSet) -> Vec<String> {
-        let mut notes = Vec::new();
-        for other in &self.added.others {
-            notes.push(match self.added.policy {
-                SameCommit::Warn => format!("this commit lets more through: {other}"),
-                SameCommit::Block => {
-                    format!("not counted, because it comes with this commit: {other}")
-                }
-            });
+    /// Tells how many secrets the commit that is scanned adds to the baseline.
+    fn newly_accepted(&self, files: Files<'_>) -> Result<Option<String>> {
+        let name = self.text("baseline");
+        if name.is_empty() || files.before.is_none() {
+            return Ok(None);
         }
-        for allow in &self.added.allows {
-            let what = format!("{}: allow ({})", allow.origin, allow.reason);
+        let (now, then) = (files.read(name)?, files.read_before(name)?);
+        let Some(now) = now.filter(|now| then.as_ref() != Some(now)) else {
+            return Ok(None);
+        };
+        // What is broken is complained of when the first finding asks for it.
+        let Ok(now) = Baseline::parse(&now, name) else {
+            return Ok(Some(format!("{name} is new or changed")));
+        };
+        let then = Baseline::parse(&then.unwrap_or_default(), name).unwrap_or_default();
+        let new = now.entries.keys();
+        let new = new
+            .filter(|entry| !then.entries.contains_key(*entry))
+            .count();
+        Ok(match new {
+            0 => None,
+            1 => Some(format!("{name}: 1 secret accepted")),
+            new => Some(format!("{name}: {new} secrets accepted")),
+        })
+    }
+
+    /// Returns what a person must be told about the configuration itself.
+    pub fn notes(&self, rules: &RuleSet, files: Files<'_>) -> Result<Vec<String>> {
+        let mut notes = Vec::new();
+        let allows = self.added.allows.iter();
+        let allows = allows.map(|allow| format!("{}: allow ({})", allow.origin, allow.reason));
+        let added = self.added.others.iter().cloned().chain(allows);
+        for what in added.chain(self.newly_accepted(files)?) {
             notes.push(match self.added.policy {
                 SameCommit::Warn => format!("this commit lets more through: {what}"),
                 SameCommit::Block => {
@@ -172,32 +204,49 @@ impl Settings {
                 }
             });
         }
-        let ids: Vec<&'static str> = rules.ids().collect();
-        let known = |pattern: &str| ids.iter().any(|id| names(pattern, id));
-        let named = self
-            .list("disable")
-            .into_iter()
-            .chain(self.list("only"))
-            .chain(
-                self.tiers
-                    .iter()
-                    .map(|(id, _, origin)| (id.as_str(), origin.as_str())),
-            )
-            .chain(self.allows.iter().flat_map(|allow| {
-                let rules = allow.rules.iter();
-                rules.map(|rule| (rule.as_str(), allow.origin.as_str()))
-            }));
-        for (pattern, origin) in named {
-            if !known(pattern) {
-                let near = crate::hint::closest(pattern, &ids)
-                    .map(|near| format!("; did you mean `{near}`?"));
-                notes.push(format!(
-                    "{origin}: there is no rule `{pattern}`{}",
-                    near.unwrap_or_default()
-                ));
-            }
+        if let Some(given) = self.get("baseline")
+            && let name = self.text("baseline")
+            && !name.is_empty()
+            && files.read(name)?.is_none()
+        {
+            notes.push(format!("{}: there is no baseline {name}", given.origin));
         }
-        notes
+        // A name of gitleaks' switches off, or asks for, what looks for the same thing.
+        let disabled = self.list("disable").into_iter();
+        let disabled = disabled.filter(|(id, _)| counterpart::of(id).is_empty());
+        let tiers = self.tiers.iter();
+        let tiers = tiers.map(|(id, _, origin)| (id.as_str(), origin.as_str()));
+        let allowed = self.allows.iter().flat_map(|allow| {
+            let rules = allow.rules.iter();
+            rules.map(|rule| (rule.as_str(), allow.origin.as_str()))
+        });
+        let named = disabled.chain(tiers).chain(allowed);
+        // Telling all ids costs what a clean commit must not pay for nothing.
+        let mut ids: Vec<&'static str> = Vec::new();
+        for (pattern, origin) in named {
+            if ids.is_empty() {
+                ids.extend(rules.ids());
+            }
+            if ids.iter().any(|id| names(pattern, id)) {
+                continue;
+            }
+            let near = closest(pattern, &ids).map(|near| format!("; did you mean `{near}`?"));
+            notes.push(format!(
+                "{origin}: there is no rule `{pattern}`{}",
+                near.unwrap_or_default()
+            ));
+        }
+        Ok(notes)
+    }
+}
+
+/// Returns what a rule's name or pattern stands for: itself, or the rules that look for what gitleaks' rule of that
+/// name looks for; nothing when there is no such rule.
+fn meant<'a>(pattern: &'a str, ids: &[&'static str]) -> Vec<&'a str> {
+    if ids.iter().any(|id| names(pattern, id)) {
+        vec![pattern]
+    } else {
+        counterpart::of(pattern)
     }
 }
 

@@ -132,6 +132,11 @@ pub fn of(gitleaks: &str) -> Vec<&'static str> {
     if same.len() <= 2 { same } else { Vec::new() }
 }
 
+/// Tells whether a name is known to be that of a rule of gitleaks' own.
+pub fn is_default(id: &str) -> bool {
+    NAMES.iter().any(|(known, _)| *known == id) || RULES.ids().any(|known| known == id)
+}
+
 fn vendor(id: &str) -> &str {
     id.split('-').next().unwrap_or_default()
 }

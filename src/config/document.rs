@@ -1,5 +1,7 @@
 //! A TOML file with its places: every complaint names the file and the line.
 
+use std::cell::Cell;
+
 use anyhow::{Error, Result, anyhow};
 use serde::Deserialize;
 use toml::Spanned;
@@ -13,12 +15,23 @@ pub(super) struct Document<'a> {
     pub(super) name: &'a str,
     /// What it holds.
     pub(super) text: &'a str,
+    /// An offset and the number of its line, from which the next one is counted.
+    line: Cell<(usize, usize)>,
 }
 
 /// A key or a value and where it stands.
 pub(super) type Node<'a> = Spanned<DeValue<'a>>;
 
 impl<'a> Document<'a> {
+    /// Returns a file of this name that holds `text`.
+    pub(super) fn new(name: &'a str, text: &'a str) -> Self {
+        Self {
+            name,
+            text,
+            line: Cell::new((0, 1)),
+        }
+    }
+
     /// Returns the top table.
     pub(super) fn table(&self) -> Result<DeTable<'a>> {
         DeTable::parse(self.text)
@@ -28,8 +41,13 @@ impl<'a> Document<'a> {
 
     /// Returns "FILE:LINE" of an offset.
     pub(super) fn place(&self, offset: usize) -> String {
-        let before = &self.text.as_bytes()[..offset.min(self.text.len())];
-        let line = memchr::memchr_iter(b'\n', before).count() + 1;
+        let offset = offset.min(self.text.len());
+        let (mut from, mut line) = self.line.get();
+        if offset < from {
+            (from, line) = (0, 1);
+        }
+        line += memchr::memchr_iter(b'\n', &self.text.as_bytes()[from..offset]).count();
+        self.line.set((offset, line));
         format!("{}:{line}", self.name)
     }
 

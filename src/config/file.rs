@@ -39,7 +39,7 @@ impl File {
     pub fn parse(text: &[u8], name: &str) -> Result<Self> {
         let text = std::str::from_utf8(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text))
             .with_context(|| format!("{name} is no UTF-8 text"))?;
-        let document = Document { name, text };
+        let document = Document::new(name, text);
         let mut file = Self::default();
         for (key, node) in document.table()? {
             let place = document.place(key.span().start);

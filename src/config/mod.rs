@@ -4,6 +4,7 @@
 //! A plain value of a higher layer wins; lists, allows, rules and tiers of all layers add up, so that no default is
 //! replaced by accident.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use anyhow::{Result, anyhow, bail};
@@ -134,6 +135,19 @@ pub struct Settings {
     pub added: Added,
     /// The repository's file, if it exists.
     pub file: Option<String>,
+    /// What that file said before the commit that is scanned.
+    before: Before,
+}
+
+/// What the repository's file said before the commit that is scanned.
+#[derive(Debug, Default)]
+struct Before {
+    /// Its plain values.
+    given: Vec<Given>,
+    /// Its rules that are gone now.
+    rules: Vec<(Spec, String)>,
+    /// Where its values stand among those of all layers.
+    at: usize,
 }
 
 /// What a commit adds to the configuration that lets more through.
@@ -197,14 +211,14 @@ impl Settings {
     }
 
     fn repository(&mut self, read: ReadFile<'_>, before: Option<ReadFile<'_>>) -> Result<()> {
-        let Some((name, text)) = find(read)? else {
-            return Ok(());
-        };
+        let found = find(read)?;
         let mut now = File::default();
-        tree(read, name, &text, 0, &mut now)?;
+        if let Some((name, text)) = &found {
+            tree(read, name, text, 0, &mut now)?;
+        }
         if let Some(before) = before {
             let old = find(before)?;
-            if old.as_ref().is_none_or(|(_, old)| *old != text) || !extends(&now).is_empty() {
+            if old != found || !extends(&now).is_empty() {
                 let mut then = File::default();
                 if let Some((name, text)) = old {
                     // A broken file of an earlier commit is no reason to stop this one: everything counts as new then.
@@ -212,10 +226,19 @@ impl Settings {
                         then = File::default();
                     }
                 }
-                self.added = added(&now, &then);
+                let name = found.as_ref().map_or(NAMES[0], |(name, _)| name);
+                self.added = added(&now, &then, name);
+                let gone = |(rule, _): &(Spec, String)| {
+                    !now.rules.iter().any(|(new, _)| new.id == rule.id)
+                };
+                self.before = Before {
+                    given: then.given,
+                    rules: then.rules.into_iter().filter(gone).collect(),
+                    at: self.given.len(),
+                };
             }
         }
-        self.file = Some(name.to_owned());
+        self.file = found.map(|(name, _)| name.to_owned());
         self.stack(now);
         Ok(())
     }
@@ -255,15 +278,20 @@ impl Settings {
                 .collect();
             self.tiers
                 .retain(|(_, _, origin)| !refused.contains(origin));
-            let Self { given, added, .. } = self;
-            given.retain(|given| {
-                matches!(given.value, Value::List(_))
-                    || !added.others.contains(&loosened(
-                        &given.origin,
-                        given.key,
-                        &given.value.to_string(),
-                    ))
+            let new = |given: &Given, value: &str| {
+                let said = loosened(&given.origin, given.key, value);
+                self.added.others.contains(&said)
+            };
+            // What the file said before holds; where it said nothing, what stands below it does.
+            let Before { given, rules, at } = std::mem::take(&mut self.before);
+            let loosening = |given: &Given| LOOSENING.iter().any(|(key, _)| *key == given.key);
+            self.given.retain(|given| {
+                !loosening(given) || !new(given, given.value.to_string().trim_matches('"'))
             });
+            let at = at.min(self.given.len());
+            self.given
+                .splice(at..at, given.into_iter().filter(loosening));
+            self.rules.extend(rules);
             // A list is one value: its new parts go, the rest stays.
             for given in &mut self.given {
                 if let Value::List(list) = &mut given.value {
@@ -397,8 +425,12 @@ fn beside(name: &str, path: &str) -> String {
     parts.join("/")
 }
 
-/// Returns what the new file lets through that the old one did not.
-fn added(now: &File, then: &File) -> Added {
+/// Returns what the new file, called `name`, lets through that the old one did not.
+fn added(now: &File, then: &File, name: &str) -> Added {
+    let policy = match &*last(then, "same-commit-allow") {
+        "\"block\"" => SameCommit::Block,
+        _ => SameCommit::Warn,
+    };
     let allows = now
         .allows
         .iter()
@@ -406,28 +438,27 @@ fn added(now: &File, then: &File) -> Added {
         .cloned()
         .collect();
     let mut others = Vec::new();
-    let has = |key: &str, item: &String| {
-        then.given.iter().any(|given| {
-            given.key == key
-                && match &given.value {
-                    Value::List(list) => list.contains(item),
-                    value => value.to_string() == *item,
-                }
-        })
-    };
     for given in &now.given {
-        match (given.key, &given.value) {
-            ("exclude" | "disable" | "only", Value::List(list)) => others.extend(
-                list.iter()
-                    .filter(|item| !has(given.key, item))
-                    .map(|item| loosened(&given.origin, given.key, item)),
-            ),
-            ("max-file-size" | "max-decode-depth" | "exit-code", value)
-                if !has(given.key, &value.to_string()) =>
-            {
-                others.push(loosened(&given.origin, given.key, &value.to_string()));
+        match &given.value {
+            Value::List(list) if matches!(given.key, "exclude" | "disable" | "only") => {
+                let had = |item: &String| {
+                    then.given.iter().any(|old| {
+                        old.key == given.key
+                            && matches!(&old.value, Value::List(list) if list.contains(item))
+                    })
+                };
+                let new = list.iter().filter(|item| !had(item));
+                others.extend(new.map(|item| loosened(&given.origin, given.key, item)));
             }
             _ => {}
+        }
+    }
+    for (key, loose) in LOOSENING {
+        let (new, old) = (last(now, key), last(then, key));
+        if new != old && loose.is_none_or(|loose| new == loose) {
+            let place = now.given.iter().rev().find(|given| given.key == *key);
+            let place = place.map_or(name, |given| &given.origin);
+            others.push(loosened(place, key, new.trim_matches('"')));
         }
     }
     for (rule, tier, origin) in &now.tiers {
@@ -437,22 +468,34 @@ fn added(now: &File, then: &File) -> Added {
             others.push(format!("{origin}: tier `{rule}` = {tier}"));
         }
     }
-    let blocks = |given: &&Given| given.key == "same-commit-allow";
-    let policy = match then
-        .given
-        .iter()
-        .rev()
-        .find(blocks)
-        .map(|given| &given.value)
-    {
-        Some(Value::Text(text)) if text == "block" => SameCommit::Block,
-        _ => SameCommit::Warn,
-    };
+    for (rule, _) in &then.rules {
+        if !now.rules.iter().any(|(new, _)| new.id == rule.id) {
+            others.push(format!("{name}: rule `{}` is gone", rule.id));
+        }
+    }
     Added {
         allows,
         others,
         policy,
     }
+}
+
+/// Settings of one value that let more through: with any other value, or with this one.
+const LOOSENING: &[(&str, Option<&str>)] = &[
+    ("exit-code", None),
+    ("exports", None),
+    ("inline-allow", Some("true")),
+    ("max-decode-depth", None),
+    ("max-file-size", None),
+    ("strict", Some("false")),
+];
+
+/// Returns the last value that a file gives a setting, or its default, as it is written.
+fn last<'f>(file: &'f File, key: &str) -> Cow<'f, str> {
+    let given = file.given.iter().rev().find(|given| given.key == key);
+    given.map_or(Cow::Borrowed(default(key)), |given| {
+        Cow::Owned(given.value.to_string())
+    })
 }
 
 fn loosened(origin: &str, key: &str, item: &str) -> String {
@@ -601,6 +644,30 @@ mod tests {
 
         let settings = load(&[("hexguard.toml", now)], &[("hexguard.toml", now)]).expect("right");
         assert_eq!(settings.added, Added::default());
+    }
+
+    #[test]
+    fn what_a_commit_takes_out_of_the_configuration_counts_as_well() {
+        let rule =
+            "[[rule]]\nid = 'acme'\ntitle = 'A'\nregex = 'acme_[0-9]+'\nkeywords = ['acme_']\n";
+        let then = format!("strict = true\nexit-code = 3\n{rule}");
+        let settings = load(&[], &[("hexguard.toml", &then)]).expect("right");
+        let wanted = [
+            "hexguard.toml: exit-code `1`",
+            "hexguard.toml: strict `false`",
+            "hexguard.toml: rule `acme` is gone",
+        ];
+        assert_eq!(settings.added.others, wanted);
+        assert!(settings.rules.is_empty() && !settings.flag("strict"));
+
+        let then = format!("same-commit-allow = 'block'\n{then}");
+        for now in ["", "strict = false\nexit-code = 0\n"] {
+            let settings =
+                load(&[(".hexguard.toml", now)], &[("hexguard.toml", &then)]).expect("right");
+            assert!(settings.flag("strict"), "{now}");
+            assert_eq!(settings.number("exit-code"), 3, "{now}");
+            assert_eq!(settings.rules.len(), 1, "{now}");
+        }
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! From candidates to findings: one for each secret, by the rule that knows it best, with its place and its masked line.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+
+use memchr::memmem;
 
 use super::Candidate;
 use crate::finding::{Finding, Secret};
@@ -149,11 +152,13 @@ fn masked_line(text: &[u8], secrets: &[Masked], number: usize) -> (Vec<u8>, (usi
     let mut line = Vec::new();
     let mut mark = (0, 0);
     let mut at = first;
-    for secret in secrets[number - before..]
-        .iter()
-        .take_while(|secret| secret.start < last)
-    {
-        line.extend_from_slice(&text[at.min(secret.start)..secret.start.max(first)]);
+    let shown = secrets[number - before..].iter();
+    let shown: Vec<&Masked> = shown.take_while(|secret| secret.start < last).collect();
+    let hidden = |piece| without(piece, text, &shown);
+    for secret in &shown {
+        line.extend_from_slice(&hidden(
+            &text[at.min(secret.start)..secret.start.max(first)],
+        ));
         let masked = Secret::new(&text[secret.start..secret.end]).masked(secret.prefix);
         if secret.start == start {
             mark = (line.len(), line.len() + masked.len());
@@ -161,7 +166,7 @@ fn masked_line(text: &[u8], secrets: &[Masked], number: usize) -> (Vec<u8>, (usi
         line.extend_from_slice(masked.as_bytes());
         at = secret.end;
     }
-    line.extend_from_slice(&text[at.min(last)..last]);
+    line.extend_from_slice(&hidden(&text[at.min(last)..last]));
     let indent = line
         .iter()
         .take_while(|b| b.is_ascii_whitespace())
@@ -171,9 +176,48 @@ fn masked_line(text: &[u8], secrets: &[Masked], number: usize) -> (Vec<u8>, (usi
     (line, (mark.0 - indent, mark.1 - indent))
 }
 
+/// Returns a piece of a line without what is secret elsewhere on the line: a comment may repeat the value, where no rule
+/// finds it.
+fn without<'t>(piece: &'t [u8], text: &[u8], secrets: &[&Masked]) -> Cow<'t, [u8]> {
+    /// Shorter ones are parts of words, and of no use to anybody without their place.
+    const LEAST: usize = 6;
+    let mut piece = Cow::Borrowed(piece);
+    for secret in secrets {
+        let whole = &text[secret.start..secret.end];
+        let body = whole.get(secret.prefix..).unwrap_or_default();
+        for form in [whole, body] {
+            if form.len() < LEAST || memmem::find(&piece, form).is_none() {
+                continue;
+            }
+            let (mut out, mut from) = (Vec::new(), 0);
+            for at in memmem::find_iter(&piece, form) {
+                out.extend_from_slice(&piece[from..at]);
+                out.extend_from_slice(b"****");
+                from = at + form.len();
+            }
+            out.extend_from_slice(&piece[from..]);
+            piece = Cow::Owned(out);
+        }
+    }
+    piece
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_secret_is_masked_wherever_it_stands_on_its_line() {
+        let text = b"a = 'pre_SECRET' # pre_SECRET, or SECRET\nSECRET";
+        let secret = Masked {
+            start: 5,
+            end: 15,
+            prefix: 4,
+        };
+        let (line, mark) = masked_line(text, &[secret], 0);
+        assert_eq!(line, b"a = '****' # ****, or ****");
+        assert_eq!(&line[mark.0..mark.1], b"****");
+    }
 
     #[test]
     fn places_are_those_that_counting_from_the_start_gives() {

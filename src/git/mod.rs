@@ -60,6 +60,7 @@ pub struct Repository {
     /// How many bytes an object id has.
     hash: usize,
     root: OnceCell<Root>,
+    head: OnceCell<Option<Id>>,
 }
 
 /// A way to read what is staged.
@@ -119,6 +120,7 @@ impl Repository {
                 native: Some(native),
                 plumbing,
                 root: OnceCell::new(),
+                head: OnceCell::new(),
             }),
             Err(error) => Self::open_by_git(folder, caller, plumbing, &error),
         }
@@ -164,6 +166,7 @@ impl Repository {
             hash: if format == b"sha256" { 32 } else { 20 },
             plumbing,
             root: OnceCell::new(),
+            head: OnceCell::new(),
         })
     }
 
@@ -235,8 +238,16 @@ impl Repository {
         self.native.as_ref()?.config().ok()
     }
 
-    /// Returns the tree of the commit that HEAD names, `None` before the first commit.
+    /// Returns the tree of the commit that HEAD names, `None` before the first commit; looked up once.
     pub fn head_tree(&self) -> Result<Option<Id>> {
+        if let Some(known) = self.head.get() {
+            return Ok(*known);
+        }
+        let tree = self.find_head_tree()?;
+        Ok(*self.head.get_or_init(|| tree))
+    }
+
+    fn find_head_tree(&self) -> Result<Option<Id>> {
         let Some(native) = &self.native else {
             return self.head_tree_by_git();
         };

@@ -49,7 +49,7 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             "",
             "",
             "",
-            &skipped.reason,
+            &one_line(skipped.reason.as_bytes()),
             "",
             "",
         ];

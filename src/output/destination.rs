@@ -64,10 +64,10 @@ impl Destination {
 }
 
 fn put(path: &Path, text: &[u8]) -> std::io::Result<()> {
-    // A pipe or a device is written to, not replaced.
-    if fs::metadata(path).is_ok_and(|data| !data.is_file()) {
+    // A pipe or a device is written to, not replaced; neither is what /dev/stdout leads to.
+    if path.starts_with("/dev") || fs::metadata(path).is_ok_and(|data| !data.is_file()) {
         return fs::OpenOptions::new()
-            .write(true)
+            .append(true)
             .open(path)?
             .write_all(text);
     }

@@ -54,9 +54,8 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 
 /// Returns the text of a command.
 fn data(text: &str) -> String {
-    text.replace('%', "%25")
-        .replace('\r', "%0D")
-        .replace('\n', "%0A")
+    let lines = text.replace('%', "%25").replace('\r', "%0D");
+    one_line(lines.replace('\n', "%0A").as_bytes())
 }
 
 /// Returns a value in the head of a command.

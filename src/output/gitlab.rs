@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 
 use super::Format;
-use super::shown::{Paths, allowed, identities, message, one_line};
+use super::shown::{Paths, allowed, identities, message, one_line, write_json};
 use crate::finding::Finding;
 use crate::report::Report;
 use crate::rule::{Severity, Tier};
@@ -69,8 +69,7 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         },
         "vulnerabilities": found,
     });
-    serde_json::to_writer_pretty(&mut *out, &log)?;
-    out.write_all(b"\n")
+    write_json(&serde_json::to_string_pretty(&log)?, out)
 }
 
 fn vulnerability(finding: &Finding, name: &str, paths: &Paths) -> Value {

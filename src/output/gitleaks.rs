@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde_json::ser::{PrettyFormatter, Serializer};
 
 use super::Format;
-use super::shown::{Paths, one_line, tier};
+use super::shown::{Paths, one_line, tier, write_json};
 use crate::detect::entropy;
 use crate::finding::Finding;
 use crate::report::Report;
@@ -51,11 +51,12 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         .iter()
         .map(|finding| entry(finding, &paths))
         .collect();
+    let mut text = Vec::new();
     entries.serialize(&mut Serializer::with_formatter(
-        &mut *out,
+        &mut text,
         PrettyFormatter::with_indent(b" "),
     ))?;
-    out.write_all(b"\n")
+    write_json(&String::from_utf8_lossy(&text), out)
 }
 
 fn entry(finding: &Finding, paths: &Paths) -> Entry {
@@ -97,5 +98,6 @@ fn entry(finding: &Finding, paths: &Paths) -> Entry {
     reason = "gitleaks writes single precision; the value is at most 8"
 )]
 fn rounded(bits: f64) -> f32 {
-    bits as f32
+    // No minus before a zero.
+    bits as f32 + 0.0
 }

@@ -45,7 +45,7 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             "{} {} was not scanned: {}",
             "skipped".yellow(),
             escaped(&paths.bytes(&skipped.path)),
-            skipped.reason
+            escaped(skipped.reason.as_bytes())
         )?;
     }
     if report.show_suppressed {
@@ -65,7 +65,8 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         }
     }
     for note in &report.notes {
-        writeln!(out, "{} {}", "note".yellow(), escaped(note.as_bytes()))?;
+        let note = escaped(&paths.bytes(note.as_bytes()));
+        writeln!(out, "{} {note}", "note".yellow())?;
     }
     writeln!(out, "hexguard: {}", closing_line(report))
 }

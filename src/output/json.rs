@@ -5,11 +5,10 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::Format;
-use super::shown::Paths;
+use super::shown::{Paths, part, severity, tier, write_json};
 use crate::finding::Finding;
-use crate::fragment::Part;
 use crate::report::{Report, Suppression};
-use crate::rule::{Severity, Tier};
+use crate::rule::Tier;
 
 /// Counts up when a field changes its meaning or goes; new fields may come at any time.
 const SCHEMA_VERSION: u32 = 1;
@@ -99,36 +98,22 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             .collect(),
         summary: summary(report),
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
+    write_json(&serde_json::to_string_pretty(&document)?, out)
 }
 
 fn row<'a>(finding: &'a Finding, why: Option<&Suppression>, paths: &Paths) -> Row<'a> {
     Row {
         file: paths.text(&finding.path),
         commit: finding.commit.as_deref(),
-        part: match finding.part {
-            Part::Content => "content",
-            Part::Name => "name",
-            Part::Message => "message",
-            Part::Reference => "reference",
-        },
+        part: part(finding.part),
         line: finding.place.line,
         column: finding.place.column,
         end_line: finding.place.end_line,
         end_column: finding.place.end_column,
         rule: finding.rule.id,
         title: finding.rule.title,
-        tier: match finding.tier {
-            Tier::Block => "block",
-            Tier::Warn => "warn",
-        },
-        severity: match finding.rule.severity {
-            Severity::Low => "low",
-            Severity::Medium => "medium",
-            Severity::High => "high",
-            Severity::Critical => "critical",
-        },
+        tier: tier(finding.tier),
+        severity: severity(finding.rule.severity),
         masked: finding.masked(),
         fingerprint: finding.fingerprint.as_deref(),
         reason: &finding.reason,

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
 use super::Format;
-use super::shown::{Paths, part, severity, tier};
+use super::shown::{Paths, part, severity, tier, write_json};
 use crate::finding::Finding;
 use crate::report::Report;
 use crate::rule::Tier;
@@ -71,8 +71,7 @@ struct NotScanned {
 fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let paths = Paths::new(report);
     for finding in &report.findings {
-        serde_json::to_writer(&mut *out, &line(finding, &paths))?;
-        out.write_all(b"\n")?;
+        write_json(&serde_json::to_string(&line(finding, &paths))?, out)?;
     }
     let skipped = report.skipped.iter().map(|skipped| NotScanned {
         file: paths.text(&skipped.path),
@@ -89,8 +88,7 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             skipped: skipped.collect(),
         },
     };
-    serde_json::to_writer(&mut *out, &end)?;
-    out.write_all(b"\n")
+    write_json(&serde_json::to_string(&end)?, out)
 }
 
 fn line<'a>(finding: &'a Finding, paths: &Paths) -> Line<'a> {

@@ -46,6 +46,12 @@ pub const FORMATS: &[Format] = &[
     gitleaks::FORMAT,
 ];
 
+/// Returns what writes paths as they may be shown: on one line, and without the secrets that a report found in names.
+pub fn shown_paths(report: &Report) -> impl Fn(&[u8]) -> String {
+    let paths = shown::Paths::new(report);
+    move |path| escaped(&paths.bytes(path))
+}
+
 /// Returns the closing line, which proves the work: `3 files, 12 KiB, 1 blocked, 0 skipped, 4 ms`.
 pub fn closing_line(report: &Report) -> String {
     let count = |tier| report.count(tier);

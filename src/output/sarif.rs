@@ -6,7 +6,7 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::Format;
-use super::shown::{self, Paths, allowed, identities, message, one_line};
+use super::shown::{self, Paths, allowed, identities, message, one_line, write_json};
 use crate::finding::Finding;
 use crate::report::{Report, Suppression};
 use crate::rule::{Confidence, Rule, Severity, Tier};
@@ -60,8 +60,7 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             "results": results,
         }],
     });
-    serde_json::to_writer_pretty(&mut *out, &log)?;
-    out.write_all(b"\n")
+    write_json(&serde_json::to_string_pretty(&log)?, out)
 }
 
 fn descriptor(rule: &Rule) -> Value {

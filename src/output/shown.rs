@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::io::{self, Write};
 
 use crate::finding::Finding;
 use crate::fragment::Part;
@@ -93,6 +94,20 @@ pub fn one_line(bytes: &[u8]) -> String {
         }
     }
     out
+}
+
+/// Writes JSON in which every character that a terminal could misread stands as an escape; it means the same.
+pub(super) fn write_json(json: &str, out: &mut dyn Write) -> io::Result<()> {
+    let mut from = 0;
+    for (at, c) in json.char_indices() {
+        if hostile(c) && c != '\n' {
+            out.write_all(&json.as_bytes()[from..at])?;
+            write!(out, "\\u{:04x}", u32::from(c))?;
+            from = at + c.len_utf8();
+        }
+    }
+    out.write_all(&json.as_bytes()[from..])?;
+    out.write_all(b"\n")
 }
 
 /// Tells whether a character moves the cursor, turns the direction of text, or is seen by nobody.

@@ -10,6 +10,7 @@ use crate::hint::closest;
 pub fn build(spec: &Spec) -> Result<Rule, String> {
     validate(spec)?;
     let shape = measure(spec);
+    super::check_syntax(&shape.source)?;
     let source = text(&shape.source);
     let kind = match (&spec.regex, &spec.value, &spec.find) {
         (Some(_), _, _) => Kind::Regex(

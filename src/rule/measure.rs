@@ -86,14 +86,17 @@ pub fn measure(rule: &Spec) -> Shape {
     if let Some(Ok(parsed)) = rule.regex.as_deref().map(hir) {
         let written = rule.regex.as_deref().unwrap_or_default();
         let own_ends = parsed.properties().explicit_captures_len() > 0;
-        shape.source = if own_ends {
-            written.to_owned()
+        let ahead;
+        (shape.source, ahead) = if own_ends {
+            (written.to_owned(), 0)
         } else {
             alone(written, &parsed)
         };
         let whole = hir(&shape.source).unwrap_or_else(|_| parsed.clone());
         let longest = whole.properties().maximum_len().filter(|&len| len <= FAR);
-        shape.before = before(&whole, &shape.keywords).or(longest).unwrap_or(FAR);
+        // What `alone` puts before it is not looked at: it multiplies the literals by hundreds.
+        let own = before(&parsed, &shape.keywords).map(|own| own + ahead);
+        shape.before = own.or(longest).unwrap_or(FAR);
         shape.after = longest.unwrap_or(0);
         shape.prefix = secret_head(&whole).len();
         if !own_ends && starts_with_keyword(&parsed, &shape.keywords) {
@@ -113,9 +116,11 @@ pub fn measure(rule: &Spec) -> Shape {
     shape
 }
 
-/// Returns a pattern whose match is not a part of a longer run of what it is made of. Escapes and percent codes may
-/// stand before it: the `n` of a `\n` is no part of the token behind it.
-fn alone(source: &str, hir: &Hir) -> String {
+/// Returns a pattern whose match is not a part of a longer run of what it is made of, and how many bytes it takes
+/// before that. Escapes and percent codes may stand before it: the `n` of a `\n` is no part of the token behind it.
+fn alone(source: &str, hir: &Hir) -> (String, usize) {
+    /// A percent code is the longest of what may stand before.
+    const AHEAD: usize = 3;
     let edge = |class: Option<[u64; 4]>| {
         let has = |b: u8| class.is_some_and(|set| set[usize::from(b >> 6)] >> (b & 63) & 1 == 1);
         let mut run = String::new();
@@ -148,7 +153,8 @@ fn alone(source: &str, hir: &Hir) -> String {
         "0-9A-Za-z_" => r"\b".to_owned(),
         run => format!("(?:[^{run}]|$)"),
     };
-    format!("{before}({source}){after}")
+    let ahead = if before.is_empty() { 0 } else { AHEAD };
+    (format!("{before}({source}){after}"), ahead)
 }
 
 #[derive(Clone, Copy, PartialEq)]

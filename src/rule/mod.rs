@@ -5,6 +5,7 @@ use std::ops::{self, Range};
 use std::sync::{Arc, OnceLock};
 
 use regex::bytes::{Regex, RegexBuilder};
+use regex_syntax::hir::{Hir, HirKind};
 
 mod builtin;
 pub mod custom;
@@ -158,17 +159,42 @@ pub fn compile(source: &str) -> Result<Regex, regex::Error> {
 
 /// Returns the reason why an expression would not compile, if there is one; much cheaper than compiling it.
 pub fn check_syntax(source: &str) -> Result<(), String> {
-    regex_syntax::ParserBuilder::new()
+    let hir = regex_syntax::ParserBuilder::new()
         .unicode(false)
         .utf8(false)
         .build()
         .parse(source)
-        .map(drop)
         .map_err(|error| match error {
             regex_syntax::Error::Parse(error) => error.kind().to_string(),
             regex_syntax::Error::Translate(error) => error.kind().to_string(),
             error => error.to_string(),
-        })
+        })?;
+    if is_heavy(&hir) {
+        return compile(source).map(drop).map_err(|error| error.to_string());
+    }
+    Ok(())
+}
+
+/// Tells whether an expression is so large that it may not compile though it is well formed: a rule that fails at its
+/// first keyword would find nothing and say nothing.
+pub fn is_heavy(hir: &Hir) -> bool {
+    /// Far below the limit, and far above what anybody writes.
+    const HEAVY: u64 = 5000;
+    fn weight(hir: &Hir) -> u64 {
+        match hir.kind() {
+            HirKind::Empty | HirKind::Look(_) | HirKind::Class(_) => 1,
+            HirKind::Literal(literal) => u64::try_from(literal.0.len()).unwrap_or(u64::MAX),
+            HirKind::Repetition(repetition) => {
+                let times = repetition.max.unwrap_or(repetition.min).max(1);
+                weight(&repetition.sub).saturating_mul(times.into())
+            }
+            HirKind::Capture(capture) => weight(&capture.sub),
+            HirKind::Concat(parts) | HirKind::Alternation(parts) => parts
+                .iter()
+                .fold(0, |sum, part| sum.saturating_add(weight(part))),
+        }
+    }
+    weight(hir) > HEAVY
 }
 
 /// Rules that look for their secrets in their own way, such as those of another tool's configuration.

@@ -65,8 +65,12 @@ impl Baseline {
         Ok(baseline)
     }
 
-    /// Returns the baseline of these findings.
-    pub fn of(findings: &[Finding], fingerprints: &Fingerprints) -> Self {
+    /// Returns the baseline of these findings; `shown` writes a path as it may be shown, for a name can be the secret.
+    pub fn of(
+        findings: &[Finding],
+        fingerprints: &Fingerprints,
+        shown: &dyn Fn(&[u8]) -> String,
+    ) -> Self {
         let mut entries: BTreeMap<String, Entry> = BTreeMap::new();
         for finding in findings {
             let Some(fingerprint) = fingerprints.of(finding.rule, &finding.secret) else {
@@ -74,7 +78,7 @@ impl Baseline {
             };
             let entry = Entry {
                 rule: finding.rule.id.to_owned(),
-                path: printable(&finding.path),
+                path: shown(&finding.path),
             };
             entries
                 .entry(fingerprint)
@@ -102,20 +106,6 @@ impl Baseline {
         }
         out
     }
-}
-
-fn printable(path: &[u8]) -> String {
-    String::from_utf8_lossy(path)
-        .chars()
-        .flat_map(|c| {
-            let escaped: Vec<char> = if c.is_control() {
-                c.escape_default().collect()
-            } else {
-                vec![c]
-            };
-            escaped
-        })
-        .collect()
 }
 
 /// A baseline at work. The file is read when the first finding asks for it.
@@ -231,16 +221,16 @@ mod tests {
             salt: "5a17".to_owned(),
             entries: BTreeMap::new(),
         };
-        let entry = |path: &[u8]| Entry {
+        let entry = |path: &str| Entry {
             rule: "aws-key".to_owned(),
-            path: printable(path),
+            path: path.to_owned(),
         };
         baseline
             .entries
-            .insert("hg1:00112233445566ff".to_owned(), entry(b"a b/c.py"));
+            .insert("hg1:00112233445566ff".to_owned(), entry("a b/c.py"));
         baseline
             .entries
-            .insert("hg1:0011223344556677".to_owned(), entry(b"x\ny"));
+            .insert("hg1:0011223344556677".to_owned(), entry("x\\ny"));
         let text = baseline.text();
         assert_eq!(
             text.lines().skip(1).collect::<Vec<_>>(),

@@ -119,9 +119,10 @@ impl Comment {
         if self.rules.is_empty() || self.rules.iter().any(|pattern| names(pattern, rule)) {
             return Ok(());
         }
+        let named: Vec<&str> = self.rules.iter().map(|rule| shown(rule)).collect();
         Err(format!(
             "the {MARK} beside it is for `{}`, not for this rule (a reason stands behind `--`)",
-            self.rules.join(", ")
+            named.join(", ")
         ))
     }
 
@@ -136,6 +137,15 @@ impl Comment {
             reason: self.reason,
         }
     }
+}
+
+/// Returns a word of a comment as it may be shown: somebody may have written the secret there instead of a rule, and
+/// words of letters alone are told best.
+fn shown(word: &str) -> &str {
+    let plain = |part: &str| part.len() <= 20 && part.bytes().all(|b| b.is_ascii_lowercase());
+    let known = crate::rule::RULES.ids().any(|id| names(word, id));
+    let word_like = word.len() <= 40 && word.trim_end_matches('*').split('-').all(plain);
+    if known || word_like { word } else { "..." }
 }
 
 /// Tells whether `pattern`, a rule id that may end with `*`, names the rule.
@@ -165,7 +175,12 @@ fn parse(rest: &[u8], reach: Reach) -> Option<Comment> {
     let rest = memmem::find(rest, b"-->").map_or(rest, |end| &rest[..end]);
     // In a JSON string the line ends at the escape.
     let rest = memmem::find(rest, b"\\n").map_or(rest, |end| &rest[..end]);
-    let text = String::from_utf8_lossy(rest);
+    // Within a value of JSON it ends with that.
+    let end = memmem::find_iter(rest, b"\"").find(|at| {
+        let behind = rest[at + 1..].trim_ascii_start().first();
+        behind.is_some_and(|b| b",:}]".contains(b))
+    });
+    let text = String::from_utf8_lossy(end.map_or(rest, |end| &rest[..end]));
     let mut comment = Comment {
         reach,
         rules: Vec::new(),
@@ -205,14 +220,27 @@ fn parse(rest: &[u8], reach: Reach) -> Option<Comment> {
 
 /// Tells whether a line holds nothing but a comment; only then it may speak of the next line.
 pub(super) fn is_comment_only(line: &[u8]) -> bool {
-    const STARTS: [&str; 22] = [
-        "#", "//", "--", "/*", "*", "<!--", ";", "%", "'", "{#", "{{!", "{{/*", "\"#", "\"//",
-        "\"--", "REM ", "rem ", "::", "(*", "\"\"\"", "[//]:", "@REM ",
+    const STARTS: [&str; 20] = [
+        "#", "//", "--", "/*", "*", "<!--", ";", "%", "'", "{#", "{%", "{{", "\"#", "\"//", "\"--",
+        "(*", "\"\"\"", "[//]:", "<%", "{/*",
     ];
+    const WORDS: [&str; 4] = ["rem", "@rem", "dnl", "comment"];
     let line = line.trim_ascii_start();
-    STARTS
+    if STARTS
         .iter()
         .any(|start| line.starts_with(start.as_bytes()))
+    {
+        return true;
+    }
+    // Languages have many more signs for a comment; what all have in common is that nothing but signs stands before it.
+    let mark = memmem::find(line, MARK.as_bytes());
+    let before = mark.map_or(line, |at| &line[..at]).to_ascii_lowercase();
+    let before = before.trim_ascii();
+    mark.is_some() && !before.iter().any(u8::is_ascii_alphanumeric)
+        || WORDS.iter().any(|word| {
+            let rest = before.strip_prefix(word.as_bytes());
+            rest.is_some_and(|rest| !rest.first().is_some_and(u8::is_ascii_alphanumeric))
+        })
 }
 
 /// The lines of a text by number; a line ends with LF, CRLF or a lone CR.
@@ -258,6 +286,15 @@ impl<'a> Lines<'a> {
         let line = &self.text[start..end.max(start)];
         let line = line.strip_suffix(b"\n").unwrap_or(line);
         line.strip_suffix(b"\r").unwrap_or(line)
+    }
+
+    /// Returns what stands at a place on one line; nothing of a longer one.
+    pub fn at(&self, place: Place) -> &'a [u8] {
+        let line = self.line(place.line);
+        let span = place.column - 1..place.end_column.saturating_sub(1);
+        line.get(span)
+            .filter(|_| place.line == place.end_line)
+            .unwrap_or_default()
     }
 
     /// Returns the text behind a line.
@@ -338,6 +375,28 @@ mod tests {
             "x = 1  # hexguard:allow-next-line\na = 'SECRET'",
             " \"# hexguard:allow\\n\",\n \"a = 'SECRET'\\n\"",
             " \"a = 'SECRET'  # hexguard:allow\\n\",",
+            "-- hexguard:allow\nselect 'SECRET'",
+            "{# hexguard:allow #}\na = 'SECRET'",
+            "{% comment %} hexguard:allow {% endcomment %}\na = 'SECRET'",
+            "{{- /* hexguard:allow */ -}}\na: SECRET",
+            ";; hexguard:allow\n(setq a \"SECRET\")",
+            "REM hexguard:allow\r\nset a=SECRET",
+            "  @Rem hexguard:allow\r\nset a=SECRET",
+            ":: hexguard:allow\nset a=SECRET",
+            "% hexguard:allow\n\\def\\a{SECRET}",
+            "{/* hexguard:allow */}\n<A b='SECRET'/>",
+            "<%# hexguard:allow %>\nSECRET",
+            "<%-- hexguard:allow --%>\nSECRET",
+            "<# hexguard:allow #>\n$a = 'SECRET'",
+            "\" hexguard:allow\nlet a = 'SECRET'",
+            "{- hexguard:allow -}\na = 'SECRET'",
+            "(* hexguard:allow *)\nlet a = 'SECRET'",
+            "! hexguard:allow\na = 'SECRET'",
+            ".. hexguard:allow\n   SECRET",
+            "@* hexguard:allow *@\nSECRET",
+            "dnl hexguard:allow\nSECRET",
+            "' hexguard:allow\na = 'SECRET'",
+            "-# hexguard:allow\n= 'SECRET'",
             "#!/bin/sh\n# hexguard:allow-file -- all made up\n\n\n\na = 'SECRET'",
         ] {
             assert!(allowed(text), "{text}");
@@ -353,6 +412,9 @@ mod tests {
             "a = 'SECRET'  # hexguard:allow until=2026-11-23",
             "a = 'SECRET'  # hexguard:allow until=soon",
             "a = 'SECRET'  # hexguard:allow this is a test token",
+            "remark = 'hexguard:allow'\na = 'SECRET'",
+            "print(\"hexguard:allow\")\na = 'SECRET'",
+            "rem\na = 'SECRET'",
             "print('hexguard:allow-file')\na = 'SECRET'",
         ] {
             assert!(!allowed(text), "{text}");
@@ -369,6 +431,10 @@ mod tests {
         };
         assert!(why("a = 'SECRET' # hexguard:allow until=2020-01-01").contains("2020-01-01"));
         assert!(why("a = 'SECRET' # hexguard:allow false positive").contains("`false, positive`"));
+        assert!(why("a = 'SECRET' # hexguard:allow github-pat-classic").contains("`github-pat-"));
+        // What may be the secret itself is not repeated.
+        let long = why("a = 'SECRET' # hexguard:allow c0ffee1234567890c0ffee1234567890");
+        assert!(long.contains("`...`") && !long.contains("c0ffee"), "{long}");
     }
 
     #[test]
@@ -382,6 +448,10 @@ mod tests {
             Some("only a fixture")
         );
         assert_eq!(reason("a = 'SECRET' # hexguard:allow --"), None);
+        assert_eq!(
+            reason("{\"a\": \"SECRET # hexguard:allow -- one\", \"b\": \"c\"}").as_deref(),
+            Some("one")
+        );
     }
 
     #[test]

@@ -14,9 +14,9 @@ mod others;
 pub use comment::names;
 pub use glob::{Globs, check as check_glob};
 
-use crate::finding::Finding;
+use crate::finding::{Finding, Secret};
 use crate::fingerprint::Fingerprints;
-use crate::fragment::{Fragment, Part};
+use crate::fragment::{Fragment, Part, Place};
 use crate::rule::Tier;
 use allowlist::SameCommit;
 use comment::{Lines, Verdict};
@@ -43,6 +43,36 @@ pub enum Suppression {
         /// The baseline's file.
         origin: String,
     },
+}
+
+impl Suppression {
+    /// Takes secrets out of the reason that a comment gives: it is shown, and may hold what stands on its line.
+    fn hide(&mut self, place: Place, secrets: &[(Place, Secret)], lines: &Lines<'_>) {
+        /// With more secrets in a text than anybody has, reasons are not worth their search.
+        const MOST: usize = 1000;
+        let Self::Comment { reason, .. } = self else {
+            return;
+        };
+        let Some(text) = reason.as_mut().filter(|_| secrets.len() <= MOST) else {
+            *reason = None;
+            return;
+        };
+        // A comment stands on the lines of its finding, or above them.
+        let around = place.line.saturating_sub(1)..=place.end_line;
+        for (place, secret) in secrets
+            .iter()
+            .filter(|(place, _)| around.contains(&place.line))
+        {
+            for form in [secret.expose(), lines.at(*place)] {
+                if let Ok(form) = std::str::from_utf8(form)
+                    && !form.is_empty()
+                    && text.contains(form)
+                {
+                    *text = text.replace(form, "****");
+                }
+            }
+        }
+    }
 }
 
 /// A finding and the text around it, for those who decide whether it counts.
@@ -172,13 +202,20 @@ impl Suppressor {
         }
         // Made once for all findings of a text: a hostile one may hold very many.
         let lines = Lines::new(fragment.text);
+        let secrets: Vec<(Place, Secret)> = findings
+            .iter()
+            .map(|finding| (finding.place, finding.secret.clone()))
+            .collect();
         for mut finding in findings {
             let mut tiers = self.tiers.iter().rev();
             if let Some((_, tier)) = tiers.find(|(rule, _)| names(rule, finding.rule.id)) {
                 finding.tier = *tier;
             }
             match self.verdict(&mut finding, fragment, &lines) {
-                Some(suppression) => judged.suppressed.push((finding, suppression)),
+                Some(mut suppression) => {
+                    suppression.hide(finding.place, &secrets, &lines);
+                    judged.suppressed.push((finding, suppression));
+                }
                 None => judged.findings.push(finding),
             }
         }

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use hexguard::config::schema::schema;
+use hexguard::config::schema::SCHEMA;
 
 use crate::support::{Output, Repo, token};
 
@@ -213,13 +213,9 @@ fn exclusions_tiers_and_exit_codes_do_what_they_say() {
 
 #[test]
 fn the_schema_is_the_one_in_the_repository() {
+    // That it says what the tables say is compared beside them, in src/config/schema.rs.
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/schema/hexguard.schema.json");
-    let written = fs::read_to_string(path).unwrap_or_default();
-    assert_eq!(
-        written,
-        schema(),
-        "write it anew: hexguard config --schema > schema/hexguard.schema.json"
-    );
+    let written = fs::read_to_string(path).unwrap();
     let repo = Repo::new();
     assert_eq!(repo.hexguard(&["config", "--schema"]).stdout, written);
 }
@@ -231,7 +227,7 @@ fn the_schema_knows_every_key_that_a_rule_may_have() {
     let message = error.message().to_owned();
     let mut fields: Vec<&str> = message.split('`').skip(3).step_by(2).collect();
     fields.sort_unstable();
-    let schema: serde_json::Value = serde_json::from_str(&schema()).unwrap();
+    let schema: serde_json::Value = serde_json::from_str(SCHEMA).unwrap();
     let known = &schema["properties"]["rule"]["items"]["properties"];
     let mut known: Vec<&str> = known
         .as_object()
@@ -351,4 +347,218 @@ fn a_configuration_that_is_not_staged_is_pointed_out_with_a_finding() {
     assert!(output.stderr.contains(wanted), "{output:?}");
     repo.git(&["add", "hexguard.toml"]);
     assert_eq!(commit(&repo).code, 0);
+}
+
+#[test]
+fn what_a_commit_takes_out_of_the_configuration_is_named_and_can_be_refused() {
+    const RULE: &str = "[[rule]]\nid = 'acme-key'\ntitle = 'Acme key'\nregex = 'acme_[0-9]{8}'\nkeywords = ['acme_']\n";
+    let repo = Repo::new();
+    repo.hook("pre-commit")
+        .stage("hexguard.toml", RULE)
+        .commit("rule");
+    repo.git(&["rm", "-q", "hexguard.toml"]);
+    repo.stage("a.txt", "x = acme_83920175\n");
+    let output = commit(&repo);
+    assert_eq!(output.code, 0, "{output:?}");
+    let named = "hexguard.toml: rule `acme-key` is gone";
+    assert!(output.stderr.contains(named), "{output:?}");
+
+    repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    repo.stage(
+        "hexguard.toml",
+        format!("same-commit-allow = 'block'\n{RULE}"),
+    )
+    .commit("policy");
+    // Neither by taking the rule out nor with the whole file does a commit free itself.
+    for text in [Some("same-commit-allow = 'block'\n"), Some(""), None] {
+        match text {
+            Some(text) => drop(repo.stage("hexguard.toml", text)),
+            None => drop(repo.git(&["rm", "-q", "-f", "hexguard.toml"])),
+        }
+        repo.stage("a.txt", "x = acme_83920175\n");
+        let output = commit(&repo);
+        assert_eq!(output.code, 1, "{text:?} {output:?}");
+        assert!(output.stderr.contains("[acme-key]"), "{output:?}");
+        repo.stage("a.txt", format!("T = '{}'  # hexguard:allow\n", token(1)));
+        let output = commit(&repo);
+        assert_eq!(output.code, 1, "{text:?} {output:?}");
+    }
+}
+
+#[test]
+fn what_gitleaks_configuration_builds_upon_is_named_as_well() {
+    let repo = Repo::new();
+    repo.hook("pre-commit")
+        .stage(".gitleaks.toml", "[extend]\npath = 'shared.toml'\n")
+        .stage(
+            "shared.toml",
+            "[[rules]]\nid = 'acme'\nregex = 'acme_[0-9]{8}'\n",
+        )
+        .commit("as it was");
+    let text = "[[allowlists]]\nregexes = ['hxtp_']\n";
+    repo.stage("shared.toml", text)
+        .stage("a.py", format!("T = '{}'\n", token(1)));
+    let output = commit(&repo);
+    assert_eq!(output.code, 0, "{output:?}");
+    assert!(
+        output.stderr.contains("shared.toml is new or changed"),
+        "{output:?}"
+    );
+
+    repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    repo.stage("hexguard.toml", "same-commit-allow = 'block'\n")
+        .commit("policy");
+    repo.stage("shared.toml", text)
+        .stage("a.py", format!("T = '{}'\n", token(1)));
+    let output = commit(&repo);
+    assert_eq!(output.code, 1, "{output:?}");
+    assert!(
+        output.stderr.contains("what is new in shared.toml"),
+        "{output:?}"
+    );
+    repo.git(&["reset", "-q", "--hard"]);
+    repo.git(&["rm", "-q", ".gitleaks.toml"]);
+    repo.stage("a.txt", "x = acme_83920175\n");
+    let output = commit(&repo);
+    assert_eq!(output.code, 1, "{output:?}");
+    assert!(
+        output.stderr.contains("that .gitleaks.toml is gone"),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn files_that_flags_name_are_those_of_the_folder() {
+    let repo = Repo::new();
+    repo.stage("sub/a.py", format!("T = '{}'\n", token(1)));
+    assert_eq!(repo.hexguard(&["baseline"]).code, 0);
+    let here = repo.path().join(".hexguard-baseline");
+    std::fs::rename(here, repo.path().join("accepted")).unwrap();
+    repo.write("ignored/.gitleaksignore", "sub/a.py:hex-personal-token:1\n");
+    let sub = repo.path().join("sub");
+    let run = |args: &[&str]| {
+        let mut command = repo.command(crate::support::HEXGUARD);
+        crate::support::run(command.args(args).current_dir(&sub))
+    };
+    for (args, code) in [
+        (["scan", "a.py", "-b", "../accepted"].as_slice(), 0),
+        // What is staged is judged by it as well, though it is not staged itself.
+        (&["scan", "--staged", "-b", "../accepted"], 0),
+        (&["scan", "--staged", "-b", "accepted"], 2),
+        (&["scan", "a.py", "--baseline", "absent"], 2),
+        (&["protect", "--staged", "--baseline-path=../accepted"], 0),
+        (&["protect", "--staged", "-i", "../ignored"], 0),
+        (&["protect", "--staged", "-i", "../absent"], 2),
+        (&["protect", "--staged", "-i", "."], 1),
+    ] {
+        let output = run(args);
+        assert_eq!(output.code, code, "{args:?} {output:?}");
+    }
+    // `--source` leads elsewhere; the files of the other flags stay where they are.
+    let line = [
+        "protect", "--staged", "-s", "..", "-r", "out.json", "-f=json",
+    ];
+    assert_eq!(run(&line).code, 1);
+    let report = std::fs::read_to_string(sub.join("out.json")).unwrap();
+    assert!(report.contains("\"RuleID\""), "{report}");
+    // A baseline is written where the flag says, and named from the top.
+    let output = run(&["baseline", "-b", "mine"]);
+    assert!(output.stdout.contains("accepted in sub/mine"), "{output:?}");
+    assert!(sub.join("mine").exists());
+}
+
+#[test]
+fn rules_that_are_asked_for_must_exist() {
+    let repo = Repo::new();
+    repo.write("a.py", format!("T = '{}'\n", token(1)));
+    let output = repo.hexguard(&["scan", "--enable-rule", "hex-persnal-token", "a.py"]);
+    assert_eq!(
+        output.code, 2,
+        "with no rule at all everything would pass: {output:?}"
+    );
+    assert!(
+        output
+            .stderr
+            .contains("--enable-rule: there is no rule `hex-persnal-token`")
+            && output.stderr.contains("did you mean `hex-personal-token`?"),
+        "{output:?}"
+    );
+    // A name of gitleaks' stands for what looks for the same.
+    let output = repo.hexguard(&["dir", "a.py", "--enable-rule=databricks-api-token"]);
+    assert_eq!(output.code, 0, "{output:?}");
+    repo.write("hexguard.toml", "baseline = 'absent'\n");
+    let output = repo.hexguard(&["scan", "a.py"]);
+    assert!(
+        output
+            .stdout
+            .contains("hexguard.toml:1: there is no baseline absent"),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn an_expression_that_is_too_large_is_refused_and_not_passed_over() {
+    let repo = Repo::new();
+    repo.write("a.txt", "abc");
+    let huge = "(?:[a-z]{1000}){1000}";
+    for (name, text) in [
+        (
+            "hexguard.toml",
+            format!("[[rule]]\nid = 'x'\ntitle = 'X'\nregex = 'abc{huge}'\nkeywords = ['abc']\n"),
+        ),
+        (
+            "hexguard.toml",
+            format!("[[allow]]\nreason = 'x'\nvalue = '{huge}'\n"),
+        ),
+        (
+            ".gitleaks.toml",
+            format!("[[rules]]\nid = 'x'\nregex = '''{huge}'''\n"),
+        ),
+    ] {
+        repo.write(name, &text);
+        let output = repo.hexguard(&["scan", "a.txt"]);
+        assert_eq!(output.code, 2, "{text} {output:?}");
+        assert!(output.stderr.contains(&format!("{name}:")), "{output:?}");
+        std::fs::remove_file(repo.path().join(name)).unwrap();
+    }
+}
+
+#[test]
+fn a_configuration_of_gitleaks_may_stand_in_the_environment() {
+    let repo = Repo::new();
+    repo.write("a.txt", "x = acme_83920175\n");
+    let mut command = repo.command(crate::support::HEXGUARD);
+    command.args(["scan", "a.txt"]).env(
+        "GITLEAKS_CONFIG_TOML",
+        "[[rules]]\nid = 'acme'\nregex = 'acme_[0-9]{8}'\n",
+    );
+    let output = crate::support::run(&mut command);
+    assert_eq!(output.code, 1, "{output:?}");
+    assert!(output.stdout.contains("[acme]"), "{output:?}");
+}
+
+#[test]
+fn help_tells_of_each_command_what_it_heeds() {
+    let repo = Repo::new();
+    for (command, heeded, not) in [
+        ("scan", "--format", "--agent"),
+        ("allow", "--exclude", "--format"),
+        ("install", "--agent", "--exclude"),
+        ("status", "--verbose", "--format"),
+    ] {
+        let output = repo.hexguard(&[command, "--help"]);
+        assert_eq!(output.code, 0, "{output:?}");
+        assert!(output.stdout.contains(heeded), "{output:?}");
+        assert!(!output.stdout.contains(not), "{output:?}");
+        // Its own flags come first.
+        let own = output.stdout.find("Options:").unwrap();
+        let shared = output.stdout.find("Report:");
+        assert!(shared.is_none_or(|at| own < at), "{output:?}");
+    }
+    // All of them may stand before the command nevertheless.
+    assert_eq!(
+        repo.hexguard(&["--format", "json", "status", "--help"])
+            .code,
+        0
+    );
 }

@@ -457,3 +457,28 @@ fn the_report_in_gitleaks_format_serves_as_a_baseline() {
     repo.write("../baseline.json", "[");
     assert_eq!(scan().code, 2);
 }
+
+#[test]
+fn what_changes_a_rule_of_gitleaks_own_changes_its_counterpart() {
+    let repo = Repo::new();
+    let secret = token(1);
+    let text = format!("T = '{secret}'\n");
+    let scan = |rule: &str, path: &str, text: &str| {
+        let head = "[extend]\nuseDefault = true\n[[rules]]\n";
+        repo.write(".gitleaks.toml", format!("{head}{rule}"));
+        found(&repo, path, text)
+    };
+    // `path` alone limits the rule; it is no rule for names.
+    let limited = "id = 'hex-personal-token'\npath = '''\\.py$'''\n";
+    assert_eq!(scan(limited, "a.py", &text), ["hex-personal-token:6"]);
+    assert_eq!(scan(limited, "a.txt", &text), [""; 0]);
+    assert_eq!(scan(limited, "b.py", "harmless"), [""; 0]);
+    let choosy = "id = 'hex-personal-token'\nentropy = 7.9\n";
+    assert_eq!(scan(choosy, "a.py", &text), [""; 0]);
+    let own = "id = 'acme-file'\npath = '''\\.acme$'''\n";
+    assert_eq!(scan(own, "x.acme", "harmless"), ["acme-file:1"]);
+    // What must stand near is found by rules of gitleaks' own: nobody can tell, and it is reported.
+    let near =
+        "id = 'acme'\nregex = 'acme_[0-9]{8}'\n[[rules.required]]\nid = 'aws-access-token'\n";
+    assert_eq!(scan(near, "c.txt", "acme_12345678"), ["acme:1"]);
+}

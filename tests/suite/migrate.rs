@@ -29,6 +29,19 @@ stopwords = ["0000"]
 [[rules]]
 id = "acme-file"
 path = '''\.acme$'''
+[[rules]]
+id = "databricks-api-token"
+regex = '''dapi[0-9a-f]{32}'''
+keywords = ["dapi"]
+[[rules]]
+id = "Acme Key"
+regex = '''acmekey_[0-9]{9}'''
+keywords = ["acmekey_"]
+[[rules]]
+id = "acme-sql"
+regex = '''acmesql_[0-9a-f]{20}'''
+keywords = ["acmesql_"]
+path = '''\.sql$'''
 "#,
     )
     .write(".gitleaksignore", "b.py:hex-personal-token:1\n")
@@ -52,6 +65,7 @@ path = '''\.acme$'''
         "`regexTarget`",
         "`nobody-knows`",
         "rule `acme-file`",
+        "rule `databricks-api-token`: hexguard's own `databricks-pat` looks for the same",
         ".secretsignore:2",
     ] {
         assert!(output.stderr.contains(wanted), "{wanted}\n{output:?}");
@@ -66,6 +80,8 @@ path = '''\.acme$'''
         "{text}"
     );
     assert!(text.contains("accepted in .gitleaksignore"), "{text}");
+    assert!(text.contains("paths = [\"**/*.sql\"]"), "{text}");
+    assert!(text.contains("id = \"acme-key-2\""), "{text}");
 
     // The files of the other tools can go.
     for name in [".gitleaks.toml", ".gitleaksignore", ".secretsignore"] {
@@ -74,7 +90,7 @@ path = '''\.acme$'''
     let after = repo.hexguard(&["scan", "."]);
     assert_eq!(after.code, 1, "{after:?}");
     assert!(after.stdout.contains("1 blocked, 4 allowed"), "{after:?}");
-    assert!(after.stdout.contains("acme-key"), "{after:?}");
+    assert!(after.stdout.contains("[acme-key-2]"), "{after:?}");
     repo.write("d.txt", format!("acme_0000{}\n", hex(28, 5)));
     assert_eq!(repo.hexguard(&["scan", "."]).code, 0);
     assert_eq!(

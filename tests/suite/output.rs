@@ -130,11 +130,19 @@ fn no_format_shows_more_of_a_secret_than_its_mask() {
 
 #[test]
 fn no_format_passes_control_characters_on() {
+    let mut report = report();
+    let hostile = "esc\u{1b}[2J\u{7f}\u{9b}31m\u{202e}.py";
+    report
+        .findings
+        .push(finding(hostile.as_bytes(), Part::Content, 10));
+    report.suppressed[0].0.path = hostile.into();
+    report.skipped[0].path = hostile.into();
+    report.skipped[0].reason = hostile.to_owned();
     for format in FORMATS.iter().filter(|format| format.name != "human") {
-        let text = written(format.name, &report());
+        let text = written(format.name, &report);
         let hostile = text
             .chars()
-            .find(|c| c.is_control() && !"\r\n".contains(*c));
+            .find(|c| c.is_control() && !"\r\n".contains(*c) || *c == '\u{202e}');
         assert_eq!(hostile, None, "{}", format.name);
     }
 }

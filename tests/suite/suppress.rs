@@ -1,6 +1,6 @@
 //! What accepts a finding: comments, allowlists, the baseline; and that nothing accepted disappears.
 
-use crate::support::{Repo, token};
+use crate::support::{Repo, hex, token};
 
 #[test]
 fn a_comment_accepts_and_the_closing_line_says_so() {
@@ -344,4 +344,123 @@ fn the_files_of_other_tools_cannot_be_smuggled_either() {
         output.stderr.contains("what is new in .gitallowed"),
         "{output:?}"
     );
+}
+
+#[test]
+fn what_a_comment_says_never_shows_the_secret() {
+    let repo = Repo::new();
+    let (one, two, old) = (token(1), token(2), format!("c{}", hex(95, 3)));
+    let inner = |secret: &str| secret[10..40].to_owned();
+    repo.write(
+        "a.py",
+        format!("A = '{one}'  # hexguard:allow -- {one} is revoked\n"),
+    )
+    .write(
+        "b.json",
+        format!("{{\"a\": \"{one} # hexguard:allow -- b\", \"c\": \"{two}\"}}\n"),
+    )
+    .write(
+        "c.py",
+        // Somebody names the value where a rule is wanted.
+        format!("HEX_API_TOKEN = '{old}'  # hexguard:allow {old}\n"),
+    );
+    for format in [
+        "human", "compact", "json", "jsonl", "sarif", "github", "gitlab", "junit", "csv",
+        "gitleaks",
+    ] {
+        let args = ["scan", "--show-suppressed", "--format", format, "."];
+        let output = repo.hexguard(&args);
+        assert_eq!(output.code, 1, "{output:?}");
+        for secret in [inner(&one), inner(&two), inner(&old)] {
+            let shown = output.stdout.contains(&secret) || output.stderr.contains(&secret);
+            assert!(!shown, "{format}: {output:?}");
+        }
+    }
+    // In a hook what the commit allows itself is named, too.
+    repo.hook("pre-commit").git(&["add", "a.py"]);
+    let output = repo.try_git(&["commit", "-m", "x"]);
+    assert_eq!(output.code, 0, "{output:?}");
+    assert!(
+        output.stderr.contains("(**** is revoked)") && !output.stderr.contains(&inner(&one)),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn a_secret_in_a_file_name_stays_out_of_the_baseline() {
+    let repo = Repo::new();
+    let secret = token(1);
+    repo.write(&format!("d/{secret}.txt"), format!("T = '{}'\n", token(2)));
+    let output = repo.hexguard(&["baseline"]);
+    assert_eq!(output.code, 0, "{output:?}");
+    let text = std::fs::read_to_string(repo.path().join(".hexguard-baseline")).unwrap();
+    let entries = text.lines().filter(|line| line.starts_with("hg1:")).count();
+    assert!(entries == 2 && !text.contains(&secret[10..40]), "{text}");
+    assert_eq!(repo.hexguard(&["scan", "."]).code, 0);
+    std::fs::remove_dir_all(repo.path().join("d")).unwrap();
+    let output = repo.hexguard(&["allow", "--unused"]);
+    assert!(output.stdout.contains("hxtp_****"), "{output:?}");
+    assert!(!output.stdout.contains(&secret[10..40]), "{output:?}");
+}
+
+#[test]
+fn a_baseline_that_comes_with_the_secret_is_named_and_can_be_refused() {
+    let repo = Repo::new();
+    repo.hook("pre-commit").stage("x", "").commit("x");
+    let stage = || {
+        repo.stage("a.py", format!("T = '{}'\n", token(1)));
+        assert_eq!(repo.hexguard(&["baseline"]).code, 0);
+        repo.git(&["add", ".hexguard-baseline"]);
+        repo.try_git(&["commit", "-m", "x"])
+    };
+    let output = stage();
+    assert_eq!(output.code, 0, "{output:?}");
+    let named = ".hexguard-baseline: 1 secret accepted";
+    assert!(
+        output
+            .stderr
+            .contains(&format!("this commit lets more through: {named}")),
+        "{output:?}"
+    );
+    repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    repo.stage("hexguard.toml", "same-commit-allow = 'block'\n")
+        .commit("policy");
+    let output = stage();
+    assert_eq!(output.code, 1, "{output:?}");
+    assert!(
+        output
+            .stderr
+            .contains(&format!("comes with this commit: {named}")),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn two_baselines_merge_without_a_conflict() {
+    let repo = Repo::new();
+    let add = |name: &str, seeds: std::ops::Range<u64>| {
+        for seed in seeds {
+            repo.stage(
+                &format!("{name}{seed}.py"),
+                format!("T = '{}'\n", token(seed)),
+            );
+        }
+        assert_eq!(repo.hexguard(&["baseline"]).code, 0);
+        repo.git(&["add", ".hexguard-baseline"]);
+        repo.commit(name);
+    };
+    add("base", 0..12);
+    repo.git(&["checkout", "-q", "-b", "other"]);
+    add("theirs", 20..21);
+    repo.git(&["checkout", "-q", "main"]);
+    add("ours", 30..31);
+    // Where both add a line at the same place, both are wanted: git has a driver for that.
+    repo.write(".git/info/attributes", ".hexguard-baseline merge=union\n");
+    repo.git(&["merge", "-q", "-m", "merged", "other"]);
+    let text = std::fs::read_to_string(repo.path().join(".hexguard-baseline")).unwrap();
+    assert_eq!(
+        text.lines().filter(|line| line.starts_with("hg1:")).count(),
+        14
+    );
+    assert_eq!(repo.hexguard(&["scan", "."]).code, 0);
 }

@@ -3,6 +3,7 @@
 use super::super::{counterpart, quoted};
 use super::Gitleaks;
 use super::file::{Allow, RuleSpec, Target};
+use crate::rule::RULES;
 use crate::suppress::allowlist::Allow as OwnAllow;
 
 /// What a configuration comes to in hexguard's words.
@@ -10,6 +11,8 @@ use crate::suppress::allowlist::Allow as OwnAllow;
 pub struct Converted {
     /// `[[rule]]` tables.
     pub rules: Vec<String>,
+    /// Their ids: in gitleaks' file, and here.
+    ids: Vec<(String, String)>,
     /// Exceptions.
     pub allows: Vec<OwnAllow>,
     /// Rules of hexguard's to switch off.
@@ -24,7 +27,23 @@ impl Gitleaks {
         let mut out = Converted::default();
         for armed in &self.rules {
             let spec = &armed.spec;
-            let Some(text) = rule(spec, &mut out.lost) else {
+            if counterpart::is_default(&spec.id) {
+                let own = counterpart::of(&spec.id).join("`, `");
+                out.lost.push(format!(
+                    "{}: rule `{}`: hexguard's own `{own}` looks for the same",
+                    spec.place, spec.id
+                ));
+                continue;
+            }
+            // Names that differ in signs alone become one, and may then be that of a built-in rule.
+            let plain = kebab(&spec.id);
+            let taken = |name: &str| {
+                out.ids.iter().any(|(_, own)| own == name) || RULES.ids().any(|id| id == name)
+            };
+            let numbered = (2..).map(|number| format!("{plain}-{number}"));
+            let mut names = std::iter::once(plain.clone()).chain(numbered);
+            let name = names.find(|name| !taken(name)).unwrap_or_default();
+            let Some(text) = rule(spec, &name, &mut out.lost) else {
                 let id = &spec.id;
                 out.lost
                     .push(format!("{}: rule `{id}` was not carried over", spec.place));
@@ -32,12 +51,19 @@ impl Gitleaks {
             };
             out.rules.push(text);
             for list in &spec.allowlists {
-                allow(list, &[kebab(&spec.id)], &mut out);
+                allow(list, std::slice::from_ref(&name), &mut out);
             }
+            out.ids.push((spec.id.clone(), name));
         }
-        for (id, lists) in &self.borrowed {
-            let own = of(id, &mut out.lost);
-            for list in lists {
+        for spec in &self.borrowed {
+            let own = of(&spec.id, &mut out.lost);
+            if spec.path.is_some() || spec.entropy != 0.0 {
+                let RuleSpec { place, id, .. } = spec;
+                out.lost.push(format!(
+                    "{place}: rule `{id}`: `path` and `entropy` of a default rule have no counterpart"
+                ));
+            }
+            for list in &spec.allowlists {
                 if !own.is_empty() {
                     allow(list, &own, &mut out);
                 }
@@ -46,8 +72,8 @@ impl Gitleaks {
         for list in &self.allowlists {
             let mut own = Vec::new();
             for id in &list.rules {
-                if self.rules.iter().any(|armed| armed.spec.id == *id) {
-                    own.push(kebab(id));
+                if let Some((_, name)) = out.ids.iter().find(|(theirs, _)| theirs == id) {
+                    own.push(name.clone());
                 } else {
                     own.extend(of(id, &mut out.lost));
                 }
@@ -93,7 +119,7 @@ fn kebab(id: &str) -> String {
     out.trim_end_matches('-').to_owned()
 }
 
-fn rule(spec: &RuleSpec, lost: &mut Vec<String>) -> Option<String> {
+fn rule(spec: &RuleSpec, id: &str, lost: &mut Vec<String>) -> Option<String> {
     let mut lose = |what: &str| lost.push(format!("{}: rule `{}`: {what}", spec.place, spec.id));
     if spec.skip_report {
         lose("it only serves others (`skipReport`), which hexguard's rules cannot ask for");
@@ -116,14 +142,17 @@ fn rule(spec: &RuleSpec, lost: &mut Vec<String>) -> Option<String> {
         lose("its expression needs letters of all languages, which hexguard's rules do not know");
         return None;
     }
-    let id = kebab(&spec.id);
     let mut tier = "";
     if !spec.required.is_empty() {
         lose("`required` has no counterpart; it warns instead of stopping the commit");
         tier = "tier = \"warn\"\n";
     }
-    if spec.path.is_some() {
-        lose("`path` is an expression and was left out; the rule looks at all files");
+    let mut paths = String::new();
+    if let Some(path) = &spec.path {
+        match glob(path.source()) {
+            Some(glob) => paths = format!("paths = [{}]\n", quoted(&glob)),
+            None => lose("`path` is an expression and was left out; the rule looks at all files"),
+        }
     }
     let title = if spec.description.is_empty() {
         &spec.id
@@ -137,8 +166,8 @@ fn rule(spec: &RuleSpec, lost: &mut Vec<String>) -> Option<String> {
     let words: Vec<String> = keywords.iter().map(|word| quoted(word)).collect();
     let source = one_group(regex.source(), spec.secret_group);
     Some(format!(
-        "[[rule]]\nid = {}\ntitle = {}\nregex = {}\nkeywords = [{}]\n{entropy}{tier}",
-        quoted(&id),
+        "[[rule]]\nid = {}\ntitle = {}\nregex = {}\nkeywords = [{}]\n{paths}{entropy}{tier}",
+        quoted(id),
         quoted(title),
         quoted(&source),
         words.join(", ")

@@ -79,7 +79,7 @@ impl File {
     /// Reads a configuration and what it builds upon.
     pub(super) fn parse(text: &[u8], name: &str, read: ReadFile<'_>, depth: usize) -> Result<Self> {
         let text = String::from_utf8_lossy(text);
-        let document = Document { name, text: &text };
+        let document = Document::new(name, &text);
         let table = document.table()?;
         let mut file = Self::default();
         let mut base = Self::default();

@@ -12,7 +12,7 @@ pub mod translate;
 
 pub use convert::Converted;
 
-use super::ReadFile;
+use super::{ReadFile, counterpart};
 use crate::detect::entropy::bits_per_byte;
 use crate::fragment::{Fragment, Part, Place, line_end, line_start};
 use crate::rule::keywords::Index;
@@ -33,8 +33,10 @@ pub struct Gitleaks {
     name: String,
     rules: Vec<Armed>,
     allowlists: Vec<Allow>,
-    /// Allowlists for rules that hexguard has under its own names.
-    borrowed: Vec<(String, Vec<Allow>)>,
+    /// Rules that hexguard has under its own names: what is said of them besides an expression.
+    borrowed: Vec<RuleSpec>,
+    /// Whether it builds upon gitleaks' own rules.
+    use_default: bool,
     /// Rules of gitleaks' own that are switched off, and where.
     pub disabled: Vec<(String, String)>,
     keywords: OnceLock<Words>,
@@ -68,14 +70,16 @@ impl Gitleaks {
         let File {
             rules,
             allowlists,
-            use_default: _,
+            use_default,
             disabled,
         } = File::parse(text, name, read, 0)?;
         let mut armed = Vec::new();
         let mut borrowed = Vec::new();
         for spec in rules {
-            if spec.regex.is_none() && spec.path.is_none() {
-                borrowed.push((spec.id, spec.allowlists));
+            // Without an expression it changes a rule of gitleaks' own, or is one for names alone.
+            let changes = spec.path.is_none() || use_default && counterpart::is_default(&spec.id);
+            if spec.regex.is_none() && changes {
+                borrowed.push(spec);
             } else {
                 let rule = shown(&spec, OWN);
                 armed.push(Armed { spec, rule });
@@ -86,6 +90,7 @@ impl Gitleaks {
             rules: armed,
             allowlists,
             borrowed,
+            use_default,
             disabled,
             keywords: OnceLock::new(),
         }))
@@ -121,6 +126,7 @@ impl Gitleaks {
                 rules,
                 allowlists: Vec::new(),
                 borrowed: Vec::new(),
+                use_default: false,
                 disabled: Vec::new(),
                 keywords: OnceLock::new(),
             })
@@ -248,7 +254,8 @@ impl Gitleaks {
         let own = place(&hit.whole);
         spec.required.iter().all(|required| {
             let Some(other) = self.rules.iter().find(|armed| armed.spec.id == required.id) else {
-                return false;
+                // A rule of gitleaks' own: nobody can tell here, and a secret more is better than one less.
+                return self.use_default;
             };
             Self::hits(&other.spec, fragment).iter().any(|hit| {
                 let other = place(&hit.whole);
@@ -301,24 +308,32 @@ impl Exceptions for Allowlists {
         let targets = |allow: &&Allow| {
             allow.rules.is_empty() || allow.rules.iter().any(|rule| stands_for(id, rule))
         };
-        let borrowed = self
-            .0
-            .borrowed
-            .iter()
-            .filter(|(rule, _)| stands_for(id, rule));
-        let all = self.0.allowlists.iter().filter(targets);
-        let mut all = all.chain(borrowed.flat_map(|(_, allowlists)| allowlists));
-        let Some(allow) = all.find(|allow| allow.accepts(case.fragment, &path, &texts)) else {
-            return Ok(Ruling::Silent);
+        let borrowed = self.0.borrowed.iter();
+        let borrowed: Vec<&RuleSpec> = borrowed.filter(|spec| stands_for(id, &spec.id)).collect();
+        let accepted = |origin: &str, reason: &str| {
+            Ok(Ruling::Accepted(Suppression::Allowlist {
+                origin: origin.to_owned(),
+                reason: reason.to_owned(),
+            }))
         };
-        Ok(Ruling::Accepted(Suppression::Allowlist {
-            origin: allow.place.clone(),
-            reason: if allow.description.is_empty() {
-                "an allowlist of gitleaks".to_owned()
-            } else {
-                allow.description.clone()
-            },
-        }))
+        let all = self.0.allowlists.iter().filter(targets);
+        let mut all = all.chain(borrowed.iter().flat_map(|spec| &spec.allowlists));
+        if let Some(allow) = all.find(|allow| allow.accepts(case.fragment, &path, &texts)) {
+            return match allow.description.as_str() {
+                "" => accepted(&allow.place, "an allowlist of gitleaks"),
+                description => accepted(&allow.place, description),
+            };
+        }
+        for spec in borrowed {
+            let elsewhere = |regex: &GoRegex| !regex.is_match(path.as_bytes());
+            if spec.path.as_ref().is_some_and(elsewhere) {
+                return accepted(&spec.place, "`path` limits the rule to other files");
+            }
+            if spec.entropy != 0.0 && bits_per_byte(texts.secret) <= spec.entropy {
+                return accepted(&spec.place, "`entropy` asks for more chance");
+            }
+        }
+        Ok(Ruling::Silent)
     }
 }
 
@@ -327,7 +342,7 @@ impl Gitleaks {
     fn whole<'a>(&self, case: &'a Case<'_>) -> Cow<'a, [u8]> {
         let secret = case.finding.secret.expose();
         let asked = |allow: &Allow| allow.target == Target::Match;
-        let borrowed = self.borrowed.iter().flat_map(|(_, allows)| allows);
+        let borrowed = self.borrowed.iter().flat_map(|spec| &spec.allowlists);
         if !self.allowlists.iter().chain(borrowed).any(asked) {
             return Cow::Borrowed(secret);
         }
@@ -353,7 +368,7 @@ impl Gitleaks {
 /// Tells whether a rule of hexguard's looks for what a rule of gitleaks' looks for.
 pub fn stands_for(own: &str, gitleaks: &str) -> bool {
     own == gitleaks
-        || super::counterpart::of(gitleaks)
+        || counterpart::of(gitleaks)
             .iter()
             .any(|id| crate::suppress::names(id, own))
 }

@@ -24,12 +24,19 @@ impl GoRegex {
             })
         };
         // A class of letters of all languages needs the tables; nothing else is worth their price.
-        let hir = parse(false).or_else(|_| parse(true))?;
+        let (hir, unicode) = match parse(false) {
+            Ok(hir) => (hir, false),
+            Err(_) => (parse(true)?, true),
+        };
         let groups = hir.properties().explicit_captures_len();
         let regex = Self {
             source,
             regex: OnceLock::new(),
         };
+        // Found out at the first keyword, it would be a rule that finds nothing and says nothing.
+        if (unicode || crate::rule::is_heavy(&hir)) && regex.get().is_none() {
+            return Err("it is too large".to_owned());
+        }
         Ok((regex, groups))
     }
 
@@ -211,6 +218,21 @@ mod tests {
             (r"^\x{41}\x42$", "AB", "ab"),
             (r"^\101$", "A", "1"),
             (r"(?i)^ab$", "AB", "b"),
+            (r"\Aab\z", "ab", "ab\n"),
+            (r"^(?P<name>a)(?P<n_2>b)$", "ab", "a"),
+            (r"^(?i:a)b$", "Ab", "AB"),
+            (r"(?s)^a.b$", "a\nb", "ab"),
+            (r"(?m)^b$", "a\nb", "ab"),
+            (r"^(?-s:a.b)$", "axb", "a\nb"),
+            (r"(?U)^a+b$", "aab", "b"),
+            (r"^\pN+$", "1", "a"),
+            (r"^\p{Greek}$", "\u{3b1}", "a"),
+            (r"^[\p{Lu}\d]+$", "A1", "a"),
+            (r"^\bab\b$", "ab", "abc"),
+            (r"^[^\x00-\x7F]+$", "\u{e9}", "e"),
+            (r"^a{0,2}$", "aa", "aaa"),
+            (r"^[\-\]\\]+$", "-]\\", "a"),
+            (r"^\/\-\=\@$", "/-=@", "/"),
             (r"^[+--]$", "-", "x"),
         ] {
             let (regex, _) = GoRegex::new(go).unwrap_or_else(|error| panic!("{go}: {error}"));
@@ -219,6 +241,7 @@ mod tests {
         }
         assert!(GoRegex::new("a(").is_err());
         assert!(GoRegex::new("(?=a)").is_err());
+        assert!(GoRegex::new("((a{1000}){1000}){1000}").is_err());
         assert_eq!(
             GoRegex::new("(a)(?:b)(?P<c>c)").map(|(_, groups)| groups),
             Ok(2)

@@ -1,5 +1,6 @@
 //! Files of other tools that are honoured as they are: what they look for, and what they let pass.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use anyhow::Result;
@@ -58,33 +59,47 @@ impl OtherTools {
         if !settings.flag("other-tools") {
             return Ok(tools);
         }
+        // A file as it is to be honoured: if the commit that is scanned changes it, it is named, or was as before.
+        let notes = RefCell::new(Vec::new());
+        let honoured = |name: &str| -> Result<Option<Vec<u8>>> {
+            let now = files.read(name)?;
+            if files.before.is_none() {
+                return Ok(now);
+            }
+            let before = files.read_before(name)?;
+            // Without its rules more goes through; the other files only let pass.
+            let gone = now.is_none() && [GITLEAKS, ".betterleaks.toml"].contains(&name);
+            if before == now || now.is_none() && !gone {
+                return Ok(now);
+            }
+            let refused = settings.added.policy == SameCommit::Block;
+            notes.borrow_mut().push(match (refused, gone) {
+                (false, false) => {
+                    format!("this commit may let more through: {name} is new or changed")
+                }
+                (false, true) => format!("this commit may let more through: {name} is gone"),
+                (true, false) => {
+                    format!("not counted, because it comes with this commit: what is new in {name}")
+                }
+                (true, true) => {
+                    format!("not counted, because it comes with this commit: that {name} is gone")
+                }
+            });
+            Ok(if refused { before } else { now })
+        };
         for name in NAMES {
-            let Some(mut text) = files.read(name)? else {
+            let Some(text) = honoured(name)? else {
                 continue;
             };
-            if files.before.is_some() {
-                let before = files.read_before(name)?;
-                if before.as_ref() != Some(&text) {
-                    tools.notes.push(match settings.added.policy {
-                        SameCommit::Warn => {
-                            format!("this commit may let more through: {name} is new or changed")
-                        }
-                        SameCommit::Block => {
-                            text = before.unwrap_or_default();
-                            format!("not counted, because it comes with this commit: what is new in {name}")
-                        }
-                    });
-                }
-            }
             match name {
                 GITLEAKS | ".betterleaks.toml" if tools.gitleaks.is_none() => {
-                    let read = |path: &str| files.read(path);
-                    tools.gitleaks = Some(Gitleaks::parse(&text, name, &read)?);
+                    tools.gitleaks = Some(Gitleaks::parse(&text, name, &honoured)?);
                 }
                 GITLEAKS | ".betterleaks.toml" => {}
                 name => tools.texts.push((name, text)),
             }
         }
+        tools.notes = notes.into_inner();
         for (name, value) in secrets {
             match name.as_str() {
                 "allowed" => tools.allowed.push(value.clone()),
@@ -98,6 +113,11 @@ impl OtherTools {
         let patterns: Vec<&str> = patterns.map(|(_, value)| value.as_str()).collect();
         tools.git_secrets = Gitleaks::of_patterns(&patterns);
         Ok(tools)
+    }
+
+    /// Takes a .gitleaksignore that was given by name.
+    pub fn give_ignore(&mut self, text: Vec<u8>) {
+        self.texts.push((".gitleaksignore", text));
     }
 
     /// Takes a gitleaks configuration that was given by name.
@@ -141,14 +161,10 @@ impl OtherTools {
             .collect()
     }
 
-    /// Returns hexguard's rules that stand for gitleaks' rules which are switched off, and where that is said.
-    pub(super) fn disabled(&self) -> Vec<(&str, &str)> {
+    /// Returns hexguard's rules that stand for gitleaks' rules which are switched off.
+    pub(super) fn disabled(&self) -> Vec<&str> {
         let off = self.gitleaks.iter().flat_map(|gitleaks| &gitleaks.disabled);
-        off.flat_map(|(id, place)| {
-            let own = super::counterpart::of(id);
-            own.into_iter().map(move |own| (own, place.as_str()))
-        })
-        .collect()
+        off.flat_map(|(id, _)| super::counterpart::of(id)).collect()
     }
 
     /// Returns what lets findings pass.
