@@ -19,6 +19,8 @@ mod pem;
 pub mod placeholder;
 mod settle;
 
+use std::ops::Range;
+
 use crate::finding::Finding;
 use crate::fragment::{Fragment, Part, line_end, line_start};
 use crate::rule::{Group, Kind, Rule, RuleSet, Tier};
@@ -173,8 +175,9 @@ fn candidates(fragment: &Fragment<'_>, rules: &RuleSet, out: &mut Vec<Candidate>
             rules,
             group,
             windows: Vec::new(),
-            names: None,
+            names: Names::default(),
             paths: Vec::new(),
+            glances: Vec::new(),
             out,
         }
         .run();
@@ -196,11 +199,44 @@ struct Pass<'a> {
     /// For each rule with a pattern, the stretch of text still to be searched: hits near each other are searched
     /// once, so that a keyword repeated all over a text costs one search, not one for each.
     windows: Vec<(usize, usize)>,
-    /// Where words that name a secret may stand in the text, when it was asked.
-    names: Option<Vec<usize>>,
+    /// Where words that name a secret may stand in the stretch of the text for which it was asked.
+    names: Names,
     /// Which of the rules that are limited to some paths look at this one, as far as it was asked.
     paths: Vec<(usize, bool)>,
+    /// Which of the rules for assigned values have only keys that name a secret, as far as it was asked.
+    glances: Vec<(usize, bool)>,
     out: &'a mut Vec<Candidate>,
+}
+
+/// Where words that name a secret may stand, known for one stretch of a text.
+///
+/// Hits come in nearly the order of the text: the stretch is extended as long as they are close together, so that no
+/// byte is looked at twice, and begun anew behind a gap, so that the lines without a hit are not looked at at all.
+#[derive(Default)]
+struct Names {
+    known: Range<usize>,
+    places: Vec<usize>,
+}
+
+impl Names {
+    /// Tells whether a word that names a secret may begin in a stretch of the text.
+    fn any(&mut self, text: &[u8], asked: Range<usize>) -> bool {
+        if !self.known.contains(&asked.start) {
+            self.places.clear();
+            self.known = asked.start..asked.start;
+        }
+        if self.known.end < asked.end {
+            // Four bytes tell where a name begins.
+            let behind = text.len().min(asked.end + 3);
+            let from = self.known.end;
+            let places = assignment::name_places(&text[from..behind]).into_iter();
+            self.places
+                .extend(places.map(|at| from + at).take_while(|&at| at < asked.end));
+            self.known.end = asked.end;
+        }
+        let first = self.places.partition_point(|&name| name < asked.start);
+        self.places.get(first).is_some_and(|&name| name < asked.end)
+    }
 }
 
 impl Pass<'_> {
@@ -249,7 +285,7 @@ impl Pass<'_> {
             }
             Kind::Value { keys, .. } => {
                 if goes_on_right(self.fragment.text, at, keyword, keys) {
-                    self.assigned(rule, keys, at);
+                    self.assigned(number, keys, at);
                 }
             }
             Kind::Find(find) => {
@@ -265,12 +301,14 @@ impl Pass<'_> {
     }
 
     /// Looks at the assignments at a keyword and, where the keyword is a vendor's word, at those on the lines below.
-    fn assigned(&mut self, rule: &'static Rule, keys: &[&str], at: usize) {
+    fn assigned(&mut self, number: usize, keys: &[&str], at: usize) {
         let text = self.fragment.text;
+        let rule = self.group.rules.get(number);
         // Vendors' names are ordinary words, and most lines with one assign no secret: a glance tells them.
-        let glance = keys
-            .iter()
-            .all(|key| !assignment::name_places(key.as_bytes()).is_empty());
+        let glance = known(&mut self.glances, number, || {
+            keys.iter()
+                .all(|key| !assignment::name_places(key.as_bytes()).is_empty())
+        });
         let mut line = at;
         for below in 0..=NEAR_LINES {
             if !glance || self.may_name(line) {
@@ -287,13 +325,8 @@ impl Pass<'_> {
 
     /// Tells whether a word that names a secret may stand on the line that holds an offset.
     fn may_name(&mut self, at: usize) -> bool {
-        let text = self.fragment.text;
-        let names = self
-            .names
-            .get_or_insert_with(|| assignment::name_places(text));
-        let (start, end) = assignment::bounds(text, at);
-        let first = names.partition_point(|&name| name < start);
-        names.get(first).is_some_and(|&name| name < end)
+        let (start, end) = assignment::bounds(self.fragment.text, at);
+        self.names.any(self.fragment.text, start..end)
     }
 
     /// Keeps an assigned value if its shape is the rule's and its key is: one of the rule's keys, or a key that names
@@ -331,12 +364,9 @@ impl Pass<'_> {
 
     /// Tells whether a rule that is limited to some paths looks at this one.
     fn looks_here(&mut self, number: usize, globs: &[&str]) -> bool {
-        if let Some(&(_, fits)) = self.paths.iter().find(|known| known.0 == number) {
-            return fits;
-        }
-        let fits = file::fits(self.fragment.path, globs);
-        self.paths.push((number, fits));
-        fits
+        known(&mut self.paths, number, || {
+            file::fits(self.fragment.path, globs)
+        })
     }
 
     /// Searches the waiting window of a rule.
@@ -396,6 +426,17 @@ impl Pass<'_> {
         }
         self.out.push(candidate);
     }
+}
+
+/// Returns what is noted of a rule, after asking for it once.
+fn known(notes: &mut Vec<(usize, bool)>, number: usize, ask: impl FnOnce() -> bool) -> bool {
+    let noted = notes.iter().find(|note| note.0 == number);
+    if let Some(&(_, answer)) = noted {
+        return answer;
+    }
+    let answer = ask();
+    notes.push((number, answer));
+    answer
 }
 
 /// Tells whether a keyword at an offset may be a word of its own or the start of one of `keys`: "exa" in "example" is
