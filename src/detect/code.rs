@@ -171,7 +171,9 @@ fn compared(text: &[u8], start: usize, end: usize) -> Option<Found> {
 }
 
 static HEADER: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(r"(?i)(?:headers?[.\[(]|header\.get\(|getheader\(|http_)[\w.\x22'(-]{0,40}signature")
+    pattern(
+        r"(?i)(?:headers?(?:\.get)?|getheader)\s*[\[(]\s*[\x22'][\w-]*signature|http_\w*signature[\x22']",
+    )
 });
 static ASSIGNED: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?m)([A-Za-z_$][\w$]*)(?:\s*:\s*\w+)?\s*:?=\s*[^=\s]"));

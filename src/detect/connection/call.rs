@@ -123,10 +123,15 @@ fn arguments(text: &[u8], at: usize) -> Vec<Option<Range<usize>>> {
     let text = &text[..text.len().min(at + REACH)];
     let mut found = Vec::new();
     let mut at = at;
+    // How many brackets are open, that of the call with them.
+    let mut open = 1;
     while found.len() < MOST {
-        at = until(text, at, REACH, |b| {
-            !b.is_ascii_whitespace() && !b"[(".contains(&b)
-        });
+        while let Some(&b) = text.get(at)
+            && (b.is_ascii_whitespace() || b"[(".contains(&b))
+        {
+            open += usize::from(b"[(".contains(&b));
+            at += 1;
+        }
         let literal = match text.get(at) {
             // `Some("password")`, `N'password'`, `@"password"`
             Some(b'S' | b'N' | b'@') => until(text, at, 6, |b| b"\"'`,)".contains(&b)),
@@ -135,9 +140,18 @@ fn arguments(text: &[u8], at: usize) -> Vec<Option<Range<usize>>> {
         let value = quoted(text, literal);
         at = value.as_ref().map_or(at, |value| value.next);
         found.push(value.map(|value| value.range));
-        at = until(text, at, REACH, |b| matches!(b, b',' | b';' | b'{'));
-        if text.get(at) != Some(&b',') {
-            break;
+        while let Some(&b) = text.get(at)
+            && b != b','
+        {
+            match b {
+                b'[' | b'(' => open += 1,
+                b']' | b')' => open -= 1,
+                _ => {}
+            }
+            if open == 0 || matches!(b, b';' | b'{') {
+                return found;
+            }
+            at += 1;
         }
         at += 1;
     }
