@@ -37,61 +37,64 @@ impl Kind {
     }
 }
 
-/// Names of columns, in small letters and digits only, and what they hold.
-const HEADERS: &[(&str, Kind)] = &[
-    ("email", Kind::Email),
-    ("emailaddress", Kind::Email),
-    ("mail", Kind::Email),
-    ("phone", Kind::Phone),
-    ("phonenumber", Kind::Phone),
-    ("telephone", Kind::Phone),
-    ("mobile", Kind::Phone),
-    ("cardnumber", Kind::Card),
-    ("creditcard", Kind::Card),
-    ("creditcardnumber", Kind::Card),
-    ("iban", Kind::Iban),
-    ("ssn", Kind::NationalId),
-    ("socialsecuritynumber", Kind::NationalId),
-    ("nationalid", Kind::NationalId),
-    ("taxid", Kind::NationalId),
-    ("passportnumber", Kind::NationalId),
-    ("passport", Kind::NationalId),
-    ("nino", Kind::NationalId),
-    ("dni", Kind::NationalId),
-    ("bsn", Kind::NationalId),
-    ("cpf", Kind::NationalId),
-    ("pesel", Kind::NationalId),
-    ("personnummer", Kind::NationalId),
-    ("codicefiscale", Kind::NationalId),
-    ("steuerid", Kind::NationalId),
-    ("firstname", Kind::Name),
-    ("lastname", Kind::Name),
-    ("surname", Kind::Name),
-    ("fullname", Kind::Name),
-    ("customername", Kind::Name),
-    ("street", Kind::Address),
-    ("streetaddress", Kind::Address),
-    ("homeaddress", Kind::Address),
-    ("postaladdress", Kind::Address),
-    ("dateofbirth", Kind::Birth),
-    ("birthdate", Kind::Birth),
-    ("birthday", Kind::Birth),
-    ("dob", Kind::Birth),
+/// Names of columns, in small letters and digits only, and what they hold; in English and as neighbours say it.
+#[rustfmt::skip]
+const HEADERS: &[(Kind, &[&str])] = &[
+    (Kind::Email, &["email", "emailaddress", "mail", "emailid", "correo", "correoelectronico", "courriel"]),
+    (Kind::Phone, &[
+        "phone", "phonenumber", "telephone", "telephonenumber", "mobile", "mobilenumber", "cellphone", "msisdn",
+        "telefon", "telefonnummer", "telefono", "handy", "handynummer",
+    ]),
+    (Kind::Card, &["cardnumber", "creditcard", "creditcardnumber"]),
+    (Kind::Iban, &["iban"]),
+    (Kind::NationalId, &[
+        "ssn", "socialsecuritynumber", "nationalid", "taxid", "passportnumber", "passport", "nino", "dni", "bsn", "cpf",
+        "pesel", "personnummer", "codicefiscale", "steuerid", "driverslicense", "driverslicensenumber",
+    ]),
+    (Kind::Name, &[
+        "firstname", "lastname", "surname", "fullname", "givenname", "familyname", "middlename", "customername",
+        "vorname", "nachname", "prenom", "apellido", "apellidos",
+    ]),
+    (Kind::Address, &[
+        "street", "streetaddress", "streetname", "homeaddress", "postaladdress", "addressline", "billingaddress",
+        "shippingaddress", "mailingaddress", "strasse", "anschrift",
+    ]),
+    (Kind::Birth, &["dateofbirth", "birthdate", "birthday", "dob", "geburtsdatum", "geburtstag"]),
 ];
+
+/// Words of a column's name that people shorten.
+const SHORTENED: &[(&str, &str)] = &[
+    ("no", "number"),
+    ("num", "number"),
+    ("nr", "number"),
+    ("nbr", "number"),
+    ("nm", "name"),
+    ("addr", "address"),
+    ("tel", "telephone"),
+    ("dt", "date"),
+    ("cc", "creditcard"),
+];
+
+/// What a column holds that tells whether there is something, not what.
+const TOLD: [&str; 10] = ["true", "false", "t", "f", "yes", "no", "y", "n", "0", "1"];
 
 /// A kind, what tells it, and how many percent of the values must say so.
 type Test = (Kind, fn(&str) -> bool, usize);
 
 /// Returns what a column holds, by its name or else by its values; of columns of codes only a half that fits counts.
 pub fn of_column(name: &str, values: &[&str]) -> Option<Kind> {
-    if let Some(kind) = of_name(name) {
-        return Some(kind);
-    }
     let values: Vec<&str> = values
         .iter()
         .map(|value| value.trim())
         .filter(|value| !value.is_empty())
         .collect();
+    let told = |value: &&str| TOLD.iter().any(|word| value.eq_ignore_ascii_case(word));
+    if !values.is_empty() && values.iter().all(told) {
+        return None;
+    }
+    if let Some(kind) = of_name(name) {
+        return Some(kind);
+    }
     let count = |is: fn(&str) -> bool| values.iter().filter(|value| is(value)).count();
     let tests: [Test; 5] = [
         (Kind::Email, is_email, 10),
@@ -126,13 +129,26 @@ fn of_name(name: &str) -> Option<Kind> {
         }
         before = c;
     }
+    for word in &mut words {
+        // `email_1`, `EMAIL2`: one of several.
+        let letters = word.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+        word.truncate(letters);
+        if let Some((_, long)) = SHORTENED.iter().find(|(short, _)| short == word) {
+            (*long).clone_into(word);
+        }
+    }
     words.retain(|word| !word.is_empty());
     (0..words.len()).find_map(|from| {
         let end = words[from..].concat();
+        // An address by itself is as often one of a machine.
+        let behind = end.strip_suffix("address").filter(|rest| !rest.is_empty());
         HEADERS
             .iter()
-            .find(|(header, _)| *header == end)
-            .map(|(_, kind)| *kind)
+            .find(|(kind, names)| {
+                names.contains(&end.as_str())
+                    || *kind == Kind::Email && behind.is_some_and(|rest| names.contains(&rest))
+            })
+            .map(|(kind, _)| *kind)
     })
 }
 
@@ -294,6 +310,13 @@ mod tests {
             ("billing_iban", Kind::Iban),
             ("first_name", Kind::Name),
             ("date_of_birth", Kind::Birth),
+            ("EMAIL2", Kind::Email),
+            ("cust_email_addr", Kind::Email),
+            ("phone_no", Kind::Phone),
+            ("last_nm", Kind::Name),
+            ("address_line_1", Kind::Address),
+            ("birth_dt", Kind::Birth),
+            ("Geburtsdatum", Kind::Birth),
         ] {
             assert_eq!(of_column(name, &[]), Some(kind), "{name}");
         }
@@ -302,6 +325,11 @@ mod tests {
             "email_count",
             "file_name",
             "mobile_sessions",
+            "mail_type",
+            "ip_address",
+            "email_sent_at",
+            "birth_rate",
+            "product_name",
             "country",
             "id",
         ] {
@@ -335,8 +363,33 @@ mod tests {
             ["DE00370400440532013000", "GB00WEST12345698765432"],
             ["192.168.10.1", "10.0.0.1"],
             ["v1.2@main", "a@b"],
+            ["5a8591dd-4039-49df-9202-96385ba3eff8", "20260101"],
+            ["1767225600000", "1767225660000"],
+            ["48.137154", "11.576124"],
         ] {
             assert_eq!(of_column("c1", &values), None, "{values:?}");
+        }
+        // Whether there is one says nothing of it.
+        assert_eq!(of_column("has_email", &["true", "", "false"]), None);
+        assert_eq!(of_column("email", &["", "x"]), Some(Kind::Email));
+    }
+
+    #[test]
+    fn random_numbers_are_no_cards_and_no_ids() {
+        let mut state = 1u64;
+        let mut number = |digits: u32| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            let least = 10u64.pow(digits - 1);
+            (least + (state >> 2) % (9 * least)).to_string()
+        };
+        for digits in 8..=19 {
+            for _ in 0..50 {
+                let column: Vec<String> = (0..20).map(|_| number(digits)).collect();
+                let values: Vec<&str> = column.iter().map(String::as_str).collect();
+                assert_eq!(of_column("id", &values), None, "{values:?}");
+            }
         }
     }
 }

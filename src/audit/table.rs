@@ -226,36 +226,74 @@ fn lines(text: &[u8]) -> Option<Table> {
     objects(lines().count(), sample.iter())
 }
 
-/// Returns the table of objects that hold plain values mostly.
+/// How deep objects in objects are looked into.
+const DEPTH: usize = 3;
+
+/// Returns the table of objects that hold plain values mostly; what objects in them hold are columns as well
+/// (`user.email`).
 fn objects<'v>(rows: usize, sample: impl Iterator<Item = &'v Value>) -> Option<Table> {
     let objects: Vec<_> = sample.map(Value::as_object).collect::<Option<_>>()?;
-    let mut header: Vec<String> = Vec::new();
     let (mut plain, mut all) = (0, 0);
-    for (name, value) in objects.iter().flat_map(|object| object.iter()) {
+    for value in objects.iter().flat_map(|object| object.values()) {
         all += 1;
         plain += usize::from(!value.is_object() && !value.is_array());
-        if !header.contains(name) && header.len() < SAMPLE {
-            header.push(name.clone());
-        }
     }
-    if header.is_empty() || plain * 2 < all {
+    if all == 0 || plain * 2 < all {
         return None;
     }
-    let shown = |value: Option<&Value>| match value {
-        Some(Value::String(text)) => text.clone(),
-        Some(Value::Null) | None => String::new(),
-        Some(other) => other.to_string(),
-    };
-    let sample: Vec<Vec<String>> = objects
-        .iter()
-        .map(|object| header.iter().map(|name| shown(object.get(name))).collect())
-        .collect();
+    let mut header: Vec<String> = Vec::new();
+    let mut sample: Vec<Vec<String>> = Vec::new();
+    for object in objects {
+        let mut row = Vec::new();
+        flatten("", object, DEPTH, &mut |name, value| {
+            let column = header.iter().position(|known| *known == name);
+            let column = column.or_else(|| {
+                (header.len() < SAMPLE).then(|| {
+                    header.push(name);
+                    header.len() - 1
+                })
+            });
+            if let Some(column) = column {
+                row.resize(row.len().max(column + 1), String::new());
+                row[column] = value;
+            }
+        });
+        sample.push(row);
+    }
     Some(table(rows, &header, &sample))
+}
+
+/// Hands out the values of an object, those of objects in it under their path.
+fn flatten(
+    path: &str,
+    object: &serde_json::Map<String, Value>,
+    depth: usize,
+    out: &mut impl FnMut(String, String),
+) {
+    for (name, value) in object {
+        let name = format!("{path}{name}");
+        match value {
+            Value::Object(inner) if depth > 0 => {
+                flatten(&format!("{name}."), inner, depth - 1, out);
+            }
+            Value::String(text) => out(name, text.clone()),
+            Value::Null => out(name, String::new()),
+            other => out(name, other.to_string()),
+        }
+    }
 }
 
 /// Returns the tables in a notebook's outputs, taken together.
 fn notebook(text: &[u8]) -> Option<Table> {
-    memchr::memmem::find(text, b"<table")?;
+    // Most notebooks hold no result; a look at the text spares them the parser.
+    [
+        "<table",
+        "application/vnd.dataresource+json",
+        "\"stream\"",
+        "\"text/plain\"",
+    ]
+    .iter()
+    .find(|mark| memchr::memmem::find(text, mark.as_bytes()).is_some())?;
     let value: Value = serde_json::from_slice(text).ok()?;
     let mut found: Option<Table> = None;
     let cells = value.get("cells")?.as_array()?;
@@ -264,10 +302,7 @@ fn notebook(text: &[u8]) -> Option<Table> {
         .filter_map(|cell| cell.get("outputs")?.as_array())
         .flatten()
     {
-        let Some(html) = output.pointer("/data/text~1html").map(joined) else {
-            continue;
-        };
-        let Some(next) = html_table(&html) else {
+        let Some(next) = output_table(output) else {
             continue;
         };
         let all = found.get_or_insert(Table {
@@ -278,9 +313,42 @@ fn notebook(text: &[u8]) -> Option<Table> {
         all.rows = Some(all.rows.unwrap_or(0) + next.rows.unwrap_or(0));
         all.columns = all.columns.max(next.columns);
         all.personal.extend(next.personal);
+    }
+    if let Some(all) = &mut found {
+        all.personal.sort();
         all.personal.dedup();
     }
     found
+}
+
+/// Returns the table in an output: of the ways in which it says the same, the one that says it best.
+fn output_table(output: &Value) -> Option<Table> {
+    let rows = output
+        .pointer("/data/application~1vnd.dataresource+json/data")
+        .and_then(Value::as_array)
+        .and_then(|rows| objects(rows.len(), rows.iter().take(SAMPLE)));
+    let shown = |path: &str| output.pointer(path).map(joined);
+    rows.or_else(|| html_table(&shown("/data/text~1html")?))
+        .or_else(|| printed_table(&shown("/data/text~1plain")?))
+        .or_else(|| printed_table(&shown("/text")?))
+}
+
+/// Returns the table that a data frame prints: a row of names behind blanks, then rows that each begin with a number.
+fn printed_table(text: &str) -> Option<Table> {
+    let mut lines = text.lines().skip_while(|line| line.trim().is_empty());
+    let names = lines.next().filter(|line| line.starts_with(' '))?;
+    let header: Vec<String> = names.split_whitespace().map(str::to_owned).collect();
+    let rows: Vec<Vec<String>> = lines
+        .map(|line| line.split_whitespace())
+        .map_while(|mut cells| {
+            cells.next()?.parse::<u64>().ok()?;
+            Some(cells.map(str::to_owned).collect())
+        })
+        .collect();
+    // Values of several words are not told from each other: then only what all rows agree on is a column.
+    let aligned = |row: &&Vec<String>| row.len() == header.len();
+    let sample: Vec<Vec<String>> = rows.iter().filter(aligned).take(SAMPLE).cloned().collect();
+    (!rows.is_empty() && !header.is_empty()).then(|| table(rows.len(), &header, &sample))
 }
 
 /// Returns a text that a notebook holds as one string or as lines.
@@ -359,6 +427,27 @@ mod tests {
             shown("a.ipynb", &notebook),
             Some(format!("1 row, 2 columns{personal}"))
         );
+        let printed = "   id           email\n0   1   a@example.com\n1   2   b@example.com\n";
+        for output in [
+            serde_json::json!({"output_type": "stream", "text": [printed]}),
+            serde_json::json!({"data": {"text/plain": printed.split_inclusive('\n').collect::<Vec<_>>()}}),
+            serde_json::json!({"data": {"application/vnd.dataresource+json": {"data": [
+                {"id": 1, "email": "a@example.com"}, {"id": 2, "email": "b@example.com"},
+            ]}}}),
+        ] {
+            let notebook = serde_json::json!({"cells": [{"outputs": [output]}]}).to_string();
+            assert_eq!(
+                shown("a.ipynb", &notebook),
+                Some(format!("2 rows, 2 columns{personal}"))
+            );
+        }
+        assert_eq!(
+            shown(
+                "a.jsonl",
+                "{\"id\":1,\"n\":2,\"user\":{\"email\":\"a@example.com\"}}\n"
+            ),
+            Some("1 row, 3 columns; likely personal data: user.email (e-mail)".to_owned())
+        );
         assert_eq!(
             shown("a.parquet", "PAR1"),
             Some("contents not read".to_owned())
@@ -376,6 +465,10 @@ mod tests {
             (
                 "a.ipynb",
                 r#"{"cells": [{"outputs": [{"data": {"text/plain": "1"}}]}]}"#,
+            ),
+            (
+                "b.ipynb",
+                r#"{"cells": [{"outputs": [{"output_type": "stream", "text": ["  step one\ndone in 3 s\n"]}]}]}"#,
             ),
             ("a.py", "a,b\n1,2\n"),
         ] {

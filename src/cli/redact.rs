@@ -2,7 +2,7 @@
 
 use std::io;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use hexguard::redact::{Filter, redact};
 use hexguard::report::Outcome;
 use hexguard::rule::RuleSet;
@@ -10,6 +10,13 @@ use hexguard::rule::RuleSet;
 use super::args::Redact;
 
 pub(super) fn run(args: &Redact) -> Result<Outcome> {
+    if let Some(field) = args
+        .fields
+        .iter()
+        .find(|field| !field.chars().any(|c| c.is_ascii_alphanumeric()))
+    {
+        bail!("--field {field:?} names no field: letters or digits are looked for");
+    }
     let rules = RuleSet::builtin();
     let mut filter = Filter::new(&rules, &args.fields, args.keep_tail);
     let redacted = redact(

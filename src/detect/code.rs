@@ -63,34 +63,50 @@ fn holds(text: &[u8], words: &[&str]) -> bool {
 static COMPARED: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"(?ix)
-        ( [\w$.>\[\]'()-]* (?:signature|hmac) [\w$.\[\]'()]* ) \s* (===|!==|==|!=) \s* ([\w$.\x22'(-]+)
-        | ([\w$.>\[\]\x22')-]+) \s* (===|!==|==|!=) \s* ([\w$.]* (?:signature|hmac) [\w$.]*)
+        ( [\w$.>:\[\]\x22'()-]* (?:signature|hmac) [\w$.\[\]\x22'()]* ) \s* (===|!==|==|!=) \s* ([\w$.\x22'(-]+)
+        | ([\w$.>:\[\]\x22'()-]+) \s* (===|!==|==|!=) \s* ([\w$.:]* (?:signature|hmac) [\w$.]*)
         | \b(strcmp|strcasecmp) \s* \( [^;]* (?:signature|hmac)
         | (?:signature|hmac) [\w$.()]* (\.equals) \s* \(
         | (\.equals) \s* \( \s* \w* signature",
     )
 });
 
+/// Calls that compute a signature, and the header that people expect it in.
+const COMPUTED: [&str; 12] = [
+    "createHmac",
+    "hmac.new",
+    "hmac.New",
+    "hmac.digest",
+    "hash_hmac",
+    "HMAC.",
+    "Mac.getInstance",
+    "HMACSHA",
+    "HmacSHA",
+    "HmacUtils",
+    "subtle.sign",
+    "x-hex-signature",
+];
+/// Words that say what a signature is for.
+const SIGNED: [&str; 6] = [
+    "webhook",
+    "Webhook",
+    "WEBHOOK",
+    "signature",
+    "Signature",
+    "SIGNATURE",
+];
+
 /// Finds a computed signature compared with an operator that stops at the first difference.
 pub fn signature_compared(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
-    const COMPUTED: [&str; 9] = [
-        "createHmac",
-        "hmac.new",
-        "hmac.New",
-        "hash_hmac",
-        "HMAC.",
-        "Mac.getInstance",
-        "HMACSHA",
-        "HmacSHA",
-        "x-hex-signature",
-    ];
     let text = fragment.text;
     let (start, end) = line(text, at);
     let this = &text[start..end];
     if is_comment(this) || holds(fragment.path, &["test", "spec", "Test"]) {
         return None;
     }
-    let groups = COMPARED.captures(this)?;
+    let Some(groups) = COMPARED.captures(this) else {
+        return computed_here(text, start, end);
+    };
     // Lengths, kinds and literals are compared in the open.
     let plain = |side: &[u8]| {
         let side = side.trim_ascii_start();
@@ -135,22 +151,92 @@ pub fn signature_compared(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         return None;
     }
     let above = &text[start.saturating_sub(ABOVE)..end];
-    if !holds(above, &COMPUTED)
-        || !holds(
-            above,
-            &["webhook", "Webhook", "WEBHOOK", "signature", "Signature"],
-        )
-    {
+    // A header of that name holds no other kind of signature.
+    let computed = holds(above, &COMPUTED) && holds(above, &SIGNED);
+    if !computed && !HEADER.is_match(&this[groups.get(0)?.range()]) {
         return None;
     }
-    let words = String::from_utf8_lossy(operator.as_bytes()).into_owned();
+    compared(text, start + operator.start(), start + operator.end())
+}
+
+fn compared(text: &[u8], start: usize, end: usize) -> Option<Found> {
+    let operator = String::from_utf8_lossy(&text[start..end]).into_owned();
     found(
-        start + operator.start(),
-        start + operator.end(),
+        start,
+        end,
         format!(
-            "`{words}` stops at the first byte that differs, which tells an attacker how far a guess is right"
+            "`{operator}` stops at the first byte that differs, which tells an attacker how far a guess is right"
         ),
     )
+}
+
+static HEADER: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(
+        r"(?i)(?:headers?(?:\.get)?|getheader)\s*[\[(]\s*[\x22'][\w-]*signature|http_\w*signature[\x22']",
+    )
+});
+static ASSIGNED: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?m)([A-Za-z_$][\w$]*)(?:\s*:\s*\w+)?\s*:?=\s*[^=\s]"));
+
+/// Finds the comparison, some lines below, of the variable that the signature computed on this line is kept in.
+fn computed_here(text: &[u8], start: usize, end: usize) -> Option<Found> {
+    const BELOW: usize = 800;
+    if !holds(&text[start..end], &COMPUTED[..COMPUTED.len() - 1]) {
+        return None;
+    }
+    // A chain of calls begins on a line above, with the variable.
+    let mut from = start;
+    while text[from..end].trim_ascii_start().starts_with(b".") && from > 0 && start - from < 200 {
+        from = line_start(text, from - 1);
+    }
+    let name = ASSIGNED.captures(&text[from..end])?.get(1)?.as_bytes();
+    let to = text.len().min(end + BELOW);
+    if name.len() < 3 || !holds(&text[from.saturating_sub(ABOVE)..to], &SIGNED) {
+        return None;
+    }
+    let in_name = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
+    let operand = |text: &[u8]| {
+        text.first()
+            .is_some_and(|b| b.is_ascii_alphabetic() || b"$_@(".contains(b))
+            && ![
+                &b"null"[..],
+                b"nil",
+                b"None",
+                b"undefined",
+                b"true",
+                b"false",
+            ]
+            .iter()
+            .any(|word| text.starts_with(word))
+    };
+    memchr::memmem::find_iter(&text[end..to], name).find_map(|i| {
+        let (first, last) = (end + i, end + i + name.len());
+        if in_name(text[..first].last()) || in_name(text.get(last)) {
+            return None;
+        }
+        let behind = text[last..to].trim_ascii_start();
+        let operators = [&b"==="[..], b"!==", b"==", b"!="];
+        if let Some(operator) = operators.iter().find(|mark| behind.starts_with(mark)) {
+            let at = to - text[last..to].len() + (text[last..to].len() - behind.len());
+            return operand(behind[operator.len()..].trim_ascii_start())
+                .then(|| compared(text, at, at + operator.len()))?;
+        }
+        let before = text[end..first].trim_ascii_end();
+        let operator = operators.iter().find(|mark| before.ends_with(mark))?;
+        let at = end + before.len() - operator.len();
+        let left = before[..before.len() - operator.len()].trim_ascii_end();
+        let ends = left
+            .last()
+            .is_some_and(|b| b.is_ascii_alphanumeric() || b"_])".contains(b));
+        let word = left
+            .rsplit(|b| !b.is_ascii_alphanumeric())
+            .next()
+            .unwrap_or_default();
+        (ends && !word.iter().all(u8::is_ascii_digit)
+            || left.ends_with(b")")
+            || left.ends_with(b"]"))
+        .then(|| compared(text, at, at + operator.len()))?
+    })
 }
 
 static SHOWS: LazyLock<Regex> = LazyLock::new(|| {
@@ -173,7 +259,7 @@ pub fn token_shown(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let start = at - text[first..at].iter().rev().take_while(|b| name(b)).count();
     let end = at + text[at..last].iter().take_while(|b| name(b)).count();
     let (before, behind) = (&text[first..start], &text[end..last]);
-    if !names_a_token(&text[start..end]) || is_comment(&text[first..last]) {
+    if !names_a_token(&text[start..end], text) || is_comment(&text[first..last]) {
         return None;
     }
     let shown = String::from_utf8_lossy(&text[start..end]).into_owned();
@@ -219,7 +305,7 @@ pub fn token_shown(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
 }
 
 /// Tells whether a name is that of a variable with a Hex token.
-fn names_a_token(name: &[u8]) -> bool {
+fn names_a_token(name: &[u8], text: &[u8]) -> bool {
     let folded: Vec<u8> = name
         .iter()
         .filter(|b| **b != b'_')
@@ -249,8 +335,10 @@ fn names_a_token(name: &[u8]) -> bool {
         .strip_suffix(b"token")
         .or_else(|| rest.strip_suffix(b"pat"))
         .or_else(|| rest.strip_suffix(b"apikey"));
-    // `hexToken` alone is what lexers and colours are called, too: a word of Hex's must be in the name, or all of it capitals.
-    let plain = folded == b"hextoken" && !name.contains(&b'_');
+    // `hexToken` alone is what lexers and colours are called, too: a word of Hex's must be in the name or the text.
+    let plain = folded == b"hextoken"
+        && !name.contains(&b'_')
+        && !holds(text, &["hex.tech", "hextoolkit", "HEX_API_TOKEN"]);
     ends && !plain && middle.is_some_and(|middle| known.contains(&middle))
 }
 

@@ -43,12 +43,14 @@ pub fn drifted(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
 /// Finds a token of the kind before prefixes, 96 bare hex digits, near a mention of Hex.
 pub fn legacy(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let text = fragment.text;
-    if !mentions(text, at) {
+    let mentioned = mentions(text, at);
+    if !mentioned && !names_vendor(text, at) {
         return None;
     }
     let (from, to) = around(text, at);
     let isolated = |range: &Range<usize>| {
         range.len() == DIGITS
+            && (mentioned || is_named(text, range.start))
             && !periodic(&text[range.clone()])
             && !is_digest(text, range.start)
             && text
@@ -182,6 +184,78 @@ fn mentions(text: &[u8], at: usize) -> bool {
         .any(|word| name.starts_with(word))
 }
 
+/// Tells whether the word `hex` at `at` names the vendor in a configuration, where it may as well be an encoding: it
+/// opens a block (`hex: {`, `[hex]`), or is the value of `type`, `name` and the like.
+fn names_vendor(text: &[u8], at: usize) -> bool {
+    const NAMES: [&[u8]; 12] = [
+        b"type",
+        b"name",
+        b"source",
+        b"provider",
+        b"connector",
+        b"service",
+        b"tool",
+        b"integration",
+        b"platform",
+        b"vendor",
+        b"app",
+        b"product",
+    ];
+    let end = at + 3;
+    let is_part = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
+    if !begins_word(text, at) || text.get(end).is_some_and(|&b| is_part(b)) {
+        return false;
+    }
+    let quote = |b: u8| matches!(b, b'"' | b'\'');
+    let blank = |b: u8| matches!(b, b' ' | b'\t');
+    let floor = at.saturating_sub(40);
+    let line = floor + line_start(&text[floor..], at - floor);
+    let before = &text[line..at];
+    if before.trim_ascii() == b"[" && text.get(end) == Some(&b']') {
+        return true;
+    }
+    let after = run(text, end, quote).end;
+    let after = run(text, after, blank).end;
+    if let Some(b':' | b'=') = text.get(after) {
+        let value = run(text, after + 1, |b| blank(b) || b == b'>').end;
+        return text.get(value).is_none_or(|b| b"\r\n{(".contains(b));
+    }
+    let key = |text: &[u8]| -> Option<Vec<u8>> {
+        let text = text
+            .strip_suffix(b"\"")
+            .or_else(|| text.strip_suffix(b"'"))
+            .unwrap_or(text);
+        let text = text.trim_ascii_end();
+        let text = text
+            .strip_suffix(b":")
+            .or_else(|| text.strip_suffix(b"="))?
+            .trim_ascii_end();
+        let text = text
+            .strip_suffix(b"\"")
+            .or_else(|| text.strip_suffix(b"'"))
+            .unwrap_or(text);
+        Some(text.to_ascii_lowercase())
+    };
+    key(before).is_some_and(|key| NAMES.iter().any(|name| key.ends_with(name)))
+}
+
+/// Tells whether a name for a token stands before a value on its line.
+fn is_named(text: &[u8], at: usize) -> bool {
+    let from = line_start(&text[at.saturating_sub(60)..], at.min(60)) + at.saturating_sub(60);
+    let before = text[from..at].to_ascii_lowercase();
+    [
+        &b"token"[..],
+        b"apikey",
+        b"api_key",
+        b"api-key",
+        b"secret",
+        b"password",
+        b"bearer",
+    ]
+    .iter()
+    .any(|word| memchr::memmem::find(&before, word).is_some())
+}
+
 /// Tells whether a name that begins with `hex` is the one of a Hex token.
 fn is_token_name(name: &[u8]) -> bool {
     const PLACES: [&[u8]; 18] = [
@@ -268,16 +342,33 @@ fn exported(text: &[u8], at: usize) -> Option<Range<usize>> {
     Some(run(text, from, |b| !quote(b)))
 }
 
-/// Returns the value of `ENV NAME value`, which is copied out of Dockerfiles into texts of every kind.
+/// Returns the value of `ENV NAME value` and what other programs say for it, which is copied into texts of every kind,
+/// where it is no assignment: a notebook's `%env NAME=value`, a makefile's `NAME ?= value`.
 fn directive(text: &[u8], name: &Range<usize>) -> Option<Range<usize>> {
     let floor = name.start.saturating_sub(40);
     let before = &text[floor + line_start(&text[floor..], name.start - floor)..name.start];
-    let value = text
-        .get(name.end)
-        .filter(|&&b| b == b' ')
-        .map(|_| name.end + 1)?;
-    matches!(before.trim_ascii(), b"ENV" | b"ARG" | b"setenv")
-        .then(|| run(text, value, |b| !b.is_ascii_whitespace()))
+    let word = |at: usize| {
+        let at = run(text, at, |b| b == b' ').end;
+        run(text, at, |b| !b.is_ascii_whitespace())
+    };
+    if before.is_empty() && text[name.end..].trim_ascii_start().starts_with(b"?=") {
+        return Some(word(run(text, name.end, |b| b != b'=').end + 1));
+    }
+    let before = before.trim_ascii();
+    let before = before.strip_prefix(b"!").unwrap_or(before);
+    let options = |command: &[u8]| {
+        let rest = before.strip_prefix(command)?.strip_prefix(b" -")?;
+        Some(rest.iter().all(u8::is_ascii_alphabetic))
+    };
+    let sets = [&b"ENV"[..], b"ARG", b"setenv", b"setx", b"%env", b"%set_env"].contains(&before)
+        // fish
+        || options(b"set").unwrap_or_default();
+    let assigns = [&b"%env"[..], b"%set_env", b"export"].contains(&before);
+    match text.get(name.end) {
+        Some(b' ') if sets => Some(word(name.end)),
+        Some(b'=') if assigns => Some(word(name.end + 1)),
+        _ => None,
+    }
 }
 
 /// Tells whether a value may be a token: literal, opaque, and nothing that `hex` means elsewhere.

@@ -178,6 +178,7 @@ fn candidates(fragment: &Fragment<'_>, rules: &RuleSet, out: &mut Vec<Candidate>
             windows: Vec::new(),
             names: Names::default(),
             paths: Vec::new(),
+            glances: Vec::new(),
             out,
         }
         .run();
@@ -203,6 +204,8 @@ struct Pass<'a> {
     names: Names,
     /// Which of the rules that are limited to some paths look at this one, as far as it was asked.
     paths: Vec<(usize, bool)>,
+    /// Which of the rules for assigned values have only keys that name a secret, as far as it was asked.
+    glances: Vec<(usize, bool)>,
     out: &'a mut Vec<Candidate>,
 }
 
@@ -253,7 +256,7 @@ impl Pass<'_> {
             Kind::Value { keys, .. } => {
                 let keyword = self.group.index.keyword(keyword);
                 if goes_on_right(self.fragment.text, at, keyword, keys) {
-                    self.assigned(rule, keys, at);
+                    self.assigned(number, keys, at);
                 }
             }
             Kind::Find(find) => {
@@ -269,14 +272,16 @@ impl Pass<'_> {
     }
 
     /// Looks at the assignments at a keyword and, where the keyword is a vendor's word, at those on the lines below.
-    fn assigned(&mut self, rule: &'static Rule, keys: &[&str], at: usize) {
+    fn assigned(&mut self, number: usize, keys: &[&str], at: usize) {
         let text = self.fragment.text;
+        let rule = self.group.rules.get(number);
         let mut line = at;
         for below in 0..=NEAR_LINES {
             // Vendors' names are ordinary words, and most lines with one assign no secret: a glance tells them. Only
             // the key that holds the keyword itself may name none (`sonar_login`).
+            let unnamed = below == 0 && !self.all_named(number, keys);
             let places = self.names.in_sight(text, line);
-            if !places.is_empty() || below == 0 && !keys.iter().all(|key| names_a_secret(key)) {
+            if unnamed || !places.is_empty() {
                 for found in assignment::around(self.fragment, line, places) {
                     self.assignment(rule, &found);
                 }
@@ -321,14 +326,21 @@ impl Pass<'_> {
         });
     }
 
+    /// Tells whether every key of a rule holds a word that names a secret.
+    fn all_named(&mut self, number: usize, keys: &[&str]) -> bool {
+        known(&mut self.glances, number, || {
+            keys.iter().all(|key| {
+                let mut places = assignment::name_places(key.as_bytes(), 0..key.len());
+                places.next().is_some()
+            })
+        })
+    }
+
     /// Tells whether a rule that is limited to some paths looks at this one.
     fn looks_here(&mut self, number: usize, globs: &[&str]) -> bool {
-        if let Some(&(_, fits)) = self.paths.iter().find(|known| known.0 == number) {
-            return fits;
-        }
-        let fits = file::fits(self.fragment.path, globs);
-        self.paths.push((number, fits));
-        fits
+        known(&mut self.paths, number, || {
+            file::fits(self.fragment.path, globs)
+        })
     }
 
     /// Searches the waiting window of a rule.
@@ -390,12 +402,6 @@ impl Pass<'_> {
     }
 }
 
-/// Tells whether a word that names a secret may stand in a key.
-fn names_a_secret(key: &str) -> bool {
-    let mut places = assignment::name_places(key.as_bytes(), 0..key.len());
-    places.next().is_some()
-}
-
 /// Where words that name a secret may stand in a stretch of a text, which grows with what is asked.
 #[derive(Default)]
 struct Names {
@@ -422,6 +428,17 @@ impl Names {
         );
         &self.places[from..to]
     }
+}
+
+/// Returns what is noted of a rule, after asking for it once.
+fn known(notes: &mut Vec<(usize, bool)>, number: usize, ask: impl FnOnce() -> bool) -> bool {
+    let noted = notes.iter().find(|note| note.0 == number);
+    if let Some(&(_, answer)) = noted {
+        return answer;
+    }
+    let answer = ask();
+    notes.push((number, answer));
+    answer
 }
 
 /// Tells whether a keyword at an offset may be a word of its own or the start of one of `keys`: "exa" in "example" is

@@ -11,10 +11,21 @@ pub fn is_placeholder(value: &[u8], prefix: usize) -> bool {
     body.is_empty()
         // Behind its own mark (`$aact_` is one) a token is no reference.
         || is_reference(body)
+        || is_sealed(value)
         || is_patterned(body)
         || is_worded(body)
         || is_worded(value)
         || is_published(value)
+}
+
+/// Tells whether a value is what `kubeseal` makes of a secret: the length of a key of 4096 bits, and more than that.
+fn is_sealed(value: &[u8]) -> bool {
+    const LEAST: usize = 600;
+    matches!(value, [b'A', b'g', b'A'..=b'D', ..])
+        && value.len() >= LEAST
+        && value
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(b))
 }
 
 /// Tells whether a value names a place where the secret is kept, or is filled in later.
@@ -145,7 +156,7 @@ static PHRASES: List = List::new(
     |fill_in|fill-in|fill in|not-a-real|not_a_real|notareal|notreal|not-real|not_real|goes_here\
     |goes-here|goeshere|goes here|lorem|dummy|deadbeef|0000000|1234567|abcdefg|0123456|insert_|insert-\
     |censored|removed|sanitized|scrubbed|obfuscated|masked|undefined|invalid|fakekey|faketoken|yourkey\
-    |sample",
+    |sample|set me up|configure me",
 );
 
 /// Words that tell a placeholder when they stand by themselves.

@@ -30,17 +30,23 @@ const PEM: &str = "private key";
 pub(super) struct Fields {
     words: Vec<String>,
     step: usize,
-    bitmap: Box<[u64; 1 << (BITS - 6)]>,
+    /// For each hash, whether a name is filed under it.
+    flags: Box<[bool; 1 << BITS]>,
     /// The hash of four bytes, the word they are in, and where in it; sorted.
     filed: Vec<(usize, usize, usize)>,
+    /// Names of less than four bytes (`ssn`, `pin`), for each of which the text is searched.
+    short: Vec<String>,
 }
 
-/// Bits of the hash.
-const BITS: u32 = 16;
+/// Bits of the hash: with more, the table would push the rules' own out of the first-level cache.
+const BITS: u32 = 14;
 /// Folds capitals to small letters (and some marks onto others, which the comparison sorts out).
 const FOLD: u32 = 0x2020_2020;
-/// The shortest name that can be looked for.
+/// The shortest name that can be filed.
 const SHORTEST: usize = 4;
+/// How many positions of a chunk are looked at with one branch, and how far the last of them may reach.
+const AT_ONCE: usize = 4;
+const CHUNK: usize = AT_ONCE * SHORTEST;
 
 #[inline]
 fn hash(four: [u8; 4]) -> usize {
@@ -108,17 +114,19 @@ impl Fields {
             let parts = words_of(field);
             words.extend(["_", "-", "", " "].map(|joint| parts.join(joint)));
         }
-        words.retain(|word| word.len() >= SHORTEST);
         words.sort_unstable();
         words.dedup();
+        let (words, mut short): (Vec<_>, Vec<_>) =
+            words.into_iter().partition(|word| word.len() >= SHORTEST);
+        short.retain(|word| !word.is_empty());
         let shortest = words.iter().map(String::len).min().unwrap_or(SHORTEST);
         let step = (shortest - SHORTEST + 1).min(4);
-        let mut bitmap = Box::new([0; 1 << (BITS - 6)]);
+        let mut flags = Box::new([false; 1 << BITS]);
         let mut filed = Vec::new();
         for (number, word) in words.iter().enumerate() {
             for (offset, four) in word.as_bytes().windows(4).take(step).enumerate() {
                 let h = hash([four[0], four[1], four[2], four[3]]);
-                bitmap[h >> 6] |= 1u64 << (h & 63);
+                flags[h] = true;
                 filed.push((h, number, offset));
             }
         }
@@ -126,41 +134,52 @@ impl Fields {
         Self {
             words,
             step,
-            bitmap,
+            flags,
             filed,
+            short,
         }
     }
 
     /// Returns the fields with a value in the text from `done` on, in order.
     pub(super) fn hits(&self, text: &[u8], done: usize) -> Vec<Hit> {
         let mut hits = Vec::new();
-        let step = self.step;
-        let mut at = done;
-        // Four positions for one branch: ordinary text sets no bit in most of them.
-        while let Some(four) = text.get(at..at + 3 * step + 4) {
-            let bit = |i: usize| {
-                let h = hash([four[i], four[i + 1], four[i + 2], four[i + 3]]);
-                self.bitmap[h >> 6] >> (h & 63) & 1
-            };
-            let mut bits = bit(0) | bit(step) << 1 | bit(2 * step) << 2 | bit(3 * step) << 3;
-            while bits != 0 {
-                self.look(
-                    text,
-                    done,
-                    at + bits.trailing_zeros() as usize * step,
-                    &mut hits,
-                );
-                bits &= bits - 1;
-            }
-            at += 4 * step;
+        match self.step {
+            4 => self.walk::<4>(text, done, &mut hits),
+            3 => self.walk::<3>(text, done, &mut hits),
+            2 => self.walk::<2>(text, done, &mut hits),
+            _ => self.walk::<1>(text, done, &mut hits),
         }
-        while at + 4 <= text.len() {
-            self.look(text, done, at, &mut hits);
-            at += step;
+        for word in &self.short {
+            let first = word.as_bytes()[0];
+            for i in memchr::memchr2_iter(first, first.to_ascii_uppercase(), &text[done..]) {
+                Self::compare(text, done + i, word, &mut hits);
+            }
         }
         hits.sort_by_key(|hit| hit.start);
         hits.dedup_by_key(|hit| hit.start);
         hits
+    }
+
+    /// Looks at every position that is a multiple of `STEP` away from `done`.
+    fn walk<const STEP: usize>(&self, text: &[u8], done: usize, hits: &mut Vec<Hit>) {
+        let mut at = done;
+        // Four positions for one branch: ordinary text has nothing filed under most of them.
+        while let Some(chunk) = text[at..].first_chunk::<CHUNK>() {
+            let flag = |i: usize| {
+                let i = i * STEP;
+                self.flags[hash([chunk[i], chunk[i + 1], chunk[i + 2], chunk[i + 3]])]
+            };
+            if flag(0) | flag(1) | flag(2) | flag(3) {
+                for i in (0..AT_ONCE).filter(|&i| flag(i)) {
+                    self.look(text, done, at + i * STEP, hits);
+                }
+            }
+            at += AT_ONCE * STEP;
+        }
+        while at + SHORTEST <= text.len() {
+            self.look(text, done, at, hits);
+            at += STEP;
+        }
     }
 
     /// Adds the field that the four bytes at an offset are in.
@@ -168,23 +187,26 @@ impl Fields {
         let h = hash([text[at], text[at + 1], text[at + 2], text[at + 3]]);
         let first = self.filed.partition_point(|entry| entry.0 < h);
         for &(_, number, offset) in self.filed[first..].iter().take_while(|entry| entry.0 == h) {
-            let word = self.words[number].as_bytes();
-            let Some(start) = at.checked_sub(offset).filter(|&start| start >= done) else {
-                continue;
-            };
-            let end = start + word.len();
-            if !text
-                .get(start..end)
-                .is_some_and(|found| found.eq_ignore_ascii_case(word))
-            {
-                continue;
+            if let Some(start) = at.checked_sub(offset).filter(|&start| start >= done) {
+                Self::compare(text, start, &self.words[number], hits);
             }
-            hits.extend(if word == PEM.as_bytes() {
-                pem(text, start, end)
-            } else {
-                field(text, start, end)
-            });
         }
+    }
+
+    /// Adds the field that begins at an offset if it has this name.
+    fn compare(text: &[u8], start: usize, word: &str, hits: &mut Vec<Hit>) {
+        let end = start + word.len();
+        let there = text
+            .get(start..end)
+            .is_some_and(|found| found.eq_ignore_ascii_case(word.as_bytes()));
+        if !there {
+            return;
+        }
+        hits.extend(if word == PEM {
+            pem(text, start, end)
+        } else {
+            field(text, start, end)
+        });
     }
 }
 

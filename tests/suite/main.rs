@@ -25,3 +25,4 @@ mod scan;
 mod staged;
 mod support;
 mod suppress;
+mod team;

@@ -285,6 +285,36 @@ fn the_command_is_a_filter() {
     );
 }
 
+#[test]
+fn fields_of_a_teams_own_may_be_short_but_not_empty() {
+    let repo = support::Repo::new();
+    let redact = |args: &[&str], input: &str| {
+        support::run_with(
+            repo.command(support::HEXGUARD).arg("redact").args(args),
+            input.as_bytes(),
+        )
+    };
+    let fields = ["--field", "ssn", "--field", "PIN"];
+    for (text, left) in [
+        ("ssn: 12\n", "ssn: [REDACTED]\n"),
+        (
+            "{\"userPin\": \"34\", \"n\": 1}\n",
+            "{\"userPin\": \"[REDACTED]\", \"n\": 1}\n",
+        ),
+        (
+            "pin=56 spinner=7 pinned=8\n",
+            "pin=[REDACTED] spinner=7 pinned=8\n",
+        ),
+    ] {
+        assert_eq!(redact(&fields, text).stdout, left, "{text}");
+    }
+    for field in ["", "__"] {
+        let out = redact(&["--field", field], "x\n");
+        assert_eq!(out.code, 2, "{}", out.stderr);
+        assert!(out.stderr.contains("names no field"), "{}", out.stderr);
+    }
+}
+
 /// Pieces of ordinary text, none of which a rule or a field is in.
 fn innocent() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![

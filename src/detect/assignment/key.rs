@@ -94,6 +94,14 @@ impl Key {
         if start >= end {
             return None;
         }
+        // A part of a name with colons: `arn:aws:secretsmanager:eu-west-1:1234:secret:hex/token`.
+        if line.byte(end) == b':'
+            && line.before(start) == b':'
+            && start > line.start + 1
+            && line.text[start - 2].is_ascii_alphanumeric()
+        {
+            return None;
+        }
         let mut key = Self {
             range: start..end,
             after: end,

@@ -2,11 +2,11 @@
 
 /// Parts that no real password holds: they tell the reader what to put there.
 #[rustfmt::skip]
-pub(super) const STUBS: [&str; 32] = [
+pub(super) const STUBS: [&str; 34] = [
     "your", "strongp", "strong_p", "strong-p", "changeme", "change_me", "change-me", "changeit", "changethis", "replace", "example", "sample",
     "placeholder", "redacted", "insert", "_here", "-here", "goeshere", "fill_in", "fillin", "dummy",
     "notreal", "not-real", "not_real", "fakepass", "enter-", "enter_", "todo", "<pass", "lorem", "hidden",
-    "invalid",
+    "invalid", "set me up", "configure me",
 ];
 
 /// Host labels that documentation invents.

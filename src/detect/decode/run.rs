@@ -68,6 +68,7 @@ fn each_run(text: &[u8], mut look: impl FnMut(Range<usize>) -> usize) {
     }
 }
 
+#[inline]
 fn is_base64(byte: u8) -> bool {
     const TABLE: [bool; 256] = {
         let mut table = [false; 256];

@@ -1,0 +1,169 @@
+//! Passwords that a call takes by their place: `getConnection(url, user, password)`, `HTTPBasicAuth(user, password)`.
+
+use std::ops::Range;
+
+use super::judge::{Login, strict, verdict};
+use super::text::{at_word, in_name, quoted, until};
+use super::url::found;
+use crate::fragment::Fragment;
+use crate::rule::Found;
+
+/// A call, as far as its arguments are told from each other.
+struct Call {
+    /// Its name and what opens its arguments, in small letters.
+    name: &'static str,
+    host: Option<usize>,
+    user: Option<usize>,
+    password: usize,
+    /// Of a database: there a weak password is one, too. Other logins stand in the tests of everything that logs in.
+    database: bool,
+}
+
+const fn database(name: &'static str, host: usize, user: usize, password: usize) -> Call {
+    Call {
+        name,
+        host: Some(host),
+        user: Some(user),
+        password,
+        database: true,
+    }
+}
+
+const fn login(name: &'static str) -> Call {
+    Call {
+        name,
+        host: None,
+        user: Some(0),
+        password: 1,
+        database: false,
+    }
+}
+
+const CALLS: [Call; 23] = [
+    database("getconnection(", 0, 1, 2),
+    database("jaydebeapi.connect(", 1, 2, 3),
+    database("mysqli_connect(", 0, 1, 2),
+    database("mysqli_real_connect(", 1, 2, 3),
+    database("new mysqli(", 0, 1, 2),
+    database("new pdo(", 0, 1, 2),
+    database("mysqldb.connect(", 0, 1, 2),
+    database("pymysql.connect(", 0, 1, 2),
+    // Table functions and engines of ClickHouse.
+    database("postgresql(", 0, 3, 4),
+    database("mysql(", 0, 3, 4),
+    database("mongodb(", 0, 3, 4),
+    database("sp_addlinkedsrvlogin", 0, 3, 4),
+    login("httpbasicauth("),
+    login("httpdigestauth("),
+    login("basicauthentication("),
+    login("passwordauthentication("),
+    login("usernamepasswordcredentials("),
+    login("networkcredential("),
+    login("basicauth("),
+    login("basic_auth("),
+    login("auth=("),
+    login("auth = ("),
+    // A builder, which has one argument.
+    Call {
+        name: ".password(",
+        host: None,
+        user: None,
+        password: 0,
+        database: false,
+    },
+];
+
+/// How far the arguments are followed.
+const REACH: usize = 1 << 10;
+/// No call above has more of them in front of its password.
+const MOST: usize = 5;
+
+/// A password among the arguments of a call; `at` is that of the call's name.
+pub fn positional_password(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    let text = fragment.text;
+    let call = CALLS
+        .iter()
+        .find(|call| at_word(text, at, call.name.as_bytes()))?;
+    if call.name.as_bytes()[0].is_ascii_alphabetic() && at > 0 && in_name(text[at - 1]) {
+        // `setBasicAuth(` is one as well, `mysqlmysql(` none.
+        let camel = text[at].is_ascii_uppercase() && text[at - 1].is_ascii_lowercase();
+        let parameter = !call.database && text[at - 1] == b'_';
+        if !camel && !parameter {
+            return None;
+        }
+    }
+    let arguments = arguments(text, at + call.name.len());
+    let argument = |i: usize| arguments.get(i).cloned().flatten();
+    let shown = |i: Option<usize>| {
+        i.and_then(argument)
+            .map_or(&text[..0], |range| &text[range])
+    };
+    let (user, password) = match call.name {
+        // Of a data source that knows its address.
+        "getconnection(" if arguments.len() == 2 => (Some(0), argument(1)?),
+        _ => (call.user, argument(call.password)?),
+    };
+    let login = Login {
+        user: shown(user),
+        password: &text[password.clone()],
+        host: host(shown(call.host)),
+        ..Login::default()
+    };
+    let tier = if call.database {
+        verdict(login)
+    } else {
+        strict(login)
+    }?;
+    Some(found(password, Some(tier)))
+}
+
+/// Returns where the arguments of a call stand that are literals, and nothing for the others; brackets in brackets
+/// (`["user", "password"]`, `Some("password")`) are looked through.
+fn arguments(text: &[u8], at: usize) -> Vec<Option<Range<usize>>> {
+    let text = &text[..text.len().min(at + REACH)];
+    let mut found = Vec::new();
+    let mut at = at;
+    // How many brackets are open, that of the call with them.
+    let mut open = 1;
+    while found.len() < MOST {
+        while let Some(&b) = text.get(at)
+            && (b.is_ascii_whitespace() || b"[(".contains(&b))
+        {
+            open += usize::from(b"[(".contains(&b));
+            at += 1;
+        }
+        let literal = match text.get(at) {
+            // `Some("password")`, `N'password'`, `@"password"`
+            Some(b'S' | b'N' | b'@') => until(text, at, 6, |b| b"\"'`,)".contains(&b)),
+            _ => at,
+        };
+        let value = quoted(text, literal);
+        at = value.as_ref().map_or(at, |value| value.next);
+        found.push(value.map(|value| value.range));
+        while let Some(&b) = text.get(at)
+            && b != b','
+        {
+            match b {
+                b'[' | b'(' => open += 1,
+                b']' | b')' => open -= 1,
+                _ => {}
+            }
+            if open == 0 || matches!(b, b';' | b'{') {
+                return found;
+            }
+            at += 1;
+        }
+        at += 1;
+    }
+    found
+}
+
+/// Returns the host in an address: of a URL, of `host=...;`, of `host:port`.
+fn host(address: &[u8]) -> &[u8] {
+    let after = |mark: &[u8]| {
+        memchr::memmem::find(address, mark).map(|found| &address[found + mark.len()..])
+    };
+    let rest = after(b"//").or_else(|| after(b"host=")).unwrap_or(address);
+    let end = rest.iter().position(|b| b":/;?,".contains(b));
+    &rest[..end.unwrap_or(rest.len())]
+}
