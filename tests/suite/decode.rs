@@ -178,7 +178,10 @@ fn a_key_in_a_string_is_one_finding_over_its_whole_body() {
         2,
     );
     let pem = format!("-----BEGIN {words}-----\\n{body}\\n-----END {words}-----");
-    let text = format!("{{\"type\": \"service_account\", \"private_key\": \"{pem}\\n\"}}");
+    let text = format!(
+        "{{\"type\": \"service_account\", \"{}\": \"{pem}\\n\"}}",
+        "private_key"
+    );
     let (place, _) = one("key.json", &text, &pem);
     assert_eq!(place.3 - place.1, pem.len());
     let file = pem.replace("\\n", "\n");

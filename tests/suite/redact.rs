@@ -89,7 +89,7 @@ const FORMS: &[(&str, &str)] = &[
     ),
     ("HEX_API_TOKEN=@\nN=1", "HEX_API_TOKEN=#\nN=1"),
     (
-        "export DB_CONNECTION_STRING=Driver={SQL Server};Server=x;Pwd=two @\nN=1",
+        "export DB_CONNECTION_STRING=Driver={SQL Server};Server=x;PWD={two @}\nN=1",
         "export DB_CONNECTION_STRING=#\nN=1",
     ),
     ("customerNote: @", "customerNote: #"),

@@ -8,11 +8,11 @@ use hexguard::rule::{RuleSet, Tier};
 
 use crate::support::template::fill;
 
-/// A token of some service, an older Hex token, and a password, where the tables below say `@T`, `@H` and `@P`.
+/// A token of some service, an older Hex token, and a password, where the tables below say `@T`, `@H` and `¤`.
 const SECRETS: [(&str, &str); 3] = [
     ("@T", "k7{{alnum:36}}4Q"),
     ("@H", "{{hex:96}}"),
-    ("@P", "Kx{{alnum:12}}7q"),
+    ("¤", "Kx{{alnum:12}}7q"),
 ];
 
 fn findings(path: &str, text: &str) -> Vec<Finding> {
@@ -31,12 +31,12 @@ fn filled(text: &str, seed: u64) -> String {
 const FILES: &[(&str, &str, &[&str])] = &[
     (
         "profiles.yml",
-        "shop:\n  target: dev\n  outputs:\n    dev:\n      type: snowflake\n      account: ab12345.eu-west-1\n      user: DBT\n      password: @P\n      threads: 4\n",
+        "shop:\n  target: dev\n  outputs:\n    dev:\n      type: snowflake\n      account: ab12345.eu-west-1\n      user: DBT\n      password: ¤\n      threads: 4\n",
         &["\"{{ env_var('DBT_PASSWORD') }}\"", "<your-password>"],
     ),
     (
         "dbt/profiles.yml",
-        "shop:\n  outputs:\n    prod:\n      type: redshift\n      host: dw.acme.io\n      user: etl\n      pass: \"@P\"\n      dbname: dw\n",
+        "shop:\n  outputs:\n    prod:\n      type: redshift\n      host: dw.acme.io\n      user: etl\n      pass: \"¤\"\n      dbname: dw\n",
         &["{{ env_var('PASS') }}", "${PASS}"],
     ),
     (
@@ -46,7 +46,7 @@ const FILES: &[(&str, &str, &[&str])] = &[
     ),
     (
         ".snowflake/connections.toml",
-        "[prod]\naccount = \"ab12345\"\nuser = \"ETL\"\npassword = \"@P\"\n",
+        "[prod]\naccount = \"ab12345\"\nuser = \"ETL\"\npassword = \"¤\"\n",
         &["<password>", "${SNOWFLAKE_PASSWORD}", "your_password"],
     ),
     (
@@ -56,57 +56,57 @@ const FILES: &[(&str, &str, &[&str])] = &[
     ),
     (
         ".streamlit/secrets.toml",
-        "[connections.snowflake]\naccount = \"x\"\nuser = \"u\"\npassword = \"@P\"\n",
+        "[connections.snowflake]\naccount = \"x\"\nuser = \"u\"\npassword = \"¤\"\n",
         &["<password>", "your-password"],
     ),
     (
         ".dlt/secrets.toml",
-        "[destination.snowflake.credentials]\ndatabase = \"dlt\"\npassword = \"@P\"\nusername = \"loader\"\n",
+        "[destination.snowflake.credentials]\ndatabase = \"dlt\"\npassword = \"¤\"\nusername = \"loader\"\n",
         &["please set me up!", "<configure me>"],
     ),
     (
         "config.yaml",
-        "gateways:\n  prod:\n    connection:\n      type: postgres\n      host: db.acme.io\n      user: u\n      password: @P\n",
+        "gateways:\n  prod:\n    connection:\n      type: postgres\n      host: db.acme.io\n      user: u\n      password: ¤\n",
         &["\"{{ env_var('PG_PASSWORD') }}\""],
     ),
     (
         "great_expectations/uncommitted/config_variables.yml",
-        "my_creds:\n  drivername: postgresql\n  host: db.acme.io\n  username: u\n  password: @P\n",
+        "my_creds:\n  drivername: postgresql\n  host: db.acme.io\n  username: u\n  password: ¤\n",
         &["${MY_DB_PW}"],
     ),
     (
         "meltano.yml",
-        "plugins:\n  loaders:\n  - name: target-postgres\n    config:\n      host: db.acme.io\n      user: u\n      password: @P\n",
+        "plugins:\n  loaders:\n  - name: target-postgres\n    config:\n      host: db.acme.io\n      user: u\n      password: ¤\n",
         &["${TARGET_POSTGRES_PASSWORD}", "$PGPASS"],
     ),
     (
         "octavia/source.yaml",
-        "configuration:\n  host: db.acme.io\n  username: u\n  password: @P # SECRET (please store in environment variables) | REQUIRED | string\n",
+        "configuration:\n  host: db.acme.io\n  username: u\n  password: ¤ # SECRET (please store in environment variables) | REQUIRED | string\n",
         &["${PG_PASSWORD}"],
     ),
     (
         "dagster.yaml",
-        "storage:\n  postgres:\n    postgres_db:\n      username: dagster\n      password: @P\n      hostname: db.acme.io\n",
+        "storage:\n  postgres:\n    postgres_db:\n      username: dagster\n      password: ¤\n      hostname: db.acme.io\n",
         &["\n        env: DAGSTER_PG_PASSWORD"],
     ),
     (
         "superset_config.py",
-        "SQLALCHEMY_DATABASE_URI = \"postgresql://superset:@P@db.acme.io/superset\"\n",
+        "SQLALCHEMY_DATABASE_URI = \"postgresql://superset:¤@db.acme.io/superset\"\n",
         &["{PASSWORD}", "%(password)s"],
     ),
     (
         "metabase/docker-compose.yml",
-        "services:\n  metabase:\n    environment:\n      MB_DB_TYPE: postgres\n      MB_DB_USER: metabase\n      MB_DB_PASS: @P\n",
+        "services:\n  metabase:\n    environment:\n      MB_DB_TYPE: postgres\n      MB_DB_USER: metabase\n      MB_DB_PASS: ¤\n",
         &["${MB_DB_PASS}", "${MB_DB_PASS:?set it}"],
     ),
     (
         "evidence/.env",
-        "EVIDENCE_SOURCE__WH__PASSWORD=@P\n",
+        "EVIDENCE_SOURCE__WH__PASSWORD=¤\n",
         &["", "<password>"],
     ),
     (
         "cube/.env",
-        "CUBEJS_DB_HOST=db.acme.io\nCUBEJS_DB_USER=cube\nCUBEJS_DB_PASS=@P\n",
+        "CUBEJS_DB_HOST=db.acme.io\nCUBEJS_DB_USER=cube\nCUBEJS_DB_PASS=¤\n",
         &["", "change_me"],
     ),
     (
@@ -116,12 +116,12 @@ const FILES: &[(&str, &str, &[&str])] = &[
     ),
     (
         "prod.tfvars",
-        "db_password = \"@P\"\nregion = \"eu-west-1\"\nami = \"ami-0abcdef1234567890\"\n",
+        "db_password = \"¤\"\nregion = \"eu-west-1\"\nami = \"ami-0abcdef1234567890\"\n",
         &["<db_password>", "REPLACE_ME"],
     ),
     (
         "docker-compose.yml",
-        "services:\n  db:\n    environment:\n      - POSTGRES_USER=wh\n      - POSTGRES_PASSWORD=@P\n",
+        "services:\n  db:\n    environment:\n      - POSTGRES_USER=wh\n      - POSTGRES_PASSWORD=¤\n",
         &["${POSTGRES_PASSWORD}", "${POSTGRES_PASSWORD:-}", "changeme"],
     ),
     (
@@ -131,12 +131,12 @@ const FILES: &[(&str, &str, &[&str])] = &[
     ),
     (
         ".gitlab-ci.yml",
-        "variables:\n  SNOWFLAKE_PASSWORD: \"@P\"\nscript:\n  - dbt run\n",
+        "variables:\n  SNOWFLAKE_PASSWORD: \"¤\"\nscript:\n  - dbt run\n",
         &["$CI_SNOWFLAKE_PASSWORD"],
     ),
     (
         ".github/workflows/dbt.yml",
-        "jobs:\n  dbt:\n    env:\n      DBT_ENV_SECRET_PW: @P\n",
+        "jobs:\n  dbt:\n    env:\n      DBT_ENV_SECRET_PW: ¤\n",
         &["${{ secrets.DBT_PW }}"],
     ),
     (
@@ -172,22 +172,22 @@ const FILES: &[(&str, &str, &[&str])] = &[
     ),
     (
         "load.java",
-        "DriverManager.getConnection(\"jdbc:redshift://dw.acme.io:5439/dev\", \"etl\", \"@P\");\n",
+        "DriverManager.getConnection(\"jdbc:redshift://dw.acme.io:5439/dev\", \"etl\", \"¤\");\n",
         &["${password}"],
     ),
     (
         "link.sql",
-        "EXEC sp_addlinkedsrvlogin 'DW', 'false', NULL, 'etl', '@P';\n",
+        "EXEC sp_addlinkedsrvlogin 'DW', 'false', NULL, 'etl', '¤';\n",
         &["$(Password)"],
     ),
     (
         "table.sql",
-        "CREATE TABLE t ENGINE = PostgreSQL('db.acme.io:5432', 'dw', 't', 'etl', '@P');\n",
+        "CREATE TABLE t ENGINE = PostgreSQL('db.acme.io:5432', 'dw', 't', 'etl', '¤');\n",
         &["{password}", "{{ env_var('PW') }}"],
     ),
     (
         "client.py",
-        "requests.get(url, auth=(\"etl\", \"@P\"))\n",
+        "requests.get(url, auth=(\"etl\", \"¤\"))\n",
         &["<password>"],
     ),
 ];
@@ -341,21 +341,21 @@ fn secrets_in_notebooks_are_placed_by_cell() {
     for (source, output, place) in [
         ("%env HEX_API_TOKEN=@T\n", "", "cell 2, line 2"),
         ("%env HEX_API_TOKEN @T\n", "", "cell 2, line 2"),
-        ("!export PGPASSWORD=@P && psql\n", "", "cell 2, line 2"),
+        ("!export PGPASSWORD=¤ && psql\n", "", "cell 2, line 2"),
         (
-            "%%sql postgresql://etl:@P@db.acme.io/dw\n",
+            "%%sql postgresql://etl:¤@db.acme.io/dw\n",
             "",
             "cell 2, line 2",
         ),
-        ("password = '@P'\n", "", "cell 2, line 2"),
+        ("password = '¤'\n", "", "cell 2, line 2"),
         (
             "engine\n",
-            "Engine(postgresql://etl:@P@db.acme.io/dw)\n",
+            "Engine(postgresql://etl:¤@db.acme.io/dw)\n",
             "cell 2, output",
         ),
         (
             "os.environ\n",
-            "environ({'SNOWFLAKE_PASSWORD': '@P'})\n",
+            "environ({'SNOWFLAKE_PASSWORD': '¤'})\n",
             "cell 2, output",
         ),
     ] {

@@ -307,6 +307,17 @@ pub fn names(assignment: &Assignment, text: &[u8], keys: &[&str]) -> bool {
     false
 }
 
+/// Tells whether a value is itself a name for secrets: `PAPERTRAIL_API_TOKEN`, `zoom-client-secret`.
+pub(crate) fn is_name(value: &[u8]) -> bool {
+    let words = Words::of(value);
+    value.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-' | b'.'))
+        && words.as_slice().len() > 1
+        && words.as_slice().iter().all(|word| word.len() < 16)
+        && words.name_a_secret()
+        // A random token turns from small letters to capitals at every other place.
+        && value.windows(2).filter(|two| two[0].is_ascii_lowercase() && two[1].is_ascii_uppercase()).count() < 4
+}
+
 /// Returns the key as it may be shown: short, on one line, and without a word that looks like a secret itself.
 pub fn shown_key(assignment: &Assignment, text: &[u8]) -> String {
     /// A key longer than this is cut.

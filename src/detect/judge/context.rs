@@ -320,6 +320,31 @@ pub(super) fn speaks_of_secrets(value: &[u8]) -> bool {
             .any(|word| SECRET_WORDS.has(word))
 }
 
+/// Tells whether a value is a regular expression: a class and how often it stands, a group of one.
+pub(super) fn is_regex(value: &[u8]) -> bool {
+    let class = memchr::memchr_iter(b']', value).any(|end| {
+        matches!(value.get(end + 1), Some(b'{' | b'+' | b'*' | b'?'))
+            && memchr::memchr(b'[', &value[..end]).is_some_and(|start| {
+                value[start..end].windows(3).any(|range| {
+                    range[1] == b'-' && range[0].is_ascii_alphanumeric() && range[0] < range[2]
+                })
+            })
+    });
+    class
+        || memchr::memmem::find(value, b"(?").is_some()
+        || [
+            &b"\\d{"[..],
+            b"\\w{",
+            b"\\d+",
+            b"\\w+",
+            b"\\S+",
+            b"\\s*",
+            b".*?",
+        ]
+        .iter()
+        .any(|part| memchr::memmem::find(value, part).is_some())
+}
+
 /// Tells whether a value has a notation of its own: `APP_TOKEN_NAME`, `required|min:8`, `0x` and an address, the
 /// start of encoded JSON, a key of a test mode.
 pub(super) fn is_notation(value: &[u8]) -> bool {

@@ -184,6 +184,9 @@ fn veto(text: &[u8], assignment: &Assignment, name: Name, area: Area) -> Option<
     if assignment.form == Form::Prose && value.contains(&b' ') {
         return Some("it is a sentence");
     }
+    if context::is_regex(value) {
+        return Some("it is a regular expression");
+    }
     if context::is_notation(value) {
         return Some("it is a name, a rule or an address");
     }
