@@ -119,25 +119,13 @@ fn table<T: std::fmt::Debug>(out: &mut String, name: &str, kind: &str, values: &
 
 fn write_index(out: &mut String, index: &keywords::Index) {
     table(out, "FILED", "u8", &index.filed);
-    for (name, filed) in [("FOURS", &index.fours), ("THREES", &index.threes)] {
-        table(out, &format!("{name}_STARTS"), "u16", &filed.starts);
-        table(
-            out,
-            &format!("{name}_ENTRIES"),
-            "(u32, u16, u8)",
-            &filed.entries,
-        );
-        let _ = writeln!(
-            out,
-            "const {name}: Table = Table {{ starts: Cow::Borrowed(&{name}_STARTS), \
-             entries: Cow::Borrowed(&{name}_ENTRIES) }};"
-        );
-    }
+    table(out, "STARTS", "u16", &index.starts);
+    table(out, "ENTRIES", "(u32, u16, u8)", &index.entries);
     table(out, "OFFSETS", "u32", &index.offsets);
     let _ = writeln!(out, "static KEYWORDS: &str = {:?};", index.text);
     out.push_str(
-        "static INDEX: Index = Index { filed: Cow::Borrowed(&FILED), fours: FOURS, threes: THREES, \
-         text: Cow::Borrowed(KEYWORDS), offsets: Cow::Borrowed(&OFFSETS) };\n",
+        "static INDEX: Index = Index { filed: Cow::Borrowed(&FILED), starts: Cow::Borrowed(&STARTS), \
+         entries: Cow::Borrowed(&ENTRIES), text: Cow::Borrowed(KEYWORDS), offsets: Cow::Borrowed(&OFFSETS) };\n",
     );
 }
 

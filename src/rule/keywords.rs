@@ -31,22 +31,14 @@ const THREE: u32 = 0x00FF_FFFF;
 pub struct Index {
     /// For each slot a bit for each group of four bytes of which a keyword may be filed.
     pub filed: Cow<'static, [u8]>,
-    /// The keywords by their rarest four bytes.
-    pub fours: Table,
-    /// The keywords that have three bytes only.
-    pub threes: Table,
+    /// For each hash of three bytes where its entries start in `entries`; one more at the end.
+    pub starts: Cow<'static, [u16]>,
+    /// The bytes (folded; the highest is 0 for a keyword of three), the keyword (index) and the offset of the bytes in it.
+    pub entries: Cow<'static, [(u32, u16, u8)]>,
     /// The keywords, in small letters, one behind the other: a pointer for each would cost at every start.
     pub text: Cow<'static, str>,
     /// Where each keyword starts in `text`; one more at the end.
     pub offsets: Cow<'static, [u32]>,
-}
-
-/// Keywords by some bytes in them.
-pub struct Table {
-    /// For each hash where its entries start in `entries`; one more at the end.
-    pub starts: Cow<'static, [u16]>,
-    /// The bytes (folded), the keyword (index) and the offset of the bytes in it.
-    pub entries: Cow<'static, [(u32, u16, u8)]>,
 }
 
 /// Mixes four folded bytes. A bit of the product depends on the bytes that hold lower bits alone.
@@ -79,42 +71,16 @@ fn folded(bytes: [u8; 4]) -> u32 {
     u32::from_le_bytes(bytes) | FOLD
 }
 
-impl Table {
-    fn new(entries: &[(u32, u16, u8)]) -> Self {
-        let mut entries: Vec<_> = entries
-            .iter()
-            .map(|&entry| (Self::hash(entry.0), entry))
-            .collect();
-        entries.sort_unstable();
-        let starts: Vec<u16> = (0..=1 << COARSE)
-            .map(|hash| entries.partition_point(|entry| entry.0 < hash))
-            .map(|start| u16::try_from(start).expect("fewer than 65,536 entries"))
-            .collect();
-        Self {
-            starts: starts.into(),
-            entries: entries.into_iter().map(|(_, entry)| entry).collect(),
-        }
-    }
-
-    fn hash(bytes: u32) -> usize {
-        (mix(bytes) >> (32 - COARSE)) as usize
-    }
-
-    /// Returns the keywords (and offsets) filed under exactly these bytes.
-    #[inline]
-    fn under(&self, bytes: u32) -> impl Iterator<Item = (u16, u8)> {
-        let hash = Self::hash(bytes);
-        self.entries[usize::from(self.starts[hash])..usize::from(self.starts[hash + 1])]
-            .iter()
-            .filter(move |entry| entry.0 == bytes)
-            .map(|&(_, number, offset)| (number, offset))
-    }
+/// Returns the hash by which the entries of the first three of four bytes are looked up.
+#[inline]
+fn hash(bytes: u32) -> usize {
+    (mix(bytes & THREE) >> (32 - COARSE)) as usize
 }
 
 impl Index {
     /// Returns the index of `keywords`: small letters, three bytes at least, without duplicates.
     pub fn new(keywords: Vec<&'static str>) -> Self {
-        let (mut fours, mut threes) = (Vec::new(), Vec::new());
+        let mut entries = Vec::new();
         let mut shared: BTreeMap<u32, u32> = BTreeMap::new();
         for four in keywords
             .iter()
@@ -132,7 +98,7 @@ impl Index {
                 "keyword `{keyword}` is shorter than three bytes"
             );
             if let [a, b, c] = *bytes {
-                threes.push((folded([a, b, c, 0]) & THREE, number, 0));
+                entries.push((folded([a, b, c, 0]) & THREE, number, 0));
                 continue;
             }
             let (offset, four) = bytes
@@ -142,7 +108,7 @@ impl Index {
                 .min_by_key(|&(_, four)| commonness(four) + SHARED * shared[&folded(four)])
                 .expect("four bytes at least");
             let offset = u8::try_from(offset).expect("keywords are short");
-            fours.push((folded(four), number, offset));
+            entries.push((folded(four), number, offset));
         }
         let mut offsets = vec![0u32];
         for keyword in &keywords {
@@ -151,18 +117,24 @@ impl Index {
         }
         let mut filed = vec![0u8; 1 << SLOT];
         let mut file = |bytes: u32| filed[slot(mix(bytes))] |= 1 << bit(mix(bytes));
-        for &(four, ..) in &fours {
-            file(four);
-        }
-        for &(three, ..) in &threes {
+        for &(bytes, ..) in &entries {
+            if bytes & !THREE != 0 {
+                file(bytes);
+                continue;
+            }
             for next in 0..=u8::MAX {
-                file(three | (u32::from(next) << 24) | FOLD);
+                file(bytes | (u32::from(next) << 24) | FOLD);
             }
         }
+        entries.sort_by_key(|&(bytes, number, _)| (hash(bytes), bytes, number));
+        let starts: Vec<u16> = (0..=1 << COARSE)
+            .map(|slot| entries.partition_point(|entry| hash(entry.0) < slot))
+            .map(|start| u16::try_from(start).expect("fewer than 65,536 entries"))
+            .collect();
         Self {
             filed: filed.into(),
-            fours: Table::new(&fours),
-            threes: Table::new(&threes),
+            starts: starts.into(),
+            entries: entries.into(),
             text: keywords.concat().into(),
             offsets: offsets.into(),
         }
@@ -238,12 +210,12 @@ impl Index {
     /// Compares the keywords that are filed under the four bytes, or the first three of them, at an offset.
     #[inline]
     fn look(&self, text: &[u8], at: usize, four: u32, hit: &mut impl FnMut(u16, usize)) {
-        for filed in self
-            .fours
-            .under(four)
-            .chain(self.threes.under(four & THREE))
-        {
-            self.compare(text, at, filed, hit);
+        let slot = hash(four);
+        let (from, to) = (self.starts[slot], self.starts[slot + 1]);
+        for &(bytes, number, offset) in &self.entries[usize::from(from)..usize::from(to)] {
+            if bytes == four || bytes == four & THREE {
+                self.compare(text, at, (number, offset), hit);
+            }
         }
     }
 
