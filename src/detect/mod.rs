@@ -332,8 +332,9 @@ impl Pass<'_> {
     fn all_named(&mut self, number: usize, keys: &[&str]) -> bool {
         known(&mut self.glances, number, || {
             keys.iter().all(|key| {
-                let mut places = assignment::name_places(key.as_bytes(), 0..key.len());
-                places.next().is_some()
+                let mut named = false;
+                assignment::name_places(key.as_bytes(), 0..key.len(), |_| named = true);
+                named
             })
         })
     }
@@ -420,8 +421,7 @@ impl Names {
             self.stretch = start..start;
         }
         if end > self.stretch.end {
-            self.places
-                .extend(assignment::name_places(text, self.stretch.end..end));
+            assignment::name_places(text, self.stretch.end..end, |at| self.places.push(at));
             self.stretch.end = end;
         }
         let (from, to) = (
