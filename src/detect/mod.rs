@@ -17,6 +17,7 @@ mod jwt;
 mod notebook;
 mod pem;
 pub mod placeholder;
+mod service;
 mod settle;
 
 use crate::finding::Finding;
