@@ -5,7 +5,7 @@
 //! needed to call a value a key than the judge of assignments asks for: `Using Key=…` in a log, `?key=…` in a URL, a key
 //! written behind dashes.
 
-use super::judge;
+use super::{judge, jwt};
 use crate::fragment::{Fragment, line_end, line_start};
 use crate::rule::Found;
 
@@ -16,7 +16,7 @@ const BELOW: usize = 3;
 /// A value is no shorter than this.
 const SHORTEST: usize = 16;
 /// How many bits likelier by chance than as language a value must be.
-const CHANCE: i32 = 12;
+const CHANCE: i32 = 6;
 /// A line longer than this was not written by hand.
 const WIDE: usize = 2_000;
 /// A word written before a key with dashes is no longer than this.
@@ -184,12 +184,27 @@ fn is_made(value: &[u8]) -> bool {
             .filter(|part| part.len() > 2 && part.iter().all(u8::is_ascii_lowercase))
             .count()
             > 1;
+    // A JSON web token has a rule of its own, which knows those that are public by design.
+    if jwt::is_token(value) {
+        return false;
+    }
+    let odd = judge::has_odd_case(value);
+    let chance = match digits {
+        0 if odd => judge::chance(value) >= 3 * CHANCE,
+        1 if odd => judge::chance(value) >= CHANCE,
+        0 | 1 => false,
+        _ => judge::chance(value) >= CHANCE || odd && is_scattered(value),
+    };
     judge::is_uuid(value)
-        || digits >= 2
-            && letters >= 2
-            && (digits + letters) * 4 >= value.len() * 3
-            && !is_path
-            && judge::chance(value) >= CHANCE
+        || letters >= 2 && (digits + letters) * 4 >= value.len() * 3 && !is_path && chance
+}
+
+/// Tells whether digits stand in a value where no name has them; a short one tells little by its pairs of letters alone.
+fn is_scattered(value: &[u8]) -> bool {
+    let inside = value
+        .windows(2)
+        .filter(|pair| pair[0].is_ascii_digit() && pair[1].is_ascii_alphabetic());
+    inside.count() >= 2
 }
 
 /// Tells whether what stands before a value names it as a secret: the last words before it, but for separators and words

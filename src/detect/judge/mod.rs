@@ -405,7 +405,7 @@ fn features(
 }
 
 /// Tells whether capitals stand where no name has them: inside of small letters, not before some.
-fn has_odd_case(value: &[u8]) -> bool {
+pub(crate) fn has_odd_case(value: &[u8]) -> bool {
     value.windows(3).any(|three| {
         three[0].is_ascii_lowercase()
             && three[1].is_ascii_uppercase()
