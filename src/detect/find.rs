@@ -20,3 +20,4 @@ pub use super::judge::{generic_key, generic_password, generic_secret, generic_to
 pub use super::jwk::jwk_private;
 pub use super::jwt::jwt;
 pub use super::pem::{private_key, private_key_der, private_key_encrypted, putty_key};
+pub use super::service::service_key;

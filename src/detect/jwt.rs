@@ -59,6 +59,13 @@ pub fn check(secret: &[u8]) -> bool {
     matches!(worth(secret, now()), Worth::Credential(_))
 }
 
+/// Tells whether header and payload decode to JSON objects, whatever the token is worth.
+pub(crate) fn is_token(text: &[u8]) -> bool {
+    let mut parts = text.splitn(3, |&b| b == b'.');
+    parts.next().is_some_and(|part| object(part).is_some())
+        && parts.next().is_some_and(|part| object(part).is_some())
+}
+
 fn worth(token: &[u8], now: f64) -> Worth {
     let parts: Vec<&[u8]> = token.splitn(4, |&b| b == b'.').collect();
     let [header, payload, signature] = parts[..] else {

@@ -18,6 +18,7 @@ mod list;
 mod notebook;
 mod pem;
 pub mod placeholder;
+mod service;
 mod settle;
 
 use std::ops::Range;

@@ -233,6 +233,13 @@ fn overlaps_settle_to_one_finding() {
         ("KEY=sk-ant-api03-{{b64u:93}}AA", "anthropic-api-key"),
         ("DEEPSEEK=sk-{{hex:32}}", "deepseek-api-key"),
         ("WASABI_SECRET_ACCESS_KEY={{alnum:40}}", "wasabi-secret"),
+        // A service with a rule of its own is told by it, one without by its name.
+        ("MIXPANEL_API_SECRET={{hex:32}}", "mixpanel-api-secret"),
+        ("ALCONOST_KEY={{lnum:31}}7", "service-key"),
+        (
+            "url: https://api.cliengo.com/v1?token={{uuid}}",
+            "service-key",
+        ),
     ] {
         for seed in 0..seeds() {
             let text = fill(template, seed);

@@ -51,6 +51,21 @@ pub fn generic_secret(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     find(fragment, at, Kind::Secret)
 }
 
+/// Tells whether a file is made by a program or is somebody else's, so that nothing in it is judged by its context.
+pub(crate) fn is_foreign(fragment: &Fragment<'_>) -> bool {
+    context::area(fragment) == Area::Foreign
+}
+
+/// Returns how many bits likelier a value is as a random token than as language.
+pub(crate) fn chance(value: &[u8]) -> i32 {
+    Shape::of(value).chance
+}
+
+/// Tells whether a value is a UUID.
+pub(crate) fn is_uuid(value: &[u8]) -> bool {
+    context::is_uuid(value)
+}
+
 fn find(fragment: &Fragment<'_>, at: usize, kind: Kind) -> Option<Found> {
     // A keyword may begin with the mark before its word: `_key`, ` key`.
     let mark = fragment.text[at..]
@@ -393,7 +408,7 @@ fn features(
 }
 
 /// Tells whether capitals stand where no name has them: inside of small letters, not before some.
-fn has_odd_case(value: &[u8]) -> bool {
+pub(crate) fn has_odd_case(value: &[u8]) -> bool {
     value.windows(3).any(|three| {
         three[0].is_ascii_lowercase()
             && three[1].is_ascii_uppercase()
