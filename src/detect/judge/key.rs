@@ -48,17 +48,16 @@ const PASSWORD_ENDS: &str = "password|passwd|passphrase|passwort|passcode";
 const SECRET: &str = "secret|secrets|clientsecret|appsecret|secretkey|geheimnis|segredo|secreto|секрет|密钥|pepper|mnemonic|\
     seedphrase|consumersecret|apisecret|sharedsecret|jwtsecret|secretaccesskey|keybase";
 /// Words that name a secret if the value looks like one.
-const SECRET_WEAK: &str =
-    "credential|credentials|creds|cred|salt|seed|cookie|otp|totp|hmac|sas|psk";
+const SECRET_WEAK: &str = "credential|credentials|creds|cred|salt|seed|cookie|otp|totp|sas|psk";
 /// Keys written together.
 const KEY: &str = "apikey|apikeys|accesskey|privatekey|secretkey|authkey|appkey|masterkey|signingkey|encryptionkey|encryptkey|\
     sharedkey|accountkey|storagekey|sessionkey|cryptkey|cipherkey|licensekey|hmackey|aeskey|rsakey|deskey|jwtkey|serverkey|apitoken|\
     subscriptionkey|sshkey|hostkey|integrationkey|writekey|ingestkey|consumerkey|clave_api|chave";
 /// What makes a `key` a secret one.
 const KEY_OF: &str = "api|access|private|secret|auth|encryption|encrypt|encrypted|decryption|decrypt|signing|sign|signature|master|\
-    app|application|account|storage|shared|server|service|admin|session|hmac|jwt|crypt|crypto|cipher|aes|des|rsa|security|license|\
-    licence|subscription|webhook|write|ingest|ingestion|deploy|deployment|developer|consumer|root|ssh|cookie|personal|bot|user|push|\
-    integration|function|functions|connection|instrumentation|routing|client|symmetric|pgp|gpg|vault|unseal|recovery|backup|data";
+    app|application|account|shared|server|service|admin|hmac|jwt|crypt|crypto|cipher|aes|des|rsa|security|license|\
+    licence|subscription|webhook|write|ingest|ingestion|deploy|deployment|developer|consumer|root|ssh|personal|bot|push|\
+    integration|connection|instrumentation|client|symmetric|pgp|gpg|vault|unseal|recovery|backup";
 /// What makes a `key` no secret.
 const KEY_NOT: &str = "public|pub|publishable|site|foreign|primary|partition|sort|cache|row|map|object|hot|route|composite|unique|\
     natural|surrogate|parent|lookup|index|group|hash|sorting|short|long|shortcut|arrow|ctrl|shift|enter|escape|tab|return|up|down|left|\
@@ -67,6 +66,7 @@ const KEY_NOT: &str = "public|pub|publishable|site|foreign|primary|partition|sor
     sql|schema|property|attribute|attr|option|default|env|environment|meta|bucket|s3|file|image|model|feature|flag|type|kind|idempotency|\
     dedup|deduplication|job|task|queue|topic|stream|measure|filter|search|order|ordering|any|each|this|that|the|which|press|pressed|on|\
     candidate|modifier|combo|binding|preference|pref|project|issue|test|temp|tmp|local|storages|name|id|section|main|lock|rate|limit|\
+    result|output|input|response|page|pagination|translations|cache_key|\
     ssl|tls|cert|certificate|host|known|authorized|answer|data_key|legend|symbol|piano|music|minor|major|wifi|join|distribution";
 /// What makes a `token` no secret.
 const TOKEN_NOT: &str = "next|start|end|page|continuation|sync|cancel|cancellation|csrf|xsrf|eos|bos|pad|unk|sep|cls|mask|special|stop|\
@@ -74,9 +74,10 @@ const TOKEN_NOT: &str = "next|start|end|page|continuation|sync|cancel|cancellati
     literal|syntax|lex|lexer|parse|parser|semantic|markdown|lookahead|peek|param|input|output|num|max|min|total|prompt|completion|\
     design|theme|color|colour|paging|pagination|pagetoken|marker|cursor|resume|change|concurrency|oov|image|audio|video|vocab|\
     antiforgery|request|requests|placeholder|template|injection|di|dependency|erc|nft|lp|reward|staking|governance|native|quote|base|\
+    title|word|text|tag|\
     asset|punctuation|unexpected|expected|invalid|missing|ws|fragment|bracket|brace|paren|block|reserved|quoted|type";
 /// Last words of keys that tell about a secret, and hold none.
-const NEGATIVE_LAST: &str = "used|last|seen|name|names|id|ids|uuid|guid|path|paths|file|files|filename|dir|directory|folder|url|urls|uri|uris|endpoint|\
+const NEGATIVE_LAST: &str = "algs|supported|mgr|realm|used|last|seen|name|names|id|ids|uuid|guid|path|paths|file|files|filename|dir|directory|folder|url|urls|uri|uris|endpoint|\
     endpoints|type|types|kind|size|sizes|len|length|lengths|count|counts|limit|limits|ttl|expiry|expires|expire|expiration|expired|\
     expiring|policy|policies|rule|rules|regex|regexp|pattern|format|formats|algorithm|algo|alg|mode|field|fields|label|labels|header|\
     headers|prefix|suffix|hint|hints|prompt|placeholder|message|messages|msg|error|errors|err|title|icon|icons|index|indexes|version|\
@@ -110,7 +111,7 @@ const NOISE: &str = "prod|production|dev|development|test|testing|staging|stage|
     value|val|str|string|plain|plaintext|raw|clear|base|b|db|database|user|admin|root|primary|secondary|backup|current|previous|legacy|\
     mysql|postgres|postgresql|mongo|mongodb|redis|rabbitmq|aws|gcp|azure|github|gitlab|s|a|c|x|y|here|for|the|of|my|env|var|const|x64|eu|us|json|xml|confirmation|again|repeat|encrypted|data|literal|constant|local|remote|internal|external|ci|cd";
 /// Words that say the secret is made for a test or a text.
-const MADE_UP: &str = "test|tests|fake|dummy|mock|mocked|example|sample|wrong|invalid|incorrect|bad|bogus|demo|stub|weak|common|expected|random|unsafe|insecure|leaked";
+const MADE_UP: &str = "non|mismatched|malformed|nonexistent|expired|disallowed|test|tests|fake|dummy|mock|mocked|example|sample|wrong|invalid|incorrect|bad|bogus|demo|stub|weak|common|expected|random|unsafe|insecure|leaked";
 
 /// Returns what a key's words say; `None` if it names no secret.
 pub(crate) fn name(key: &[u8]) -> Option<Name> {
@@ -128,6 +129,13 @@ pub(crate) fn name(key: &[u8]) -> Option<Name> {
     let last = *words.get(end.checked_sub(1)?)?;
     let made_up = words.iter().any(|word| is(word, MADE_UP));
     if words.iter().any(|word| is(word, NEGATIVE_ANY)) || end > 1 && is(words[0], NEGATIVE_FIRST) {
+        return None;
+    }
+    // The name of Azure's service.
+    if words
+        .windows(2)
+        .any(|two| is(two[0], "key") && is(two[1], "vault"))
+    {
         return None;
     }
     // The last word that names a secret decides; what follows it may say that it only tells about one.
@@ -171,7 +179,8 @@ fn kind_of(word: &[u8], before: Option<&[u8]>) -> Option<(Kind, Strength)> {
         }
         return Some((
             Token,
-            if before.is_some() && !is("tokens") {
+            // One letter is a package or a variable: `x.Token`.
+            if before.is_some_and(|word| word.len() > 1) && !is("tokens") {
                 Strong
             } else {
                 Weak

@@ -25,7 +25,7 @@ pub const LIMITS: (i32, i32) = (WARN, BLOCK);
 /// A value shorter than this is not looked at.
 const SHORTEST: usize = 4;
 /// How often the feature of chance holds for a value that nobody thought up.
-const RANDOM: i32 = 4;
+const RANDOM: i32 = 2;
 /// A value longer than this is no single secret.
 const LONGEST: usize = 4 << 10;
 /// A line longer than this was not written by hand.
@@ -49,6 +49,11 @@ pub fn generic_token(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
 /// Looks for whatever else is called a secret at a keyword.
 pub fn generic_secret(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     find(fragment, at, Kind::Secret)
+}
+
+/// Tells whether a fragment is of a test or an example.
+pub(crate) fn is_in_tests(fragment: &Fragment<'_>) -> bool {
+    context::area(fragment) == Area::Test
 }
 
 fn find(fragment: &Fragment<'_>, at: usize, kind: Kind) -> Option<Found> {
@@ -204,6 +209,13 @@ fn veto(text: &[u8], assignment: &Assignment, name: Name, area: Area) -> Option<
     }
     if context::is_sealed(value) {
         return Some("it is a hash, encrypted or public");
+    }
+    let (from, to) = sight(text, assignment);
+    let letters = value
+        .iter()
+        .all(|b| b.is_ascii_alphabetic() || b"_-.".contains(b));
+    if letters && context::is_the_user(&text[from..to], assignment.value.start - from, value) {
+        return Some("it is the name of the user, too");
     }
     let weak = name.strength == Strength::Weak;
     if weak
@@ -366,6 +378,7 @@ fn features(
     when(Feature::LocalHost, context::is_local(&text[from..to]));
     when(Feature::Minified, is_wide(text, assignment));
 
+    set(Feature::Counted, context::counted(value));
     // Below twelve letters no test tells chance from a word that is not common.
     let most = if letters == shape.len && shape.len < 12 {
         1
@@ -428,9 +441,12 @@ impl Verdict {
         let holds = |feature: Feature| self.features[feature as usize] > 0;
         // A test vector, an identifier, a digest: what looks like chance is chance, and yet no secret.
         // A token may well be a UUID, where its key says nothing else.
-        let named =
-            self.kind == Kind::Token && !holds(Feature::WeakKey) && !holds(Feature::TestFile);
+        let named = self.kind != Kind::Password
+            && !holds(Feature::WeakKey)
+            && !holds(Feature::BuriedKey)
+            && !holds(Feature::TestFile);
         if holds(Feature::Uuid) && !named
+            || holds(Feature::Tiny)
             || holds(Feature::WeakKey) && holds(Feature::Hexadecimal)
             || holds(Feature::Signed)
             // People choose passwords; tokens and keys are made, and what is made is neither short nor holds blanks.
