@@ -182,11 +182,13 @@ const PROGRAMS: [Program; 17] = [
 ];
 
 /// Programs that take the password as the nth word behind a subcommand.
-const POSITIONS: [(&str, &str, usize); 4] = [
+const POSITIONS: [(&str, &str, usize); 6] = [
     ("rabbitmqctl", "add_user", 2),
     ("rabbitmqctl", "change_password", 2),
     ("mc", "set", 4),
     ("htpasswd", "-bc", 3),
+    ("htpasswd", "-b", 3),
+    ("htpasswd", "-Bbn", 2),
 ];
 
 /// `curl -u user:password`; `at` is that of the program's name.
@@ -243,7 +245,8 @@ pub fn positional_command(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
 }
 
 fn command(text: &[u8], at: usize) -> Option<Found> {
-    if at > 0 && (in_name(text[at - 1]) || b"-.".contains(&text[at - 1])) {
+    // `--link db:mongo` is none.
+    if at > 0 && (in_name(text[at - 1]) || b"-.:@".contains(&text[at - 1])) {
         return None;
     }
     let end = until(text, at, 24, |b| !in_name(b) && b != b'-');

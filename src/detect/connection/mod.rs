@@ -5,6 +5,7 @@
 //! hostile. `judge` alone decides what a password is worth; the forms only find where it, its user and its host stand.
 
 mod basic;
+mod call;
 mod command;
 mod file;
 mod judge;
@@ -18,6 +19,7 @@ mod url;
 mod words;
 
 pub use basic::{basic_header, bearer_header, registry_auth};
+pub use call::login_call;
 pub use command::{
     client_command, curl_user, password_option, password_variable, positional_command,
 };
