@@ -81,7 +81,9 @@ pub fn is_patterned(value: &[u8]) -> bool {
     }
     // 0000-0000, xxxx-xxxx-yyyy, ********abcd: few kinds of characters for the length.
     let mut seen = [false; 256];
-    let letters = value.iter().filter(|b| b.is_ascii_alphanumeric());
+    let letters = value
+        .iter()
+        .filter(|b| b.is_ascii_alphanumeric() || **b >= 0x80);
     letters.for_each(|&b| seen[usize::from(b)] = true);
     let distinct = seen.iter().filter(|&&seen| seen).count();
     if len >= 12 && distinct <= 3 || len >= 20 && distinct <= 5 {

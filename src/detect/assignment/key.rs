@@ -92,6 +92,13 @@ impl Key {
         {
             start += 1;
         }
+        // ${KEY-default}
+        if line.before(start) == b'{'
+            && line.text[..start].ends_with(b"${")
+            && let Some(dash) = memchr::memchr(b'-', &line.text[start..end])
+        {
+            end = start + dash;
+        }
         // A pointer's arrow is no part of the key: `db->password`.
         if start >= end {
             return None;
@@ -541,7 +548,7 @@ impl Key {
             return;
         }
         let (rest, lines) = match line.byte(after) {
-            _ if self.opens_block(line) => (after + 1, BLOCK),
+            _ if self.opens_block(line) => (self.after, BLOCK),
             _ if !self.is_a_name(line) => return,
             b',' | b';' | b' ' => (after + 1, BELOW),
             0 => (after, BELOW),

@@ -447,8 +447,10 @@ fn wrapped(line: &Line<'_>, at: usize) -> Option<(Range<usize>, Value, Option<Fo
         if takes_a_name(name) {
             let comma = line.skip_blanks(value.end);
             let second = line.skip_blanks(comma + 1);
+            // Of named arguments only the default is one: `Field("v", description="…")`.
+            let named = skip_label(line, second) > second && !line.is_at(second, b"def");
             let second = if line.byte(comma) == b',' {
-                literal(line, skip_label(line, second))
+                literal(line, skip_label(line, second)).filter(|_| !named)
             } else {
                 fallback(line, value.end)
             };

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::judge::{Login, is_reference, strict, verdict};
 use super::text::{LONGEST, at_word, ends_word, in_name, quoted, since, skip_blanks, until};
 use super::url::{default_in, found};
+use crate::detect::judge::generic_password;
 use crate::fragment::Fragment;
 use crate::rule::{Found, Tier};
 
@@ -499,10 +500,17 @@ pub fn password_variable(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     };
     let range = default_in(text, range)?;
     let value = &text[range.clone()];
-    let tier = verdict(Login {
+    let mut tier = verdict(Login {
         password: value,
         ..Login::default()
     })?;
+    // What is weak here may be good enough for the judge, who knows the file, too.
+    if tier == Tier::Warn
+        && let Some(found) = generic_password(fragment, at)
+        && found.start == range.start
+    {
+        tier = found.tier.unwrap_or(tier);
+    }
     // Without quotes a word may be a name in code.
     let bare = !text
         .get(range.start.wrapping_sub(1))

@@ -286,6 +286,10 @@ pub(super) fn counted(value: &[u8]) -> i32 {
     const DEFAULTS: &str = "root|admin|administrator|user|test|tester|guest|demo|postgres|mysql|oracle|redis|mongo|rabbit|rabbitmq|\
         elastic|kafka|sonar|jenkins|grafana|airflow|minio|docker|vagrant|master|system|manager|welcome|hello|love|temp|my|super|\
         dev|prod|local|app|web|api|db|data|foo|bar|abc|qwerty|asdf|pw|pwd|pass|default|change|login|letmein|nacos|harbor";
+    // `qwerty!23`
+    if is_walk(value) {
+        return 2;
+    }
     // `passw0rd`, `s3cr3t`
     if value.len() <= 12 && value.iter().any(u8::is_ascii_digit) && is_disguised(value) {
         return 2;
@@ -331,6 +335,34 @@ pub(super) fn is_notation(value: &[u8]) -> bool {
         || is_algorithm(value)
         || value.starts_with(b"test_")
         || value.starts_with(b"test-")
+}
+
+/// Tells whether a value is a row of the keyboard with a mark or digits of somebody's own: `qwerty!23`.
+pub(super) fn is_walk(value: &[u8]) -> bool {
+    (8..=16).contains(&value.len())
+        && any("qwert|asdf|zxcv|qaz", |row| {
+            value.len() > row.len() && value[..row.len()].eq_ignore_ascii_case(row)
+        })
+        && value.iter().any(|b| !b.is_ascii_alphabetic())
+        && value
+            .iter()
+            .any(|b| b"!@#$%^&*?.-_".contains(b) || b.is_ascii_uppercase())
+}
+
+/// Tells whether a value is a phrase for a password: words in small letters that no sentence needs.
+pub(super) fn is_phrase(value: &[u8]) -> bool {
+    const SENTENCE: &str = "the|your|you|for|and|with|not|must|enter|please|invalid|password|passwords|forgot|reset|new|old|\
+        current|confirm|was|has|have|from|user|account|login|sign|error|wrong|missing|required|field|value|token|key|secret|this|\
+        that|are|can|will|should|set|get|use|used|one|any|all|default|name|api|access|text|string|type|number|example|test|\
+        change|here|when|only|but|same|match|too|short|long|least|characters|authentication|required|optional|keep|create";
+    let mut words = 0;
+    let fine = value.split(|&b| b == b' ').all(|word| {
+        words += 1;
+        word.len() >= 3
+            && word.iter().all(u8::is_ascii_lowercase)
+            && !any(SENTENCE, |known| word == known)
+    });
+    fine && (4..=8).contains(&words)
 }
 
 /// Tells whether a value is a word for secrets with digits and marks in place of letters.

@@ -46,12 +46,12 @@ const PASSWORD: &str = "password|passe|passwords|passwd|passwds|passphrase|passc
 const PASSWORD_ENDS: &str = "password|passwd|passphrase|passwort|passcode";
 /// Words for a secret.
 const SECRET: &str = "secret|secrets|clientsecret|appsecret|secretkey|geheimnis|segredo|secreto|секрет|密钥|pepper|mnemonic|\
-    seedphrase|consumersecret|apisecret|sharedsecret|jwtsecret|secretaccesskey|keybase";
+    seedphrase|consumersecret|apisecret|sharedsecret|jwtsecret|secretaccesskey";
 /// Words that name a secret if the value looks like one.
 const SECRET_WEAK: &str = "credential|credentials|creds|cred|salt|seed|cookie|otp|totp|sas|psk";
 /// Keys written together.
 const KEY: &str = "apikey|apikeys|accesskey|privatekey|secretkey|authkey|appkey|masterkey|signingkey|encryptionkey|encryptkey|\
-    sharedkey|accountkey|storagekey|sessionkey|cryptkey|cipherkey|licensekey|hmackey|aeskey|rsakey|deskey|jwtkey|serverkey|apitoken|\
+    sharedkey|accountkey|storagekey|sessionkey|cryptkey|cipherkey|licensekey|hmackey|aeskey|rsakey|deskey|jwtkey|serverkey|\
     subscriptionkey|sshkey|hostkey|integrationkey|writekey|ingestkey|consumerkey|clave_api|chave";
 /// What makes a `key` a secret one.
 const KEY_OF: &str = "api|access|private|secret|auth|encryption|encrypt|encrypted|decryption|decrypt|signing|sign|signature|master|\
@@ -112,6 +112,21 @@ const NOISE: &str = "prod|production|dev|development|test|testing|staging|stage|
     mysql|postgres|postgresql|mongo|mongodb|redis|rabbitmq|aws|gcp|azure|github|gitlab|s|a|c|x|y|here|for|the|of|my|env|var|const|x64|eu|us|json|xml|confirmation|again|repeat|encrypted|data|literal|constant|local|remote|internal|external|ci|cd";
 /// Words that say the secret is made for a test or a text.
 const MADE_UP: &str = "non|mismatched|malformed|nonexistent|expired|disallowed|test|tests|fake|dummy|mock|mocked|example|sample|wrong|invalid|incorrect|bad|bogus|demo|stub|weak|common|expected|random|unsafe|insecure|leaked";
+
+/// Returns every word that names a secret, as it may stand alone.
+#[cfg(test)]
+pub(super) fn vocabulary() -> impl Iterator<Item = &'static str> {
+    [
+        PASSWORD,
+        SECRET,
+        SECRET_WEAK,
+        KEY,
+        "token|jwt|auth_token|bearer|api_key",
+    ]
+    .into_iter()
+    .flat_map(|list| list.split('|'))
+    .map(str::trim)
+}
 
 /// Returns what a key's words say; `None` if it names no secret.
 pub(crate) fn name(key: &[u8]) -> Option<Name> {

@@ -180,8 +180,14 @@ fn veto(text: &[u8], assignment: &Assignment, name: Name, area: Area) -> Option<
     if placeholder::is_reference(value) || assignment.quote == Quote::Bare && value[0] == b'$' {
         return Some("it is a reference");
     }
-    if placeholder::is_placeholder(value, 0) {
+    // People choose rows of the keyboard; what documentation makes up has no mark and no digit of its own.
+    let walked = name.kind == Kind::Password && context::is_walk(value);
+    if !walked && placeholder::is_placeholder(value, 0) {
         return Some("it is a placeholder");
+    }
+    let foreign = value.iter().filter(|b| **b >= 0x80).count();
+    if foreign * 2 > value.len() && !value.iter().any(u8::is_ascii_digit) {
+        return Some("it is a word of another language");
     }
     if decoded(value).is_some_and(|text| placeholder::is_placeholder(&text, 0)) {
         return Some("it is an encoded placeholder");
@@ -395,10 +401,12 @@ fn features(
             _ => 2,
         },
     );
-    set(
-        Feature::Spaces,
-        i32::try_from(shape.spaces.min(3)).unwrap_or(3),
-    );
+    let blanks = if context::is_phrase(value) {
+        1
+    } else {
+        shape.spaces.min(3)
+    };
+    set(Feature::Spaces, i32::try_from(blanks).unwrap_or(3));
     out
 }
 
