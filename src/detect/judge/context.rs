@@ -441,7 +441,7 @@ pub(super) fn is_escaped(value: &[u8]) -> bool {
     let bytes = memchr::memmem::find_iter(value, b"\\x").count()
         + memchr::memmem::find_iter(value, b"\\u").count()
         + memchr::memmem::find_iter(value, b"\\0").count();
-    escapes * 9 > value.len() || bytes * 6 > value.len()
+    escapes * 9 > value.len() || bytes * 6 >= value.len()
 }
 
 /// Tells whether a function only makes a string of another type: `String::from`, `ConvertTo-SecureString`.
