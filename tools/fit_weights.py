@@ -51,6 +51,7 @@ START = [
     ("Hexadecimal", 0, "counts for the limit only"),
     ("Signed", 0, "counts for the limit only"),
     ("Uuid", -14, "by hand"),
+    ("Counted", -18, "by hand: defaults of tutorials"),
     ("Settings", 6, "model: config file +.19"),
     ("Pattern", -20, "by hand"),
     ("Docs", -6, "by hand"),

@@ -52,16 +52,25 @@ pub(super) fn explain(place: &str, flags: &Show) -> Result<Outcome> {
 }
 
 fn write(out: &mut impl Write, explained: &judge::Explanation) -> Result<()> {
-    writeln!(
+    write!(
         out,
-        "\n{} = {}: {}, {} points (warning from {}, stops the commit from {})",
+        "\n{} = {}: {}",
         hexguard::output::escaped(explained.key.as_bytes()),
         hexguard::output::escaped(explained.masked.as_bytes()),
         tier(explained.tier),
-        explained.score,
-        judge::LIMITS.0,
-        judge::LIMITS.1
     )?;
+    // Nothing was weighed then.
+    if explained.veto.is_some() {
+        writeln!(out)?;
+    } else {
+        writeln!(
+            out,
+            ", {} points (warning from {}, stops the commit from {})",
+            explained.score,
+            judge::LIMITS.0,
+            judge::LIMITS.1
+        )?;
+    }
     for (says, points) in &explained.features {
         writeln!(out, "  {points:+4}  {says}")?;
     }

@@ -90,12 +90,14 @@ pub fn is_patterned(value: &[u8]) -> bool {
     if (1..=12.min(len / 2)).any(repeats) {
         return true;
     }
-    if len >= 16 && is_counting(value) || is_stuck(value) {
+    if len >= 16 && (is_counting(value) || is_interleaved(value)) || is_stuck(value) {
         return true;
     }
     // 0000-0000, xxxx-xxxx-yyyy, ********abcd: few kinds of characters for the length.
     let mut seen = [false; 256];
-    let letters = value.iter().filter(|b| b.is_ascii_alphanumeric());
+    let letters = value
+        .iter()
+        .filter(|b| b.is_ascii_alphanumeric() || **b >= 0x80);
     letters.for_each(|&b| seen[usize::from(b)] = true);
     let distinct = seen.iter().filter(|&&seen| seen).count();
     if len >= 12 && distinct <= 3 || len >= 20 && distinct <= 5 {
@@ -115,6 +117,27 @@ fn is_stuck(value: &[u8]) -> bool {
         b'#' | b'*' => run.len() >= 5,
         _ => false,
     })
+}
+
+/// Tells whether both the letters and the digits of a value run through their rows: `abc123def456`, `a0b1c2d3`.
+fn is_interleaved(value: &[u8]) -> bool {
+    let runs = |keep: fn(&u8) -> bool| {
+        let mut kept = value.iter().copied().filter(keep);
+        let Some(mut last) = kept.next() else {
+            return false;
+        };
+        let (mut pairs, mut steps) = (0, 0);
+        for byte in kept {
+            pairs += 1;
+            let (a, b) = (last.to_ascii_lowercase(), byte.to_ascii_lowercase());
+            steps += usize::from(b == a + 1 || matches!((a, b), (b'9', b'0') | (b'f', b'a')));
+            last = byte;
+        }
+        pairs >= 5 && steps * 5 >= pairs * 4
+    };
+    value.iter().all(u8::is_ascii_alphanumeric)
+        && runs(u8::is_ascii_alphabetic)
+        && runs(u8::is_ascii_digit)
 }
 
 /// Tells whether a value is bytes that count up or down, in hexadecimal digits: `000102030405`.
@@ -259,20 +282,27 @@ const PUBLISHED: &[u64] = &[
     0x1088_896f_3975_ebd8,
     0x19f0_3048_b6e1_b787,
     0x1b3c_3d2d_8130_a6cd,
+    0x1dad_644c_5c14_9890,
     0x1fc1_7c3f_3f79_fafe,
     0x2320_77bb_4797_c00d,
     0x2615_a623_2f92_7273,
     0x26a1_fa30_a763_9ca8,
+    0x2f57_3416_891a_2832,
     0x3111_1b18_96bd_bb31,
     0x31ac_ff71_f767_878d,
     0x34de_c6a1_48ed_5f0f,
     0x3564_f62b_af9c_2b59,
     0x3aef_24e2_a53d_bbfa,
+    0x3d1e_e9a7_e81e_bd82,
+    0x3e16_6324_874c_904a,
     0x3f66_3dea_3d82_c7c6,
     0x417c_e16d_2794_9d08,
     0x4202_292e_cb84_8f73,
+    0x460e_8021_97c7_c1ca,
     0x4695_6db2_02f2_abee,
+    0x477e_4898_5e36_612e,
     0x4a2d_0ea2_cfa7_8a07,
+    0x5e32_2396_b71a_7bf4,
     0x67cc_53be_3af4_2403,
     0x68eb_bb18_85b6_e7a4,
     0x6c14_a5ec_13a7_d138,
@@ -281,6 +311,7 @@ const PUBLISHED: &[u64] = &[
     0x7940_58bd_83b2_c3ff,
     0x7e04_80e0_569d_4d71,
     0x80cf_fa4b_bfc1_20d6,
+    0x825a_4dd7_17ca_2b2e,
     0x825b_3144_dc88_f884,
     0x852a_5072_aae4_42b7,
     0x86f5_46dd_55c4_767d,
@@ -302,6 +333,7 @@ const PUBLISHED: &[u64] = &[
     0xc725_0435_84be_de97,
     0xcb8a_17d5_0029_5c02,
     0xccd8_f5da_7126_d2b4,
+    0xd32f_420f_a593_bcf3,
     0xd5ad_7c80_419c_eaa8,
     0xdbd5_58dd_9546_a273,
     0xe2f5_e73a_2e52_1923,

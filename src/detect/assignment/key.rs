@@ -14,6 +14,8 @@ pub(super) const LONG: usize = 96;
 const WORD: usize = 24;
 /// How many lines below a name its value is looked for.
 const BELOW: usize = 3;
+/// How many lines of a block that a name opens are looked through for its value.
+const BLOCK: usize = 5;
 
 /// Tells whether a byte may stand in an unquoted key.
 pub(super) fn is_key_byte(byte: u8) -> bool {
@@ -89,6 +91,13 @@ impl Key {
             && end - start > 1
         {
             start += 1;
+        }
+        // ${KEY-default}
+        if line.before(start) == b'{'
+            && line.text[..start].ends_with(b"${")
+            && let Some(dash) = memchr::memchr(b'-', &line.text[start..end])
+        {
+            end = start + dash;
         }
         // A pointer's arrow is no part of the key: `db->password`.
         if start >= end {
@@ -234,6 +243,10 @@ impl Key {
     }
 
     /// Returns what ties a value to the key.
+    #[expect(
+        clippy::too_many_lines,
+        reason = "one sign after the other, in the order in which they are tried"
+    )]
     fn tie(&self, line: &Line<'_>) -> Option<Tie> {
         let mut i = self.after;
         if !self.quoted
@@ -244,10 +257,12 @@ impl Key {
             return None;
         }
         // `config["password"]`, `password[]`, `$c['db']['password']`
-        let subscript = line.byte(i) == b']' || line.byte(i) == b'[';
+        let hash = self.is_hash_key(line);
+        let subscript = hash || line.byte(i) == b']' || line.byte(i) == b'[';
         while line.byte(i) == b']' {
             i += 1;
         }
+        i += usize::from(hash);
         while line.byte(i) == b'[' {
             let close = (i..line.end.min(i + 24)).find(|&j| line.text[j] == b']')?;
             i = close + 1;
@@ -271,6 +286,11 @@ impl Key {
             }
             (b'o' | b'O', b'r' | b'R') if spaced && c == b' ' && (called || subscript) => {
                 return tie(Form::Default, i + 3);
+            }
+            (b'/', b'/') if hash => return tie(Form::Default, i + 2),
+            // `fetch("K") { "v" }`, `let(:k) { "v" }`
+            (b'{', _) if called && line.language == Language::Script => {
+                return tie(Form::Default, i + 1);
             }
             (b'.', b'u') if called => {
                 let or = [
@@ -302,6 +322,7 @@ impl Key {
             (b':', b':', b'=') => tie(Form::Equals, i + 3),
             (b':', b'?', _) if self.is_expansion(line) => None,
             (b':', b'-' | b'=', _) if self.is_expansion(line) => tie(Form::Default, i + 2),
+            (b'-', _, _) if !spaced && self.is_expansion(line) => tie(Form::Default, i + 1),
             (b':', b'=', _) => tie(Form::Equals, i + 2),
             (b':', b':', b':') if line.byte(i + 3) == b'=' => tie(Form::Equals, i + 4),
             (b':', b':', _) => None,
@@ -310,6 +331,15 @@ impl Key {
             (b'?' | b'+' | b'.', b'=', _) => tie(Form::Equals, i + 2),
             (b'?', b':', _) => self.colon(line, i + 2),
             (b'<', b'-', _) => tie(Form::Equals, i + 2),
+            // Scala and Kotlin: `"k" -> "v"`, `"k" to "v"`
+            (b'-', b'>', _) | (b't', b'o', b' ') if self.quoted && spaced => {
+                let at = line.skip_blanks(i + 2);
+                matches!(line.byte(at), b'"' | b'\'')
+                    .then_some(())
+                    .and_then(|()| tie(Form::Arrow, at))
+            }
+            (b'e', b'q', b' ') | (b'n', b'e', b' ') if spaced => tie(Form::Compare, i + 3),
+            (b'-', b'e', b'q') | (b'-', b'n', b'e') if spaced => tie(Form::Compare, i + 3),
             (b',', _, _) if self.is_first(line) => tie(Form::Argument, i + 1),
             (b'(' | b'{', _, _) if !self.quoted && !spaced => tie(Form::Call, i + 1),
             (b'>', _, _) if self.is_element(line) => tie(Form::Element, i + 1),
@@ -327,6 +357,19 @@ impl Key {
             _ if spaced && !self.quoted => self.spaced(line, i),
             _ => None,
         }
+    }
+
+    /// Tells whether the key is that of a hash, as Perl writes it: `$config{k}`, `$config->{'k'}`.
+    fn is_hash_key(&self, line: &Line<'_>) -> bool {
+        let quotes = self.after - self.range.end;
+        let Some(open) = self.range.start.checked_sub(quotes + 1) else {
+            return false;
+        };
+        line.language == Language::Script
+            && line.byte(self.after) == b'}'
+            && open > line.start
+            && line.text[open] == b'{'
+            && (line.text[open - 1].is_ascii_alphanumeric() || line.text[open - 1] == b'>')
     }
 
     /// `--k=v` and `-Dk=v` are flags, whatever they stand in.
@@ -433,6 +476,10 @@ impl Key {
         }
         let head = &line.text[line.start..start];
         let head = head.trim_ascii();
+        // `| password | v |`
+        if line.byte(i) == b'|' && head == b"|" && line.language == Language::Prose {
+            return tie(Form::Prose, i + 1);
+        }
         let directive = |word: &[u8]| {
             head.len() >= word.len() && head[head.len() - word.len()..].eq_ignore_ascii_case(word)
         };
@@ -440,6 +487,11 @@ impl Key {
             || line.language == Language::Shell && (directive(b"ENV") || directive(b"ARG"))
             || directive(b"set")
             || directive(b"setx")
+            || directive(b"set -x")
+            || directive(b"set -gx")
+            || directive(b"set -Ux")
+            || directive(b"proxy_set_header")
+            || directive(b"fastcgi_param")
             || line.language == Language::Ini && head.is_empty()
             || matches!(line.language, Language::Ini | Language::Prose) && directive(b"login")
         {
@@ -467,6 +519,10 @@ impl Key {
             if end > i && line.byte(end) == b'=' && !matches!(line.byte(end + 1), b'=' | b'>') {
                 return tie(Form::Equals, end + 1);
             }
+            // `DECLARE password VARCHAR2(20) := 'v'`
+            if end > i && line.is_at(end, b":=") {
+                return tie(Form::Equals, end + 2);
+            }
             if line.byte(end) == b'\''
                 && line.text[i..end]
                     .trim_ascii_end()
@@ -483,28 +539,46 @@ impl Key {
     /// below, `<name>k</name><value>v</value>`.
     fn name_elsewhere(&self, line: &Line<'_>, out: &mut dyn FnMut(Assignment)) {
         let after = line.skip_blanks(self.after);
-        if line.is_at(self.range.end, b"</") {
+        let ends_tag = line.byte(after) == b'>' && self.quoted;
+        if line.is_at(self.range.end, b"</") || ends_tag {
             self.element_below(line, out);
-            return;
-        }
-        if !self.is_a_name(line) {
             return;
         }
         if !self.quoted && self.range.end != self.after {
             return;
         }
-        let rest = match line.byte(after) {
-            b',' | b';' | b' ' => after + 1,
-            0 => after,
-            b if b.is_ascii_alphabetic() => after,
+        if let Some(value) = self.literal_before(line) {
+            value::of_range(line, self, value, out);
+            return;
+        }
+        if self.is_list_flag(line) {
+            self.item_below(line, out);
+            return;
+        }
+        let (rest, lines) = match line.byte(after) {
+            _ if self.opens_block(line) => (self.after, BLOCK),
+            _ if !self.is_a_name(line) => return,
+            b',' | b';' | b' ' => (after + 1, BELOW),
+            0 => (after, BELOW),
+            b if b.is_ascii_alphabetic() => (after, BELOW),
+            // `{"value": "v", "name": "k"}`, `<add value="v" key="k"/>`
+            b'}' | b'/' => {
+                let head = &line.text[line.start.min(self.range.start)..self.range.start];
+                let open = head.iter().rposition(|b| matches!(b, b'{' | b'<'));
+                let Some(open) = open.map(|open| line.start + open + 1) else {
+                    return;
+                };
+                (open, 0)
+            }
             _ => return,
         };
         // Judged by its own line, before those below are read.
         self.place(line);
+        let indent = line.skip_blanks(line.start) - line.start;
         let mut from = rest;
         let mut below;
         let mut here = line;
-        for _ in 0..=BELOW {
+        for _ in 0..=lines {
             if let Some(at) = value_word(here, from) {
                 value::of(
                     here,
@@ -522,10 +596,96 @@ impl Key {
             here = &below;
             from = here.start;
             let head = here.text[here.start..here.end].trim_ascii_start();
-            // The next entry of the list is not this one's.
-            if head.starts_with(b"- ") || head.starts_with(b"}") || head.starts_with(b"]") {
+            // The next entry of the list is not this one's, nor is what stands beside a block.
+            let depth = here.end - here.start - head.len();
+            if head.starts_with(b"- ")
+                || head.starts_with(b"}")
+                || head.starts_with(b"]")
+                || lines == BLOCK && line.language == Language::Yaml && depth <= indent
+            {
                 return;
             }
+        }
+    }
+
+    /// Tells whether the key names a block that may hold its value: `"k": {"value": "v"}`, `variable "k" {` with
+    /// `default = "v"` below, `<k value="v"/>`, `K:` with `Default: v` below.
+    fn opens_block(&self, line: &Line<'_>) -> bool {
+        let start = self.range.start;
+        if !self.quoted && line.language == Language::Markup {
+            return line.before(start) == b'<' && line.byte(self.after) == b' ';
+        }
+        let i = line.skip_blanks(self.after);
+        if self.quoted && line.byte(i) == b'{' {
+            return line.text[line.start.min(start)..start]
+                .trim_ascii_start()
+                .starts_with(b"variable ");
+        }
+        if line.byte(i) != b':' {
+            return false;
+        }
+        let i = line.skip_blanks(i + 1);
+        match line.byte(i) {
+            b'{' => self.quoted || line.language == Language::Yaml,
+            0 => line.language == Language::Yaml && i >= line.end,
+            _ => false,
+        }
+    }
+
+    /// Returns the literal that stands before its key: `"v" == k`, `"v".equals(k)`, `set("v", forKey: "k")`.
+    fn literal_before(&self, line: &Line<'_>) -> Option<Range<usize>> {
+        let quotes = usize::from(self.quoted);
+        let mut i = self.range.start.checked_sub(quotes)?;
+        if i <= line.start {
+            return None;
+        }
+        let head = |i: usize| &line.text[line.start..i];
+        if !self.quoted && line.text[i - 1] == b'(' {
+            i = line.start + head(i).strip_suffix(b".equals(")?.len();
+        } else if self.quoted && matches!(line.text[i - 1], b':' | b'@' | b' ') {
+            let label = head(i).trim_ascii_end();
+            let label = label.strip_suffix(b"@").unwrap_or(label);
+            let label = label
+                .strip_suffix(b" forKey:")
+                .or_else(|| label.strip_suffix(b" forHTTPHeaderField:"))?
+                .trim_ascii_end();
+            i = line.start + label.strip_suffix(b",").unwrap_or(label).len();
+        } else {
+            let operator = head(i).trim_ascii_end();
+            let rest = [&b"==="[..], b"!==", b"==", b"!="]
+                .iter()
+                .find_map(|&sign| operator.strip_suffix(sign))
+                .filter(|_| !self.quoted)?;
+            i = line.start + rest.trim_ascii_end().len();
+        }
+        let quote = *head(i).last().filter(|b| matches!(b, b'"' | b'\''))?;
+        let open = head(i - 1).iter().rposition(|&b| b == quote)?;
+        Some(line.start + open + 1..i - 1)
+    }
+
+    /// Tells whether the key is a flag that stands alone on a line of a list: `- --password`, `- "--password"`.
+    fn is_list_flag(&self, line: &Line<'_>) -> bool {
+        self.after + usize::from(line.byte(self.after) == b'"') >= line.end
+            && self.range.start <= line.end
+            && line.language == Language::Yaml
+            && line.text[line.start.min(self.range.start)..self.range.start]
+                .trim_ascii_start()
+                .strip_prefix(b"- ")
+                .is_some_and(|rest| matches!(rest.trim_ascii_start(), b"--" | b"\"--" | b"'--"))
+    }
+
+    /// Hands out the next item of a list.
+    fn item_below(&self, line: &Line<'_>, out: &mut dyn FnMut(Assignment)) {
+        let Some(next) = line.following() else { return };
+        self.place(line);
+        let below = line.next(next);
+        let at = below.skip_blanks(below.start);
+        if below.is_at(at, b"- ") {
+            let tie = Tie {
+                form: Form::Flag,
+                at: at + 2,
+            };
+            value::of(&below, self, tie, out);
         }
     }
 
@@ -543,7 +703,29 @@ impl Key {
             i -= 1;
             dashed |= line.text[i] == b'-';
         }
-        dashed || matches!(line.before(i), b'(' | b'{')
+        if dashed || line.before(i) == b'{' {
+            return true;
+        }
+        if line.before(i) == b'(' {
+            // In a tuple of more than two there are only names: `fields=("api_key", "expiration", "name")`.
+            let called = i >= line.start + 2
+                && (is_key_byte(line.text[i - 2])
+                    || matches!(line.text[i - 2], b'>' | b'!' | b']'));
+            let rest = &line.text[self.after..line.end.min(self.after + LONG)];
+            let close = memchr::memchr(b')', rest).unwrap_or(rest.len());
+            return called || self.quoted && memchr::memchr_iter(b',', &rest[..close]).count() == 1;
+        }
+        // Without parentheses (`set :password, "v"`), or behind a pointer to what is filled (`flag.StringVar(&p, "k", "v"`).
+        let head = line.text[line.start.min(i)..i].trim_ascii();
+        let is_string = self.quoted || line.before(self.range.start) == b':';
+        line.language == Language::Script
+            && is_string
+            && !head.is_empty()
+            && head.iter().all(|b| b.is_ascii_lowercase() || *b == b'_')
+            || head.strip_suffix(b",").is_some_and(|head| {
+                let name = head.iter().rev().take_while(|&&b| is_key_byte(b)).count();
+                head[..head.len() - name].ends_with(b"Var(&")
+            })
     }
 
     /// Tells whether the key is the value of a `name`, `key`, `id` or the like.
@@ -601,6 +783,7 @@ impl Key {
         let is_value = [
             &b"<string>"[..],
             b"<value>",
+            b"<param-value>",
             b"<defaultvalue>",
             b"<data>",
             b"<v>",
@@ -628,7 +811,7 @@ impl Key {
 }
 
 /// Returns the place behind `value:` or `value=` on a line, from `from` on.
-fn value_word(line: &Line<'_>, from: usize) -> Option<usize> {
+pub(super) fn value_word(line: &Line<'_>, from: usize) -> Option<usize> {
     /// How far from the name its value begins, at most.
     const NEAR: usize = 240;
     let stop = line.end.min(from + NEAR);
@@ -646,20 +829,25 @@ fn value_word(line: &Line<'_>, from: usize) -> Option<usize> {
             i += 1;
         }
         let word = &line.text[start..i];
-        let is_value = [
-            &b"value"[..],
-            b"defaultValue",
-            b"default_value",
-            b"default",
-            b"content",
-            b"secret",
-            b"val",
-            b"data",
-        ]
-        .iter()
-        .any(|name| word.eq_ignore_ascii_case(name));
+        // `defaultValue`, `ParameterValue`, `string-value`
+        let ends = word.len() >= 5 && word[word.len() - 5..].eq_ignore_ascii_case(b"value");
+        let is_value = ends
+            || [
+                &b"default"[..],
+                b"content",
+                b"secret",
+                b"val",
+                b"data",
+                b"with",
+            ]
+            .iter()
+            .any(|name| word.eq_ignore_ascii_case(name));
         if !is_value {
             continue;
+        }
+        // `<value>v</value>`
+        if line.byte(i) == b'>' && line.before(start) == b'<' {
+            return Some(i + 1);
         }
         let mut j = i;
         while matches!(line.byte(j), b'"' | b'\'' | b'\\' | b' ') {

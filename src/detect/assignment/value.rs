@@ -50,6 +50,15 @@ pub(super) fn of(line: &Line<'_>, key: &Key, tie: Tie, out: &mut dyn FnMut(Assig
         }
     };
     let mut at = line.skip_blanks(tie.at);
+    // `**Password:** v`
+    if line.language == Language::Prose && line.is_at(tie.at, b"**") {
+        at = line.skip_blanks(tie.at + 2);
+    }
+    // `password: &anchor v`
+    if line.language == Language::Yaml && line.byte(at) == b'&' {
+        let name = (at..line.end).take_while(|&i| line.text[i] != b' ').count();
+        at = line.skip_blanks(at + name);
+    }
     let name = &line.text[key.range.clone()];
     if tie.form == Form::Call
         && (takes_a_name(name) || acts_on_its_owner(name) && !name.ends_with(b".equals"))
@@ -119,7 +128,30 @@ pub(super) fn of(line: &Line<'_>, key: &Key, tie: Tie, out: &mut dyn FnMut(Assig
         hand_out(value, quote, tie.form, None);
         return;
     }
+    // `<Login password={"v"}/>`
+    if line.byte(at) == b'{'
+        && tie.form == Form::Equals
+        && let Some(value) = literal(line, line.skip_blanks(at + 1))
+    {
+        hand_out(value.range, value.quote, tie.form, None);
+        return;
+    }
     if matches!(tie.form, Form::Argument | Form::Compare | Form::Call) {
+        if tie.form == Form::Compare {
+            return;
+        }
+        // `put("k", String.valueOf("v"))`, `setPassword(Optional.of("v"))`
+        if let Some((callee, value, None)) = wrapped(line, at)
+            && makes_a_string(&line.text[callee.clone()])
+        {
+            hand_out(value.range, value.quote, tie.form, Some(callee));
+        } else if tie.form == Form::Argument
+            && let Some(word) = super::key::value_word(line, at)
+            && let Some(value) = literal(line, line.skip_blanks(word))
+        {
+            // `add_argument("--password", default="v")`
+            hand_out(value.range, value.quote, Form::Default, None);
+        }
         return;
     }
     if let Some((callee, value, form)) = wrapped(line, at) {
@@ -142,6 +174,29 @@ pub(super) fn of(line: &Line<'_>, key: &Key, tie: Tie, out: &mut dyn FnMut(Assig
     }
 }
 
+/// Hands out a value whose place is known already.
+pub(super) fn of_range(
+    line: &Line<'_>,
+    key: &Key,
+    value: Range<usize>,
+    out: &mut dyn FnMut(Assignment),
+) {
+    let quote = match line.before(value.start) {
+        b'\'' => Quote::Single,
+        _ => Quote::Double,
+    };
+    if !value.is_empty() {
+        out(Assignment {
+            key: key.range.clone(),
+            value,
+            form: Form::Compare,
+            quote,
+            place: key.place(line),
+            callee: None,
+        });
+    }
+}
+
 /// Returns the part of a value that may be secret: the default of `${X:-v}`, what follows `Bearer `.
 fn narrowed(text: &[u8], value: Range<usize>) -> Range<usize> {
     let bytes = &text[value.clone()];
@@ -158,13 +213,28 @@ fn narrowed(text: &[u8], value: Range<usize>) -> Range<usize> {
             return value.start + skip..value.end - 1;
         }
     }
+    if bytes.starts_with(b"{{")
+        && let Some(found) = memchr::memmem::find(bytes, b"default(")
+        && let Some(&quote) = bytes.get(found + 8)
+        && matches!(quote, b'"' | b'\'')
+        && let Some(len) = memchr::memchr(quote, &bytes[found + 9..])
+    {
+        return value.start + found + 9..value.start + found + 9 + len;
+    }
     let scheme = scheme(bytes);
     value.start + scheme..value.end
 }
 
 /// Returns the length of an HTTP authentication scheme and the blanks behind it.
 fn scheme(value: &[u8]) -> usize {
-    for scheme in [&b"Bearer "[..], b"Basic ", b"Token ", b"ApiKey "] {
+    for scheme in [
+        &b"Bearer "[..],
+        b"Basic ",
+        b"Token ",
+        b"ApiKey ",
+        b"NTLM ",
+        b"Negotiate ",
+    ] {
         if value.len() > scheme.len() && value[..scheme.len()].eq_ignore_ascii_case(scheme) {
             let rest = &value[scheme.len()..];
             return value.len() - rest.trim_ascii_start().len();
@@ -359,6 +429,12 @@ fn wrapped(line: &Line<'_>, at: usize) -> Option<(Range<usize>, Value, Option<Fo
             _ => return None,
         };
         i = line.skip_blanks(open);
+        // `Field(default="v")`
+        if line.is_at(i, b"default")
+            && let Some(value) = literal(line, skip_label(line, i))
+        {
+            return Some((callee, value, Some(Form::Default)));
+        }
         let Some(first) = literal(line, i) else {
             continue;
         };
@@ -371,17 +447,50 @@ fn wrapped(line: &Line<'_>, at: usize) -> Option<(Range<usize>, Value, Option<Fo
         if takes_a_name(name) {
             let comma = line.skip_blanks(value.end);
             let second = line.skip_blanks(comma + 1);
+            // Of named arguments only the default is one: `Field("v", description="…")`.
+            let named = skip_label(line, second) > second && !line.is_at(second, b"def");
             let second = if line.byte(comma) == b',' {
-                literal(line, skip_label(line, second))
+                literal(line, skip_label(line, second)).filter(|_| !named)
             } else {
                 fallback(line, value.end)
             };
-            value = second?;
-            form = Some(Form::Default);
+            match second {
+                Some(second) => {
+                    value = second;
+                    form = Some(Form::Default);
+                }
+                // `new String("v")`, `aws.String("v")`
+                None if makes_a_string(name) => {}
+                None => return None,
+            }
         }
         return Some((callee, value, form));
     }
     None
+}
+
+/// Tells whether a function makes a string of the literal handed to it and does nothing else: `Some`, `String::from`.
+fn makes_a_string(callee: &[u8]) -> bool {
+    let last = callee
+        .rsplit(|b| matches!(b, b'.' | b':' | b'>'))
+        .find(|part| !part.is_empty())
+        .unwrap_or(callee);
+    [
+        &b"string"[..],
+        b"str",
+        b"of",
+        b"valueof",
+        b"from",
+        b"some",
+        b"bytes",
+        b"byte",
+        b"just",
+        b"secretstr",
+        b"secretstring",
+        b"field",
+    ]
+    .iter()
+    .any(|word| last.eq_ignore_ascii_case(word))
 }
 
 /// Tells whether a method makes its value of what it is called on: `password.encode("utf-8")`.
@@ -506,8 +615,16 @@ fn takes_a_name(callee: &[u8]) -> bool {
 fn fallback(line: &Line<'_>, at: usize) -> Option<Value> {
     let stop = line.end.min(at + DEFAULT);
     let (mut i, mut depth) = (at, 0);
+    let mut asked = false;
     while i < stop {
         let step = match line.text[i] {
+            b' ' if line.is_at(i, b" ? ") => {
+                asked = true;
+                i += 3;
+                continue;
+            }
+            b' ' if asked && line.is_at(i, b" : ") => 3,
+            b' ' if line.is_at(i, b" else ") => 6,
             b'|' if line.is_at(i, b"||") => 2,
             b'?' if line.is_at(i, b"??") || line.is_at(i, b"?:") => 2,
             b' ' if line.is_at(i, b" or ") => 4,
@@ -559,7 +676,12 @@ fn below(text: &[u8], line_end: usize) -> Option<usize> {
 
 /// Returns a bare value, where the file or the place makes it data.
 fn bare(line: &Line<'_>, key: &Key, tie: Tie, at: usize) -> Option<Range<usize>> {
-    if key.place(line) == Place::Code && !line.language.has_bare_values() {
+    // PowerShell: `Connect-Service -Password v`
+    let is_switch = tie.form == Form::Flag
+        && line.language == Language::Script
+        && line.before(tie.at) == b' '
+        && line.text[key.range.start].is_ascii_uppercase();
+    if key.place(line) == Place::Code && !line.language.has_bare_values() && !is_switch {
         return None;
     }
     let stop = line.end.min(at + BARE);

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::judge::{Login, is_reference, strict, verdict};
 use super::text::{LONGEST, at_word, ends_word, in_name, quoted, since, skip_blanks, until};
 use super::url::{default_in, found};
+use crate::detect::judge::generic_password;
 use crate::fragment::Fragment;
 use crate::rule::{Found, Tier};
 
@@ -182,11 +183,13 @@ const PROGRAMS: [Program; 17] = [
 ];
 
 /// Programs that take the password as the nth word behind a subcommand.
-const POSITIONS: [(&str, &str, usize); 4] = [
+const POSITIONS: [(&str, &str, usize); 6] = [
     ("rabbitmqctl", "add_user", 2),
     ("rabbitmqctl", "change_password", 2),
     ("mc", "set", 4),
     ("htpasswd", "-bc", 3),
+    ("htpasswd", "-b", 3),
+    ("htpasswd", "-Bbn", 2),
 ];
 
 /// `curl -u user:password`; `at` is that of the program's name.
@@ -243,7 +246,8 @@ pub fn positional_command(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
 }
 
 fn command(text: &[u8], at: usize) -> Option<Found> {
-    if at > 0 && (in_name(text[at - 1]) || b"-.".contains(&text[at - 1])) {
+    // `--link db:mongo` is none.
+    if at > 0 && (in_name(text[at - 1]) || b"-.:@".contains(&text[at - 1])) {
         return None;
     }
     let end = until(text, at, 24, |b| !in_name(b) && b != b'-');
@@ -496,10 +500,17 @@ pub fn password_variable(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     };
     let range = default_in(text, range)?;
     let value = &text[range.clone()];
-    let tier = verdict(Login {
+    let mut tier = verdict(Login {
         password: value,
         ..Login::default()
     })?;
+    // What is weak here may be good enough for the judge, who knows the file, too.
+    if tier == Tier::Warn
+        && let Some(found) = generic_password(fragment, at)
+        && found.start == range.start
+    {
+        tier = found.tier.unwrap_or(tier);
+    }
     // Without quotes a word may be a name in code.
     let bare = !text
         .get(range.start.wrapping_sub(1))

@@ -58,7 +58,9 @@ pub(super) fn verdict(login: Login<'_>) -> Option<Tier> {
             (password.len() >= 6 && !login.any_url).then_some(Tier::Warn)
         }
         (Strength::Plain, Place::Real) if login.any_url => Some(Tier::Warn),
-        (Strength::Good, Place::Development) if login.any_url && password.len() < 12 => {
+        (Strength::Good, Place::Development)
+            if login.any_url && (password.len() < 12 || is_sample_user(login.user)) =>
+        {
             Some(Tier::Warn)
         }
         (Strength::Weak | Strength::Plain, Place::Real) | (Strength::Good, _) => Some(Tier::Block),
@@ -102,13 +104,16 @@ fn holds(text: &[u8], part: &[u8]) -> bool {
 /// Tells whether a text is an attribute in code: `self.password`, `config.db.password`.
 fn attribute(value: &[u8]) -> bool {
     const OWNERS: &str = "self|this|config|settings|args|options|opts|params|env|cfg|conf|request|secrets|ctx|app|props";
+    const NAMES: &str = "password|passwd|pwd|pass|secret|token";
     let mut parts = value.split(|&b| b == b'.');
     let owner = parts.next().unwrap_or_default();
+    let last = value.rsplit(|&b| b == b'.').next().unwrap_or_default();
     let named = |part: &[u8]| {
         !part.is_empty() && part.iter().all(|&b| b.is_ascii_alphanumeric() || b == b'_')
     };
-    OWNERS.split('|').any(|known| owner == known.as_bytes())
-        && value.contains(&b'.')
+    let known = |list: &str, part: &[u8]| list.split('|').any(|known| part == known.as_bytes());
+    value.contains(&b'.')
+        && (known(OWNERS, owner) || named(owner) && known(NAMES, last))
         && parts.all(named)
 }
 

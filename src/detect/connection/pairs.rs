@@ -130,7 +130,16 @@ fn pairs(text: &[u8], at: usize, separator: u8) -> Option<Found> {
     back(text, at, separator, &mut neighbours);
     forth(text, value.end, separator, &mut neighbours);
     let password = &text[value.clone()];
-    let call = password.ends_with(b")") && password.contains(&b'(') && separator == b';';
+    // `password=Option(type='string')`, `password = u.password ? u.password : null;`
+    let name = password
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric() || b"_.".contains(b))
+        .count();
+    let call = password.ends_with(b")") && password.contains(&b'(') && separator == b';'
+        || name > 0 && password[0].is_ascii_alphabetic() && password.get(name) == Some(&b'(')
+        || [&b" ? "[..], b" || ", b" ?? "]
+            .iter()
+            .any(|sign| memchr::memmem::find(password, sign).is_some());
     if !neighbours.known || call {
         return None;
     }

@@ -206,7 +206,7 @@ static LOCATION_BEGINS: List = List::new(
 /// Ends of names of files and hosts.
 static FILE_KINDS: List = List::new(
     "pem|key|crt|cer|json|yml|yaml|xml|txt|html|htm|php|js|ts|py|rb|go|java|png|jpg|gif|svg|css|conf|cfg|ini|jks|p12|pfx\
-    |keystore|jsp|aspx|md|log|sh|bat|exe|dll|so|com|org|net|io|properties|env|toml|csv|sql|db|tpl|scss|vue|asc|gpg|enc|pub",
+    |keystore|jsp|aspx|md|log|sh|bat|exe|dll|so|com|org|net|io|properties|env|toml|csv|sql|db|tpl|scss|vue|asc|gpg|enc|pub|war|jar|zip|tar|gz|tgz",
 );
 
 /// Tells whether a value tells where a thing is: a URL, a path, a file name, an address.
@@ -260,6 +260,8 @@ static SEALED_BEGINS: List = List::new(
 /// Tells whether a value is a hash, an encrypted container or public key material.
 pub(super) fn is_sealed(value: &[u8]) -> bool {
     SEALED_BEGINS.begins(value) || value.strip_prefix(b"pub").is_some_and(is_digest)
+        // $method$salt$hash
+        || value.starts_with(b"$") && memchr::memchr_iter(b'$', value).count() >= 3
 }
 
 /// Tells whether a UUID stands in a value, by itself or in a longer one.
@@ -345,6 +347,41 @@ pub(super) fn is_regex(value: &[u8]) -> bool {
         .any(|part| memchr::memmem::find(value, part).is_some())
 }
 
+/// Returns how plainly the digits of a value only count: twice behind a word of which defaults are made (`root123`), once
+/// behind any other (`Bluefish123`).
+pub(super) fn counted(value: &[u8]) -> i32 {
+    static DEFAULTS: List = List::new(
+        "root|admin|administrator|user|test|tester|guest|demo|postgres|mysql|oracle|redis|mongo|rabbit|rabbitmq|\
+        elastic|kafka|sonar|jenkins|grafana|airflow|minio|docker|vagrant|master|system|manager|welcome|hello|love|temp|my|super|\
+        dev|prod|local|app|web|api|db|data|foo|bar|abc|qwerty|asdf|pw|pwd|pass|default|change|login|letmein|nacos|harbor",
+    );
+    // `qwerty!23`
+    if is_walk(value) {
+        return 2;
+    }
+    // `passw0rd`, `s3cr3t`
+    if value.len() <= 12 && value.iter().any(u8::is_ascii_digit) && is_disguised(value) {
+        return 2;
+    }
+    let digits = value
+        .iter()
+        .rev()
+        .take_while(|b| b.is_ascii_digit())
+        .count();
+    let (word, count) = value.split_at(value.len() - digits);
+    if digits < 3 || !b"1234567890".starts_with(count) && count != b"321" {
+        return 0;
+    }
+    if !word
+        .iter()
+        .all(|b| b.is_ascii_alphabetic() || b"_-@.".contains(b))
+    {
+        return 0;
+    }
+    let words = Words::of(word);
+    1 + i32::from(words.as_slice().iter().all(|word| DEFAULTS.has(word)))
+}
+
 /// Tells whether a value has a notation of its own: `APP_TOKEN_NAME`, `required|min:8`, `0x` and an address, the
 /// start of encoded JSON, a key of a test mode.
 pub(super) fn is_notation(value: &[u8]) -> bool {
@@ -356,8 +393,110 @@ pub(super) fn is_notation(value: &[u8]) -> bool {
             && value.starts_with(b"0x")
             && value[2..].iter().all(u8::is_ascii_hexdigit)
         || value.starts_with(b"eyJ") && value.len() < 40
+        // What other values begin with: `sk_live_`.
+        || value.len() < 12 && value.ends_with(b"_")
+        || is_rate(value)
+        || is_algorithm(value)
         || value.starts_with(b"test_")
         || value.starts_with(b"test-")
+}
+
+/// Tells whether a value is a row of the keyboard with a mark or digits of somebody's own: `qwerty!23`.
+pub(super) fn is_walk(value: &[u8]) -> bool {
+    static ROWS: List = List::new("qwert|asdf|zxcv|qaz");
+    (8..=16).contains(&value.len())
+        && ROWS.begins(value)
+        && value.iter().any(|b| !b.is_ascii_alphabetic())
+        && value
+            .iter()
+            .any(|b| b"!@#$%^&*?.-_".contains(b) || b.is_ascii_uppercase())
+}
+
+/// Tells whether a value is a phrase for a password: words in small letters that no sentence needs.
+pub(super) fn is_phrase(value: &[u8]) -> bool {
+    static SENTENCE: List = List::new(
+        "the|your|you|for|and|with|not|must|enter|please|invalid|password|passwords|forgot|reset|new|old|\
+        current|confirm|was|has|have|from|user|account|login|sign|error|wrong|missing|required|field|value|token|key|secret|this|\
+        that|are|can|will|should|set|get|use|used|one|any|all|default|name|api|access|text|string|type|number|example|test|\
+        change|here|when|only|but|same|match|too|short|long|least|characters|authentication|required|optional|keep|create",
+    );
+    let mut words = 0;
+    let fine = value.split(|&b| b == b' ').all(|word| {
+        words += 1;
+        word.len() >= 3 && word.iter().all(u8::is_ascii_lowercase) && !SENTENCE.has(word)
+    });
+    fine && (4..=8).contains(&words)
+}
+
+/// Tells whether a value is a word for secrets with digits and marks in place of letters.
+fn is_disguised(value: &[u8]) -> bool {
+    static WORDS: List = List::new("password|passwd|secret|admin|root|test|letmein");
+    let plain = |b: u8| match b {
+        b'0' => b'o',
+        b'1' | b'!' => b'i',
+        b'3' => b'e',
+        b'4' | b'@' => b'a',
+        b'5' | b'$' => b's',
+        b'7' => b't',
+        other => other.to_ascii_lowercase(),
+    };
+    WORDS.entries().any(|word| {
+        word.len() == value.len() && word.iter().zip(value).all(|(a, b)| *a == plain(*b))
+    })
+}
+
+/// Tells whether a value is a rate: `5/m`, `100/hour/user`.
+fn is_rate(value: &[u8]) -> bool {
+    let digits = value.iter().take_while(|b| b.is_ascii_digit()).count();
+    digits > 0
+        && value.get(digits) == Some(&b'/')
+        && value[digits..]
+            .iter()
+            .all(|&b| b.is_ascii_lowercase() || b == b'/')
+}
+
+/// Tells whether a value is the name of an algorithm or of an encoding: `HS256`, `A128CBC-HS256`, `utf-8`, `latin1`.
+fn is_algorithm(value: &[u8]) -> bool {
+    static PARTS: List = List::new(
+        "a|aes|cbc|gcm|ctr|ecb|cfb|ofb|ccm|kw|kdf|hs|rs|es|ps|sha|md|hmac|rsa|ec|ecdsa|ecdh|dsa|dh|eddsa|ed|x|oaep|pkcs|\
+        pbkdf|pbe|with|and|padding|nopadding|des|ede|rc|chacha|poly|scrypt|argon|bcrypt|blake|keccak|curve|secp|prime|p|k|r|v|t|\
+        utf|latin|iso|ascii|us|windows|cp|koi|big|gb|euc|jp|kr|base|hex|url|sig|enc|ssl|tls|ntlm|crc|xxh|bit|le|be",
+    );
+    value.len() <= 40
+        && value.iter().any(u8::is_ascii_digit)
+        && value
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_/+".contains(b))
+        && value
+            .split(|b| !b.is_ascii_alphabetic())
+            .filter(|part| !part.is_empty())
+            .all(|part| {
+                Words::of(part)
+                    .as_slice()
+                    .iter()
+                    .all(|word| PARTS.has(word))
+                    || PARTS.has(part)
+            })
+        && value
+            .split(|b| !b.is_ascii_digit())
+            .filter(|run| !run.is_empty())
+            .all(|run| run.len() <= 5)
+}
+
+/// Tells whether a value stands on its line as somebody's name, too: `{"username": "kaylee", "password": "kaylee"}`.
+pub(super) fn is_the_user(line: &[u8], at: usize, value: &[u8]) -> bool {
+    static NAMES: List = List::new("user|login|name|email|uid");
+    /// How far before a value what it is called stands.
+    const NEAR: usize = 24;
+    memchr::memmem::find_iter(line, value).any(|other| {
+        let before = &line[other.saturating_sub(NEAR)..other];
+        other != at
+            && line
+                .get(other + value.len())
+                .is_none_or(|b| !b.is_ascii_alphanumeric())
+            && NAMES.stands_in(before)
+            && !contains(before, b"pass")
+    })
 }
 
 /// Tells whether a value is mostly escapes: `%C3%A9`, `\x00\x01`.
@@ -369,7 +508,7 @@ pub(super) fn is_escaped(value: &[u8]) -> bool {
     let bytes = memchr::memmem::find_iter(value, b"\\x").count()
         + memchr::memmem::find_iter(value, b"\\u").count()
         + memchr::memmem::find_iter(value, b"\\0").count();
-    escapes * 9 > value.len() || bytes * 6 > value.len()
+    escapes * 9 > value.len() || bytes * 6 >= value.len()
 }
 
 /// Ends of names of functions that only make a string of another type.
@@ -399,7 +538,10 @@ pub(super) fn is_local(line: &[u8]) -> bool {
 /// Tells whether the quote of a value is one of format strings, with a hole in it.
 pub(super) fn is_formatted(value: &[u8], quote: Quote) -> bool {
     quote == Quote::Format && value.contains(&b'{')
-        || memchr::memmem::find(value, b"%s").is_some()
+        || memchr::memmem::find_iter(value, b"%s").any(|at| {
+            // Within a word it is a mark and a letter by chance.
+            at == 0 || value.get(at + 2).is_none_or(|b| !b.is_ascii_alphanumeric())
+        })
         || memchr::memmem::find(value, b"{}").is_some()
         || memchr::memmem::find(value, b"{0}").is_some()
 }

@@ -49,15 +49,15 @@ static PASSWORD_ENDS: List = List::new("password|passwd|passphrase|passwort|pass
 /// Words for a secret.
 static SECRET: List = List::new(
     "secret|secrets|clientsecret|appsecret|secretkey|geheimnis|segredo|secreto|секрет|密钥|pepper|mnemonic|\
-    seedphrase|consumersecret|apisecret|sharedsecret|jwtsecret|secretaccesskey|keybase",
+    seedphrase|consumersecret|apisecret|sharedsecret|jwtsecret|secretaccesskey",
 );
 /// Words that name a secret if the value looks like one.
 static SECRET_WEAK: List =
-    List::new("credential|credentials|creds|cred|salt|seed|cookie|otp|totp|hmac|sas|psk");
+    List::new("credential|credentials|creds|cred|salt|seed|cookie|otp|totp|sas|psk");
 /// Keys written together.
 static KEY: List = List::new(
     "apikey|apikeys|accesskey|privatekey|secretkey|authkey|appkey|masterkey|signingkey|encryptionkey|encryptkey|\
-    sharedkey|accountkey|storagekey|sessionkey|cryptkey|cipherkey|licensekey|hmackey|aeskey|rsakey|deskey|jwtkey|serverkey|apitoken|\
+    sharedkey|accountkey|storagekey|sessionkey|cryptkey|cipherkey|licensekey|hmackey|aeskey|rsakey|deskey|jwtkey|serverkey|\
     subscriptionkey|sshkey|hostkey|integrationkey|writekey|ingestkey|consumerkey|clave_api|chave",
 );
 /// Words for a key; the word before it decides.
@@ -69,9 +69,9 @@ static TOKEN_WEAK: List = List::new("bearer|authorization|auth|authtoken|session
 /// What makes a `key` a secret one.
 static KEY_OF: List = List::new(
     "api|access|private|secret|auth|encryption|encrypt|encrypted|decryption|decrypt|signing|sign|signature|master|\
-    app|application|account|storage|shared|server|service|admin|session|hmac|jwt|crypt|crypto|cipher|aes|des|rsa|security|license|\
-    licence|subscription|webhook|write|ingest|ingestion|deploy|deployment|developer|consumer|root|ssh|cookie|personal|bot|user|push|\
-    integration|function|functions|connection|instrumentation|routing|client|symmetric|pgp|gpg|vault|unseal|recovery|backup|data",
+    app|application|account|shared|server|service|admin|hmac|jwt|crypt|crypto|cipher|aes|des|rsa|security|license|\
+    licence|subscription|webhook|write|ingest|ingestion|deploy|deployment|developer|consumer|root|ssh|personal|bot|push|\
+    integration|connection|instrumentation|client|symmetric|pgp|gpg|vault|unseal|recovery|backup",
 );
 /// What makes a `key` no secret.
 static KEY_NOT: List = List::new(
@@ -82,6 +82,7 @@ static KEY_NOT: List = List::new(
     sql|schema|property|attribute|attr|option|default|env|environment|meta|bucket|s3|file|image|model|feature|flag|type|kind|idempotency|\
     dedup|deduplication|job|task|queue|topic|stream|measure|filter|search|order|ordering|any|each|this|that|the|which|press|pressed|on|\
     candidate|modifier|combo|binding|preference|pref|project|issue|test|temp|tmp|local|storages|name|id|section|main|lock|rate|limit|\
+    result|output|input|response|page|pagination|translations|cache_key|\
     ssl|tls|cert|certificate|host|known|authorized|answer|data_key|legend|symbol|piano|music|minor|major|wifi|join|distribution",
 );
 /// What makes a `token` no secret.
@@ -91,11 +92,12 @@ static TOKEN_NOT: List = List::new(
     literal|syntax|lex|lexer|parse|parser|semantic|markdown|lookahead|peek|param|input|output|num|max|min|total|prompt|completion|\
     design|theme|color|colour|paging|pagination|pagetoken|marker|cursor|resume|change|concurrency|oov|image|audio|video|vocab|\
     antiforgery|request|requests|placeholder|template|injection|di|dependency|erc|nft|lp|reward|staking|governance|native|quote|base|\
+    title|word|text|tag|\
     asset|punctuation|unexpected|expected|invalid|missing|ws|fragment|bracket|brace|paren|block|reserved|quoted|type",
 );
 /// Last words of keys that tell about a secret, and hold none.
 static NEGATIVE_LAST: List = List::new(
-    "used|last|seen|name|names|id|ids|uuid|guid|path|paths|file|files|filename|dir|directory|folder|url|urls|uri|uris|endpoint|\
+    "algs|supported|mgr|realm|used|last|seen|name|names|id|ids|uuid|guid|path|paths|file|files|filename|dir|directory|folder|url|urls|uri|uris|endpoint|\
     endpoints|type|types|kind|size|sizes|len|length|lengths|count|counts|limit|limits|ttl|expiry|expires|expire|expiration|expired|\
     expiring|policy|policies|rule|rules|regex|regexp|pattern|format|formats|algorithm|algo|alg|mode|field|fields|label|labels|header|\
     headers|prefix|suffix|hint|hints|prompt|placeholder|message|messages|msg|error|errors|err|title|icon|icons|index|indexes|version|\
@@ -137,8 +139,18 @@ static NOISE: List = List::new(
 );
 /// Words that say the secret is made for a test or a text.
 static MADE_UP: List = List::new(
-    "test|tests|fake|dummy|mock|mocked|example|sample|wrong|invalid|incorrect|bad|bogus|demo|stub|weak|common|expected|random|unsafe|insecure|leaked",
+    "non|mismatched|malformed|nonexistent|expired|disallowed|test|tests|fake|dummy|mock|mocked|example|sample|wrong|invalid|incorrect|bad|bogus|demo|stub|weak|common|expected|random|unsafe|insecure|leaked",
 );
+
+/// Returns every word that names a secret, as it may stand alone.
+#[cfg(test)]
+pub(super) fn vocabulary() -> impl Iterator<Item = &'static str> {
+    [&PASSWORD, &SECRET, &SECRET_WEAK, &KEY]
+        .into_iter()
+        .flat_map(List::entries)
+        .filter_map(|word| std::str::from_utf8(word).ok())
+        .chain(["token", "jwt", "auth_token", "bearer", "api_key"])
+}
 
 /// Returns what a key's words say; `None` if it names no secret.
 pub(crate) fn name(key: &[u8]) -> Option<Name> {
@@ -155,6 +167,13 @@ pub(crate) fn name(key: &[u8]) -> Option<Name> {
     let last = *words.get(end.checked_sub(1)?)?;
     let made_up = words.iter().any(|word| MADE_UP.has(word));
     if words.iter().any(|word| NEGATIVE_ANY.has(word)) || end > 1 && NEGATIVE_FIRST.has(words[0]) {
+        return None;
+    }
+    // The name of Azure's service.
+    if words
+        .windows(2)
+        .any(|two| two[0].eq_ignore_ascii_case(b"key") && two[1].eq_ignore_ascii_case(b"vault"))
+    {
         return None;
     }
     // The last word that names a secret decides; what follows it may say that it only tells about one.
@@ -196,7 +215,8 @@ fn kind_of(word: &[u8], before: Option<&[u8]>) -> Option<(Kind, Strength)> {
         }
         return Some((
             Token,
-            if before.is_some() && !word.eq_ignore_ascii_case(b"tokens") {
+            // One letter is a package or a variable: `x.Token`.
+            if before.is_some_and(|word| word.len() > 1) && !word.eq_ignore_ascii_case(b"tokens") {
                 Strong
             } else {
                 Weak

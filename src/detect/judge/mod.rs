@@ -25,7 +25,7 @@ pub const LIMITS: (i32, i32) = (WARN, BLOCK);
 /// A value shorter than this is not looked at.
 const SHORTEST: usize = 4;
 /// How often the feature of chance holds for a value that nobody thought up.
-const RANDOM: i32 = 4;
+const RANDOM: i32 = 2;
 /// A value longer than this is no single secret.
 const LONGEST: usize = 4 << 10;
 /// A line longer than this was not written by hand.
@@ -64,6 +64,11 @@ pub(crate) fn chance(value: &[u8]) -> i32 {
 /// Tells whether a value is a UUID.
 pub(crate) fn is_uuid(value: &[u8]) -> bool {
     context::is_uuid(value)
+}
+
+/// Tells whether a fragment is of a test or an example.
+pub(crate) fn is_in_tests(fragment: &Fragment<'_>) -> bool {
+    context::area(fragment) == Area::Test
 }
 
 fn find(fragment: &Fragment<'_>, at: usize, kind: Kind) -> Option<Found> {
@@ -190,8 +195,14 @@ fn veto(text: &[u8], assignment: &Assignment, name: Name, area: Area) -> Option<
     if placeholder::is_reference(value) || assignment.quote == Quote::Bare && value[0] == b'$' {
         return Some("it is a reference");
     }
-    if placeholder::is_placeholder(value, 0) {
+    // People choose rows of the keyboard; what documentation makes up has no mark and no digit of its own.
+    let walked = name.kind == Kind::Password && context::is_walk(value);
+    if !walked && placeholder::is_placeholder(value, 0) {
         return Some("it is a placeholder");
+    }
+    let foreign = value.iter().filter(|b| **b >= 0x80).count();
+    if foreign * 2 > value.len() && !value.iter().any(u8::is_ascii_digit) {
+        return Some("it is a word of another language");
     }
     if decoded(value).is_some_and(|text| placeholder::is_placeholder(&text, 0)) {
         return Some("it is an encoded placeholder");
@@ -222,6 +233,13 @@ fn veto(text: &[u8], assignment: &Assignment, name: Name, area: Area) -> Option<
     }
     if context::is_sealed(value) {
         return Some("it is a hash, encrypted or public");
+    }
+    let (from, to) = sight(text, assignment);
+    let letters = value
+        .iter()
+        .all(|b| b.is_ascii_alphabetic() || b"_-.".contains(b));
+    if letters && context::is_the_user(&text[from..to], assignment.value.start - from, value) {
+        return Some("it is the name of the user, too");
     }
     let weak = name.strength == Strength::Weak;
     if weak
@@ -384,6 +402,7 @@ fn features(
     when(Feature::LocalHost, context::is_local(&text[from..to]));
     when(Feature::Minified, is_wide(text, assignment));
 
+    set(Feature::Counted, context::counted(value));
     // Below twelve letters no test tells chance from a word that is not common.
     let most = if letters == shape.len && shape.len < 12 {
         1
@@ -400,10 +419,12 @@ fn features(
             _ => 2,
         },
     );
-    set(
-        Feature::Spaces,
-        i32::try_from(shape.spaces.min(3)).unwrap_or(3),
-    );
+    let blanks = if context::is_phrase(value) {
+        1
+    } else {
+        shape.spaces.min(3)
+    };
+    set(Feature::Spaces, i32::try_from(blanks).unwrap_or(3));
     out
 }
 
@@ -446,9 +467,12 @@ impl Verdict {
         let holds = |feature: Feature| self.features[feature as usize] > 0;
         // A test vector, an identifier, a digest: what looks like chance is chance, and yet no secret.
         // A token may well be a UUID, where its key says nothing else.
-        let named =
-            self.kind == Kind::Token && !holds(Feature::WeakKey) && !holds(Feature::TestFile);
+        let named = self.kind != Kind::Password
+            && !holds(Feature::WeakKey)
+            && !holds(Feature::BuriedKey)
+            && !holds(Feature::TestFile);
         if holds(Feature::Uuid) && !named
+            || holds(Feature::Tiny)
             || holds(Feature::WeakKey) && holds(Feature::Hexadecimal)
             || holds(Feature::Signed)
             // People choose passwords; tokens and keys are made, and what is made is neither short nor holds blanks.

@@ -12,7 +12,7 @@ pub(super) struct Shape {
     /// Marks that people put into passwords: `!@#$%^&*`.
     pub(super) marks: usize,
     pub(super) spaces: usize,
-    /// Everything else: `._-/+=:`, bytes beyond ASCII.
+    /// Everything else: `._-/+=:`.
     pub(super) others: usize,
     /// How many bits likelier the value is as a random token than as language; may be negative.
     pub(super) chance: i32,
@@ -34,7 +34,8 @@ impl Shape {
         for &byte in value {
             seen[usize::from(byte)] = true;
             match byte {
-                b'a'..=b'z' => shape.lower += 1,
+                // Letters of other alphabets are taken for small ones.
+                b'a'..=b'z' | 0x80.. => shape.lower += 1,
                 b'A'..=b'Z' => shape.upper += 1,
                 b'0'..=b'9' => shape.digits += 1,
                 b'!' | b'@' | b'#' | b'$' | b'%' | b'^' | b'&' | b'*' | b'?' | b'~' | b'|' => {

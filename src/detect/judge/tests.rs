@@ -43,6 +43,30 @@ fn what_only_looks_like_one_does_not() {
 }
 
 #[test]
+fn what_is_explained_is_found() {
+    let rules = crate::rule::RuleSet::builtin();
+    // Nobody's word, and drawn by nobody: assembled here.
+    let value = ["k7Jd82hF", "q0ZpLm4X", "vT7bRw1c"].concat();
+    let mut missed = Vec::new();
+    for key in key::vocabulary() {
+        for line in [
+            format!("{key} = \"{value}\""),
+            format!("\"{key}\": \"{value}\""),
+        ] {
+            let fragment = Fragment::content(b"a.py", line.as_bytes());
+            let explained = explain(&fragment, 1)
+                .iter()
+                .any(|explanation| explanation.tier.is_some());
+            let found = !crate::detect::detect(&fragment, &rules).is_empty();
+            if explained && !found {
+                missed.push(line);
+            }
+        }
+    }
+    assert!(missed.is_empty(), "{}", missed.join("\n"));
+}
+
+#[test]
 fn an_explanation_adds_up_and_shows_no_secret() {
     let text = "x = 1\npassword = \"Bluefish-42!\"\n";
     let fragment = Fragment::content(b"a.py", text.as_bytes());
