@@ -87,7 +87,8 @@ pub fn service_key(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         let value = behind_its_key(text, at, start, end);
         let alone = value > start || stands_alone(text, start, end);
         let start = value;
-        if end - start < SHORTEST || !alone || !is_made(&text[start..end]) {
+        let value = &text[start..end];
+        if value.len() < SHORTEST || !alone || !is_made(value) || says_it_is_public(value) {
             continue;
         }
         if !names_a_secret(&text[at..start]) || is_wide(text, start) || judge::is_foreign(fragment)
@@ -145,7 +146,11 @@ fn run(text: &[u8], from: usize, stop: usize) -> Option<(usize, usize)> {
 fn stands_alone(text: &[u8], start: usize, end: usize) -> bool {
     let before = start.checked_sub(1).map(|at| text[at]);
     let ends = |byte: u8| byte.is_ascii_whitespace() || b"\"'`=:,;()<>[]{}|&\\".contains(&byte);
-    before.is_none_or(ends) && text.get(end).is_none_or(|&byte| ends(byte) && byte != b'(')
+    // A template goes on behind its hole.
+    let goes_on = text[end..].starts_with(b"{{");
+    before.is_none_or(ends)
+        && !goes_on
+        && text.get(end).is_none_or(|&byte| ends(byte) && byte != b'(')
 }
 
 /// Returns where a value starts that is written behind its key with dashes or underscores: `acme-private-key-1f2e…`.
@@ -171,6 +176,17 @@ fn behind_its_key(text: &[u8], name: usize, start: usize, end: usize) -> usize {
     } else {
         start
     }
+}
+
+/// Tells whether the words that a value begins with say that everybody may see it: `pk_publishable_…`, `acme-client-…`.
+fn says_it_is_public(value: &[u8]) -> bool {
+    value
+        .split(|b| matches!(b, b'-' | b'_'))
+        .take_while(|word| word.iter().all(u8::is_ascii_alphabetic))
+        .any(|word| {
+            word.eq_ignore_ascii_case(b"client")
+                || OPEN.iter().any(|open| word.eq_ignore_ascii_case(open))
+        })
 }
 
 /// Tells whether a value was made by chance: letters and digits that follow each other as in no language.

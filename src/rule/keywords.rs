@@ -42,25 +42,25 @@ pub struct Index {
 }
 
 /// Mixes four folded bytes. A bit of the product depends on the bytes that hold lower bits alone.
-#[inline(always)]
+#[inline]
 fn mix(bytes: u32) -> u32 {
     bytes.wrapping_mul(MIXER)
 }
 
 /// Returns the byte of the table that a product chooses.
-#[inline(always)]
+#[inline]
 fn slot(mixed: u32) -> usize {
     (mixed >> LOW) as usize & ((1 << SLOT) - 1)
 }
 
 /// Returns the bit of that byte, as its number.
-#[inline(always)]
+#[inline]
 fn bit(mixed: u32) -> u32 {
     mixed >> (32 - BIT)
 }
 
 /// Returns the four lowest bytes.
-#[inline(always)]
+#[inline]
 #[expect(clippy::cast_possible_truncation, reason = "that is the purpose")]
 fn lowest(bytes: u64) -> u32 {
     bytes as u32

@@ -210,6 +210,14 @@ fn veto(text: &[u8], assignment: &Assignment, name: Name, area: Area) -> Option<
     if assignment.form == Form::Prose && value.contains(&b' ') {
         return Some("it is a sentence");
     }
+    if value[0] == b'-'
+        && value
+            .iter()
+            .all(|b| b.is_ascii_lowercase() || matches!(b, b'-' | b'0'..=b'9'))
+        && assignment.form != Form::Equals
+    {
+        return Some("it is another option");
+    }
     if context::is_regex(value) {
         return Some("it is a regular expression");
     }
