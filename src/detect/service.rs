@@ -84,6 +84,9 @@ pub fn service_key(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let mut from = at;
     while let Some((start, end)) = run(text, from, stop) {
         from = end;
+        if end - start < SHORTEST {
+            continue;
+        }
         let value = behind_its_key(text, at, start, end);
         let alone = value > start || stands_alone(text, start, end);
         let start = value;
