@@ -149,7 +149,7 @@ pub(super) fn vocabulary() -> impl Iterator<Item = &'static str> {
         .into_iter()
         .flat_map(List::entries)
         .filter_map(|word| std::str::from_utf8(word).ok())
-        .chain(["token", "jwt", "auth_token", "bearer", "api_key"])
+        .chain(["token", "jwt", "auth_token", "auth", "bearer", "api_key"])
 }
 
 /// Returns what a key's words say; `None` if it names no secret.
