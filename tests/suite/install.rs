@@ -6,7 +6,7 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::support::{HEXGUARD, Output, Repo, run, script, token};
+use crate::support::{HEXGUARD, Output, Repo, copy_of_hexguard, run, script, token};
 
 /// A file as it can be told apart: its mode, what it holds or where it leads.
 type Files = BTreeMap<PathBuf, (u32, Vec<u8>)>;
@@ -390,7 +390,7 @@ fn without_the_program_the_commit_is_stopped_with_one_line() {
     let site = Site::plain();
     let copy = site.repo.beside("it's here").join("hexguard");
     fs::create_dir_all(copy.parent().unwrap()).unwrap();
-    fs::copy(HEXGUARD, &copy).unwrap();
+    copy_of_hexguard(&copy);
     let output = run(site.command(copy.to_str().unwrap()).arg("install"));
     assert_eq!(output.code, 0, "{}{}", output.stdout, output.stderr);
     site.is_protected();

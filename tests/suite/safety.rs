@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
 use crate::install::files;
-use crate::support::{HEXGUARD, Repo, run, script, token};
+use crate::support::{HEXGUARD, Repo, copy_of_hexguard, run, script, token};
 
 /// A repository with a pre-commit hook that says it ran.
 fn repo_with_hook() -> (Repo, PathBuf, PathBuf) {
@@ -247,7 +247,7 @@ fn as_nobody(repo: &Repo, args: &[&str]) -> crate::support::Output {
     assert!(owner.unwrap().success());
     // The program itself stands where only root may look.
     let copy = repo.beside("hexguard");
-    fs::copy(HEXGUARD, &copy).unwrap();
+    copy_of_hexguard(&copy);
     run(repo
         .command("setpriv")
         .args(["--reuid=65534", "--regid=65534", "--clear-groups", "--"])

@@ -178,14 +178,25 @@ pub(crate) fn run_with(command: &mut Command, input: &[u8]) -> Output {
     }
 }
 
-/// Writes an executable file.
+/// Makes a copy of the program. Another process writes it: while this one has it open for writing, a child that another
+/// test starts at that moment inherits it, and then the copy cannot be run ("text file busy").
+pub(crate) fn copy_of_hexguard(to: &Path) {
+    let status = Command::new("cp").arg(HEXGUARD).arg(to).status().unwrap();
+    assert!(status.success());
+}
+
+/// Writes an executable file; by another process, for the reason given above.
 pub(crate) fn script(path: &Path, text: &str) {
-    fs::write(path, text).unwrap();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
-    }
+    let mut writer = Command::new("sh")
+        .args(["-c", "cat > \"$1\" && chmod 755 \"$1\"", "sh"])
+        .arg(path)
+        .stdin(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut input = writer.stdin.take().unwrap();
+    input.write_all(text.as_bytes()).unwrap();
+    drop(input);
+    assert!(writer.wait().unwrap().success());
 }
 
 /// Returns `length` hexadecimal digits that look random and are the same for the same seed.
