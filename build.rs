@@ -120,12 +120,14 @@ fn table<T: std::fmt::Debug>(out: &mut String, name: &str, kind: &str, values: &
 fn write_index(out: &mut String, index: &keywords::Index) {
     table(out, "FILED", "u8", &index.filed);
     table(out, "STARTS", "u16", &index.starts);
-    table(out, "ENTRIES", "(u32, u16, u8)", &index.entries);
+    table(out, "ENTRIES", "Entry", &index.entries);
+    table(out, "THREES", "u8", &index.threes);
     table(out, "OFFSETS", "u32", &index.offsets);
     let _ = writeln!(out, "static KEYWORDS: &str = {:?};", index.text);
     out.push_str(
-        "static INDEX: Index = Index { filed: Cow::Borrowed(&FILED), starts: Cow::Borrowed(&STARTS), \
-         entries: Cow::Borrowed(&ENTRIES), text: Cow::Borrowed(KEYWORDS), offsets: Cow::Borrowed(&OFFSETS) };\n",
+        "static INDEX: Index = Index { filed: Cow::Borrowed(&FILED), threes: Cow::Borrowed(&THREES), \
+         starts: Cow::Borrowed(&STARTS), entries: Cow::Borrowed(&ENTRIES), text: Cow::Borrowed(KEYWORDS), \
+         offsets: Cow::Borrowed(&OFFSETS) };\n",
     );
 }
 

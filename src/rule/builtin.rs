@@ -11,7 +11,7 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-use super::keywords::Index;
+use super::keywords::{Entry, Index};
 use super::{Check, Confidence, Find, Group, Kind, Pattern, Rule, Rules, Severity, Tier, Wanted};
 // The functions that rules name; the one place where this layer looks up.
 use crate::detect::{check, find};
