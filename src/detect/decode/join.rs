@@ -23,20 +23,32 @@ pub(super) fn literals(text: &[u8], view: &mut View) {
     let mut from = 0;
     while let Some(chunk) = text[from..].first_chunk::<{ CHUNK + 1 }>() {
         // Without a branch, so that it is done for many bytes at once.
-        let mut joints = 0;
+        let mut joints = [0u8; CHUNK];
         for i in 0..CHUNK {
-            joints |= is_quote(chunk[i]) & may_follow(chunk[i + 1]);
+            joints[i] = is_quote(chunk[i]) & may_follow(chunk[i + 1]);
         }
-        if joints != 0 {
-            walk.look(text, from..from + CHUNK, view);
+        for (i, eight) in joints.as_chunks().0.iter().enumerate() {
+            let mut marks = u64::from_le_bytes(*eight);
+            while marks != 0 {
+                walk.look(
+                    text,
+                    from + 8 * i + marks.trailing_zeros() as usize / 8,
+                    view,
+                );
+                marks &= marks - 1;
+            }
         }
         from += CHUNK;
     }
-    walk.look(text, from..text.len(), view);
+    for (i, &byte) in text[from..].iter().enumerate() {
+        if is_quote(byte) == 1 {
+            walk.look(text, from + i, view);
+        }
+    }
 }
 
 /// How many bytes are looked at for a joint at once.
-const CHUNK: usize = 32;
+const CHUNK: usize = 64;
 
 /// Returns 1 for a quote, else 0.
 #[inline]
@@ -64,14 +76,11 @@ struct Walk {
 }
 
 impl Walk {
-    /// Reads the lines on which a joint may stand in this stretch.
-    fn look(&mut self, text: &[u8], stretch: Range<usize>, view: &mut View) {
-        for i in memchr::memchr3_iter(b'"', b'\'', b'`', &text[stretch.clone()]) {
-            let quote = stretch.start + i;
-            if quote >= self.at && joint(text, quote).is_some() {
-                self.at = start(text, self.at, quote);
-                self.read(text, quote, view);
-            }
+    /// Reads the line on which a quote stands if a joint follows it.
+    fn look(&mut self, text: &[u8], quote: usize, view: &mut View) {
+        if quote >= self.at && joint(text, quote).is_some() {
+            self.at = start(text, self.at, quote);
+            self.read(text, quote, view);
         }
     }
 

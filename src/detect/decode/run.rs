@@ -42,45 +42,73 @@ pub(super) fn decode(text: &[u8], view: &mut View) {
 }
 
 /// Calls `look` with every run of base64 characters that is long enough; it returns where to go on.
-///
-/// One byte in `LEAST` is looked at: a run as long as that cannot lie between two of them.
 fn each_run(text: &[u8], mut look: impl FnMut(Range<usize>) -> usize) {
-    let mut at = LEAST - 1;
-    let mut floor = 0;
-    while at < text.len() {
-        if !is_base64(text[at]) {
-            at += LEAST;
-            continue;
-        }
-        let mut start = at;
-        while start > floor && is_base64(text[start - 1]) {
-            start -= 1;
-        }
-        let mut end = at + 1;
-        while end < text.len() && is_base64(text[end]) {
-            end += 1;
-        }
-        floor = end;
-        if end - start >= LEAST {
+    let (mut floor, mut before) = (0, 0);
+    let mut rest = [0; CHUNK];
+    for from in (0..text.len()).step_by(CHUNK) {
+        let chunk = text[from..].first_chunk().unwrap_or_else(|| {
+            rest[..text.len() - from].copy_from_slice(&text[from..]);
+            &rest
+        });
+        let now = base64_bits(chunk);
+        let bits = u128::from(now) << CHUNK | u128::from(before);
+        // What a run was extended to is not looked at again.
+        let unread = |floor: usize| match (floor + CHUNK).saturating_sub(from) {
+            read if read < 2 * CHUNK => u128::MAX << read,
+            _ => 0,
+        };
+        let mut starts = starts(bits) & unread(floor);
+        before = now;
+        while starts != 0 {
+            let first = starts.trailing_zeros() as usize;
+            // None stands before the text: there are no bits of it.
+            let start = from + first - CHUNK;
+            let mut end = start + (bits >> first).trailing_ones() as usize;
+            if end == from + CHUNK {
+                let rest = &text[end..];
+                end += rest.iter().take_while(|&&b| is_base64(b)).count();
+            }
             floor = look(start..end).max(end);
+            starts &= unread(floor);
         }
-        at = floor + LEAST;
     }
+}
+
+/// How many bytes are looked at at once: a bit for each.
+const CHUNK: usize = 64;
+
+/// Returns a bit for each byte that is a base64 character, without a branch, so that it is done for many at once.
+fn base64_bits(chunk: &[u8; CHUNK]) -> u64 {
+    let marks = chunk.map(mark);
+    let (words, _) = marks.as_chunks::<8>();
+    words.iter().rev().fold(0, |bits, marks| {
+        // The product moves the lowest bit of every byte into the highest byte, in their order.
+        bits << 8 | u64::from_le_bytes(*marks).wrapping_mul(0x0102_0408_1020_4080) >> 56
+    })
+}
+
+/// Returns the bits at which `LEAST` set bits in a row begin.
+fn starts(bits: u128) -> u128 {
+    let two = bits & bits >> 1;
+    let four = two & two >> 2;
+    let eight = four & four >> 4;
+    eight & eight >> 8 & eight >> (LEAST - 8)
 }
 
 #[inline]
 fn is_base64(byte: u8) -> bool {
-    const TABLE: [bool; 256] = {
-        let mut table = [false; 256];
-        let marks = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_";
-        let mut i = 0;
-        while i < marks.len() {
-            table[marks[i] as usize] = true;
-            i += 1;
-        }
-        table
-    };
-    TABLE[usize::from(byte)]
+    mark(byte) == 1
+}
+
+/// Returns 1 for a base64 character of either alphabet, else 0.
+#[inline]
+fn mark(byte: u8) -> u8 {
+    u8::from((byte | 0x20).wrapping_sub(b'a') < 26)
+        | u8::from(byte.wrapping_sub(b'0') < 10)
+        | u8::from(byte == b'+')
+        | u8::from(byte == b'/')
+        | u8::from(byte == b'-')
+        | u8::from(byte == b'_')
 }
 
 /// Extends a run over the line ends of a wrapped encoding.
@@ -218,6 +246,22 @@ mod tests {
                 .fold(String::new(), |hex, b| hex + &format!("{b:02x}"));
             let text = format!("{}'{hex}'\n", " ".repeat(pad));
             assert!(derived(&text).contains(&format!("'{secret}'")), "{pad}");
+        }
+    }
+
+    #[test]
+    fn every_run_is_found_whole() {
+        for pad in 0..130 {
+            for length in [23, 24, 25, 63, 64, 65, 127, 128, 129, 300] {
+                let text = [".".repeat(pad), "a".repeat(length), ".aa".to_owned()].concat();
+                let mut found = Vec::new();
+                each_run(text.as_bytes(), |run| {
+                    found.push(run.clone());
+                    run.end
+                });
+                let expected = Some(pad..pad + length).filter(|run| run.len() >= LEAST);
+                assert_eq!(found, Vec::from_iter(expected));
+            }
         }
     }
 
