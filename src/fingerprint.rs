@@ -8,12 +8,12 @@
 
 use std::collections::HashMap;
 use std::fmt::Write as _;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use sha2::{Digest, Sha256};
 
-use crate::finding::Secret;
 use crate::rule::Rule;
+use crate::secret::Secret;
 
 /// What every fingerprint begins with; the number changes when the way of making them does.
 pub const PREFIX: &str = "hg1:";
@@ -24,7 +24,19 @@ const BYTES: usize = 8;
 /// A tree with more different secrets than this gets no fingerprints for the rest: it would take minutes.
 const MOST: usize = 20_000;
 
+/// The fingerprint of a finding, or who makes it when it is asked for: few are, and one costs more than a scan.
+#[derive(Clone, Debug)]
+pub enum Fingerprint {
+    /// It has none.
+    None,
+    /// The fingerprint itself.
+    Made(String),
+    /// What makes it.
+    By(Arc<Fingerprints>),
+}
+
 /// Makes the fingerprints of one salt, each only once.
+#[derive(Debug)]
 pub struct Fingerprints {
     salt: String,
     made: Mutex<HashMap<(&'static str, Secret), String>>,

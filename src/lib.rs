@@ -24,5 +24,6 @@ pub mod redact;
 pub mod report;
 pub mod rule;
 pub mod scan;
+pub mod secret;
 pub mod source;
 pub mod suppress;

@@ -10,6 +10,7 @@ use anyhow::Result;
 
 use crate::detect::detect;
 use crate::finding::Finding;
+use crate::fingerprint::Fingerprint;
 use crate::fragment::{Fragment, Part};
 use crate::novelty::mark_known;
 use crate::report::Report;
@@ -80,7 +81,7 @@ pub fn scan(source: &dyn Source, rules: &RuleSet, suppressor: &Suppressor) -> Re
         .iter_mut()
         .chain(suppressed.iter_mut().map(|(finding, _)| finding))
     {
-        finding.fingerprint = suppressor.fingerprint(finding);
+        finding.fingerprint = Fingerprint::By(suppressor.fingerprints().clone());
     }
     Ok(Report {
         findings,

@@ -7,6 +7,7 @@ use anyhow::Result;
 use super::review::{Reviews, digest};
 use super::table::{self, Table};
 use crate::finding::{Finding, Secret};
+use crate::fingerprint::Fingerprint;
 use crate::fragment::{Fragment, Part, Place};
 use crate::report::Skipped;
 use crate::rule::{Confidence, Kind, Rule, Severity, Tier};
@@ -124,7 +125,7 @@ fn finding(path: Vec<u8>, table: &Table, tier: Tier) -> Finding {
         mark: (0, 0),
         reason: table.to_string(),
         context: None,
-        fingerprint: None,
+        fingerprint: Fingerprint::None,
         known: false,
     }
 }

@@ -92,15 +92,16 @@ fn named(
     fingerprints: &[String],
 ) -> Result<Vec<Finding>> {
     let wanted = |finding: &Finding| {
-        let own = finding.fingerprint.as_ref();
-        own.is_some_and(|own| fingerprints.contains(own))
+        finding
+            .fingerprint()
+            .is_some_and(|own| fingerprints.contains(&own))
     };
     let mut found: Vec<Finding> = Vec::new();
     let mut keep = |findings: Vec<Finding>| {
         for finding in findings.into_iter().filter(wanted) {
             if !found
                 .iter()
-                .any(|other| other.fingerprint == finding.fingerprint)
+                .any(|other| other.fingerprint() == finding.fingerprint())
             {
                 found.push(finding);
             }

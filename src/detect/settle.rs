@@ -7,6 +7,7 @@ use memchr::memmem;
 
 use super::Candidate;
 use crate::finding::{Finding, Secret};
+use crate::fingerprint::Fingerprint;
 use crate::fragment::{Fragment, Place, line_end, line_start};
 
 /// How much of a line is kept for showing, at most.
@@ -92,7 +93,7 @@ fn finding(
             candidate.reason
         },
         context: candidate.context,
-        fingerprint: None,
+        fingerprint: Fingerprint::None,
         known: false,
     }
 }

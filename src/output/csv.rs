@@ -77,7 +77,7 @@ fn row(status: &str, finding: &Finding, paths: &Paths, out: &mut dyn Write) -> i
             &finding.masked(),
             &one_line(finding.reason.as_bytes()),
             &one_line(finding.context.as_deref().unwrap_or_default().as_bytes()),
-            finding.fingerprint.as_deref().unwrap_or_default(),
+            &finding.fingerprint().unwrap_or_default(),
         ],
         out,
     )

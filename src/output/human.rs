@@ -225,7 +225,7 @@ fn allowing(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
             finding.rule.id
         );
     }
-    if let Some(fingerprint) = &finding.fingerprint {
+    if let Some(fingerprint) = finding.fingerprint() {
         writeln!(out, "  Not a secret? Say so in hexguard.toml:")?;
         writeln!(
             out,

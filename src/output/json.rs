@@ -47,7 +47,7 @@ struct Row<'a> {
     tier: &'static str,
     severity: &'static str,
     masked: String,
-    fingerprint: Option<&'a str>,
+    fingerprint: Option<String>,
     reason: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     context: Option<&'a str>,
@@ -115,7 +115,7 @@ fn row<'a>(finding: &'a Finding, why: Option<&Suppression>, paths: &Paths) -> Ro
         tier: tier(finding.tier),
         severity: severity(finding.rule.severity),
         masked: finding.masked(),
-        fingerprint: finding.fingerprint.as_deref(),
+        fingerprint: finding.fingerprint(),
         reason: &finding.reason,
         context: finding.context.as_deref(),
         known: finding.known,

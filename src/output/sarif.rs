@@ -138,8 +138,8 @@ fn result(
     let (line_hash, count) = name.split_once(':').unwrap_or((name, "1"));
     let line_hash = format!("{}:{count}", &line_hash[..16.min(line_hash.len())]);
     let mut fingerprints = json!({ "primaryLocationLineHash": line_hash });
-    if let Some(fingerprint) = &finding.fingerprint {
-        fingerprints["hexguard/v1"] = fingerprint.as_str().into();
+    if let Some(fingerprint) = finding.fingerprint() {
+        fingerprints["hexguard/v1"] = fingerprint.into();
     }
     let mut result = json!({
         "ruleId": finding.rule.id,

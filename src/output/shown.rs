@@ -203,8 +203,7 @@ pub(super) fn identities<'f>(findings: impl Iterator<Item = &'f Finding>) -> Vec
     let mut seen = std::collections::BTreeMap::<String, u32>::new();
     findings
         .map(|finding| {
-            let masked = finding.masked();
-            let secret = finding.fingerprint.as_deref().unwrap_or(&masked);
+            let secret = finding.fingerprint().unwrap_or_else(|| finding.masked());
             let commit = finding.commit.as_deref().unwrap_or_default();
             let name = digest(
                 &[

@@ -264,9 +264,9 @@ impl Suppressor {
         None
     }
 
-    /// Returns the fingerprint of a finding as this repository makes it.
-    pub fn fingerprint(&self, finding: &Finding) -> Option<String> {
-        self.fingerprints.of(finding.rule, &finding.secret)
+    /// Returns what makes the fingerprints of this repository.
+    pub fn fingerprints(&self) -> &Arc<Fingerprints> {
+        &self.fingerprints
     }
 
     fn fail(&self, error: Error) {

@@ -12,10 +12,10 @@ const LAYERS: &[&[&str]] = &[
     &["detect", "source"],
     &["report"],
     &["suppress"],
-    &["fingerprint"],
-    &["finding", "git"],
+    &["finding"],
+    &["fingerprint", "git"],
     &["rule"],
-    &["fragment", "hint"],
+    &["fragment", "hint", "secret"],
 ];
 
 /// Crates that only some modules may name.

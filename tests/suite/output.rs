@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use hexguard::finding::{Finding, Secret};
+use hexguard::fingerprint::Fingerprint;
 use hexguard::fragment::{Part, Place};
 use hexguard::output::FORMATS;
 use hexguard::report::{Report, Skipped, Suppression};
@@ -43,7 +44,7 @@ fn finding(path: &[u8], part: Part, column: usize) -> Finding {
         secret,
         reason: rule.title.to_owned(),
         context: None,
-        fingerprint: Some("hg1:0123456789abcdef".to_owned()),
+        fingerprint: Fingerprint::Made("hg1:0123456789abcdef".to_owned()),
         known: false,
     }
 }
@@ -53,7 +54,7 @@ fn report() -> Report {
     let mut warned = finding(b"=cmd,\"x\"%0A:\n.py", Part::Content, 10);
     warned.tier = Tier::Warn;
     warned.context = Some("cell 7, line 2".to_owned());
-    warned.fingerprint = None;
+    warned.fingerprint = Fingerprint::None;
     let mut history = finding(b"caf\xe9/<a>&'.py", Part::Content, 10);
     history.commit = Some("1f".repeat(20));
     history.known = true;
