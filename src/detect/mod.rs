@@ -21,11 +21,10 @@ pub mod placeholder;
 mod service;
 mod settle;
 
-use std::ops::Range;
-
 use crate::finding::Finding;
 use crate::fragment::{Fragment, Part, line_end, line_start};
 use crate::rule::{Group, Kind, Rule, RuleSet, Tier};
+use assignment::Reader;
 use decode::View;
 use notebook::Notebook;
 
@@ -177,7 +176,7 @@ fn candidates(fragment: &Fragment<'_>, rules: &RuleSet, out: &mut Vec<Candidate>
             rules,
             group,
             windows: Vec::new(),
-            names: Names::default(),
+            reader: Reader::default(),
             paths: Vec::new(),
             glances: Vec::new(),
             out,
@@ -201,8 +200,8 @@ struct Pass<'a> {
     /// For each rule with a pattern, the stretch of text still to be searched: hits near each other are searched
     /// once, so that a keyword repeated all over a text costs one search, not one for each.
     windows: Vec<(usize, usize)>,
-    /// Where words that name a secret may stand, as far as it was asked.
-    names: Names,
+    /// The assignments, as far as they were asked for.
+    reader: Reader,
     /// Which of the rules that are limited to some paths look at this one, as far as it was asked.
     paths: Vec<(usize, bool)>,
     /// Which of the rules for assigned values have only keys that name a secret, as far as it was asked.
@@ -276,21 +275,26 @@ impl Pass<'_> {
     fn assigned(&mut self, number: usize, keys: &[&str], at: usize) {
         let text = self.fragment.text;
         let rule = self.group.rules.get(number);
-        let mut line = at;
-        for below in 0..=NEAR_LINES {
+        let (mut line, mut below) = (at, 0);
+        loop {
             // Vendors' names are ordinary words, and most lines with one assign no secret: a glance tells them. Only
             // the key that holds the keyword itself may name none (`sonar_login`).
             let unnamed = below == 0 && !self.all_named(number, keys);
-            let places = self.names.in_sight(text, line);
-            if unnamed || !places.is_empty() {
-                for found in assignment::around(self.fragment, line, places) {
+            if unnamed || self.reader.has_names_in_sight(text, line) {
+                for found in self.reader.around(self.fragment, line) {
                     self.assignment(rule, &found);
                 }
             }
-            line = line_end(&text[..text.len().min(line + WIDE)], line) + 1;
-            if rule.near.is_empty() || below == NEAR_LINES || line >= text.len() {
+            let end = line_end(&text[..text.len().min(line + WIDE)], line);
+            if rule.near.is_empty() || below == NEAR_LINES || end >= text.len() {
                 break;
             }
+            // Of an endless line only the next piece is near.
+            below = match text[end] {
+                b'\n' | b'\r' => below + 1,
+                _ => NEAR_LINES,
+            };
+            line = end + 1;
         }
     }
 
@@ -403,33 +407,6 @@ impl Pass<'_> {
             return;
         }
         self.out.push(candidate);
-    }
-}
-
-/// Where words that name a secret may stand in a stretch of a text, which grows with what is asked.
-#[derive(Default)]
-struct Names {
-    stretch: Range<usize>,
-    places: Vec<usize>,
-}
-
-impl Names {
-    /// Returns where words that name a secret may stand in sight of an offset.
-    fn in_sight(&mut self, text: &[u8], at: usize) -> &[usize] {
-        let Range { start, end } = assignment::sight(text, at);
-        if !(self.stretch.start..=self.stretch.end).contains(&start) {
-            self.places.clear();
-            self.stretch = start..start;
-        }
-        if end > self.stretch.end {
-            assignment::name_places(text, self.stretch.end..end, |at| self.places.push(at));
-            self.stretch.end = end;
-        }
-        let (from, to) = (
-            self.places.partition_point(|&name| name < start),
-            self.places.partition_point(|&name| name < end),
-        );
-        &self.places[from..to]
     }
 }
 

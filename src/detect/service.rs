@@ -19,6 +19,10 @@ const SHORTEST: usize = 16;
 const CHANCE: i32 = 6;
 /// A line longer than this was not written by hand.
 const WIDE: usize = 2_000;
+/// No key is longer than this.
+const LONGEST: usize = 512;
+/// How many words a key may be written behind, with dashes.
+const WORDS: usize = 8;
 /// A word written before a key with dashes is no longer than this.
 const WORD: usize = 16;
 
@@ -131,7 +135,7 @@ fn run(text: &[u8], from: usize, stop: usize) -> Option<(usize, usize)> {
     let start = (from..stop).find(|&i| is_value_byte(text[i]))?;
     let mut end = start;
     // A value may go on behind what is looked at; without its end it tells nothing.
-    while end < text.len().min(start + WIDE) && is_value_byte(text[end]) {
+    while end < text.len().min(start + LONGEST) && is_value_byte(text[end]) {
         end += 1;
     }
     let padded = text[end..]
@@ -160,13 +164,15 @@ fn stands_alone(text: &[u8], start: usize, end: usize) -> bool {
 fn behind_its_key(text: &[u8], name: usize, start: usize, end: usize) -> usize {
     let mut at = start;
     let mut value = start;
-    while let Some(len) = text[at..end]
-        .iter()
-        .position(|b| matches!(b, b'-' | b'_'))
-        .filter(|&len| {
-            len > 0 && len <= WORD && text[at..at + len].iter().all(u8::is_ascii_alphabetic)
-        })
-    {
+    for _ in 0..WORDS {
+        let Some(len) = text[at..end]
+            .iter()
+            .take(WORD + 1)
+            .position(|b| matches!(b, b'-' | b'_'))
+            .filter(|&len| len > 0 && text[at..at + len].iter().all(u8::is_ascii_alphabetic))
+        else {
+            break;
+        };
         let word = &text[at..at + len];
         at += len + 1;
         if ends_secret(word) {

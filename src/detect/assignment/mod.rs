@@ -6,10 +6,12 @@ use crate::fragment::{Fragment, line_end, line_start};
 
 pub(crate) mod file;
 mod key;
+mod reader;
 mod value;
 mod words;
 
 use file::Language;
+pub(crate) use reader::Reader;
 pub(crate) use words::Words;
 
 /// How far a line is looked at to the left of a place.
@@ -106,35 +108,6 @@ pub enum Place {
     Text,
 }
 
-/// Returns the assignments whose key holds the byte at `at`; when there is none, those whose key holds one of `places`:
-/// where in [`sight`] of `at` words that name a secret may begin.
-///
-/// The work is bounded (a few kilobytes around), however long the text or its line.
-pub(crate) fn around(fragment: &Fragment<'_>, at: usize, places: &[usize]) -> Vec<Assignment> {
-    let line = Line::around(fragment, at);
-    let mut found = Vec::new();
-    key::at(&line, at, &mut |assignment| found.push(assignment));
-    if !found.is_empty() {
-        return found;
-    }
-    let mut done = 0;
-    for &place in places {
-        if place < done {
-            continue;
-        }
-        key::at(&line, place, &mut |assignment| {
-            done = done.max(assignment.value.end);
-            if !found.contains(&assignment) {
-                found.push(assignment);
-            }
-        });
-        if found.len() >= MOST {
-            break;
-        }
-    }
-    found
-}
-
 /// Hands out the assignments whose key holds the byte at `at`. Allocates nothing.
 pub(crate) fn keyed(fragment: &Fragment<'_>, at: usize, out: &mut dyn FnMut(Assignment)) {
     let line = Line::around(fragment, at);
@@ -212,7 +185,7 @@ pub(crate) fn sight(text: &[u8], at: usize) -> Range<usize> {
     stretch(text, at, FAR, FAR)
 }
 
-/// Returns where the line that holds the byte at `at` starts and ends, as far as [`around`] looks at it.
+/// Returns where the line that holds the byte at `at` starts and ends, as far as it is looked at.
 fn bounds(text: &[u8], at: usize) -> Range<usize> {
     stretch(text, at, LEFT, RIGHT)
 }

@@ -1,5 +1,6 @@
 //! One line for each form of assignment.
 
+use super::reader::Name;
 use super::*;
 
 /// Returns key and value of what is found around `word` in a file of this name.
@@ -15,8 +16,11 @@ fn found(path: &str, text: &str, word: &str) -> Vec<(String, String)> {
 
 /// Returns the assignments around a place, whatever their keys name.
 fn everywhere_around(fragment: &Fragment<'_>, at: usize) -> Vec<Assignment> {
-    let places: Vec<usize> = sight(fragment.text, at).collect();
-    around(fragment, at, &places)
+    let names = sight(fragment.text, at).map(|at| Name { at, read: None });
+    let mut reader = Reader::default();
+    reader.looked = 0..fragment.text.len();
+    reader.names = names.collect();
+    reader.around(fragment, at)
 }
 
 #[test]

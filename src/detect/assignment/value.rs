@@ -704,9 +704,8 @@ fn bare(line: &Line<'_>, key: &Key, tie: Tie, at: usize) -> Option<Range<usize>>
     } else if whole_line && !matches!(tie.form, Form::Flag) {
         rest_of_line(line, key, rest)
     } else {
-        rest.iter()
-            .enumerate()
-            .position(|(i, &b)| ends_bare(line, key, rest, i, b))
+        (0..rest.len())
+            .find(|&i| may_end_bare(rest[i]) && ends_bare(line, key, rest, i))
             .unwrap_or(rest.len())
     };
     if at + end == stop && stop < line.end {
@@ -755,9 +754,24 @@ fn rest_of_line(line: &Line<'_>, key: &Key, rest: &[u8]) -> usize {
     end
 }
 
+/// Tells whether a byte may end a bare value that stands among others; most do not, and values are long.
+fn may_end_bare(byte: u8) -> bool {
+    const TABLE: [bool; 256] = {
+        let mut table = [false; 256];
+        let marks = b" \t\"<'`;|)&,\\}]";
+        let mut i = 0;
+        while i < marks.len() {
+            table[marks[i] as usize] = true;
+            i += 1;
+        }
+        table
+    };
+    TABLE[usize::from(byte)]
+}
+
 /// Tells whether the byte at `i` ends a bare value that stands among others.
-fn ends_bare(line: &Line<'_>, key: &Key, rest: &[u8], i: usize, byte: u8) -> bool {
-    match byte {
+fn ends_bare(line: &Line<'_>, key: &Key, rest: &[u8], i: usize) -> bool {
+    match rest[i] {
         b' ' | b'\t' | b'"' | b'<' => true,
         b'\'' | b'`' => i > 0 || key.place(line) == Place::Text,
         b';' | b'|' | b')' => key.place(line) != Place::Code || line.language == Language::Shell,

@@ -1,0 +1,143 @@
+//! The assignments of one text, read for many rules: each place once.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+
+use super::file::Language;
+use super::{Assignment, LEFT, Line, MOST, RIGHT, key, name_places, sight, stretch};
+use crate::fragment::{Fragment, line_end};
+
+/// How many answers are remembered: rules that share a keyword ask at the same lines, one rule after the other.
+const LAST: usize = 8;
+/// How many names are remembered, at most: several times as many as are in sight of one place.
+const NAMES: usize = 2 << 10;
+
+/// Reads the assignments of one text where rules ask for them, which is at the same places again and again: several
+/// rules share a keyword, and what is in sight of one place is in sight of the next.
+#[derive(Default)]
+pub(crate) struct Reader {
+    /// The stretch of the text in which words that name a secret were looked for; it grows with what is asked.
+    pub(super) looked: Range<usize>,
+    /// Those words.
+    pub(super) names: Vec<Name>,
+    /// What was returned last, by place.
+    last: VecDeque<(usize, Vec<Assignment>)>,
+    lines: Lines,
+}
+
+/// A place where a word that names a secret may begin.
+pub(super) struct Name {
+    pub(super) at: usize,
+    /// The assignments whose key holds it, once they were asked for.
+    pub(super) read: Option<Vec<Assignment>>,
+}
+
+impl Reader {
+    /// Tells whether words that name a secret may stand in sight of an offset.
+    pub(crate) fn has_names_in_sight(&mut self, text: &[u8], at: usize) -> bool {
+        !self.names_in_sight(text, at).is_empty()
+    }
+
+    /// Returns which of the names stand in sight of an offset.
+    fn names_in_sight(&mut self, text: &[u8], at: usize) -> Range<usize> {
+        let Range { start, end } = sight(text, at);
+        if !(self.looked.start..=self.looked.end).contains(&start) {
+            self.names.clear();
+            self.looked = start..start;
+        }
+        if self.names.len() > NAMES {
+            let passed = self.names.partition_point(|name| name.at < start);
+            // Questions come nearly in the order of the text.
+            if passed > NAMES / 2 {
+                self.looked.start = self.names[passed - NAMES / 2].at;
+                self.names.drain(..passed - NAMES / 2);
+            }
+        }
+        if end > self.looked.end {
+            name_places(text, self.looked.end..end, |at| {
+                self.names.push(Name { at, read: None });
+            });
+            self.looked.end = end;
+        }
+        self.names.partition_point(|name| name.at < start)
+            ..self.names.partition_point(|name| name.at < end)
+    }
+
+    /// Returns the assignments whose key holds the byte at `at`; when there is none, those in sight whose key holds a word
+    /// that may name a secret.
+    ///
+    /// The work is bounded (a few kilobytes around), however long the text or its line.
+    pub(crate) fn around(&mut self, fragment: &Fragment<'_>, at: usize) -> Vec<Assignment> {
+        if let Some((_, found)) = self.last.iter().find(|(place, _)| *place == at) {
+            return found.clone();
+        }
+        let mut found = self.lines.read(fragment, at);
+        if found.is_empty() {
+            found = self.in_sight(fragment, at);
+        }
+        self.last.truncate(LAST - 1);
+        self.last.push_front((at, found.clone()));
+        found
+    }
+
+    /// Returns the assignments in sight whose key holds a word that may name a secret.
+    fn in_sight(&mut self, fragment: &Fragment<'_>, at: usize) -> Vec<Assignment> {
+        let mut found: Vec<Assignment> = Vec::new();
+        let mut done = 0;
+        let range = self.names_in_sight(fragment.text, at);
+        for name in &mut self.names[range] {
+            if name.at < done {
+                continue;
+            }
+            let read = name
+                .read
+                .get_or_insert_with(|| self.lines.read(fragment, name.at));
+            for assignment in read {
+                done = done.max(assignment.value.end);
+                if !found.contains(assignment) {
+                    found.push(assignment.clone());
+                }
+            }
+            if found.len() >= MOST {
+                break;
+            }
+        }
+        found
+    }
+}
+
+/// The lines of one text, so that an endless one is not walked for each place on it.
+#[derive(Default)]
+struct Lines {
+    /// A stretch of the text that is known to hold no line end.
+    line: Range<usize>,
+    /// How values are written in the file, once it was asked.
+    language: Option<Language>,
+}
+
+impl Lines {
+    /// Returns the assignments whose key holds the byte at a place.
+    fn read(&mut self, fragment: &Fragment<'_>, place: usize) -> Vec<Assignment> {
+        let mut found = Vec::new();
+        let line = self.around(fragment, place);
+        key::at(&line, place, &mut |assignment| found.push(assignment));
+        found
+    }
+
+    /// Returns the line around a place, as [`Line::around`] does.
+    fn around<'a>(&mut self, fragment: &Fragment<'a>, place: usize) -> Line<'a> {
+        let text = fragment.text;
+        if !self.line.contains(&place) {
+            self.line = place..place;
+        }
+        let right = text.len().min(place + RIGHT);
+        let end = line_end(&text[..right], self.line.end.min(right));
+        self.line.end = self.line.end.max(end);
+        Line {
+            text,
+            start: stretch(text, place, LEFT, 0).start,
+            end,
+            language: *self.language.get_or_insert_with(|| Language::of(fragment)),
+        }
+    }
+}
