@@ -704,8 +704,9 @@ fn bare(line: &Line<'_>, key: &Key, tie: Tie, at: usize) -> Option<Range<usize>>
     } else if whole_line && !matches!(tie.form, Form::Flag) {
         rest_of_line(line, key, rest)
     } else {
-        (0..rest.len())
-            .find(|&i| may_end_bare(rest[i]) && ends_bare(line, key, rest, i))
+        rest.iter()
+            .enumerate()
+            .position(|(i, &b)| may_end_bare(b) && ends_bare(line, key, rest, i))
             .unwrap_or(rest.len())
     };
     if at + end == stop && stop < line.end {
@@ -756,7 +757,7 @@ fn rest_of_line(line: &Line<'_>, key: &Key, rest: &[u8]) -> usize {
 
 /// Tells whether a byte may end a bare value that stands among others; most do not, and values are long.
 fn may_end_bare(byte: u8) -> bool {
-    const TABLE: [bool; 256] = {
+    static TABLE: [bool; 256] = {
         let mut table = [false; 256];
         let marks = b" \t\"<'`;|)&,\\}]";
         let mut i = 0;
