@@ -21,6 +21,8 @@ pub mod placeholder;
 mod service;
 mod settle;
 
+use std::collections::BTreeMap;
+
 use crate::finding::Finding;
 use crate::fragment::{Fragment, Part, line_end, line_start};
 use crate::rule::{Group, Kind, Rule, RuleSet, Tier};
@@ -175,7 +177,7 @@ fn candidates(fragment: &Fragment<'_>, rules: &RuleSet, out: &mut Vec<Candidate>
             fragment,
             rules,
             group,
-            windows: Vec::new(),
+            windows: BTreeMap::new(),
             reader: Reader::default(),
             paths: Vec::new(),
             glances: Vec::new(),
@@ -199,7 +201,7 @@ struct Pass<'a> {
     group: &'a Group,
     /// For each rule with a pattern, the stretch of text still to be searched: hits near each other are searched
     /// once, so that a keyword repeated all over a text costs one search, not one for each.
-    windows: Vec<(usize, usize)>,
+    windows: BTreeMap<usize, (usize, usize)>,
     /// The assignments, as far as they were asked for.
     reader: Reader,
     /// Which of the rules that are limited to some paths look at this one, as far as it was asked.
@@ -218,8 +220,8 @@ impl Pass<'_> {
                 self.hit(usize::from(number), at, keyword);
             }
         });
-        for number in 0..self.windows.len() {
-            self.search(number);
+        for (number, window) in std::mem::take(&mut self.windows) {
+            self.search(number, window);
         }
     }
 
@@ -233,9 +235,6 @@ impl Pass<'_> {
                 if !pattern.can_start(self.fragment.text, at) {
                     return;
                 }
-                if self.windows.is_empty() {
-                    self.windows = vec![(0, 0); self.group.rules.len()];
-                }
                 let reach = if pattern.after == 0 {
                     FAR
                 } else {
@@ -245,12 +244,12 @@ impl Pass<'_> {
                     at.saturating_sub(pattern.before),
                     (at + reach).min(self.fragment.text.len()),
                 );
-                let (start, end) = self.windows[number];
-                if start < end && from <= end {
-                    self.windows[number] = (start.min(from), end.max(to));
+                let window = self.windows.entry(number).or_insert((from, to));
+                if from <= window.1 {
+                    *window = (window.0.min(from), window.1.max(to));
                 } else {
-                    self.search(number);
-                    self.windows[number] = (from, to);
+                    let waiting = std::mem::replace(window, (from, to));
+                    self.search(number, waiting);
                 }
             }
             Kind::Value { keys, .. } => {
@@ -351,16 +350,12 @@ impl Pass<'_> {
         })
     }
 
-    /// Searches the waiting window of a rule.
-    fn search(&mut self, number: usize) {
-        let (start, end) = std::mem::take(&mut self.windows[number]);
+    /// Searches a window with the pattern of a rule.
+    fn search(&mut self, number: usize, (start, end): (usize, usize)) {
         let rule = self.group.rules.get(number);
         let Kind::Regex(pattern) = &rule.kind else {
             return;
         };
-        if start >= end {
-            return;
-        }
         let Some(regex) = pattern.regex() else { return };
         let text = &self.fragment.text[..end];
         let grouped = regex.captures_len() > 1;

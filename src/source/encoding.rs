@@ -33,6 +33,11 @@ fn collapse(text: &[u8]) -> Cow<'_, [u8]> {
     let (mut copied, mut at) = (0, 0);
     while let Some(nul) = memchr::memchr(0, &text[at..]).map(|i| at + i) {
         let start = nul.saturating_sub(1).max(at);
+        // The second character has a NUL there in every form; binary data mostly does not.
+        if text.get(start + 3) != Some(&0) {
+            at = nul + 1;
+            continue;
+        }
         // A narrow token with NULs behind it must not be torn apart.
         let torn = start > 0 && text[start - 1].is_ascii_graphic();
         let wide = [2, 4]
