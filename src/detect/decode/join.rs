@@ -20,51 +20,16 @@ const LEAST: usize = 12;
 /// what may join it to another are read literal by literal.
 pub(super) fn literals(text: &[u8], view: &mut View) {
     let mut walk = Walk { at: 0, done: 0 };
-    let mut from = 0;
-    while let Some(chunk) = text[from..].first_chunk::<{ CHUNK + 1 }>() {
-        // Without a branch, so that it is done for many bytes at once.
-        let mut joints = [0u8; CHUNK];
-        for i in 0..CHUNK {
-            joints[i] = is_quote(chunk[i]) & may_follow(chunk[i + 1]);
-        }
-        for (i, eight) in joints.as_chunks().0.iter().enumerate() {
-            let mut marks = u64::from_le_bytes(*eight);
-            while marks != 0 {
-                walk.look(
-                    text,
-                    from + 8 * i + marks.trailing_zeros() as usize / 8,
-                    view,
-                );
-                marks &= marks - 1;
-            }
-        }
-        from += CHUNK;
-    }
-    for (i, &byte) in text[from..].iter().enumerate() {
-        if is_quote(byte) == 1 {
-            walk.look(text, from + i, view);
+    for quote in memchr::memchr3_iter(b'"', b'\'', b'`', text) {
+        if text.get(quote + 1).is_some_and(|&b| may_follow(b)) {
+            walk.look(text, quote, view);
         }
     }
 }
 
-/// How many bytes are looked at for a joint at once.
-const CHUNK: usize = 64;
-
-/// Returns 1 for a quote, else 0.
-#[inline]
-fn is_quote(byte: u8) -> u8 {
-    u8::from(byte == b'"') | u8::from(byte == b'\'') | u8::from(byte == b'`')
-}
-
-/// Returns 1 for a byte that, behind a literal, may begin what joins it to the next: a blank or an operator; else 0.
-#[inline]
-fn may_follow(byte: u8) -> u8 {
-    u8::from(byte <= b' ')
-        | u8::from(byte == b'+')
-        | u8::from(byte == b'.')
-        | u8::from(byte == b'&')
-        | u8::from(byte == b'~')
-        | u8::from(byte == b'\\')
+/// Tells whether a byte, behind a literal, may begin what joins it to the next: a blank or an operator.
+fn may_follow(byte: u8) -> bool {
+    byte <= b' ' || matches!(byte, b'+' | b'.' | b'&' | b'~' | b'\\')
 }
 
 /// A walk from literal to literal.
@@ -103,7 +68,7 @@ impl Walk {
             };
             self.at = close + 1;
             let next = text.get(self.at).copied().unwrap_or_default();
-            if may_follow(next) == 1 && joint(text, close).is_some() {
+            if may_follow(next) && joint(text, close).is_some() {
                 self.at = chain(text, opening + 1..close, self.done, view);
                 self.done = self.at;
             }
