@@ -402,11 +402,12 @@ mod tests {
     #[test]
     fn every_occurrence_is_found_in_any_case_and_at_any_place() {
         let keywords = ["hxtp_", "eyj", "password", "://", "pass"];
-        for pad in 0..20 {
+        for pad in (0..20).chain(BLOCK - 12..BLOCK + 12) {
             for (keyword, shown) in [
                 ("hxtp_", "HxTp_"),
                 ("eyj", "eyJ"),
                 ("password", "PassWord"),
+                ("pass", "PASS"),
                 ("://", "://"),
             ] {
                 let text = format!("{}{shown}{}", " ".repeat(pad), ".".repeat(pad % 5));
