@@ -97,7 +97,7 @@ fn look(fragment: &Fragment<'_>, rules: &RuleSet, depth: u8, out: &mut Vec<Candi
     if depth == 0 {
         return;
     }
-    let view = decode::derive(fragment.text);
+    let view = decode::derive(fragment);
     if view.is_empty() {
         return;
     }

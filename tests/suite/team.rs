@@ -45,6 +45,16 @@ const FILES: &[(&str, &str, &[&str])] = &[
         &["\"{{ env_var('SECRET') }}\""],
     ),
     (
+        "seeds/users.csv",
+        "id,user,password\n1,etl,¤\n",
+        &["{{ env_var('PASSWORD') }}", "<password>", "", "********"],
+    ),
+    (
+        "exports/keys.tsv",
+        "name\tapi_key\nwarehouse\t\"@T\"\n",
+        &["${API_KEY}", "your-api-key"],
+    ),
+    (
         ".snowflake/connections.toml",
         "[prod]\naccount = \"ab12345\"\nuser = \"ETL\"\npassword = \"¤\"\n",
         &["<password>", "${SNOWFLAKE_PASSWORD}", "your_password"],

@@ -40,8 +40,8 @@ impl Language {
             return Self::Shell;
         }
         match base {
-            b"makefile" | b"gnumakefile" | b"justfile" | b"jenkinsfile" | b"vagrantfile"
-            | b"gemfile" => return Self::Script,
+            b"makefile" | b"gnumakefile" => return Self::Shell,
+            b"justfile" | b"jenkinsfile" | b"vagrantfile" | b"gemfile" => return Self::Script,
             b".npmrc" | b".pypirc" | b".netrc" | b"_netrc" | b".pgpass" | b".yarnrc"
             | b".gitconfig" | b".my.cnf" | b".s3cfg" | b".boto" | b".curlrc" | b".wgetrc"
             | b"config" | b"credentials" => return Self::Ini,
@@ -99,13 +99,13 @@ impl Language {
             | b"po" | b"pot" | b"strings" | b"lock" => Self::Code,
             b"py" | b"pyi" | b"pyx" | b"rb" | b"rake" | b"ex" | b"exs" | b"cr" | b"nim" | b"jl"
             | b"r" | b"pl" | b"pm" | b"t" | b"tcl" | b"tf" | b"tfvars" | b"hcl" | b"nomad"
-            | b"toml" | b"nix" | b"ps1" | b"psm1" | b"psd1" | b"cmake" | b"mk" | b"make"
-            | b"awk" | b"bzl" | b"bazel" | b"star" | b"gd" | b"raku" | b"jsonnet"
-            | b"libsonnet" | b"cue" | b"rego" | b"dhall" | b"feature" | b"robot" | b"puml" => {
-                Self::Script
-            }
+            | b"toml" | b"nix" | b"ps1" | b"psm1" | b"psd1" | b"cmake" | b"awk" | b"bzl"
+            | b"bazel" | b"star" | b"gd" | b"raku" | b"jsonnet" | b"libsonnet" | b"cue"
+            | b"rego" | b"dhall" | b"feature" | b"robot" | b"puml" => Self::Script,
             b"sh" | b"bash" | b"zsh" | b"ksh" | b"fish" | b"csh" | b"command" | b"dockerfile"
-            | b"bat" | b"cmd" | b"profile" | b"bats" | b"expect" | b"exp" => Self::Shell,
+            | b"mk" | b"make" | b"bat" | b"cmd" | b"profile" | b"bats" | b"expect" | b"exp" => {
+                Self::Shell
+            }
             b"env" | b"envrc" | b"properties" | b"props" | b"ini" | b"cfg" | b"conf" | b"cnf"
             | b"config" | b"inf" | b"reg" | b"service" | b"desktop" | b"npmrc" | b"pypirc"
             | b"netrc" | b"htpasswd" | b"secret" | b"secrets" | b"credentials" | b"creds"

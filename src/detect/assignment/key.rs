@@ -58,6 +58,28 @@ pub(super) fn at(line: &Line<'_>, at: usize, out: &mut dyn FnMut(Assignment)) {
     }
 }
 
+/// Tells whether what stands before an argument is a call that takes a section, or a type, before the key: `set("db",`.
+fn is_in_section(head: &[u8]) -> bool {
+    let Some(section) = head.strip_suffix(b",").map(<[u8]>::trim_ascii_end) else {
+        return false;
+    };
+    let Some((quote, section)) = section.split_last() else {
+        return false;
+    };
+    let open = section.iter().rposition(|b| b == quote);
+    let call = open.map_or(&section[..0], |open| section[..open].trim_ascii_end());
+    matches!(quote, b'"' | b'\'')
+        && [
+            &b".set("[..],
+            b"buildConfigField(",
+            b"buildConfigField",
+            b"resValue(",
+            b"resValue",
+        ]
+        .iter()
+        .any(|name| call.ends_with(name))
+}
+
 /// A key and how it is delimited.
 pub(super) struct Key {
     /// Without quotes.
@@ -288,6 +310,21 @@ impl Key {
                 return tie(Form::Default, i + 3);
             }
             (b'/', b'/') if hash => return tie(Form::Default, i + 2),
+            // `public string K { get; set; } = "v";`
+            (b'{', _) if spaced && !called && line.language == Language::Code => {
+                let close = (i..line.end.min(i + LONG)).find(|&j| line.text[j] == b'}')?;
+                let equals = line.skip_blanks(close + 1);
+                let accessors = line.text[i + 1..close].trim_ascii_start();
+                return (accessors.starts_with(b"get") && line.byte(equals) == b'=')
+                    .then_some(())
+                    .and_then(|()| tie(Form::Equals, equals + 1));
+            }
+            // A tag of a Go structure: `env:"K" envDefault:"v"`
+            (b'e' | b'd', b'n' | b'e') if spaced && self.quoted => {
+                let words = [&b"envDefault:"[..], b"env-default:", b"default:"];
+                let word = words.iter().find(|word| line.is_at(i, word))?;
+                return tie(Form::Default, i + word.len());
+            }
             // `fetch("K") { "v" }`, `let(:k) { "v" }`
             (b'{', _) if called && line.language == Language::Script => {
                 return tie(Form::Default, i + 1);
@@ -717,6 +754,9 @@ impl Key {
         }
         // Without parentheses (`set :password, "v"`), or behind a pointer to what is filled (`flag.StringVar(&p, "k", "v"`).
         let head = line.text[line.start.min(i)..i].trim_ascii();
+        if self.quoted && is_in_section(head) {
+            return true;
+        }
         let is_string = self.quoted || line.before(self.range.start) == b':';
         line.language == Language::Script
             && is_string

@@ -108,6 +108,33 @@ fn every_form_of_assignment_is_read() {
         ("a.sql", "CREATE USER x IDENTIFIED BY 'VAL';", "IDENTIFIED"),
         ("a.sql", "ALTER ROLE x WITH PASSWORD 'VAL';", "PASSWORD"),
         ("a.tf", "password = \"VAL\"", "password"),
+        (
+            "a.cs",
+            "public string Password { get; set; } = \"VAL\";",
+            "Password",
+        ),
+        (
+            "a.go",
+            "Pass string `env:\"PASSWORD\" envDefault:\"VAL\"`",
+            "PASSWORD",
+        ),
+        (
+            "a.gradle",
+            "buildConfigField(\"String\", \"PASSWORD\", \"\\\"VAL\\\"\")",
+            "PASSWORD",
+        ),
+        (
+            "a.gradle",
+            "resValue 'string', 'password', 'VAL'",
+            "password",
+        ),
+        (
+            "a.py",
+            "config.set(\"db\", \"password\", \"VAL\")",
+            "password",
+        ),
+        ("Makefile", "PASSWORD ?= VAL", "PASSWORD"),
+        ("Makefile", "export PASSWORD := VAL", "PASSWORD"),
         ("a.toml", "password = 'VAL'", "password"),
         ("a.json", "\"password\": \"VAL\"", "password"),
         (

@@ -37,7 +37,10 @@ struct Value {
 )]
 pub(super) fn of(line: &Line<'_>, key: &Key, tie: Tie, out: &mut dyn FnMut(Assignment)) {
     let mut hand_out = |value: Range<usize>, quote, form, callee| {
-        let value = narrowed(line.text, value);
+        let value = match form {
+            Form::Argument => unwrapped(line.text, value),
+            _ => narrowed(line.text, value),
+        };
         if !value.is_empty() {
             out(Assignment {
                 key: key.range.clone(),
@@ -223,6 +226,17 @@ fn narrowed(text: &[u8], value: Range<usize>) -> Range<usize> {
     }
     let scheme = scheme(bytes);
     value.start + scheme..value.end
+}
+
+/// Returns the part of an argument that may be secret; of a literal in a literal (`"\"v\""`, `'"v"'`) what that holds.
+fn unwrapped(text: &[u8], value: Range<usize>) -> Range<usize> {
+    let bytes = &text[value.clone()];
+    for quote in [&b"\\\""[..], b"\""] {
+        if bytes.len() > 2 * quote.len() && bytes.starts_with(quote) && bytes.ends_with(quote) {
+            return value.start + quote.len()..value.end - quote.len();
+        }
+    }
+    narrowed(text, value)
 }
 
 /// Returns the length of an HTTP authentication scheme and the blanks behind it.

@@ -40,7 +40,16 @@ const fn login(name: &'static str) -> Call {
     }
 }
 
-const CALLS: [Call; 31] = [
+/// A login of which something else comes first.
+const fn third(name: &'static str) -> Call {
+    Call {
+        user: Some(1),
+        password: 2,
+        ..login(name)
+    }
+}
+
+const CALLS: [Call; 37] = [
     database("getconnection(", 0, 1, 2),
     database("jaydebeapi.connect(", 1, 2, 3),
     database("mysqli_connect(", 0, 1, 2),
@@ -48,6 +57,7 @@ const CALLS: [Call; 31] = [
     database("new mysqli(", 0, 1, 2),
     database("new pdo(", 0, 1, 2),
     database("mysql_connect(", 0, 1, 2),
+    database("mysql_real_connect(", 1, 2, 3),
     database("real_connect(", 1, 2, 3),
     database("dbi->connect(", 0, 1, 2),
     database("mysqldb.connect(", 0, 1, 2),
@@ -65,6 +75,8 @@ const CALLS: [Call; 31] = [
     login("networkcredential("),
     login("basicauth("),
     login("basic_auth("),
+    // Ruby, without parentheses.
+    login("basic_auth "),
     login("userpassword("),
     login("passwordcredentials("),
     login("awscredentials("),
@@ -72,6 +84,10 @@ const CALLS: [Call; 31] = [
     login(".login("),
     login("auth=("),
     login("auth = ("),
+    third("ftplib.ftp("),
+    third("ftp_tls("),
+    third("keyring.set_password("),
+    third("clientsecretcredential("),
     // A builder, which has one argument.
     Call {
         name: ".password(",
@@ -101,7 +117,11 @@ pub fn positional_password(fragment: &Fragment<'_>, at: usize) -> Option<Found> 
             return None;
         }
     }
-    let arguments = arguments(text, at + call.name.len());
+    let behind = at + call.name.len();
+    if call.name.ends_with(' ') && !matches!(text.get(behind), Some(b'"' | b'\'')) {
+        return None;
+    }
+    let arguments = arguments(text, behind);
     let argument = |i: usize| arguments.get(i).cloned().flatten();
     let shown = |i: Option<usize>| {
         i.and_then(argument)

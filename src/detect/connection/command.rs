@@ -245,6 +245,47 @@ pub fn positional_command(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     None
 }
 
+/// A password that is piped into a command: `echo "v" | docker login --password-stdin`, or `<<< "v"` behind it.
+pub fn password_stdin(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    let text = fragment.text;
+    let start = since(text, at, REACH, |b| b == b'\n');
+    let piped = text[start..at].iter().rposition(|&b| b == b'|');
+    let piped = piped.and_then(|pipe| {
+        let head = &text[start..start + pipe];
+        let echo = ["echo ", "printf "]
+            .iter()
+            .filter_map(|name| Some(memchr::memmem::rfind(head, name.as_bytes())? + name.len()))
+            .max()?;
+        let mut words = Words {
+            text,
+            at: start + echo,
+            end: start + pipe,
+        };
+        let mut word = words.next()?;
+        while text[word.clone()].starts_with(b"-") || &text[word.clone()] == b"%s" {
+            word = words.next()?;
+        }
+        // Of several words none is the password.
+        words.next().is_none().then_some(word)
+    });
+    let here = || {
+        let end = until(text, at, REACH, |b| b == b'\n');
+        let string = at + memchr::memmem::find(&text[at..end], b"<<<")? + 3;
+        Words {
+            text,
+            at: string,
+            end,
+        }
+        .next()
+    };
+    let word = piped.or_else(here)?;
+    let tier = verdict(Login {
+        password: &text[word.clone()],
+        ..Login::default()
+    })?;
+    Some(found(word, Some(tier)))
+}
+
 fn command(text: &[u8], at: usize) -> Option<Found> {
     // `--link db:mongo` is none.
     if at > 0 && (in_name(text[at - 1]) || b"-.:@".contains(&text[at - 1])) {

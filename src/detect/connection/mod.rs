@@ -21,7 +21,8 @@ mod words;
 pub use basic::{basic_header, bearer_header, registry_auth};
 pub use call::positional_password;
 pub use command::{
-    client_command, curl_user, password_option, password_variable, positional_command,
+    client_command, curl_user, password_option, password_stdin, password_variable,
+    positional_command,
 };
 pub use file::{airflow_connection, config_password, netrc, npmrc, pgpass};
 pub use pairs::{encoded_pairs, jaas, libpq_pairs, odbc_pairs};

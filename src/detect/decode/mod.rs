@@ -1,5 +1,6 @@
 //! The same text another way: what is encoded, escaped or torn into pieces, so that the rules can see it.
 
+mod columns;
 mod escape;
 mod export;
 mod join;
@@ -9,15 +10,19 @@ mod view;
 
 pub(crate) use view::View;
 
+use crate::fragment::Fragment;
+
 /// Returns what a text says beyond its letters, as one text for the rules; empty for nearly every text.
 ///
 /// Each way of deriving takes time in proportion to the text, and none makes it longer.
-pub(crate) fn derive(text: &[u8]) -> View {
+pub(crate) fn derive(fragment: &Fragment<'_>) -> View {
+    let text = fragment.text;
     let mut view = View::default();
     run::decode(text, &mut view);
     escape::undo(text, &mut view);
     join::literals(text, &mut view);
     kube::secrets(text, &mut view);
     export::inputs(text, &mut view);
+    columns::cells(fragment, &mut view);
     view
 }

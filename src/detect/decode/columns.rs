@@ -1,0 +1,127 @@
+//! Tables of separated values: the cells under a header that names a secret, read as values of that key.
+
+use std::ops::Range;
+
+use super::View;
+use crate::detect::assignment::Words;
+use crate::fragment::{Fragment, line_end};
+
+/// A header line longer than this was not written for people.
+const HEADER: usize = 4 << 10;
+/// How many rows are read; a table with more secrets than that is not committed one row at a time.
+const ROWS: usize = 1_000;
+/// How many columns are read, at most.
+const COLUMNS: usize = 8;
+
+/// Appends `header: "cell"` for every cell that stands under a header that names a secret, row by row.
+pub(super) fn cells(fragment: &Fragment<'_>, view: &mut View) {
+    let name = fragment.path.to_ascii_lowercase();
+    if ![&b".csv"[..], b".tsv", b".psv"]
+        .iter()
+        .any(|extension| name.ends_with(extension))
+    {
+        return;
+    }
+    let text = fragment.text;
+    let end = line_end(&text[..text.len().min(HEADER)], 0);
+    let Some(&separator) = b"\t;|,"
+        .iter()
+        .max_by_key(|&separator| text[..end].iter().filter(|&b| b == separator).count())
+        .filter(|separator| text[..end].contains(separator))
+    else {
+        return;
+    };
+    let named: Vec<(usize, Range<usize>)> = fields(text, 0..end, separator)
+        .enumerate()
+        .filter(|(_, field)| Words::of(&text[field.clone()]).name_a_secret())
+        .take(COLUMNS)
+        .collect();
+    if named.is_empty() {
+        return;
+    }
+    let mut at = end + 1;
+    for _ in 0..ROWS {
+        if at >= text.len() {
+            return;
+        }
+        let end = line_end(text, at);
+        for (number, cell) in fields(text, at..end, separator).enumerate() {
+            let header = named.iter().find(|(named, _)| *named == number);
+            if let Some((_, header)) = header.filter(|_| !cell.is_empty()) {
+                view.copy(text, header.clone());
+                view.make(b": \"");
+                view.move_here(text, cell);
+                view.make(b"\"\n\n\n\n\n");
+            }
+        }
+        at = end + 1;
+    }
+}
+
+/// Returns where the fields of a line stand, without their quotes.
+fn fields(text: &[u8], line: Range<usize>, separator: u8) -> impl Iterator<Item = Range<usize>> {
+    let mut next = Some(line.start);
+    std::iter::from_fn(move || {
+        let start = next?;
+        let mut quoted = false;
+        let length = text[start..line.end].iter().position(|&b| {
+            quoted ^= b == b'"';
+            b == separator && !quoted
+        });
+        let end = length.map_or(line.end, |length| start + length);
+        next = length.map(|_| end + 1);
+        let field = &text[start..end];
+        let inner = field.trim_ascii();
+        let from = start + field.len() - field.trim_ascii_start().len();
+        let quotes = usize::from(inner.len() > 1 && inner[0] == b'"' && inner.ends_with(b"\""));
+        Some(from + quotes..from + inner.len() - quotes)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn derived(path: &str, text: &str) -> String {
+        let mut view = View::default();
+        cells(
+            &Fragment::content(path.as_bytes(), text.as_bytes()),
+            &mut view,
+        );
+        String::from_utf8(view.text)
+            .expect("the tests are UTF-8")
+            .replace("\n\n\n\n\n", "|")
+    }
+
+    #[test]
+    fn cells_are_read_under_headers_that_name_a_secret() {
+        assert_eq!(
+            derived(
+                "a.csv",
+                "id,user,password\n1,ann,one\n2,bob,\"t,wo\"\n3,eve,\n"
+            ),
+            "password: \"one\"|password: \"t,wo\"|"
+        );
+        assert_eq!(
+            derived("a.TSV", "\"api_key\"\tname\r\nk1\tx\r\n"),
+            "api_key: \"k1\"|"
+        );
+        assert_eq!(
+            derived("a.csv", "id;client_secret\n1;x"),
+            "client_secret: \"x\"|"
+        );
+    }
+
+    #[test]
+    fn other_texts_give_nothing() {
+        for (path, text) in [
+            ("a.txt", "user,password\nann,one\n"),
+            ("a.csv", "id,name\n1,ann\n"),
+            ("a.csv", "password\n"),
+            ("a.csv", ""),
+            ("a.csv", "\n\n,password,"),
+        ] {
+            assert_eq!(derived(path, text), "", "{text}");
+        }
+    }
+}
