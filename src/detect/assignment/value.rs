@@ -120,6 +120,14 @@ pub(super) fn of(line: &Line<'_>, key: &Key, tie: Tie, out: &mut dyn FnMut(Assig
         }
     }
     if let Some(value) = literal(line, at) {
+        // `set_password("service", "user", "v")` takes its password by another place.
+        let next = line.skip_blanks(value.end);
+        if tie.form == Form::Call
+            && line.byte(next) == b','
+            && literal(line, line.skip_blanks(next + 1)).is_some()
+        {
+            return;
+        }
         // `password = "a" == x` and the like are rare; `"..." + x` is told by the judge.
         if line.language == Language::Yaml && line.byte(value.end).is_ascii_alphabetic() {
             return;

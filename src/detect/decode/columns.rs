@@ -26,7 +26,7 @@ pub(super) fn cells(fragment: &Fragment<'_>, view: &mut View) {
     let end = line_end(&text[..text.len().min(HEADER)], 0);
     let Some(&separator) = b"\t;|,"
         .iter()
-        .max_by_key(|&separator| text[..end].iter().filter(|&b| b == separator).count())
+        .max_by_key(|&&separator| memchr::memchr_iter(separator, &text[..end]).count())
         .filter(|separator| text[..end].contains(separator))
     else {
         return;
@@ -98,9 +98,9 @@ mod tests {
         assert_eq!(
             derived(
                 "a.csv",
-                "id,user,password\n1,ann,one\n2,bob,\"t,wo\"\n3,eve,\n"
+                "id,user,password\n1,ann,one\n2,bob,\"a,b\"\n3,eve,\n"
             ),
-            "password: \"one\"|password: \"t,wo\"|"
+            "password: \"one\"|password: \"a,b\"|"
         );
         assert_eq!(
             derived("a.TSV", "\"api_key\"\tname\r\nk1\tx\r\n"),
