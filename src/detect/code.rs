@@ -71,6 +71,17 @@ static COMPARED: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// Tells whether a line may compare anything: a glance, for most lines that name a signature do not.
+fn may_compare(line: &[u8]) -> bool {
+    let holds = |word: &[u8]| {
+        line.windows(word.len())
+            .any(|found| found.eq_ignore_ascii_case(word))
+    };
+    memchr::memchr_iter(b'=', line).any(|i| i > 0 && matches!(line[i - 1], b'=' | b'!'))
+        || holds(b"cmp")
+        || holds(b"equals")
+}
+
 /// Calls that compute a signature, and the header that people expect it in.
 const COMPUTED: [&str; 12] = [
     "createHmac",
@@ -104,7 +115,8 @@ pub fn signature_compared(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     if is_comment(this) || holds(fragment.path, &["test", "spec", "Test"]) {
         return None;
     }
-    let Some(groups) = COMPARED.captures(this) else {
+    let groups = may_compare(this).then(|| COMPARED.captures(this)).flatten();
+    let Some(groups) = groups else {
         return computed_here(text, start, end);
     };
     // Lengths, kinds and literals are compared in the open.

@@ -352,15 +352,13 @@ fn is_host_behind(text: &[u8], at: usize) -> bool {
 
 /// Returns the password in `?user=…&password=…` of a URL whose authority begins at `start`.
 fn parameter(text: &[u8], start: usize) -> Option<Parts> {
-    let limit = text.len().min(start + 2 * LONGEST);
+    let limit = until(text, start, 2 * LONGEST, ends_url);
+    // Most URLs have no parameters.
+    memchr::memchr(b'=', text.get(start..limit)?)?;
     let mut host_end = None;
     let mut user = start..start;
     let mut i = start;
-    while i < limit
-        && !ends_url(text[i])
-        && !at_word(text, i, b"://")
-        && !at_word(text, i, b"jdbc:")
-    {
+    while i < limit && !at_word(text, i, b"://") && !at_word(text, i, b"jdbc:") {
         let separator = b"?&;".contains(&text[i]);
         if host_end.is_none() && (separator || b"/#".contains(&text[i])) {
             host_end = Some(i);

@@ -160,8 +160,9 @@ fn decoded(text: &[u8], run: &Range<usize>) -> Option<(Vec<u8>, &'static str)> {
     } else {
         STANDARD
     };
-    let taste = engine.decode(&bytes[..TASTE]).ok()?;
-    if !is_text(&taste) {
+    let mut taste = [0; TASTE];
+    let length = engine.decode_slice(&bytes[..TASTE], &mut taste).ok()?;
+    if !is_text(&taste[..length]) {
         return None;
     }
     let compact: Vec<u8> = bytes
