@@ -121,10 +121,11 @@ pub(super) fn of(line: &Line<'_>, key: &Key, tie: Tie, out: &mut dyn FnMut(Assig
     }
     if let Some(value) = literal(line, at) {
         // `set_password("service", "user", "v")` takes its password by another place.
-        let next = line.skip_blanks(value.end);
+        let next = |i| Some(line.skip_blanks(i)).filter(|&i| line.byte(i) == b',');
         if tie.form == Form::Call
-            && line.byte(next) == b','
-            && literal(line, line.skip_blanks(next + 1)).is_some()
+            && let Some(second) = next(value.end)
+            && let Some(second) = literal(line, line.skip_blanks(second + 1))
+            && next(second.end).is_some()
         {
             return;
         }

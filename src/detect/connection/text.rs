@@ -43,7 +43,8 @@ pub(super) struct Value {
 
 /// Returns the quoted value that begins at `at` (its quote, perhaps escaped as in JSON); it ends on the same line.
 pub(super) fn quoted(text: &[u8], at: usize) -> Option<Value> {
-    let escapes = until(text, at, 4, |b| b != b'\\') - at;
+    // Nothing begins behind the end of what is looked at.
+    let escapes = until(text, at, 4, |b| b != b'\\').checked_sub(at)?;
     let quote = *text.get(at + escapes).filter(|b| b"\"'`".contains(b))?;
     let start = at + escapes + 1;
     let mut end = start;
