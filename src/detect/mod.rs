@@ -425,10 +425,11 @@ fn goes_on_right(text: &[u8], at: usize, keyword: &str, keys: &[&str]) -> bool {
     };
     !text[at..end].iter().any(u8::is_ascii_lowercase)
         || keys.iter().any(|key| {
-            key.match_indices(keyword).any(|(i, _)| {
-                key.as_bytes()
-                    .get(i + keyword.len())
-                    .is_none_or(|b| b == next)
+            // Both are short: a search made for long texts would take longer to make than to run.
+            let key = key.as_bytes();
+            (0..key.len()).any(|i| {
+                key[i..].starts_with(keyword.as_bytes())
+                    && key.get(i + keyword.len()).is_none_or(|b| b == next)
             })
         })
 }
