@@ -149,6 +149,7 @@ impl Index {
                 .entry(folded([four[0], four[1], four[2], four[3]]))
                 .or_default() += 1;
         }
+        let worded = worded();
         let mut filed = vec![0u8; 1 << SLOT];
         let mut threes = vec![0u8; 1 << THREES >> 3];
         let mut file = |bytes: u32| {
@@ -193,7 +194,7 @@ impl Index {
                             .skip(parity)
                             .step_by(2)
                             .min_by_key(|&(_, four)| {
-                                commonness(four) + SHARED * shared[&folded(four)]
+                                commonness(four, &worded) + SHARED * shared[&folded(four)]
                             })
                             .expect("five bytes at least");
                         file(enter(offset..offset + 4));
@@ -361,12 +362,19 @@ const WORDS: &str = " return self.value table request response config class inpu
     timestamp kind enabled poll have tick storage strict promise translators sets primary element timeout shared \
     lines ";
 
+/// Returns the groups of four bytes in the words of source code, folded, in their order.
+fn worded() -> Vec<u32> {
+    let words = WORDS.as_bytes().windows(4);
+    let mut worded: Vec<u32> = words
+        .map(|four| folded([four[0], four[1], four[2], four[3]]))
+        .collect();
+    worded.sort_unstable();
+    worded
+}
+
 /// How common four bytes are in source code, roughly; only the order matters.
-fn commonness(four: [u8; 4]) -> u32 {
-    let worded = WORDS
-        .as_bytes()
-        .windows(4)
-        .any(|known| known.eq_ignore_ascii_case(&four));
+fn commonness(four: [u8; 4], worded: &[u32]) -> u32 {
+    let worded = worded.binary_search(&folded(four)).is_ok();
     four.iter().map(|&b| commonness_of_byte(b)).sum::<u32>() + if worded { WORDED } else { 0 }
 }
 
