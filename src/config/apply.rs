@@ -22,6 +22,9 @@ pub struct Files<'a> {
     pub before: Option<ReadFile<'a>>,
 }
 
+/// How many keywords custom rules may have: all are filed at every start.
+const KEYWORDS: usize = 10_000;
+
 impl Files<'_> {
     /// Reads a file as it is to be honoured.
     pub(super) fn read(self, name: &str) -> Result<Option<Vec<u8>>> {
@@ -50,6 +53,12 @@ impl Settings {
                 Ok(rule) => custom.push(rule),
                 Err(what) => bail!("{origin}: rule `{}`: {what}", spec.id),
             }
+        }
+        let keywords: usize = custom.iter().map(|rule| rule.keywords.len()).sum();
+        if keywords > KEYWORDS {
+            bail!(
+                "the rules of hexguard.toml have {keywords} keywords, and at most {KEYWORDS} can be looked for"
+            );
         }
         rules.add(custom);
         for engine in tools.engines() {

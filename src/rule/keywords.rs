@@ -29,6 +29,8 @@ const FOLD: u32 = 0x2020_2020;
 const FOLD_EIGHT: u64 = 0x2020_2020_2020_2020;
 /// The first three of four bytes.
 const THREE: u32 = 0x00FF_FFFF;
+/// How many bytes of a keyword it may be filed under.
+const LONG: usize = 128;
 /// How many bytes go through one step before the next.
 const BLOCK: usize = 2048;
 /// How many bytes are loaded at once.
@@ -162,7 +164,8 @@ impl Index {
         let mut entries = Vec::new();
         for (number, keyword) in keywords.iter().enumerate() {
             let number = u16::try_from(number).expect("fewer than 65,536 keywords");
-            let bytes = keyword.as_bytes();
+            // A long one is filed by its beginning; it is compared whole.
+            let bytes = &keyword.as_bytes()[..keyword.len().min(LONG)];
             let mut enter = |range| {
                 let entry = Entry::of(bytes, number, range);
                 entries.push(entry);
@@ -439,6 +442,12 @@ mod tests {
             hits(&[" pass"], format!("{blanks}pass{blanks}").as_bytes()),
             [(" pass".to_owned(), 29)]
         );
+        let long: &'static str = "0123456789abcdef".repeat(20).leak();
+        for pad in 0..3 {
+            let text = format!("{}{long}", ".".repeat(pad));
+            assert_eq!(hits(&[long], text.as_bytes()), [(long.to_owned(), pad)]);
+            assert_eq!(hits(&[long], &text.as_bytes()[..text.len() - 1]), []);
+        }
         assert_eq!(hits(&["eyj"], b"xeyJ"), [("eyj".to_owned(), 1)]);
         assert_eq!(
             hits(&["aaa"], b"aaaa"),

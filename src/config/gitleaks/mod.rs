@@ -64,6 +64,9 @@ struct Hit {
     secret: Range<usize>,
 }
 
+/// How many keywords are filed; what goes beyond is looked for word by word.
+const KEYWORDS: usize = 30_000;
+
 impl Gitleaks {
     /// Reads a configuration; `read` finds the files that it builds upon.
     pub fn parse(text: &[u8], name: &str, read: ReadFile<'_>) -> Result<Arc<Self>> {
@@ -143,7 +146,8 @@ impl Gitleaks {
                     always.push(number);
                 }
                 for word in &armed.spec.keywords {
-                    if (3..=200).contains(&word.len()) && word.is_ascii() {
+                    let fits = known.len() < KEYWORDS && (3..=200).contains(&word.len());
+                    if fits && word.is_ascii() {
                         let wanted = known.entry(word.clone().leak()).or_default();
                         wanted.push(number);
                     } else {
