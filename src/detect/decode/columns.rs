@@ -8,10 +8,14 @@ use crate::fragment::{Fragment, line_end};
 
 /// A header line longer than this was not written for people.
 const HEADER: usize = 4 << 10;
-/// How many rows are read; a table with more secrets than that is not committed one row at a time.
-const ROWS: usize = 1_000;
+/// How many cells are read, at most: of more than these, enough were shown.
+const CELLS: usize = 8_000;
 /// How many columns are read, at most.
 const COLUMNS: usize = 8;
+/// A header longer than this is no name.
+const NAME: usize = 64;
+/// A cell shorter than this is no secret.
+const SHORTEST: usize = 4;
 
 /// Appends `header: "cell"` for every cell that stands under a header that names a secret, row by row.
 pub(super) fn cells(fragment: &Fragment<'_>, view: &mut View) {
@@ -33,21 +37,19 @@ pub(super) fn cells(fragment: &Fragment<'_>, view: &mut View) {
     };
     let named: Vec<(usize, Range<usize>)> = fields(text, 0..end, separator)
         .enumerate()
-        .filter(|(_, field)| Words::of(&text[field.clone()]).name_a_secret())
+        .filter(|(_, field)| field.len() <= NAME && Words::of(&text[field.clone()]).name_a_secret())
         .take(COLUMNS)
         .collect();
     if named.is_empty() {
         return;
     }
-    let mut at = end + 1;
-    for _ in 0..ROWS {
-        if at >= text.len() {
-            return;
-        }
+    let (mut at, mut count) = (end + 1, 0);
+    while at < text.len() && count < CELLS {
         let end = line_end(text, at);
         for (number, cell) in fields(text, at..end, separator).enumerate() {
             let header = named.iter().find(|(named, _)| *named == number);
-            if let Some((_, header)) = header.filter(|_| !cell.is_empty()) {
+            if let Some((_, header)) = header.filter(|_| cell.len() >= SHORTEST) {
+                count += 1;
                 view.copy(text, header.clone());
                 view.make(b": \"");
                 view.move_here(text, cell);
@@ -98,17 +100,17 @@ mod tests {
         assert_eq!(
             derived(
                 "a.csv",
-                "id,user,password\n1,ann,one\n2,bob,\"a,b\"\n3,eve,\n"
+                "id,user,password\n1,ann,{one}\n2,bob,\"{a,b}\"\n3,eve,\n"
             ),
-            "password: \"one\"|password: \"a,b\"|"
+            "password: \"{one}\"|password: \"{a,b}\"|"
         );
         assert_eq!(
-            derived("a.TSV", "\"api_key\"\tname\r\nk1\tx\r\n"),
-            "api_key: \"k1\"|"
+            derived("a.TSV", "\"api_key\"\tname\r\nkey1\tx\r\n"),
+            "api_key: \"key1\"|"
         );
         assert_eq!(
-            derived("a.csv", "id;client_secret\n1;x"),
-            "client_secret: \"x\"|"
+            derived("a.csv", "id;client_secret\n1;wxyz"),
+            "client_secret: \"wxyz\"|"
         );
     }
 

@@ -14,7 +14,8 @@ use crate::fragment::Fragment;
 
 /// Returns what a text says beyond its letters, as one text for the rules; empty for nearly every text.
 ///
-/// Each way of deriving takes time in proportion to the text, and none makes it longer.
+/// Each way of deriving takes time in proportion to the text, and none makes it longer but that of the columns, which repeats
+/// short headers before a bounded number of cells.
 pub(crate) fn derive(fragment: &Fragment<'_>) -> View {
     let text = fragment.text;
     let mut view = View::default();
