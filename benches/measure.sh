@@ -10,7 +10,7 @@ BASELINE=${BASELINE_BIN:-$root/target/$profile/examples/baseline}
 
 command -v valgrind >/dev/null || { echo "valgrind is needed: it counts instructions" >&2; exit 1; }
 [ -x "$HEXGUARD" ] && [ -x "$BASELINE" ] || {
-    echo "not built yet: cargo build --release --bin hexguard --example baseline" >&2
+    echo "not built yet: cargo build --release, then cargo build --release --example baseline (together they would be built with what only tests need)" >&2
     exit 1
 }
 
