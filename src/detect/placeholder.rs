@@ -399,6 +399,19 @@ fn starts_with(value: &[u8], start: &[u8]) -> bool {
     value.len() >= start.len() && value[..start.len()].eq_ignore_ascii_case(start)
 }
 
+/// Returns the small letter that a digit or mark stands for in words such as `p@ssw0rd`; other bytes in small letters.
+pub(crate) fn undisguised(byte: u8) -> u8 {
+    match byte {
+        b'0' => b'o',
+        b'1' | b'!' => b'i',
+        b'3' => b'e',
+        b'4' | b'@' => b'a',
+        b'5' | b'$' => b's',
+        b'7' => b't',
+        other => other.to_ascii_lowercase(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

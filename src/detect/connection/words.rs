@@ -65,15 +65,7 @@ const WORDS: [&str; 286] = [
 pub(super) fn undisguised(lower: &[u8]) -> Vec<u8> {
     lower
         .iter()
-        .map(|&byte| match byte {
-            b'0' => b'o',
-            b'1' | b'!' => b'i',
-            b'3' => b'e',
-            b'4' | b'@' => b'a',
-            b'5' | b'$' => b's',
-            b'7' => b't',
-            other => other,
-        })
+        .map(|&byte| crate::detect::placeholder::undisguised(byte))
         .collect()
 }
 

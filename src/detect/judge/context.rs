@@ -2,6 +2,7 @@
 
 use crate::detect::assignment::{Assignment, Place, Quote, Words};
 use crate::detect::list::List;
+use crate::detect::placeholder::undisguised;
 use crate::fragment::{Fragment, Part};
 
 /// What a path says of the secrets in a file.
@@ -431,17 +432,8 @@ pub(super) fn is_phrase(value: &[u8]) -> bool {
 /// Tells whether a value is a word for secrets with digits and marks in place of letters.
 fn is_disguised(value: &[u8]) -> bool {
     static WORDS: List = List::new("password|passwd|secret|admin|root|test|letmein");
-    let plain = |b: u8| match b {
-        b'0' => b'o',
-        b'1' | b'!' => b'i',
-        b'3' => b'e',
-        b'4' | b'@' => b'a',
-        b'5' | b'$' => b's',
-        b'7' => b't',
-        other => other.to_ascii_lowercase(),
-    };
     WORDS.entries().any(|word| {
-        word.len() == value.len() && word.iter().zip(value).all(|(a, b)| *a == plain(*b))
+        word.len() == value.len() && word.iter().zip(value).all(|(a, b)| *a == undisguised(*b))
     })
 }
 
