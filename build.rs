@@ -1,4 +1,4 @@
-//! Turns rules/*.toml into static tables: the rules, and one index for all their keywords.
+//! Turns lexicon/*.toml and rules/*.toml into static tables: word lists, rules, and one index for all keywords.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -27,10 +27,12 @@ mod measure;
 #[path = "src/rule/spec.rs"]
 mod spec;
 
-use spec::{RuleFile, Spec};
+use serde::Deserialize;
+use spec::{RuleFile, SecretKind, Spec};
 
 fn main() {
     println!("cargo::rerun-if-changed=rules");
+    println!("cargo::rerun-if-changed=lexicon");
     println!("cargo::rerun-if-changed=src/rule");
     let mut files: Vec<_> = fs::read_dir("rules")
         .expect("rules/ is a folder of this package")
@@ -38,10 +40,16 @@ fn main() {
         .filter(|path| path.extension().is_some_and(|ext| ext == "toml"))
         .collect();
     files.sort();
+    let out = env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
+    let lexicon = read_lexicon();
+    fs::write(Path::new(&out).join("lexicon.rs"), lists(&lexicon)).expect("OUT_DIR is writable");
     let mut rules = Vec::new();
     let mut homes: BTreeMap<String, String> = BTreeMap::new();
     for path in &files {
-        for rule in read(path) {
+        for mut rule in read(path) {
+            if let Some(kind) = rule.names {
+                rule.keywords = name_keywords(&lexicon, kind);
+            }
             if let Some(first) = homes.insert(rule.id.clone(), path.display().to_string()) {
                 refuse(path, &rule.id, &format!("the id stands in {first} already"));
             }
@@ -59,8 +67,166 @@ fn main() {
         }
     }
     rules.sort_by(|a, b| a.id.cmp(&b.id));
-    let target = Path::new(&env::var_os("OUT_DIR").expect("cargo sets OUT_DIR")).join("rules.rs");
-    fs::write(target, tables(&rules)).expect("OUT_DIR is writable");
+    fs::write(Path::new(&out).join("rules.rs"), tables(&rules)).expect("OUT_DIR is writable");
+}
+
+/// One list of the lexicon; `lexicon/README.md` says what each field means.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WordList {
+    about: String,
+    names: Option<SecretKind>,
+    at: Option<String>,
+    #[serde(rename = "strength")]
+    _strength: Option<String>,
+    words: Vec<String>,
+}
+
+/// Returns all lists of the lexicon by name.
+fn read_lexicon() -> BTreeMap<String, WordList> {
+    let mut lists = BTreeMap::new();
+    for entry in fs::read_dir("lexicon").expect("lexicon/ is a folder of this package") {
+        let path = entry.expect("lexicon/ can be read").path();
+        if path.extension().is_none_or(|ext| ext != "toml") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("the file was listed a moment ago");
+        let file: BTreeMap<String, WordList> =
+            toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        for (name, list) in file {
+            let refuse = |why: String| panic!("{}: list `{name}`: {why}", path.display());
+            let mut words: Vec<String> =
+                list.words.iter().map(|w| w.to_ascii_lowercase()).collect();
+            words.sort_unstable();
+            if let Some(twice) = (1..words.len()).find(|&i| words[i - 1] == words[i]) {
+                refuse(format!("`{}` stands there twice", words[twice]));
+            }
+            if let Some(word) = words
+                .iter()
+                .find(|word| word.is_empty() || word.contains('|'))
+            {
+                refuse(format!("`{word}` is empty or holds a `|`"));
+            }
+            if list.about.is_empty() {
+                refuse("`about` says nothing".to_owned());
+            }
+            if lists.insert(name.clone(), list).is_some() {
+                refuse("the name is taken by another file".to_owned());
+            }
+        }
+    }
+    lists
+}
+
+/// Returns a word in the cases in which it is written; case is folded for ASCII letters only when a text is read.
+fn cases(word: &str) -> Vec<String> {
+    if word.is_ascii() {
+        return vec![word.to_owned()];
+    }
+    let mut letters = word.chars();
+    let capital: String = letters
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .collect();
+    let mut all = vec![
+        word.to_lowercase(),
+        capital + letters.as_str(),
+        word.to_uppercase(),
+    ];
+    for word in &mut all {
+        word.make_ascii_lowercase();
+    }
+    all.sort_unstable();
+    all.dedup();
+    all
+}
+
+/// Returns the Rust source of the lists, and of what follows from them.
+fn lists(lexicon: &BTreeMap<String, WordList>) -> String {
+    let mut out = String::new();
+    let mut list = |name: &str, about: &str, words: &[&String]| {
+        let words: Vec<String> = words.iter().flat_map(|word| cases(word)).collect();
+        let name = name.to_uppercase().replace('-', "_");
+        let _ = writeln!(
+            out,
+            "/// {about}\npub(crate) static {name}: List = List::new({:?});",
+            words.join("|")
+        );
+    };
+    for (name, words) in lexicon {
+        list(name, &words.about, &words.words.iter().collect::<Vec<_>>());
+    }
+    let named = || lexicon.values().filter(|list| list.names.is_some());
+    let ends = named().filter(|list| list.at.is_some());
+    let mut ends: Vec<&String> = ends.flat_map(|list| &list.words).collect();
+    ends.sort_unstable();
+    ends.dedup();
+    list(
+        "name-ends",
+        "Names of secrets that other words may be joined to.",
+        &ends,
+    );
+    let short = named().flat_map(|list| &list.words);
+    let short: Vec<&String> = short.filter(|word| word.len() < KEYWORD).collect();
+    list("short-names", "Names of secrets of two letters.", &short);
+    let mut starts: Vec<[u8; 3]> = Vec::new();
+    let mut words: Vec<&String> = lexicon["beside-vendor"].words.iter().collect();
+    words.sort_by_key(|word| word.len());
+    for word in words {
+        let mut threes = word.as_bytes().windows(3);
+        if !threes.any(|three| starts.iter().any(|start| start == three)) {
+            starts.push(
+                *word
+                    .as_bytes()
+                    .first_chunk()
+                    .expect("three letters at least"),
+            );
+        }
+    }
+    let _ = writeln!(
+        out,
+        "/// Three letters of each word of `beside-vendor`.\n\
+         pub(crate) static BESIDE_VENDOR_THREES: [[u8; 3]; {}] = {starts:?};",
+        starts.len()
+    );
+    let text = fs::read_to_string("lexicon/published.txt").expect("lexicon/ has this file");
+    let hashes = text.lines().filter(|line| !line.starts_with('#'));
+    let mut hashes: Vec<u64> = hashes
+        .map(|hash| u64::from_str_radix(hash, 16).expect("16 hexadecimal digits a line"))
+        .collect();
+    hashes.sort_unstable();
+    let _ = writeln!(
+        out,
+        "/// Salted hashes of published credentials, sorted.\npub(crate) static PUBLISHED: &[u64] = &{hashes:?};"
+    );
+    out
+}
+
+/// The index finds keywords of so many bytes and more.
+const KEYWORD: usize = 3;
+
+/// Returns the keywords under which names of secrets of a kind are found; a word that is shorter than a keyword is filed
+/// with each byte that may follow it.
+fn name_keywords(lexicon: &BTreeMap<String, WordList>, kind: SecretKind) -> Vec<String> {
+    let lists = lexicon.values().filter(|list| list.names == Some(kind));
+    let mut keywords: Vec<String> = Vec::new();
+    for word in lists.flat_map(|list| &list.words) {
+        if word.len() >= KEYWORD {
+            keywords.extend(cases(word));
+            continue;
+        }
+        let next = (b' '..=b'~').chain(*b"\t\n\r").map(char::from);
+        let next = next.filter(|c| !c.is_ascii_uppercase());
+        keywords.extend(next.map(|c| format!("{word}{c}")));
+    }
+    assert!(
+        !keywords.is_empty(),
+        "no list of the lexicon names a {kind:?}"
+    );
+    keywords.sort_unstable();
+    keywords.dedup();
+    keywords
 }
 
 fn read(path: &Path) -> Vec<Spec> {
@@ -171,7 +337,10 @@ impl Tables {
                 let number = place(&mut self.finds, find);
                 (format!("Find({number})"), 0, 0)
             }
-            _ => unreachable!("validated before"),
+            _ => {
+                let kind = rule.names.expect("validated before");
+                (format!("Named(SecretKind::{kind:?})"), 0, 0)
+            }
         };
         let least = if rule.regex.is_some() { shape.least } else { 0 };
         let after = after.min(u32::MAX as usize);

@@ -18,6 +18,7 @@ pub mod fragment;
 pub mod git;
 pub mod hint;
 pub mod hook;
+mod lexicon;
 pub mod novelty;
 pub mod output;
 pub mod redact;

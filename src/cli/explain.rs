@@ -4,8 +4,8 @@ use std::fs;
 use std::io::Write;
 
 use anyhow::{Context as _, Result, anyhow};
-use hexguard::detect::{detect, judge};
-use hexguard::fragment::Fragment;
+use hexguard::detect::{detect, judge, judged};
+use hexguard::fragment::{Fragment, Place};
 use hexguard::hint::HintExt;
 use hexguard::report::Outcome;
 use hexguard::rule::Tier;
@@ -37,9 +37,12 @@ pub(super) fn explain(place: &str, flags: &Show) -> Result<Outcome> {
             )?;
         }
     }
-    for explained in judge::explain(&fragment, line) {
-        said = true;
-        write(&mut out, &explained)?;
+    for judged in judged(&fragment, &configured.rules) {
+        let place = Place::of(&text, judged.range.start, judged.range.end);
+        if (place.line..=place.end_line).contains(&line) {
+            said = true;
+            write(&mut out, judged.rule.id, &judged.explanation)?;
+        }
     }
     if !said {
         writeln!(
@@ -51,21 +54,21 @@ pub(super) fn explain(place: &str, flags: &Show) -> Result<Outcome> {
     Ok(Outcome::Clean)
 }
 
-fn write(out: &mut impl Write, explained: &judge::Explanation) -> Result<()> {
+fn write(out: &mut impl Write, rule: &str, explained: &judge::Explanation) -> Result<()> {
     write!(
         out,
         "\n{} = {}: {}",
-        hexguard::output::escaped(explained.key.as_bytes()),
+        hexguard::output::escaped(explained.name.as_bytes()),
         hexguard::output::escaped(explained.masked.as_bytes()),
         tier(explained.tier),
     )?;
     // Nothing was weighed then.
     if explained.veto.is_some() {
-        writeln!(out)?;
+        writeln!(out, " ({rule})")?;
     } else {
         writeln!(
             out,
-            ", {} points (warning from {}, stops the commit from {})",
+            ", {} points ({rule}; warning from {}, stops the commit from {})",
             explained.score,
             judge::LIMITS.0,
             judge::LIMITS.1

@@ -162,6 +162,7 @@ fn explain(rule: &Rule, out: &mut impl Write) -> Result<()> {
             writeln!(out, "  looks for:  values matching {}", pattern.source)?;
             writeln!(out, "  of keys:    {}", keys.join(", "))?;
         }
+        Kind::Named(_) => writeln!(out, "  looks for:  values of names in lexicon/names.toml")?,
         Kind::Find(_) => writeln!(
             out,
             "  looks for:  structure, at: {}",

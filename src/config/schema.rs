@@ -149,6 +149,7 @@ mod tests {
                     "regex": text("A pattern searched around each keyword. Group 1, if there is one, is the secret."),
                     "value": text("A pattern that the whole value of an assignment must match. Needs `keys` or `near`."),
                     "find": text("The name of a built-in function that looks for the secret at a keyword."),
+                    "names": { "enum": ["password", "key", "token", "secret"], "description": "Only for built-in rules: values of names of this kind." },
                     "keys": list("Names of keys for `value`."),
                     "near": list("Words of which one must stand on the line or up to three lines above."),
                     "keywords": list("Small-letter literals of three bytes at least; one of them is in every match."),

@@ -6,7 +6,7 @@ use regex::bytes::Regex;
 
 use super::contains_word;
 use crate::fragment::{Fragment, line_end, line_start};
-use crate::rule::Found;
+use crate::rule::{Basis, Found};
 
 /// How far above a comparison its HMAC may be computed.
 const ABOVE: usize = 1200;
@@ -30,6 +30,7 @@ fn pattern(source: &str) -> Regex {
 )]
 fn found(start: usize, end: usize, reason: impl Into<String>) -> Option<Found> {
     Some(Found {
+        basis: Basis::Format,
         start,
         end,
         tier: None,

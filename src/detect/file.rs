@@ -1,40 +1,21 @@
 //! Files that are known by their names: which paths a rule looks at, and files that are secrets as a whole.
 
 use crate::fragment::{Fragment, Part};
-use crate::rule::Found;
+use crate::lexicon::path::is_of_tests;
+use crate::rule::{Basis, Found};
 
 /// Finds a file whose name says what it holds; the rule's `paths` say which names do.
 pub fn file_name(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let path = fragment.text;
     let start = path.iter().rposition(|&b| b == b'/').map_or(0, |i| i + 1);
     // A name is not worth a word where files are made to be public: test data, samples.
-    let is_sample = path[..start].split(|&b| b == b'/').any(is_sample);
-    (fragment.part == Part::Name && at + 3 > start && !is_sample).then(|| Found {
+    (fragment.part == Part::Name && at + 3 > start && !is_of_tests(path)).then(|| Found {
         start,
         end: path.len(),
         tier: None,
+        basis: Basis::Settled,
         reason: "by its name: nobody can tell from the content".to_owned(),
     })
-}
-
-fn is_sample(folder: &[u8]) -> bool {
-    const NAMES: [&[u8]; 14] = [
-        b"test",
-        b"tests",
-        b"testing",
-        b"testdata",
-        b"test-data",
-        b"__tests__",
-        b"spec",
-        b"specs",
-        b"fixture",
-        b"fixtures",
-        b"example",
-        b"examples",
-        b"sample",
-        b"samples",
-    ];
-    NAMES.iter().any(|name| folder.eq_ignore_ascii_case(name))
 }
 
 /// Tells whether a path fits one of `globs`: `**/` stands for any folders, `*` and `?` for characters of one name.

@@ -16,7 +16,6 @@ pub use super::hex::{
     literal_token as hex_literal,
 };
 pub use super::hex_export::named_value as hex_named_value;
-pub use super::judge::{generic_key, generic_password, generic_secret, generic_token};
 pub use super::jwk::jwk_private;
 pub use super::jwt::jwt;
 pub use super::pem::{private_key, private_key_der, private_key_encrypted, putty_key};

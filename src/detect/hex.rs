@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::{assignment, entropy, placeholder};
 use crate::fragment::{Fragment, line_end, line_start};
-use crate::rule::Found;
+use crate::rule::{Basis, Found};
 
 /// Digits behind the prefix of a token, and in one of the kind before prefixes.
 const DIGITS: usize = 96;
@@ -145,6 +145,7 @@ pub fn literal_token(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
 
 fn found(range: Range<usize>, reason: &str) -> Found {
     Found {
+        basis: Basis::Format,
         start: range.start,
         end: range.end,
         tier: None,

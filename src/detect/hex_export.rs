@@ -1,9 +1,9 @@
 //! Projects that Hex exported as YAML: values that go with a secret's name, and places in people's terms.
 
-use super::assignment::Words;
 use crate::finding::Finding;
 use crate::fragment::{Fragment, line_end, line_start};
-use crate::rule::Found;
+use crate::lexicon::{Strength, secret_name};
+use crate::rule::{Basis, Found};
 
 /// How far above a value its name may stand.
 const ABOVE: usize = 12;
@@ -41,19 +41,16 @@ pub fn named_value(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         .find(|(pair, _)| pair.key == b"name" && pair.column == line.column)?
         .0
         .value;
-    let name = unquoted(name);
-    let words = Words::of(name);
-    let secret = words.name_a_secret() || name.to_ascii_lowercase().ends_with(b"_pw");
+    let shown = unquoted(name);
     let value = unquoted(line.value);
+    let secret = secret_name(shown);
     // A "key" may be of a sort or a table; what such a name holds must look like a secret itself.
-    let sure = ["pass", "pw", "secret", "token", "credential"]
-        .iter()
-        .any(|word| memchr::memmem::find(&name.to_ascii_lowercase(), word.as_bytes()).is_some());
+    let sure = secret.is_some_and(|name| name.strength == Strength::Strong);
     let opaque = value.len() >= 16
         && value.iter().any(u8::is_ascii_digit)
         && value.iter().any(u8::is_ascii_alphabetic)
         && !value.contains(&b' ');
-    if !secret
+    if secret.is_none()
         || value.len() < 6
         || !sure && !opaque
         || value.starts_with(b"$")
@@ -62,7 +59,7 @@ pub fn named_value(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         return None;
     }
     let from = start + offset(&text[start..end], value);
-    let shown = String::from_utf8_lossy(name);
+    let shown = String::from_utf8_lossy(shown);
     let what = if line.key == b"value" {
         "project environment variable"
     } else {
@@ -72,6 +69,7 @@ pub fn named_value(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         start: from,
         end: from + value.len(),
         tier: None,
+        basis: Basis::Format,
         reason: format!("{what} {shown}, which Hex exports in clear"),
     })
 }

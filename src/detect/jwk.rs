@@ -2,7 +2,7 @@
 
 use super::entropy;
 use crate::fragment::Fragment;
-use crate::rule::Found;
+use crate::rule::{Basis, Found};
 
 /// How far the members of a key may stand from each other.
 const FAR: usize = 8 << 10;
@@ -32,6 +32,7 @@ pub fn jwk_private(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         return None;
     }
     Some(Found {
+        basis: Basis::Format,
         start: start + from,
         end: start + to,
         tier: None,

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
 
 use crate::fragment::Fragment;
-use crate::rule::{Found, Tier};
+use crate::rule::{Basis, Found, Tier};
 
 /// No part of a token in use is longer; what is, is not decoded.
 const LONGEST: usize = 64 << 10;
@@ -47,6 +47,7 @@ pub fn jwt(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         Worth::Credential(reason) => (None, reason),
     };
     Some(Found {
+        basis: Basis::Format,
         start: at,
         end,
         tier,

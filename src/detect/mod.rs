@@ -14,21 +14,25 @@ mod json;
 pub mod judge;
 mod jwk;
 mod jwt;
-mod list;
 mod notebook;
 mod pem;
 pub mod placeholder;
 mod service;
 mod settle;
+mod trace;
 
 use std::collections::BTreeMap;
 
 use crate::finding::Finding;
 use crate::fragment::{Fragment, Part, line_end, line_start};
-use crate::rule::{Group, Kind, Rule, RuleSet, Tier};
-use assignment::Reader;
+use crate::lexicon;
+use crate::rule::{Basis, Found, Group, Kind, Rule, RuleSet, SecretKind, Tier};
+use assignment::{Assignment, Reader};
 use decode::View;
+use judge::{Evidence, Vendor};
 use notebook::Notebook;
+pub use trace::Judged;
+use trace::Trace;
 
 /// How far beyond a keyword a pattern without a bound is followed.
 const FAR: usize = 64 << 10;
@@ -40,6 +44,8 @@ const WIDE: usize = 400;
 const BODY: usize = 160;
 /// Below this a rule knows a value by where it stands, not by what it is.
 const BY_PLACE: u16 = 400;
+/// A public mark of so many characters makes a value's format distinctive.
+const DISTINCTIVE: usize = 4;
 
 /// A secret found in a text, before it is settled which rule tells it best.
 pub(crate) struct Candidate {
@@ -79,43 +85,131 @@ impl Candidate {
 
 /// Returns the secrets in a fragment, in the order of the text, one finding for each.
 pub fn detect(fragment: &Fragment<'_>, rules: &RuleSet) -> Vec<Finding> {
-    let mut candidates = Vec::new();
-    let notebook = fragment.part == Part::Content && fragment.path.ends_with(b".ipynb");
-    match notebook.then(|| notebook::read(fragment.text)).flatten() {
-        Some(book) => read_notebook(fragment, rules, &book, &mut candidates),
-        None => look(fragment, rules, rules.decode_depth(), &mut candidates),
-    }
+    let mut scan = Scan {
+        rules,
+        trace: Trace::default(),
+    };
+    let candidates = scan.whole(fragment);
     let mut findings = settle::findings(fragment, candidates);
     hex_export::place(fragment, &mut findings);
     findings
 }
 
-/// Appends what every rule says of a text, and of what it says beyond its letters.
-fn look(fragment: &Fragment<'_>, rules: &RuleSet, depth: u8, out: &mut Vec<Candidate>) {
-    let from = out.len();
-    candidates(fragment, rules, out);
-    if depth == 0 {
-        return;
-    }
-    let view = decode::derive(fragment);
-    if view.is_empty() {
-        return;
-    }
-    let own = out.split_off(from);
-    out.extend(own.into_iter().filter(|candidate| {
-        !candidate.is_by_place() || !view.veils(&(candidate.start..candidate.end))
-    }));
-    let derived = Fragment {
-        text: &view.text,
-        ..*fragment
+/// Returns what the judge says of every candidate in a fragment while it is scanned, findings and others.
+pub fn judged(fragment: &Fragment<'_>, rules: &RuleSet) -> Vec<Judged> {
+    let mut scan = Scan {
+        rules,
+        trace: Trace(Some(Vec::new())),
     };
-    let mut below = Vec::new();
-    look(&derived, rules, depth - 1, &mut below);
-    out.extend(
-        below
-            .into_iter()
-            .filter_map(|candidate| brought_back(candidate, &view)),
-    );
+    scan.whole(fragment);
+    let mut judged = scan.trace.0.unwrap_or_default();
+    judged.sort_by_key(|one| one.range.start);
+    judged
+}
+
+/// One scan of a fragment.
+struct Scan<'a> {
+    rules: &'a RuleSet,
+    trace: Trace,
+}
+
+impl Scan<'_> {
+    /// Returns what every rule says of a fragment, unsettled.
+    fn whole(&mut self, fragment: &Fragment<'_>) -> Vec<Candidate> {
+        let mut out = Vec::new();
+        let notebook = fragment.part == Part::Content && fragment.path.ends_with(b".ipynb");
+        match notebook.then(|| notebook::read(fragment.text)).flatten() {
+            Some(book) => self.notebook(fragment, &book, &mut out),
+            None => self.text(fragment, self.rules.decode_depth(), &mut out),
+        }
+        out
+    }
+
+    /// Appends what every rule says of a text, and of the texts that are decoded from it.
+    fn text(&mut self, fragment: &Fragment<'_>, depth: u8, out: &mut Vec<Candidate>) {
+        let from = out.len();
+        self.candidates(fragment, out);
+        if depth == 0 {
+            return;
+        }
+        let view = decode::derive(fragment);
+        if view.is_empty() {
+            return;
+        }
+        let own = out.split_off(from);
+        out.extend(own.into_iter().filter(|candidate| {
+            !candidate.is_by_place() || !view.veils(&(candidate.start..candidate.end))
+        }));
+        let derived = Fragment {
+            text: &view.text,
+            ..*fragment
+        };
+        let mut below = Vec::new();
+        let mark = self.trace.len();
+        self.text(&derived, depth - 1, &mut below);
+        self.trace.bring_back(mark, &view);
+        out.extend(
+            below
+                .into_iter()
+                .filter_map(|candidate| brought_back(candidate, &view)),
+        );
+    }
+
+    /// Appends what every rule says of the cells of a notebook, with the places in them.
+    fn notebook(&mut self, fragment: &Fragment<'_>, book: &Notebook, out: &mut Vec<Candidate>) {
+        type Placed = fn(&Notebook, usize) -> Option<String>;
+        let texts: [(&View, &[u8], Placed); 2] = [
+            (&book.sources, b".py", Notebook::place_in_source),
+            (&book.rest, b".txt", Notebook::place_in_rest),
+        ];
+        for (view, extension, place) in texts {
+            // Assignments read differently in code and in what it prints: the name says which it is.
+            let path = [fragment.path, extension].concat();
+            let text = Fragment {
+                path: &path,
+                text: &view.text,
+                ..*fragment
+            };
+            let mut found = Vec::new();
+            let mark = self.trace.len();
+            self.text(&text, self.rules.decode_depth(), &mut found);
+            self.trace.bring_back(mark, view);
+            out.extend(found.into_iter().filter_map(|mut candidate| {
+                if let Some(place) = place(book, candidate.start) {
+                    candidate.context = Some(match candidate.context {
+                        Some(how) => format!("{place}, {how}"),
+                        None => place,
+                    });
+                }
+                brought_back(candidate, view)
+            }));
+        }
+    }
+
+    /// Appends what every rule says of the text itself, unsettled.
+    fn candidates(&mut self, fragment: &Fragment<'_>, out: &mut Vec<Candidate>) {
+        for group in self.rules.groups() {
+            Pass {
+                fragment,
+                rules: self.rules,
+                trace: &mut self.trace,
+                group,
+                windows: BTreeMap::new(),
+                reader: Reader::default(),
+                paths: Vec::new(),
+                named: Vec::new(),
+                out,
+            }
+            .run();
+        }
+        for engine in self.rules.engines() {
+            engine.find(fragment, &mut |rule, found| {
+                if self.rules.enabled(rule) {
+                    out.push(Candidate::of(rule, found.start, found.end));
+                }
+            });
+        }
+    }
 }
 
 /// Returns a candidate of a derived text as one of the text itself; `None` if it is to be seen there as well.
@@ -136,68 +230,11 @@ fn brought_back(candidate: Candidate, view: &View) -> Option<Candidate> {
     })
 }
 
-/// Appends what every rule says of the cells of a notebook, with the places in them.
-fn read_notebook(
-    fragment: &Fragment<'_>,
-    rules: &RuleSet,
-    book: &Notebook,
-    out: &mut Vec<Candidate>,
-) {
-    type Placed = fn(&Notebook, usize) -> Option<String>;
-    let texts: [(&View, &[u8], Placed); 2] = [
-        (&book.sources, b".py", Notebook::place_in_source),
-        (&book.rest, b".txt", Notebook::place_in_rest),
-    ];
-    for (view, extension, place) in texts {
-        // Assignments read differently in code and in what it prints: the name says which it is.
-        let path = [fragment.path, extension].concat();
-        let text = Fragment {
-            path: &path,
-            text: &view.text,
-            ..*fragment
-        };
-        let mut found = Vec::new();
-        look(&text, rules, rules.decode_depth(), &mut found);
-        out.extend(found.into_iter().filter_map(|mut candidate| {
-            if let Some(place) = place(book, candidate.start) {
-                candidate.context = Some(match candidate.context {
-                    Some(how) => format!("{place}, {how}"),
-                    None => place,
-                });
-            }
-            brought_back(candidate, view)
-        }));
-    }
-}
-
-/// Appends what every rule says of the text itself, unsettled.
-fn candidates(fragment: &Fragment<'_>, rules: &RuleSet, out: &mut Vec<Candidate>) {
-    for group in rules.groups() {
-        Pass {
-            fragment,
-            rules,
-            group,
-            windows: BTreeMap::new(),
-            reader: Reader::default(),
-            paths: Vec::new(),
-            glances: Vec::new(),
-            out,
-        }
-        .run();
-    }
-    for engine in rules.engines() {
-        engine.find(fragment, &mut |rule, found| {
-            if rules.enabled(rule) {
-                out.push(Candidate::of(rule, found.start, found.end));
-            }
-        });
-    }
-}
-
 /// One walk over a text for one group of rules.
 struct Pass<'a> {
     fragment: &'a Fragment<'a>,
     rules: &'a RuleSet,
+    trace: &'a mut Trace,
     group: &'a Group,
     /// For each rule with a pattern, the stretch of text still to be searched: hits near each other are searched
     /// once, so that a keyword repeated all over a text costs one search, not one for each.
@@ -207,7 +244,7 @@ struct Pass<'a> {
     /// Which of the rules that are limited to some paths look at this one, as far as it was asked.
     paths: Vec<(usize, bool)>,
     /// Which of the rules for assigned values have only keys that name a secret, as far as it was asked.
-    glances: Vec<(usize, bool)>,
+    named: Vec<(usize, bool)>,
     out: &'a mut Vec<Candidate>,
 }
 
@@ -260,14 +297,90 @@ impl Pass<'_> {
             }
             Kind::Find(find) => {
                 if let Some(found) = find(self.fragment, at) {
-                    self.keep(Candidate {
-                        tier: found.tier.unwrap_or(rule.tier),
-                        reason: found.reason,
-                        ..Candidate::of(rule, found.start, found.end)
-                    });
+                    self.found(rule, found);
+                }
+            }
+            Kind::Named(kind) => {
+                let end = at + self.group.index.keyword(keyword).len();
+                if lexicon::is_name_at(self.fragment.text, at, end)
+                    && judge::may_be_assigned(self.fragment.text, at)
+                {
+                    self.named(rule, *kind, at);
                 }
             }
         }
+    }
+
+    /// Judges the values that are assigned to the name at an offset, if that names a secret of a kind.
+    fn named(&mut self, rule: &'static Rule, kind: SecretKind, at: usize) {
+        let fragment = self.fragment;
+        assignment::keyed(fragment, at, &mut |found| {
+            let evidence = Evidence::assigned(fragment, &found);
+            if evidence.name.is_some_and(|name| name.kind == kind) {
+                self.judge(rule, &evidence, Some(&found), rule.specificity);
+            }
+        });
+    }
+
+    /// Keeps what a finder found if it, its format or the judge says that it is a secret.
+    fn found(&mut self, rule: &'static Rule, found: Found) {
+        let (start, end) = (found.start, found.end);
+        let candidate = Candidate {
+            tier: found.tier.unwrap_or(rule.tier),
+            reason: found.reason,
+            ..Candidate::of(rule, start, end)
+        };
+        match found.basis {
+            Basis::Format => self.keep(candidate),
+            Basis::Settled => {
+                if self.rules.enabled(rule) {
+                    self.out.push(candidate);
+                }
+            }
+            Basis::Login(login) => {
+                let evidence = Evidence::login(self.fragment, start..end, &login);
+                self.judge(rule, &evidence, None, rule.specificity);
+            }
+            Basis::Name(name) => {
+                let evidence = Evidence::beside_vendor(self.fragment, start..end, name);
+                self.judge(rule, &evidence, None, rule.specificity);
+            }
+        }
+    }
+
+    /// Keeps a candidate if the judge says that it is a secret.
+    fn judge(
+        &mut self,
+        rule: &'static Rule,
+        evidence: &Evidence<'_>,
+        found: Option<&Assignment>,
+        specificity: u16,
+    ) {
+        let text = self.fragment.text;
+        let mut verdict = judge::judge(evidence);
+        verdict.tier = verdict.tier.map(|tier| tier.min(rule.tier));
+        self.trace.note(rule, &evidence.range, &verdict, || {
+            let name = match found {
+                Some(found) => assignment::shown_key(found, text),
+                None => rule.title.to_owned(),
+            };
+            (name, evidence.value.to_vec())
+        });
+        let (Some(tier), true) = (verdict.tier, self.rules.enabled(rule)) else {
+            return;
+        };
+        let reason = match found {
+            Some(found) if evidence.vendor == Vendor::None => verdict.reason(found, text),
+            Some(found) => format!("assigned to `{}`", assignment::shown_key(found, text)),
+            None if tier == Tier::Warn => "a weak password, or a sample".to_owned(),
+            None => String::new(),
+        };
+        self.out.push(Candidate {
+            tier,
+            reason,
+            specificity,
+            ..Candidate::of(rule, evidence.range.start, evidence.range.end)
+        });
     }
 
     /// Looks at the assignments at a keyword and, where the keyword is a vendor's word, at those on the lines below.
@@ -299,7 +412,7 @@ impl Pass<'_> {
 
     /// Keeps an assigned value if its shape is the rule's and its key is: one of the rule's keys, or a key that names
     /// a secret with the vendor's word nearby. The longer the key that was named, the surer the rule.
-    fn assignment(&mut self, rule: &'static Rule, found: &assignment::Assignment) {
+    fn assignment(&mut self, rule: &'static Rule, found: &Assignment) {
         let Kind::Value { pattern, keys } = &rule.kind else {
             return;
         };
@@ -325,16 +438,27 @@ impl Pass<'_> {
             .map(|key| key.len())
             .max();
         let surer = key.map_or(0, |len| 50 + 6 * u16::try_from(len.min(35)).unwrap_or(0));
-        self.keep(Candidate {
-            reason: format!("assigned to `{}`", assignment::shown_key(found, text)),
-            specificity: rule.specificity + surer,
-            ..Candidate::of(rule, value.start, value.end)
-        });
+        let specificity = rule.specificity + surer;
+        if rule.prefix >= DISTINCTIVE {
+            self.keep(Candidate {
+                reason: format!("assigned to `{}`", assignment::shown_key(found, text)),
+                specificity,
+                ..Candidate::of(rule, value.start, value.end)
+            });
+        } else if fits(rule, &text[value]) {
+            let mut evidence = Evidence::assigned(self.fragment, found);
+            evidence.vendor = if key.is_some() {
+                Vendor::Key
+            } else {
+                Vendor::Near
+            };
+            self.judge(rule, &evidence, Some(found), specificity);
+        }
     }
 
     /// Tells whether every key of a rule holds a word that names a secret.
     fn all_named(&mut self, number: usize, keys: &[&str]) -> bool {
-        known(&mut self.glances, number, || {
+        known(&mut self.named, number, || {
             keys.iter().all(|key| {
                 let mut named = false;
                 assignment::name_places(key.as_bytes(), 0..key.len(), |_| named = true);
@@ -388,21 +512,25 @@ impl Pass<'_> {
         let secret = &self.fragment.text[start..end];
         // The words of placeholders turn up in a long body by chance; who found it knows how it looks inside.
         let judged_whole = matches!(rule.kind, Kind::Find(_)) && secret.len() > BODY;
-        if !self.rules.enabled(rule)
-            || secret.is_empty()
-            || rule.entropy > 0.0 && entropy::bits_per_byte(secret) < rule.entropy
-            || !rule.check.iter().all(|check| check(secret))
-            // A checksum has spoken already; without one, what only stands for a secret is none.
-            || rule.check.is_empty()
-                && !judged_whole
-                && placeholder::is_placeholder(secret, rule.prefix)
-            || !matches!(rule.kind, Kind::Value { .. })
-                && !near(self.fragment.text, start, end, rule.near)
+        if self.rules.enabled(rule)
+            && fits(rule, secret)
+            // Rules with a checksum skip the placeholder filter.
+            && (!rule.check.is_empty()
+                || judged_whole
+                || !placeholder::is_placeholder(secret, rule.prefix))
+            && (matches!(rule.kind, Kind::Value { .. })
+                || near(self.fragment.text, start, end, rule.near))
         {
-            return;
+            self.out.push(candidate);
         }
-        self.out.push(candidate);
     }
+}
+
+/// Tells whether a value has the entropy and the checksums that a rule asks for.
+fn fits(rule: &Rule, secret: &[u8]) -> bool {
+    !secret.is_empty()
+        && (rule.entropy <= 0.0 || entropy::bits_per_byte(secret) >= rule.entropy)
+        && rule.check.iter().all(|check| check(secret))
 }
 
 /// Returns what is noted of a rule, after asking for it once.

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 use super::entropy;
 use crate::fragment::Fragment;
-use crate::rule::{Found, Tier};
+use crate::rule::{Basis, Found, Tier};
 
 /// No key is longer; what is, is read so far.
 const LONGEST: usize = 64 << 10;
@@ -67,6 +67,7 @@ pub fn private_key_der(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         return None;
     }
     Some(Found {
+        basis: Basis::Format,
         start: start + offset,
         end: body.end,
         tier: body.is_partial(0).then_some(Tier::Warn),
@@ -91,6 +92,7 @@ pub fn putty_key(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         return None;
     }
     Some(Found {
+        basis: Basis::Format,
         start: at,
         end: body.end,
         tier: (!none).then_some(Tier::Warn),
@@ -133,6 +135,7 @@ fn armoured(text: &[u8], at: usize) -> Option<(Found, bool)> {
             && !head.starts_with(b"b3BlbnNzaC1rZXktdjEAAAAABG5vbmU")
         || head.starts_with(b"b3BlbnNzaC1rZXktdjEAAAAACm");
     let found = Found {
+        basis: Basis::Format,
         start,
         end: body.behind_footer(text),
         tier: body.is_partial(PART).then_some(Tier::Warn),

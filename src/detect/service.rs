@@ -5,9 +5,14 @@
 //! needed to call a value a key than the judge of assignments asks for: `Using Key=…` in a log, `?key=…` in a URL, a key
 //! written behind dashes.
 
-use super::{judge, jwt};
-use crate::fragment::{Fragment, line_end, line_start};
-use crate::rule::Found;
+use std::ops::Range;
+
+use super::jwt;
+use crate::fragment::{Fragment, line_end};
+use crate::lexicon::{
+    OTHER_KEY, SERVICE_KEY_END, SERVICE_NOISE, SERVICE_PUBLIC, Words, secret_name,
+};
+use crate::rule::{Basis, Found};
 
 /// How far behind a service's name is looked, at most.
 const REACH: usize = 320;
@@ -15,64 +20,12 @@ const REACH: usize = 320;
 const BELOW: usize = 3;
 /// A value is no shorter than this.
 const SHORTEST: usize = 16;
-/// How many bits likelier by chance than as language a value must be.
-const CHANCE: i32 = 6;
-/// A line longer than this was not written by hand.
-const WIDE: usize = 2_000;
 /// No key is longer than this.
 const LONGEST: usize = 512;
 /// How many words a key may be written behind, with dashes.
 const WORDS: usize = 8;
 /// A word written before a key with dashes is no longer than this.
 const WORD: usize = 16;
-
-/// How words that name a secret end.
-const SECRET: [&[u8]; 14] = [
-    b"key",
-    b"keys",
-    b"token",
-    b"secret",
-    b"password",
-    b"passwd",
-    b"pwd",
-    b"auth",
-    b"authorization",
-    b"private",
-    b"bearer",
-    b"api",
-    b"pat",
-    b"credentials",
-];
-/// Words between the one that names a secret and the value.
-const NOISE: [&[u8]; 12] = [
-    b"prod",
-    b"production",
-    b"live",
-    b"test",
-    b"dev",
-    b"value",
-    b"string",
-    b"default",
-    b"basic",
-    b"is",
-    b"access",
-    b"v",
-];
-/// Words of keys that hold no secret, whatever else they say.
-const OPEN: [&[u8]; 12] = [
-    b"public",
-    b"publishable",
-    b"pub",
-    b"site",
-    b"primary",
-    b"foreign",
-    b"sort",
-    b"cache",
-    b"partition",
-    b"hash",
-    b"search",
-    b"checksum",
-];
 
 /// Looks for a key behind the name of a service.
 pub fn service_key(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
@@ -95,24 +48,19 @@ pub fn service_key(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         let alone = value > start || stands_alone(text, start, end);
         let start = value;
         let value = &text[start..end];
-        if value.len() < SHORTEST || !alone || !is_made(value) || says_it_is_public(value) {
+        // A JSON web token has a rule of its own, which knows those that are public by design.
+        if value.len() < SHORTEST || !alone || jwt::is_token(value) || says_it_is_public(value) {
             continue;
         }
-        if !names_a_secret(&text[at..start]) || is_wide(text, start) || judge::is_foreign(fragment)
-        {
+        let Some(key) = name_before(&text[..start], at) else {
             continue;
-        }
-        let name = text[at..]
-            .iter()
-            .take(2 * WORD)
-            .take_while(|b| b.is_ascii_alphanumeric())
-            .map(|&b| char::from(b))
-            .collect::<String>();
+        };
         return Some(Found {
             start,
             end,
             tier: None,
-            reason: format!("random characters named as a secret beside `{name}`"),
+            reason: String::new(),
+            basis: Basis::Name(key),
         });
     }
     None
@@ -192,109 +140,49 @@ fn says_it_is_public(value: &[u8]) -> bool {
     value
         .split(|b| matches!(b, b'-' | b'_'))
         .take_while(|word| word.iter().all(u8::is_ascii_alphabetic))
-        .any(|word| {
-            word.eq_ignore_ascii_case(b"client")
-                || OPEN.iter().any(|open| word.eq_ignore_ascii_case(open))
-        })
+        .any(|word| word.eq_ignore_ascii_case(b"client") || SERVICE_PUBLIC.has(word))
 }
 
-/// Tells whether a value was made by chance: letters and digits that follow each other as in no language.
-fn is_made(value: &[u8]) -> bool {
-    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
-    let letters = value.iter().filter(|b| b.is_ascii_alphabetic()).count();
-    // A path, a host, a dotted name: its parts are words.
-    let is_path = value.split(|&b| b == b'/').count() > 1
-        && value
-            .split(|b| matches!(b, b'/' | b'.' | b'-' | b'_'))
-            .filter(|part| part.len() > 2 && part.iter().all(u8::is_ascii_lowercase))
-            .count()
-            > 1;
-    // A JSON web token has a rule of its own, which knows those that are public by design.
-    if jwt::is_token(value) {
-        return false;
-    }
-    let odd = judge::has_odd_case(value);
-    let chance = match digits {
-        0 if odd => judge::chance(value) >= 3 * CHANCE,
-        1 if odd => judge::chance(value) >= CHANCE,
-        0 | 1 => false,
-        _ => judge::chance(value) >= CHANCE || odd && is_scattered(value),
-    };
-    judge::is_uuid(value)
-        || letters >= 2 && (digits + letters) * 4 >= value.len() * 3 && !is_path && chance
-}
-
-/// Tells whether digits stand in a value where no name has them; a short one tells little by its pairs of letters alone.
-fn is_scattered(value: &[u8]) -> bool {
-    let inside = value
-        .windows(2)
-        .filter(|pair| pair[0].is_ascii_digit() && pair[1].is_ascii_alphabetic());
-    inside.count() >= 2
-}
-
-/// Tells whether what stands before a value names it as a secret: the last words before it, but for separators and words
-/// that say nothing.
-fn names_a_secret(before: &[u8]) -> bool {
+/// Returns where the name stands that says, before a value, that it is a secret: the last words before it, but for
+/// separators and words that say nothing. `floor` is where the service's name stands.
+fn name_before(before: &[u8], floor: usize) -> Option<Range<usize>> {
     let separators = |at: usize| {
-        before[..at]
-            .iter()
-            .rev()
-            .take(WORD)
+        let between = before[floor..at].iter().rev().take(WORD);
+        between
             .take_while(|b| !b.is_ascii_alphanumeric() && **b != b'\n')
             .count()
     };
+    let in_key = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.');
     let mut end = before.len();
     for _ in 0..4 {
         end -= separators(end);
-        let start = before[..end]
-            .iter()
-            .rposition(|b| !b.is_ascii_alphanumeric())
-            .map_or(0, |at| at + 1);
-        let word = before[start..end].trim_ascii_end();
-        let word = word.trim_ascii();
-        let stem =
-            &word[..word.len() - word.iter().rev().take_while(|b| b.is_ascii_digit()).count()];
+        let len = before[floor..end].iter().rev();
+        let start = end - len.take_while(|b| b.is_ascii_alphanumeric()).count();
+        let word = &before[start..end];
+        let digits = word.iter().rev().take_while(|b| b.is_ascii_digit()).count();
+        let stem = &word[..word.len() - digits];
         if ends_secret(stem) {
-            let key = before[..start]
+            let len = before[floor..start]
                 .iter()
-                .rposition(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.')))
-                .map_or(0, |at| at + 1);
-            return !super::assignment::Words::of(&before[key..end])
-                .as_slice()
-                .iter()
-                .any(|word| OPEN.iter().any(|open| word.eq_ignore_ascii_case(open)));
+                .rev()
+                .take_while(|b| in_key(b))
+                .count();
+            let key = start - len..end;
+            let words = Words::of(&before[key.clone()]);
+            let public = words.as_slice().iter().any(|word| SERVICE_PUBLIC.has(word));
+            // A name that alone would be one of a secret, and with the words around it is none: `recv-keys`.
+            let denied = secret_name(stem).is_some() && secret_name(&before[key.clone()]).is_none();
+            return (!public && !denied).then_some(key);
         }
-        if start == 0
-            || !(stem.is_empty() || NOISE.iter().any(|noise| stem.eq_ignore_ascii_case(noise)))
-        {
-            return false;
+        if start == floor || !(stem.is_empty() || SERVICE_NOISE.has(stem)) {
+            return None;
         }
         end = start;
     }
-    false
+    None
 }
 
 /// Tells whether a word ends as those that name a secret do: `Key`, `apikey`, `beeboleAuth`.
 fn ends_secret(word: &[u8]) -> bool {
-    SECRET.iter().any(|secret| {
-        word.len()
-            .checked_sub(secret.len())
-            .is_some_and(|at| word[at..].eq_ignore_ascii_case(secret))
-    }) && ![
-        &b"monkey"[..],
-        b"hotkey",
-        b"turkey",
-        b"whiskey",
-        b"jockey",
-        b"hockey",
-    ]
-    .iter()
-    .any(|other| word.eq_ignore_ascii_case(other))
-}
-
-/// Tells whether a value stands on a line that was not written by hand.
-fn is_wide(text: &[u8], at: usize) -> bool {
-    let from = at.saturating_sub(WIDE);
-    let to = text.len().min(at + WIDE);
-    line_end(&text[..to], at) - (from + line_start(&text[from..to], at - from)) >= WIDE
+    SERVICE_KEY_END.ends(word) && !OTHER_KEY.has(word)
 }

@@ -12,7 +12,9 @@ use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use super::keywords::{Entry, Index};
-use super::{Check, Confidence, Find, Group, Kind, Pattern, Rule, Rules, Severity, Tier, Wanted};
+use super::{
+    Check, Confidence, Find, Group, Kind, Pattern, Rule, Rules, SecretKind, Severity, Tier, Wanted,
+};
 // The functions that rules name; the one place where this layer looks up.
 use crate::detect::{check, find};
 
@@ -54,6 +56,7 @@ enum PackedKind {
     Regex,
     Value,
     Find(u8),
+    Named(SecretKind),
 }
 
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
@@ -118,6 +121,7 @@ fn unpack(packed: &Packed) -> Rule {
                 keys: list(packed.keys),
             },
             PackedKind::Find(number) => Kind::Find(FINDS[usize::from(number)].1),
+            PackedKind::Named(kind) => Kind::Named(kind),
         },
         near: list(packed.near),
         keywords: list(packed.keywords),

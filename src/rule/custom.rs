@@ -8,6 +8,9 @@ use crate::hint::closest;
 
 /// Returns the rule, or the reason why it cannot be used. It lives as long as the process, as the built-in ones do.
 pub fn build(spec: &Spec) -> Result<Rule, String> {
+    if spec.names.is_some() {
+        return Err("`names` is for built-in rules; use `value` with `keys`".into());
+    }
     validate(spec)?;
     let shape = measure(spec);
     super::check_syntax(&shape.source)?;

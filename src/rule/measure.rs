@@ -38,10 +38,8 @@ pub fn validate(rule: &Spec) -> Result<(), String> {
     if id.is_empty() || !id.chars().all(kebab) || id.starts_with('-') || id.ends_with('-') {
         return Err("`id` must be kebab-case: small letters, digits and `-`".into());
     }
-    let ways = [&rule.regex, &rule.value, &rule.find]
-        .into_iter()
-        .flatten()
-        .count();
+    let ways = [&rule.regex, &rule.value, &rule.find];
+    let ways = ways.into_iter().flatten().count() + usize::from(rule.names.is_some());
     if ways != 1 {
         return Err("needs exactly one of `regex`, `value` and `find`".into());
     }

@@ -9,12 +9,14 @@ use regex_syntax::hir::{Hir, HirKind};
 
 mod builtin;
 pub mod custom;
+mod found;
 pub mod keywords;
 pub mod measure;
 pub mod spec;
 pub mod template;
 
-pub use spec::{Confidence, Severity, Tier};
+pub use found::{Basis, Found, Login, Site};
+pub use spec::{Confidence, SecretKind, Severity, Tier};
 
 use crate::fragment::Fragment;
 use keywords::Index;
@@ -24,18 +26,6 @@ pub type Check = fn(secret: &[u8]) -> bool;
 
 /// Looks for a secret at a keyword that stands at an offset of the text.
 pub type Find = fn(fragment: &Fragment<'_>, at: usize) -> Option<Found>;
-
-/// What a `Find` function found.
-pub struct Found {
-    /// The offset of the secret's first byte.
-    pub start: usize,
-    /// One past its last byte.
-    pub end: usize,
-    /// The tier, when the function knows better than the rule.
-    pub tier: Option<Tier>,
-    /// Why it counts, in half a sentence; empty for the rule's title.
-    pub reason: String,
-}
 
 /// What to look for, and what to say about it.
 pub struct Rule {
@@ -95,6 +85,8 @@ pub enum Kind {
     },
     /// A function.
     Find(Find),
+    /// The value of any assignment whose name speaks of a secret of this kind.
+    Named(SecretKind),
 }
 
 /// A regular expression over bytes, without Unicode, compiled when it is first needed.

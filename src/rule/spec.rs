@@ -11,7 +11,7 @@ pub struct RuleFile {
     pub rules: Vec<Spec>,
 }
 
-/// One `[[rule]]` table. Exactly one of `regex`, `value` and `find` says how it looks for its secret.
+/// One `[[rule]]` table. Exactly one of `regex`, `value`, `find` and `names` says how it looks for its secret.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Spec {
@@ -25,6 +25,8 @@ pub struct Spec {
     pub value: Option<String>,
     /// The name of a function in `detect::find` that looks for the secret at a keyword hit.
     pub find: Option<String>,
+    /// The value of any assignment whose name is one of this kind in `lexicon/names.toml`; only for built-in rules.
+    pub names: Option<SecretKind>,
     /// Names of keys (`zoom_client_secret`) for `value`: the words of one stand, in order, in the assigned key.
     #[serde(default)]
     pub keys: Vec<String>,
@@ -66,6 +68,20 @@ pub struct Spec {
     /// Texts in which no rule finds anything.
     #[serde(default)]
     pub counterexamples: Vec<String>,
+}
+
+/// What kind of secret a name speaks of; one rule each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SecretKind {
+    /// A password or passphrase.
+    Password,
+    /// An API key, access key, encryption key.
+    Key,
+    /// A token.
+    Token,
+    /// Anything else called a secret.
+    Secret,
 }
 
 /// What a finding does to the commit.

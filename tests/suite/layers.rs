@@ -13,7 +13,7 @@ const LAYERS: &[&[&str]] = &[
     &["report"],
     &["suppress"],
     &["finding"],
-    &["fingerprint", "git"],
+    &["fingerprint", "git", "lexicon"],
     &["rule"],
     &["fragment", "hint", "secret"],
 ];

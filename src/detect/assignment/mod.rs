@@ -8,11 +8,10 @@ pub(crate) mod file;
 mod key;
 mod reader;
 mod value;
-mod words;
 
+use crate::lexicon::{BESIDE_VENDOR, BESIDE_VENDOR_THREES, Words, word_at};
 use file::Language;
 pub(crate) use reader::Reader;
-pub(crate) use words::Words;
 
 /// How far a line is looked at to the left of a place.
 const LEFT: usize = 256;
@@ -114,7 +113,8 @@ pub(crate) fn keyed(fragment: &Fragment<'_>, at: usize, out: &mut dyn FnMut(Assi
     key::at(&line, at, out);
 }
 
-/// Hands out where in a stretch of a text words that name a secret may begin: a glance that never misses one.
+/// Calls `found` for each offset of a stretch at which a word that names a secret beside a service may stand. May report
+/// too many, never too few.
 pub(crate) fn name_places(text: &[u8], stretch: Range<usize>, mut found: impl FnMut(usize)) {
     /// How many places are looked at at once.
     const CHUNK: usize = 32;
@@ -125,7 +125,7 @@ pub(crate) fn name_places(text: &[u8], stretch: Range<usize>, mut found: impl Fn
             // Without a branch, so that it is done for many bytes at once.
             let mut any = 0;
             for i in 0..CHUNK {
-                any |= begins_as_name(chunk[i], chunk[i + 1], chunk[i + 2]);
+                any |= holds_name(chunk[i], chunk[i + 1], chunk[i + 2]);
             }
             if any == 0 {
                 from += CHUNK;
@@ -134,49 +134,24 @@ pub(crate) fn name_places(text: &[u8], stretch: Range<usize>, mut found: impl Fn
         }
         let to = end.min(from + CHUNK);
         (from..to)
-            .filter(|&i| begins_name(text, i))
+            .filter(|&i| is_in_name(text, i))
             .for_each(&mut found);
         from = to;
     }
 }
 
-/// Returns 1 for three letters with which a word that names a secret begins, else 0.
+/// Returns 1 for three letters that stand in a word which names a secret beside a service, else 0.
 #[inline]
-fn begins_as_name(a: u8, b: u8, c: u8) -> u8 {
+fn holds_name(a: u8, b: u8, c: u8) -> u8 {
     let (a, b, c) = (a | 0x20, b | 0x20, c | 0x20);
-    let is = |three: [u8; 3]| {
-        u8::from(a == three[0]) & u8::from(b == three[1]) & u8::from(c == three[2])
-    };
-    is(*b"key")
-        | is(*b"pwd")
-        | is(*b"sas")
-        | is(*b"dsn")
-        | is(*b"pas")
-        | is(*b"pat")
-        | is(*b"sec")
-        | is(*b"tok")
-        | is(*b"cre")
-        | is(*b"aut")
+    BESIDE_VENDOR_THREES.iter().fold(0, |any, three| {
+        any | u8::from(a == three[0]) & u8::from(b == three[1]) & u8::from(c == three[2])
+    })
 }
 
-/// Tells whether the three or four letters at an offset are those that a word for secrets begins with.
-fn begins_name(text: &[u8], i: usize) -> bool {
-    let three = &text[i..i + 3];
-    let next = text.get(i + 3);
-    let is_next = |letter: u8| next.is_some_and(|b| b | 0x20 == letter);
-    match [three[0] | 0x20, three[1] | 0x20, three[2] | 0x20] {
-        [b'k', b'e', b'y'] | [b'p', b'w', b'd'] | [b's', b'a', b's'] | [b'd', b's', b'n'] => true,
-        [b'p', b'a', b's'] => is_next(b's'),
-        [b's', b'e', b'c'] => is_next(b'r'),
-        [b't', b'o', b'k'] => is_next(b'e'),
-        [b'c', b'r', b'e'] => is_next(b'd'),
-        [b'a', b'u', b't'] => is_next(b'h'),
-        // `path` and `pattern` are none; `githubPat` and `PAT_MAIN` are.
-        [b'p', b'a', b't'] => {
-            three[2].is_ascii_uppercase() || !next.is_some_and(u8::is_ascii_lowercase)
-        }
-        _ => false,
-    }
+/// Tells whether the three letters at an offset are those of a word that names a secret beside a service.
+fn is_in_name(text: &[u8], i: usize) -> bool {
+    holds_name(text[i], text[i + 1], text[i + 2]) == 1 && BESIDE_VENDOR.has(word_at(text, i))
 }
 
 /// Returns the stretch of its line in which keys are looked for around a place.

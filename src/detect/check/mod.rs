@@ -11,6 +11,5 @@ pub use crc::{
 pub use text::{base58check, bech32, nkey};
 
 pub use super::code::check as code;
-pub use super::connection::judged;
 pub use super::hex::check as hex_token;
 pub use super::jwt::check as jwt;

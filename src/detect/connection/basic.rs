@@ -1,14 +1,15 @@
 //! Credentials in HTTP headers and registries' files: base64 of `user:password`, bearer tokens.
 
+use std::ops::Range;
+
 use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
-use super::judge::{Login, strict, verdict};
+use super::found;
 use super::text::{at_word, ends_word, in_name, quoted, skip_blanks, until};
-use super::url::found;
 use crate::fragment::Fragment;
-use crate::rule::{Found, Tier};
+use crate::rule::{Basis, Found, Login, SecretKind, Site};
 
 const LENIENT: GeneralPurpose = GeneralPurpose::new(
     &STANDARD,
@@ -17,8 +18,16 @@ const LENIENT: GeneralPurpose = GeneralPurpose::new(
         .with_decode_allow_trailing_bits(true),
 );
 
-/// Returns the tier of a base64 `user:password`, or nothing if it is none.
-fn login(encoded: &[u8]) -> Option<Tier> {
+/// A login in base64.
+enum Encoded {
+    /// A key in JSON takes the place of the password, as at Google's registry.
+    Key,
+    /// `user:password`.
+    Login(Login),
+}
+
+/// Returns the login that a base64 text holds, if it holds one.
+fn login(encoded: &[u8]) -> Option<Encoded> {
     let decoded = LENIENT.decode(encoded).ok()?;
     let colon = decoded.iter().position(|&b| b == b':')?;
     let (user, password) = (&decoded[..colon], &decoded[colon + 1..]);
@@ -32,27 +41,31 @@ fn login(encoded: &[u8]) -> Option<Tier> {
     if !(text || std::str::from_utf8(&decoded).is_ok()) || password.is_empty() {
         return None;
     }
-    // A key in JSON takes the place of the password at Google's registry.
     if password.starts_with(b"{") {
-        return Some(Tier::Block);
+        return Some(Encoded::Key);
     }
-    if password == b"x-oauth-basic" || password == b"api_token" {
-        return strict(Login {
-            password: user,
-            ..Login::default()
-        });
-    }
-    // Somebody took the trouble to encode it: a word will do.
-    let tier = verdict(Login {
-        user,
-        password,
+    // The token is the user's name there.
+    let token = password == b"x-oauth-basic" || password == b"api_token";
+    Some(Encoded::Login(Login {
+        site: if token { Site::Loose } else { Site::Encoded },
+        user: if token { Vec::new() } else { user.to_vec() },
+        decoded: Some(if token { user } else { password }.to_vec()),
         ..Login::default()
-    })?;
-    Some(if password.len() >= 8 {
-        Tier::Block
-    } else {
-        tier
-    })
+    }))
+}
+
+/// Returns what stands in base64 at a place where a login is read.
+fn encoded(range: Range<usize>, login: Encoded) -> Found {
+    match login {
+        Encoded::Login(login) => found(range, login),
+        Encoded::Key => Found {
+            start: range.start,
+            end: range.end,
+            tier: None,
+            reason: String::new(),
+            basis: Basis::Settled,
+        },
+    }
 }
 
 fn in_base64(byte: u8) -> bool {
@@ -74,8 +87,7 @@ pub fn basic_header(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     {
         return None;
     }
-    let tier = login(&text[start..end])?;
-    Some(found(start..end, Some(tier)))
+    Some(encoded(start..end, login(&text[start..end])?))
 }
 
 /// `"auth": "…"` of Docker's configuration and `_auth = …` of `.npmrc`; `at` is that of `auth`, perhaps with its quote.
@@ -104,23 +116,12 @@ pub fn registry_auth(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         return None;
     }
     let value = &text[range.clone()];
-    let tier = match login(value) {
-        Some(tier) => tier,
+    match login(value) {
+        Some(login) => Some(encoded(range, login)),
         // `_auth` of `.npmrc` may hold what its registry likes.
-        None if at_word(text, at, b"_auth") && !decodes_to_login(value) => verdict(Login {
-            password: value,
-            ..Login::default()
-        })?,
-        None => return None,
-    };
-    Some(found(range, Some(tier)))
-}
-
-/// Tells whether a value is base64 of a login, be it a sample.
-fn decodes_to_login(encoded: &[u8]) -> bool {
-    LENIENT
-        .decode(encoded)
-        .is_ok_and(|decoded| decoded.contains(&b':') && decoded.is_ascii())
+        None if at_word(text, at, b"_auth") => Some(found(range, Login::default())),
+        None => None,
+    }
 }
 
 /// `Authorization: Bearer …`; `at` is that of the scheme (`bearer `, `token `, `apikey `, …).
@@ -163,9 +164,12 @@ pub fn bearer_header(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     {
         return None;
     }
-    let tier = strict(Login {
-        password: token,
-        ..Login::default()
-    })?;
-    Some(found(start..end, Some(tier)))
+    Some(found(
+        start..end,
+        Login {
+            site: Site::Loose,
+            kind: SecretKind::Token,
+            ..Login::default()
+        },
+    ))
 }

@@ -2,12 +2,10 @@
 
 use std::ops::Range;
 
-use super::judge::{Login, strict, verdict};
+use super::found;
 use super::text::{at_word, in_name, quoted, until};
-use super::url::found;
-use crate::detect::judge::is_in_tests;
 use crate::fragment::Fragment;
-use crate::rule::{Found, Tier};
+use crate::rule::{Found, Login, Site};
 
 /// A call, as far as its arguments are told from each other.
 struct Call {
@@ -132,24 +130,19 @@ pub fn positional_password(fragment: &Fragment<'_>, at: usize) -> Option<Found> 
         "getconnection(" if arguments.len() == 2 => (Some(0), argument(1)?),
         _ => (call.user, argument(call.password)?),
     };
-    let login = Login {
-        user: shown(user),
-        password: &text[password.clone()],
-        host: host(shown(call.host)),
-        ..Login::default()
-    };
-    let tier = if call.database {
-        verdict(login)
-    } else {
-        strict(login)
-    }?;
-    // Tests log in with what they made up.
-    let tier = if is_in_tests(fragment) {
-        Tier::Warn
-    } else {
-        tier
-    };
-    Some(found(password, Some(tier)))
+    Some(found(
+        password,
+        Login {
+            site: if call.database {
+                Site::Login
+            } else {
+                Site::Loose
+            },
+            user: shown(user).to_vec(),
+            host: host(shown(call.host)).to_vec(),
+            ..Login::default()
+        },
+    ))
 }
 
 /// Returns where the arguments of a call stand that are literals, and nothing for the others; brackets in brackets

@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use super::judge::{Login, is_reference, strict, verdict};
 use super::text::{LONGEST, at_word, ends_word, in_name, quoted, since, skip_blanks, until};
-use super::url::{default_in, found};
-use crate::detect::judge::generic_password;
+use super::{default_in, found};
+use crate::detect::placeholder::is_reference;
 use crate::fragment::Fragment;
-use crate::rule::{Found, Tier};
+use crate::lexicon::{Strength, secret_name};
+use crate::rule::{Found, Login, SecretKind, Site};
 
 /// How far a command is followed.
 const REACH: usize = 400;
@@ -234,13 +234,15 @@ pub fn positional_command(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
             user = word;
             continue;
         }
-        let tier = verdict(Login {
-            user: &text[user],
-            password: &text[word.clone()],
-            ..Login::default()
-        })?;
         // Prose has words there, too.
-        return (tier == Tier::Block).then(|| found(word, Some(tier)));
+        return Some(found(
+            word,
+            Login {
+                site: Site::Loose,
+                user: text[user].to_vec(),
+                ..Login::default()
+            },
+        ));
     }
     None
 }
@@ -279,11 +281,7 @@ pub fn password_stdin(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         .next()
     };
     let word = piped.or_else(here)?;
-    let tier = verdict(Login {
-        password: &text[word.clone()],
-        ..Login::default()
-    })?;
-    Some(found(word, Some(tier)))
+    Some(found(word, Login { ..Login::default() }))
 }
 
 fn command(text: &[u8], at: usize) -> Option<Found> {
@@ -332,13 +330,13 @@ fn command(text: &[u8], at: usize) -> Option<Found> {
         }
     }
     let (user, value) = login?;
-    let mut value = default_in(text, value)?;
+    let mut value = default_in(text, value);
     if name == b"openssl" {
         // `env:NAME` and `file:PATH` are references.
         text[value.clone()].strip_prefix(b"pass:")?;
         value.start += 5;
     }
-    let (user, password) = (&text[user], &text[value.clone()]);
+    let password = &text[value.clone()];
     // `--user 1000:1000`, and options where a value was expected.
     if password.iter().all(u8::is_ascii_digit) && password.len() < 8
         || password.starts_with(b"-")
@@ -347,13 +345,14 @@ fn command(text: &[u8], at: usize) -> Option<Found> {
     {
         return None;
     }
-    let tier = verdict(Login {
-        user,
-        password,
-        host: &text[host],
-        ..Login::default()
-    })?;
-    Some(found(value, Some(tier)))
+    Some(found(
+        value,
+        Login {
+            user: text[user].to_vec(),
+            host: text[host].to_vec(),
+            ..Login::default()
+        },
+    ))
 }
 
 /// Returns the user (if it stands there) and the password of the option `word`.
@@ -455,7 +454,7 @@ pub fn password_option(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let text = fragment.text;
     let end = until(text, at + 2, 40, |b| !in_name(b) && b != b'-');
     if at > 0 && (in_name(text[at - 1]) || text[at - 1] == b'-')
-        || !names_password(&text[at + 2..end])
+        || !names_secret(&text[at + 2..end])
     {
         return None;
     }
@@ -490,38 +489,18 @@ pub fn password_option(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     if value.len() < 8 || !mixed || path || value.contains(&b' ') {
         return None;
     }
-    let tier = strict(Login {
-        password: value,
-        ..Login::default()
-    })?;
-    Some(found(range, Some(tier)))
+    Some(found(
+        range,
+        Login {
+            site: Site::Loose,
+            ..Login::default()
+        },
+    ))
 }
 
-/// Tells whether an option's name ends in a word for a password.
-fn names_password(option: &[u8]) -> bool {
-    const NAMES: [&[u8]; 15] = [
-        b"password",
-        b"passwd",
-        b"pass",
-        b"pwd",
-        b"passphrase",
-        b"token",
-        b"api-key",
-        b"apikey",
-        b"api_key",
-        b"secret",
-        b"secret-key",
-        b"secret_key",
-        b"access-key",
-        b"client-secret",
-        b"bearer",
-    ];
-    let option = option.to_ascii_lowercase();
-    NAMES.iter().any(|name| {
-        option
-            .strip_suffix(*name)
-            .is_some_and(|rest| rest.is_empty() || rest.ends_with(b"-") || rest.ends_with(b"_"))
-    })
+/// Tells whether an option's name is one of a secret.
+fn names_secret(option: &[u8]) -> bool {
+    secret_name(option).is_some()
 }
 
 /// Variables that clients read their password from: `PGPASSWORD=…`; `at` is that of the name.
@@ -533,33 +512,37 @@ pub fn password_variable(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     {
         return None;
     }
+    // `${PGPASSWORD:?message}` and `${PGPASSWORD:+other}` hold no password.
+    let expanded = text[..at].ends_with(b"${");
+    if expanded
+        && text[end..]
+            .iter()
+            .find(|b| **b != b':')
+            .is_some_and(|b| b"?+".contains(b))
+    {
+        return None;
+    }
     let (start, glued) = assigned(text, end)?;
     let range = match quoted(text, start) {
         Some(value) => value.range,
         None if glued => start..until(text, start, 200, |b| ends_word(b) || b";,)&|".contains(&b)),
         None => return None,
     };
-    let range = default_in(text, range)?;
-    let value = &text[range.clone()];
-    let mut tier = verdict(Login {
-        password: value,
-        ..Login::default()
-    })?;
-    // What is weak here may be good enough for the judge, who knows the file, too.
-    if tier == Tier::Warn
-        && let Some(found) = generic_password(fragment, at)
-        && found.start == range.start
-    {
-        tier = found.tier.unwrap_or(tier);
-    }
-    // Without quotes a word may be a name in code.
-    let bare = !text
-        .get(range.start.wrapping_sub(1))
-        .is_some_and(|b| b"\"'".contains(b));
-    if bare && (tier == Tier::Warn || value.ends_with(b"(")) {
-        return None;
-    }
-    Some(found(range, Some(tier)))
+    let range = default_in(text, range);
+    let quoted = |b: &u8| b"\"'".contains(b);
+    let bare = range.start == 0 || !text.get(range.start - 1).is_some_and(quoted);
+    // What else the name says: `POSTGRES_PASSWORD_FILE` holds no password.
+    let named = secret_name(&text[at..end])
+        .is_some_and(|name| name.kind == SecretKind::Password && name.strength == Strength::Strong);
+    named.then(|| {
+        found(
+            range,
+            Login {
+                bare,
+                ..Login::default()
+            },
+        )
+    })
 }
 
 /// Returns where the value assigned to a name that ends at `end` begins, and whether it may do without quotes.

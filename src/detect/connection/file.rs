@@ -1,10 +1,10 @@
 //! Files in which clients keep passwords: `.pgpass`, `.netrc`, `.npmrc`, and configuration by name.
 
-use super::judge::{Login, is_reference, strict, verdict};
 use super::text::{at_word, ends_word, in_name, quoted, since, skip_blanks, until, value};
-use super::url::{default_in, found};
+use super::{default_in, found};
 use crate::fragment::{Fragment, line_start};
-use crate::rule::Found;
+use crate::lexicon::secret_name;
+use crate::rule::{Found, Login, SecretKind, Site};
 
 /// `.pgpass`: `host:port:database:user:password`; `at` is that of a port between colons.
 pub fn pgpass(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
@@ -33,13 +33,14 @@ pub fn pgpass(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         return None;
     }
     let range = end - password.len()..end;
-    let tier = verdict(Login {
-        user,
-        password,
-        host,
-        ..Login::default()
-    })?;
-    Some(found(range, Some(tier)))
+    Some(found(
+        range,
+        Login {
+            user: user.to_vec(),
+            host: host.to_vec(),
+            ..Login::default()
+        },
+    ))
 }
 
 /// `.netrc`: `machine HOST login USER password SECRET`, on one line or several; `at` is that of `machine`.
@@ -75,13 +76,14 @@ pub fn netrc(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
             b"login" => user = value,
             b"account" => {}
             b"password" if user.start > 0 => {
-                let tier = verdict(Login {
-                    user: &text[user],
-                    password: &text[value.clone()],
-                    host: &text[host],
-                    ..Login::default()
-                })?;
-                return Some(found(value, Some(tier)));
+                return Some(found(
+                    value,
+                    Login {
+                        user: text[user].to_vec(),
+                        host: text[host].to_vec(),
+                        ..Login::default()
+                    },
+                ));
             }
             _ => return None,
         }
@@ -118,20 +120,23 @@ pub fn npmrc(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let value = value(text, skip_blanks(text, equals + 1), |b| {
         ends_word(b) || b == b';'
     })?;
-    let range = default_in(text, value.range)?;
+    let range = default_in(text, value.range);
     let secret = &text[range.clone()];
-    let tier = if named || registry || json {
-        verdict(Login {
-            password: secret,
-            ..Login::default()
-        })
+    let site = if named || registry || json {
+        Site::Login
     } else {
-        strict(Login {
-            password: secret,
-            ..Login::default()
-        })
-    }?;
-    (secret.len() >= 8).then(|| found(range, Some(tier)))
+        Site::Loose
+    };
+    (secret.len() >= 8).then(|| {
+        found(
+            range,
+            Login {
+                site,
+                kind: SecretKind::Token,
+                ..Login::default()
+            },
+        )
+    })
 }
 
 /// Files in which clients look for credentials.
@@ -165,28 +170,6 @@ const CREDENTIAL_FILES: [&[u8]; 25] = [
 
 /// A key for a password in a file that holds credentials by its name; `at` is anywhere in the key.
 pub fn config_password(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
-    const NAMES: [&[u8]; 20] = [
-        b"password",
-        b"pass",
-        b"passwd",
-        b"pwd",
-        b"passphrase",
-        b"token",
-        b"secret",
-        b"client_secret",
-        b"secret_key",
-        b"access_key",
-        b"api_key",
-        b"apikey",
-        b"account_key",
-        b"connection_string",
-        b"refresh_token",
-        b"access_token",
-        b"auth_token",
-        b"sas_token",
-        b"fernet_key",
-        b"secret_access_key",
-    ];
     let file = fragment.file_name();
     let known = CREDENTIAL_FILES.contains(&file) || fragment.path.ends_with(b".snowsql/config");
     if !known {
@@ -195,18 +178,14 @@ pub fn config_password(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let text = fragment.text;
     let start = since(text, at, 64, |b| !in_name(b) && b != b'-' && b != b'.');
     let end = until(text, at, 64, |b| !in_name(b) && b != b'-');
-    let key = text[start..end].to_ascii_lowercase();
-    let is_key = NAMES.iter().any(|name| {
-        key.strip_suffix(*name)
-            .is_some_and(|rest| rest.is_empty() || b"_-.".contains(&rest[rest.len() - 1]))
-    });
+    let name = secret_name(&text[start..end])?;
     let line =
         line_start(&text[start.saturating_sub(200)..], start.min(200)) + start.saturating_sub(200);
     let lead = text[line..start]
         .iter()
         .all(|&b| b.is_ascii_whitespace() || b"\"'-,{".contains(&b))
         || text[line..start].ends_with(b"export ");
-    if !is_key || !lead {
+    if !lead {
         return None;
     }
     let mut operator = skip_blanks(text, until(text, end, 2, |b| b != b'"' && b != b'\''));
@@ -235,21 +214,13 @@ pub fn config_password(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
             return None;
         }
     }
-    let range = default_in(text, range)?;
-    let secret = &text[range.clone()];
-    if matches!(
-        secret,
-        b"true" | b"false" | b"null" | b"none" | b"None" | b"~"
-    ) || is_reference(secret)
-        || secret.starts_with(b"/")
-    {
-        return None;
-    }
-    let tier = verdict(Login {
-        password: secret,
+    let range = default_in(text, range);
+    let word = Login {
+        kind: name.kind,
+        bare: !value.quoted,
         ..Login::default()
-    })?;
-    Some(found(range, Some(tier)))
+    };
+    Some(found(range, word))
 }
 
 /// `AIRFLOW_CONN_…='{"conn_type": …, "password": "…"}'`; `at` is that of `airflow_conn_`. (The URI form is a URL.)
@@ -271,9 +242,5 @@ pub fn airflow_connection(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         return None;
     }
     let value = quoted(text, skip_blanks(text, colon + 1))?;
-    let tier = verdict(Login {
-        password: &text[value.range.clone()],
-        ..Login::default()
-    })?;
-    Some(found(value.range, Some(tier)))
+    Some(found(value.range, Login { ..Login::default() }))
 }

@@ -2,13 +2,12 @@
 //! password stands and when it is none.
 //!
 //! Each function is called where a keyword of its rule stands and looks around that place, no further: the text is
-//! hostile. `judge` alone decides what a password is worth; the forms only find where it, its user and its host stand.
+//! hostile. The forms only find where a password, its user and its host stand; the judge decides what it is worth.
 
 mod basic;
 mod call;
 mod command;
 mod file;
-mod judge;
 mod pairs;
 mod sql;
 mod system;
@@ -16,7 +15,11 @@ mod system;
 mod tests;
 mod text;
 mod url;
-mod words;
+
+use std::ops::Range;
+
+use crate::detect::placeholder::default_of;
+use crate::rule::{Basis, Found, Login};
 
 pub use basic::{basic_header, bearer_header, registry_auth};
 pub use call::positional_password;
@@ -34,8 +37,44 @@ pub use url::{
     url,
 };
 
-/// Accepts every secret: the rule's own function has judged it, and knows its user and host, which no list of
-/// placeholders does.
-pub fn judged(_secret: &[u8]) -> bool {
-    true
+/// Returns what stands where a client or a server reads a password; the judge decides what it is worth.
+fn found(range: Range<usize>, login: Login) -> Found {
+    Found {
+        start: range.start,
+        end: range.end,
+        tier: None,
+        reason: String::new(),
+        basis: Basis::Login(login),
+    }
+}
+
+/// Returns the literal in `${NAME:-default}`; else the range itself.
+fn default_in(text: &[u8], range: Range<usize>) -> Range<usize> {
+    let default = default_of(&text[range.clone()]);
+    default.map_or(range.clone(), |inner| {
+        range.start + inner.start..range.start + inner.end
+    })
+}
+
+/// Returns a text with its `%HH` decoded; `None` when there are none, or when what comes out is no text.
+fn percent_decoded(text: &[u8]) -> Option<Vec<u8>> {
+    memchr::memchr(b'%', text)?;
+    let digit = |byte: Option<&u8>| {
+        byte.and_then(|&b| char::from(b).to_digit(16))
+            .and_then(|d| u8::try_from(d).ok())
+    };
+    let mut out = Vec::with_capacity(text.len());
+    let mut at = 0;
+    while at < text.len() {
+        if text[at] == b'%'
+            && let Some((high, low)) = digit(text.get(at + 1)).zip(digit(text.get(at + 2)))
+        {
+            out.push(high << 4 | low);
+            at += 3;
+        } else {
+            out.push(text[at]);
+            at += 1;
+        }
+    }
+    (!out.iter().any(u8::is_ascii_control)).then_some(out)
 }

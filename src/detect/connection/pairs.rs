@@ -2,11 +2,10 @@
 
 use std::ops::Range;
 
-use super::judge::{Login, decoded, verdict};
 use super::text::{LONGEST, at_word, ends_word, in_name, quoted, since, skip_blanks, until};
-use super::url::{default_in, found};
+use super::{default_in, found, percent_decoded};
 use crate::fragment::Fragment;
-use crate::rule::Found;
+use crate::rule::{Found, Login};
 
 /// How many neighbours of the password are looked at, on either side.
 const NEIGHBOURS: usize = 6;
@@ -143,14 +142,15 @@ fn pairs(text: &[u8], at: usize, separator: u8) -> Option<Found> {
     if !neighbours.known || call {
         return None;
     }
-    let value = default_in(text, value)?;
-    let tier = verdict(Login {
-        user: neighbours.user,
-        password: &text[value.clone()],
-        host: neighbours.host,
-        ..Login::default()
-    })?;
-    Some(found(value, Some(tier)))
+    let value = default_in(text, value);
+    Some(found(
+        value,
+        Login {
+            user: neighbours.user.to_vec(),
+            host: neighbours.host.to_vec(),
+            ..Login::default()
+        },
+    ))
 }
 
 /// Returns the value at `start`: in quotes, in braces (ODBC), or up to the separator.
@@ -251,11 +251,13 @@ pub fn encoded_pairs(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     if end <= start {
         return None;
     }
-    let tier = verdict(Login {
-        password: &decoded(&text[start..end]),
-        ..Login::default()
-    })?;
-    Some(found(start..end, Some(tier)))
+    Some(found(
+        start..end,
+        Login {
+            decoded: percent_decoded(&text[start..end]),
+            ..Login::default()
+        },
+    ))
 }
 
 /// Kafka's and other JAAS modules: `… required username="…" password="…";`; `at` is that of `loginmodule required`.
@@ -270,11 +272,7 @@ pub fn jaas(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         if at_word(text, key, b"password=")
             && let Some(value) = value
         {
-            let tier = verdict(Login {
-                password: &text[value.range.clone()],
-                ..Login::default()
-            })?;
-            return Some(found(value.range, Some(tier)));
+            return Some(found(value.range, Login { ..Login::default() }));
         }
         from = value.map_or(equals + 1, |value| value.next);
     }

@@ -1,10 +1,10 @@
 //! SQL that holds a credential: users and roles, secrets, stages, foreign servers.
 
-use super::judge::{Login, strict, verdict};
+use super::found;
 use super::text::{Value, at_word, ends_word, in_name, quoted, skip_blanks, until};
-use super::url::found;
 use crate::fragment::Fragment;
-use crate::rule::Found;
+use crate::lexicon::secret_name;
+use crate::rule::{Found, Login, Site};
 
 /// How far a statement is followed.
 const REACH: usize = 500;
@@ -20,14 +20,14 @@ pub fn sql_user(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     }
     let start = until(text, name, 4, |b| !b"\"'`[".contains(&b));
     let user = &text[start..until(text, start, 64, |b| ends_word(b) || b"@];".contains(&b))];
-    let value = clause(text, name, &[b"password"])?;
-    let tier = verdict(Login {
-        user,
-        password: &text[value.range.clone()],
-        host: b"",
-        ..Login::default()
-    })?;
-    Some(found(value.range, Some(tier)))
+    let value = clause(text, name)?;
+    Some(found(
+        value.range,
+        Login {
+            user: user.to_vec(),
+            ..Login::default()
+        },
+    ))
 }
 
 /// `SET PASSWORD [FOR …] = '…'`; `at` is that of `set password`.
@@ -45,11 +45,7 @@ pub fn sql_set_password(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         at = skip_blanks(text, at + 9);
     }
     let value = quoted(text, at)?;
-    let tier = verdict(Login {
-        password: &text[value.range.clone()],
-        ..Login::default()
-    })?;
-    Some(found(value.range, Some(tier)))
+    Some(found(value.range, Login { ..Login::default() }))
 }
 
 /// `IDENTIFIED BY '…'`, `IDENTIFIED WITH plugin BY '…'`, and Oracle's without quotes; `at` is that of `identified`.
@@ -85,45 +81,28 @@ pub fn sql_identified(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     }
     if let Some(value) = quoted(text, next).filter(|_| text[next] != b'`') {
         in_statement().then_some(())?;
-        let tier = verdict(Login {
-            password: &text[value.range.clone()],
-            ..Login::default()
-        })?;
-        return Some(found(value.range, Some(tier)));
+        return Some(found(value.range, Login { ..Login::default() }));
     }
     let end = until(text, next, 128, |b| ends_word(b) || b";,)".contains(&b));
     if !text[next..end].iter().any(u8::is_ascii_digit) || !in_statement() {
         return None;
     }
-    let tier = strict(Login {
-        password: &text[next..end],
-        ..Login::default()
-    })?;
-    Some(found(next..end, Some(tier)))
+    Some(found(
+        next..end,
+        Login {
+            site: Site::Loose,
+            ..Login::default()
+        },
+    ))
 }
 
 /// `CREATE SECRET`, `CREATE CREDENTIAL`, `CREATE USER MAPPING`, `ATTACH … (TOKEN '…')`, keys by password; `at` is
 /// that of the statement's first word.
 pub fn sql_secret(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
-    const NAMES: [&[u8]; 9] = [
-        b"secret",
-        b"password",
-        b"token",
-        b"bearer_token",
-        b"secret_string",
-        b"client_secret",
-        b"connection_string",
-        b"session_token",
-        b"refresh_token",
-    ];
     let text = fragment.text;
     let start = until(text, at, 24, |b| !in_name(b));
-    let value = clause(text, start, &NAMES)?;
-    let tier = verdict(Login {
-        password: &text[value.range.clone()],
-        ..Login::default()
-    })?;
-    Some(found(value.range, Some(tier)))
+    let value = clause(text, start)?;
+    Some(found(value.range, Login { ..Login::default() }))
 }
 
 /// Cloud keys in `CREDENTIALS = (…)` and `CREDENTIALS '…'`; `at` is that of the key's name.
@@ -157,15 +136,19 @@ pub fn sql_cloud_key(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let value = &text[range.clone()];
     let opaque =
         value.len() >= 20 && value.iter().any(u8::is_ascii_digit) && !value.contains(&b' ');
-    let tier = strict(Login {
-        password: value,
-        ..Login::default()
-    })?;
-    opaque.then(|| found(range, Some(tier)))
+    opaque.then(|| {
+        found(
+            range,
+            Login {
+                site: Site::Loose,
+                ..Login::default()
+            },
+        )
+    })
 }
 
-/// Returns the quoted value behind the first of `names` in the statement that goes on at `from`.
-fn clause(text: &[u8], from: usize, names: &[&[u8]]) -> Option<Value> {
+/// Returns the quoted value behind the first name of a secret in the statement that goes on at `from`.
+fn clause(text: &[u8], from: usize) -> Option<Value> {
     /// Words with which another statement, or the host language, begins.
     const ANEW: [&[u8]; 6] = [
         b"create",
@@ -190,7 +173,7 @@ fn clause(text: &[u8], from: usize, names: &[&[u8]]) -> Option<Value> {
             if ANEW.iter().any(|next| is(&next)) {
                 return None;
             }
-            if names.iter().any(|name| is(&name))
+            if secret_name(&text[at..word]).is_some()
                 && let Some(value) = behind(text, word)
             {
                 return Some(value);

@@ -3,11 +3,11 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::judge::{Login, decoded, strict, verdict};
 use super::text::{at_word, ends_word, in_name, quoted, since, until};
-use super::url::found;
+use super::{found, percent_decoded};
 use crate::fragment::Fragment;
-use crate::rule::{Found, Tier};
+use crate::lexicon::Words;
+use crate::rule::{Found, Login, SecretKind, Site};
 
 /// `ConvertTo-SecureString "…" -AsPlainText`, or the same behind a pipe; `at` is that of the command.
 pub fn secure_string(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
@@ -18,22 +18,14 @@ pub fn secure_string(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     }
     let open = until(text, at, 200, |b| b"\"'\n".contains(&b));
     if let Some(value) = quoted(text, open).filter(|value| value.next <= end) {
-        return judged(text, value.range);
+        return Some(found(value.range, Login::default()));
     }
     // `"…" | ConvertTo-SecureString -AsPlainText`
     let pipe = since(text, at, 8, |b| b == b'|').checked_sub(1)?;
     let close = since(text, pipe, 4, |b| b != b' ').checked_sub(1)?;
     let quote = *text.get(close).filter(|b| b"\"'".contains(b))?;
     let value = since(text, close, 128, |b| b == quote || b == b'\n')..close;
-    judged(text, value)
-}
-
-fn judged(text: &[u8], range: std::ops::Range<usize>) -> Option<Found> {
-    let tier = verdict(Login {
-        password: &text[range.clone()],
-        ..Login::default()
-    })?;
-    Some(found(range, Some(tier)))
+    Some(found(value, Login::default()))
 }
 
 /// `net use \\\\host\\share PASSWORD`, `net user NAME PASSWORD`, `cmdkey … /pass:PASSWORD`; `at` is that of the command.
@@ -66,7 +58,7 @@ pub fn windows_command(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         let pass = words
             .iter()
             .find(|range| at_word(text, range.start, b"/pass:"))?;
-        return judged(text, pass.start + 6..pass.end);
+        return Some(found(pass.start + 6..pass.end, Login::default()));
     }
     if is(1, b"user") {
         // Prose has no switch behind the password.
@@ -74,7 +66,11 @@ pub fn windows_command(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
             .iter()
             .skip(4)
             .any(|range| at_word(text, range.start, b"/"));
-        return if add { judged(text, bare(3)?) } else { None };
+        return if add {
+            Some(found(bare(3)?, Login::default()))
+        } else {
+            None
+        };
     }
     let share = (2..4).find(|&i| {
         words
@@ -94,7 +90,7 @@ pub fn windows_command(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     if !(share + 1..words.len()).any(user) {
         return None;
     }
-    judged(text, bare(place)?)
+    Some(found(bare(place)?, Login::default()))
 }
 
 /// `<Pass encoding="base64">…</Pass>` of FileZilla; `at` is that of `<pass`.
@@ -108,17 +104,17 @@ pub fn filezilla(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         return None;
     }
     if attributes.is_empty() {
-        return judged(text, range);
+        return Some(found(range, Login::default()));
     }
     if attributes.trim_ascii() != b"encoding=\"base64\"" {
         return None;
     }
     let password = STANDARD.decode(&text[range.clone()]).ok()?;
-    let tier = verdict(Login {
-        password: password.trim_ascii(),
+    let login = Login {
+        decoded: Some(password.trim_ascii().to_vec()),
         ..Login::default()
-    })?;
-    Some(found(range, Some(tier)))
+    };
+    Some(found(range, login))
 }
 
 /// Tells whether what begins at `at` is the body that curl sends: `-d access_token=…`.
@@ -149,7 +145,8 @@ pub fn query_token(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     }
     let start = equals + 1;
     let end = until(text, start, 300, |b| ends_word(b) || b"&#;)|,".contains(&b));
-    let value = decoded(&text[start..end]);
+    let decoded = percent_decoded(&text[start..end]);
+    let value = decoded.as_deref().unwrap_or(&text[start..end]);
     let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
     let opaque = value
         .iter()
@@ -158,13 +155,16 @@ pub fn query_token(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     if value.len() < 16 || digits < 2 || !letters || !opaque || value.starts_with(b"eyJ") {
         return None;
     }
-    strict(Login {
-        password: &value,
-        ..Login::default()
-    })?;
-    // `token` and `key` alone name many things that are no secret: those want a longer value without words.
-    let vague = (at_word(text, at, b"token=") || at_word(text, at, b"key="))
-        && (value.len() < 24 || digits < 4 || !value.iter().all(u8::is_ascii_alphanumeric));
-    let tier = if vague { Tier::Warn } else { Tier::Block };
-    Some(found(start..end, Some(tier)))
+    // `token` and `key` alone name many things that are no secret.
+    let key = Words::of(&text[at..equals]);
+    let vague = key.as_slice().len() == 1;
+    Some(found(
+        start..end,
+        Login {
+            site: if vague { Site::Loose } else { Site::AnyUrl },
+            kind: SecretKind::Token,
+            decoded,
+            ..Login::default()
+        },
+    ))
 }

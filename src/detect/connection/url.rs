@@ -2,29 +2,14 @@
 
 use std::ops::Range;
 
-use super::judge::{Login, decoded, is_reference, verdict};
 use super::text::{LONGEST, at_word, ends_word, since, until};
+use super::{default_in, found, percent_decoded};
 use crate::fragment::Fragment;
-use crate::rule::Found;
+use crate::lexicon::{Strength, secret_name};
+use crate::rule::{Found, Login, SecretKind, Site};
 
 /// The longest name of a scheme with its driver that is followed.
 const SCHEME: usize = 40;
-/// Parameters whose value is a password.
-const PARAMETERS: [&[u8]; 12] = [
-    b"password",
-    b"pwd",
-    b"passwd",
-    b"pass",
-    b"auth_accesstoken",
-    b"oauth2secret",
-    b"oauthclientsecret",
-    b"accesstoken",
-    b"sslpassword",
-    b"truststorepassword",
-    b"keystorepassword",
-    b"private_key_pwd",
-];
-
 /// The kinds of URL that have a rule of their own.
 const FAMILIES: [(&str, &[&str]); 11] = [
     ("postgres", &["postgres", "postgresql"]),
@@ -235,46 +220,23 @@ fn judged(text: &[u8], colon: usize, bare_host: bool, any_url: bool) -> Option<F
     }
     if password.eq_ignore_ascii_case(b"x-oauth-basic") {
         // GitHub's own way: the token is the user's name.
-        return (user.len() >= 20 && !is_reference(user)).then(|| found(parts.user, None));
+        let token = Login {
+            kind: SecretKind::Token,
+            ..Login::default()
+        };
+        return (user.len() >= 20).then(|| found(parts.user, token));
     }
-    let password = default_in(text, parts.password)?;
-    let tier = verdict(Login {
-        user,
-        password: &decoded(&text[password.clone()]),
-        host,
-        any_url,
-    })?;
-    Some(found(password, Some(tier)))
-}
-
-/// Returns the default in `${NAME:-default}`, which is a literal although it looks like a reference; else the range.
-pub(super) fn default_in(text: &[u8], range: Range<usize>) -> Option<Range<usize>> {
-    let value = &text[range.clone()];
-    if !value.starts_with(b"${") || !value.ends_with(b"}") {
-        return Some(range);
-    }
-    let colon = value.iter().position(|&b| b == b':')?;
-    let skip = if matches!(value.get(colon + 1), Some(b'-' | b'=')) {
-        2
-    } else {
-        1
-    };
-    let start = range.start + colon + skip;
-    (start < range.end - 1).then_some(start..range.end - 1)
-}
-
-pub(super) fn found(range: Range<usize>, tier: Option<crate::rule::Tier>) -> Found {
-    let reason = if tier == Some(crate::rule::Tier::Warn) {
-        "a weak password, or a sample".to_owned()
-    } else {
-        String::new()
-    };
-    Found {
-        start: range.start,
-        end: range.end,
-        tier,
-        reason,
-    }
+    let password = default_in(text, parts.password);
+    Some(found(
+        password.clone(),
+        Login {
+            site: if any_url { Site::AnyUrl } else { Site::Login },
+            user: user.to_vec(),
+            host: host.to_vec(),
+            decoded: percent_decoded(&text[password]),
+            ..Login::default()
+        },
+    ))
 }
 
 /// Splits `user:password@host` behind a `://`.
@@ -378,7 +340,7 @@ fn parameter(text: &[u8], start: usize) -> Option<Parts> {
             ends_url(b) || b"&;#".contains(&b)
         });
         let key = &text[i..equals];
-        if PARAMETERS.iter().any(|name| key.eq_ignore_ascii_case(name)) && end > equals + 1 {
+        if is_password(key) && end > equals + 1 {
             return Some(Parts {
                 user,
                 password: equals + 1..end,
@@ -394,6 +356,15 @@ fn parameter(text: &[u8], start: usize) -> Option<Parts> {
         i = end;
     }
     None
+}
+
+/// Tells whether a parameter's value is a password or a secret that takes its place.
+fn is_password(key: &[u8]) -> bool {
+    secret_name(key).is_some_and(|name| {
+        let secret = matches!(name.kind, SecretKind::Password | SecretKind::Secret);
+        name.strength == Strength::Strong
+            && (secret || key.eq_ignore_ascii_case(b"auth_accesstoken"))
+    })
 }
 
 /// Tells whether a byte ends a URL.
@@ -413,23 +384,25 @@ pub fn jdbc_url(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let Some(slashes) = slashes else {
         let end = until(text, name, SCHEME, |b| !in_scheme(b));
         let parts = parameter(text, end)?;
-        return judged_parts(text, parts);
+        return Some(judged_parts(text, parts));
     };
     // SQL Server names its parameters behind `;` and lets a blank follow.
     authority(text, slashes + 3)
-        .and_then(|parts| judged_parts(text, parts))
-        .or_else(|| parameter(text, slashes + 3).and_then(|parts| judged_parts(text, parts)))
+        .or_else(|| parameter(text, slashes + 3))
+        .map(|parts| judged_parts(text, parts))
 }
 
-fn judged_parts(text: &[u8], parts: Parts) -> Option<Found> {
-    let password = default_in(text, parts.password)?;
-    let tier = verdict(Login {
-        user: &text[parts.user],
-        password: &decoded(&text[password.clone()]),
-        host: &text[parts.host],
-        any_url: false,
-    })?;
-    Some(found(password, Some(tier)))
+fn judged_parts(text: &[u8], parts: Parts) -> Found {
+    let password = default_in(text, parts.password);
+    found(
+        password.clone(),
+        Login {
+            user: text[parts.user].to_vec(),
+            host: text[parts.host].to_vec(),
+            decoded: percent_decoded(&text[password]),
+            ..Login::default()
+        },
+    )
 }
 
 /// `jdbc:oracle:thin:user/password@host`.
@@ -443,14 +416,14 @@ fn oracle_thin(text: &[u8], driver: usize) -> Option<Found> {
     }
     let host = until(text, at + 1, 3, |b| b != b'/');
     let end = until(text, host, 128, |b| ends_url(b) || b"/:".contains(&b));
-    judged_parts(
+    Some(judged_parts(
         text,
         Parts {
             user: start..slash,
             password: slash + 1..at,
             host: host..end,
         },
-    )
+    ))
 }
 
 /// Data source names of Go: `user:password@tcp(host:port)/db`; `at` is that of `@tcp(` or `@unix(`.
@@ -473,14 +446,14 @@ pub fn go_dsn(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     if colon + 1 >= at {
         return None;
     }
-    judged_parts(
+    Some(judged_parts(
         text,
         Parts {
             user: start..colon,
             password: colon + 1..at,
             host: host..end,
         },
-    )
+    ))
 }
 
 /// Oracle's `user/password@host:1521/service`; `at` is that of `:1521`, or of a program's name.
@@ -522,12 +495,12 @@ fn oracle_login(text: &[u8], start: usize, end: usize) -> Option<Found> {
     }
     let host = until(text, at + 1, 3, |b| b != b'/');
     let host_end = until(text, host, 128, |b| ends_url(b) || b"/:".contains(&b));
-    judged_parts(
+    Some(judged_parts(
         text,
         Parts {
             user: start..slash,
             password: slash + 1..at,
             host: host..host_end,
         },
-    )
+    ))
 }

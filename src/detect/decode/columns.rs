@@ -3,8 +3,8 @@
 use std::ops::Range;
 
 use super::View;
-use crate::detect::assignment::Words;
 use crate::fragment::{Fragment, line_end};
+use crate::lexicon::secret_name;
 
 /// A header line longer than this was not written for people.
 const HEADER: usize = 4 << 10;
@@ -37,7 +37,7 @@ pub(super) fn cells(fragment: &Fragment<'_>, view: &mut View) {
     };
     let named: Vec<(usize, Range<usize>)> = fields(text, 0..end, separator)
         .enumerate()
-        .filter(|(_, field)| field.len() <= NAME && Words::of(&text[field.clone()]).name_a_secret())
+        .filter(|(_, field)| field.len() <= NAME && secret_name(&text[field.clone()]).is_some())
         .take(COLUMNS)
         .collect();
     if named.is_empty() {

@@ -1,4 +1,4 @@
-//! Lists of words written as `a|b|c`: a glance tells of most texts that nothing in the list fits, without reading it.
+//! A set of words, found in any ASCII case, with a 2,048-bit filter of how its entries begin.
 
 /// How many bits of a hash tell how an entry begins.
 const BITS: u32 = 11;
@@ -35,7 +35,7 @@ impl List {
     }
 
     /// Returns the entries, in order.
-    pub(crate) fn entries(&self) -> impl Iterator<Item = &'static [u8]> {
+    pub(crate) fn entries<'a>(&self) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         self.entries.as_bytes().split(|&b| b == b'|')
     }
 
@@ -79,6 +79,14 @@ impl List {
             text.len() >= entry.len()
                 && text[text.len() - entry.len()..].eq_ignore_ascii_case(entry)
         })
+    }
+
+    /// Returns the length of the longest entry that a text begins with.
+    pub(crate) fn longest_at(&self, text: &[u8]) -> Option<usize> {
+        let fits = |entry: &&[u8]| {
+            text.len() >= entry.len() && text[..entry.len()].eq_ignore_ascii_case(entry)
+        };
+        self.entries().filter(fits).map(<[u8]>::len).max()
     }
 
     fn is_marked(&self, hash: usize) -> bool {

@@ -1,5 +1,7 @@
 //! The words of a key, split where people see them: `AWSSecretKey_v2` is aws, secret, key, v, 2.
 
+use super::BESIDE_VENDOR;
+
 /// How many words of a key are looked at.
 const MOST: usize = 24;
 
@@ -73,37 +75,9 @@ impl<'a> Words<'a> {
         None
     }
 
-    /// Tells whether the words name a secret.
+    /// Tells whether one of the words names a secret where a service's name stands near.
     pub(crate) fn name_a_secret(&self) -> bool {
-        const SECRET: [&[u8]; 22] = [
-            b"password",
-            b"passwd",
-            b"passphrase",
-            b"pwd",
-            b"pass",
-            b"secret",
-            b"secrets",
-            b"token",
-            b"tokens",
-            b"apikey",
-            b"accesskey",
-            b"privatekey",
-            b"authkey",
-            b"key",
-            b"keys",
-            b"credential",
-            b"credentials",
-            b"auth",
-            b"authorization",
-            b"pat",
-            b"sas",
-            b"dsn",
-        ];
-        self.as_slice().iter().any(|word| {
-            SECRET
-                .iter()
-                .any(|secret| word.eq_ignore_ascii_case(secret))
-        })
+        self.as_slice().iter().any(|word| BESIDE_VENDOR.has(word))
     }
 
     fn push(&mut self, word: &'a [u8]) {
@@ -112,6 +86,25 @@ impl<'a> Words<'a> {
             self.len += 1;
         }
     }
+}
+
+/// Tells whether a word begins at an offset of a text, as [`Words::of`] splits the key around it.
+pub(super) fn begins_at(text: &[u8], at: usize) -> bool {
+    at == 0 || at >= text.len() || !is_word_byte(text[at - 1]) || parts(text, at)
+}
+
+/// Tells whether a word ends before an offset of a text, likewise.
+pub(super) fn ends_at(text: &[u8], at: usize) -> bool {
+    at == 0 || at >= text.len() || !is_word_byte(text[at]) || parts(text, at)
+}
+
+/// Returns the word that holds the byte at an offset, as [`Words::of`] splits the key around it; no more than 24 bytes of it.
+pub(crate) fn word_at(text: &[u8], at: usize) -> &[u8] {
+    const LONG: usize = 24;
+    let floor = at.saturating_sub(LONG);
+    let start = (floor..=at).rev().find(|&i| begins_at(text, i));
+    let end = (at + 1..text.len().min(at + LONG)).find(|&i| ends_at(text, i));
+    &text[start.unwrap_or(floor)..end.unwrap_or(text.len().min(at + LONG))]
 }
 
 /// Letters of other alphabets are bytes beyond ASCII; they belong to words.

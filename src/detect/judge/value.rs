@@ -1,0 +1,615 @@
+//! What a value looks like: names, numbers, locations, hashes, expressions and the other things that are no secret.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::shape::Shape;
+use crate::detect::assignment::{Place, Quote};
+use crate::lexicon::{
+    ALGORITHM_PART, COLOUR_BEGIN, CONVERSION, FILE_KIND, INDEX_BEGIN, KEYBOARD_ROW, LOCAL_HOST,
+    LOCATION_BEGIN, SEALED_BEGIN, SENTENCE, SPEAKS, SPEAKS_WORD, TEMPLATE_MARK, USER_NAME, Words,
+};
+
+/// Tells whether a value is an expression of a language, not data.
+pub(super) fn is_expression(value: &[u8], quote: Quote, place: Place) -> bool {
+    let quoted = quote.is_quoted();
+    let Some(&first) = value.first() else {
+        return true;
+    };
+    let letters = value.iter().all(|b| b.is_ascii_alphabetic() || *b == b'_');
+    // `name(`, `name[0]`, `a->b`, `a::b`, `a.b.c`
+    let head = value
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'$'))
+        .count();
+    if head > 0 && !first.is_ascii_digit() {
+        let tail = &value[head..];
+        let closed = |open: u8, close: u8| {
+            tail.first() == Some(&open) && memchr::memchr(close, tail).is_some()
+        };
+        let name = &value[..head];
+        if closed(b'(', b')') && (!quoted || is_plain_name(name)) || tail.starts_with(b"()") {
+            return true;
+        }
+        if closed(b'[', b']') && (!quoted || is_plain_name(name)) {
+            return true;
+        }
+        if tail.starts_with(b"->") || tail.starts_with(b"::") && !quoted {
+            return true;
+        }
+        if tail.starts_with(b"(") && !quoted {
+            return true;
+        }
+    }
+    if quoted {
+        return false;
+    }
+    // A bare word in prose, in a comment or in a string is one of the language.
+    let ends = value.last().copied().unwrap_or_default();
+    matches!(
+        first,
+        b'(' | b'[' | b'{' | b'=' | b'>' | b'|' | b'&' | b',' | b';' | b'<'
+    ) || matches!(ends, b'(' | b'{' | b'[' | b',')
+        || place == Place::Text && matches!(first, b'%' | b'+' | b'$' | b'?' | b':' | b'\'')
+        || letters && value.contains(&b'_') && place != Place::Code
+}
+
+/// Tells whether a value is a name with dots as code reads it: `config.database.password`.
+pub(super) fn is_dotted_name(value: &[u8]) -> bool {
+    let part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'$');
+    value.iter().all(part)
+        && value.contains(&b'.')
+        && !value[0].is_ascii_digit()
+        && is_plain_name(value)
+}
+
+/// Tells whether a dotted name is made of words: `config.database.password`, not a token with dots in it.
+fn is_plain_name(name: &[u8]) -> bool {
+    name.split(|&b| b == b'.').all(|part| {
+        let digits = part.iter().filter(|b| b.is_ascii_digit()).count();
+        !part.is_empty() && digits <= 1 && part.len() <= 24 && {
+            let turns = part
+                .windows(2)
+                .filter(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
+                .count();
+            turns * 4 <= part.len()
+        }
+    })
+}
+
+/// Tells whether the literal is only a part of the value: something is joined to it.
+pub(super) fn is_joined(text: &[u8], end: usize) -> bool {
+    let mut i = end;
+    while matches!(text.get(i), Some(b'\\')) {
+        i += 1;
+    }
+    i += 1;
+    while matches!(text.get(i), Some(b' ' | b'\t')) {
+        i += 1;
+    }
+    match text.get(i) {
+        Some(b'+' | b'%') => true,
+        Some(b'.') => {
+            text.get(i + 1)
+                .is_some_and(|b| matches!(b, b' ' | b'.' | b'$'))
+                || text[i..].starts_with(b".format(")
+        }
+        Some(b'&') => text.get(i + 1) != Some(&b'&') && text.get(i + 1) == Some(&b' '),
+        _ => false,
+    }
+}
+
+/// Tells whether a value tells where a thing is: a URL, a path, a file name, an address.
+pub(super) fn is_location(value: &[u8]) -> bool {
+    let has = |part: &[u8]| memchr::memmem::find(value, part).is_some();
+    if has(b"://")
+        || LOCATION_BEGIN.begins(value)
+            && (value[0] != b'/' || value[1..].contains(&b'/') || value.len() < 16)
+    {
+        return true;
+    }
+    let extension = value
+        .iter()
+        .rposition(|&b| b == b'.')
+        .map(|dot| &value[dot + 1..]);
+    if extension.is_some_and(|extension| FILE_KIND.has(extension)) {
+        return true;
+    }
+    // a@b.c
+    if let Some(at) = memchr::memchr(b'@', value) {
+        let host = &value[at + 1..];
+        if at > 0
+            && host.contains(&b'.')
+            && host
+                .iter()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-'))
+            && host.last().is_some_and(u8::is_ascii_lowercase)
+        {
+            return true;
+        }
+    }
+    // Words between slashes, or with colons: `users/password/edit`, `auth:token`.
+    let parts = || value.split(|&b| b == b'/');
+    parts().count() > 1
+        && parts().all(|part| {
+            part.len() <= 24
+                && part.iter().all(|b| {
+                    b.is_ascii_lowercase() || matches!(b, b'_' | b'-' | b'{' | b'}' | b'*' | b'.')
+                })
+        })
+}
+
+/// Tells whether a value is a hash, an encrypted container or public key material.
+pub(super) fn is_sealed(value: &[u8]) -> bool {
+    SEALED_BEGIN.begins(value) || value.strip_prefix(b"pub").is_some_and(is_digest)
+        // $method$salt$hash
+        || value.starts_with(b"$") && memchr::memchr_iter(b'$', value).count() >= 3
+}
+
+/// Tells whether a UUID stands in a value, by itself or in a longer one.
+pub(super) fn has_uuid(value: &[u8]) -> bool {
+    value.windows(36).any(is_uuid) && value.len() < 60
+}
+
+/// Tells whether a value is a UUID.
+pub(super) fn is_uuid(value: &[u8]) -> bool {
+    value.len() == 36
+        && value.iter().enumerate().all(|(i, b)| {
+            if matches!(i, 8 | 13 | 18 | 23) {
+                *b == b'-'
+            } else {
+                b.is_ascii_hexdigit()
+            }
+        })
+}
+
+/// Tells whether a value is the length and alphabet of a digest.
+pub(super) fn is_digest(value: &[u8]) -> bool {
+    matches!(value.len(), 32 | 40 | 56 | 64 | 96 | 128) && value.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Tells whether a value is made of words as programs join them: `user_password`, `resetPassword`, `TRAFFIC_SECRET_0`.
+pub(super) fn is_identifier(value: &[u8]) -> bool {
+    let (mut letters, mut joints, mut digits) = (0, 0, 0);
+    for (i, &b) in value.iter().enumerate() {
+        match b {
+            b'a'..=b'z' | b'A'..=b'Z' => {
+                letters += 1;
+                joints += usize::from(
+                    i > 0 && b.is_ascii_uppercase() && value[i - 1].is_ascii_lowercase(),
+                );
+            }
+            b'0'..=b'9' => digits += 1,
+            b'_' | b'-' | b'.' | b':' | b'/' | b'#' => joints += 1,
+            _ => return false,
+        }
+    }
+    let joined =
+        digits == 0 || !value[0].is_ascii_digit() && value.iter().any(|b| b"_-.:/#".contains(b));
+    joined && joints > 0 && letters > 3 && digits * 6 <= letters && joints * 4 <= value.len() + 2
+}
+
+/// Tells whether a value speaks of secrets itself: `newpass123`, `my-db-password`, `MySecretPw1`.
+pub(super) fn speaks_of_secrets(value: &[u8]) -> bool {
+    SPEAKS.stands_in(value)
+        || Words::of(value)
+            .as_slice()
+            .iter()
+            .any(|word| SPEAKS_WORD.has(word))
+}
+
+/// Tells whether a value is a regular expression: a class and how often it stands, a group of one.
+pub(super) fn is_regex(value: &[u8]) -> bool {
+    let class = memchr::memchr_iter(b']', value).any(|end| {
+        matches!(value.get(end + 1), Some(b'{' | b'+' | b'*' | b'?'))
+            && memchr::memchr(b'[', &value[..end]).is_some_and(|start| {
+                value[start..end].windows(3).any(|range| {
+                    range[1] == b'-' && range[0].is_ascii_alphanumeric() && range[0] < range[2]
+                })
+            })
+    });
+    class
+        || memchr::memmem::find(value, b"(?").is_some()
+        || [
+            &b"\\d{"[..],
+            b"\\w{",
+            b"\\d+",
+            b"\\w+",
+            b"\\S+",
+            b"\\s*",
+            b".*?",
+        ]
+        .iter()
+        .any(|part| memchr::memmem::find(value, part).is_some())
+}
+
+/// Tells whether a value has a notation of its own: `APP_TOKEN_NAME`, `required|min:8`, `0x` and an address, the
+/// start of encoded JSON, a key of a test mode.
+pub(super) fn is_notation(value: &[u8]) -> bool {
+    let all = |test: fn(u8) -> bool| value.iter().all(|&b| test(b));
+    value.contains(&b'_') && all(|b| b.is_ascii_uppercase() || matches!(b, b'_' | b'!'))
+        || value.contains(&b'|')
+            && all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"|:,_".contains(&b))
+        || value.len() == 42
+            && value.starts_with(b"0x")
+            && value[2..].iter().all(u8::is_ascii_hexdigit)
+        // What other values begin with: `sk_live_`.
+        || value.len() < 12 && value.ends_with(b"_")
+        || is_rate(value)
+        || is_algorithm(value)
+        || (value.starts_with(b"test_") || value.starts_with(b"test-"))
+            && Shape::of(value).chance < 10
+}
+
+/// Tells whether a value is a row of the keyboard with a mark or digits of somebody's own: `qwerty!23`.
+pub(super) fn is_walk(value: &[u8]) -> bool {
+    (8..=16).contains(&value.len())
+        && KEYBOARD_ROW.begins(value)
+        && value.iter().any(|b| !b.is_ascii_alphabetic())
+        && value
+            .iter()
+            .any(|b| b"!@#$%^&*?.-_".contains(b) || b.is_ascii_uppercase())
+}
+
+/// Tells whether a value is a phrase for a password: words in small letters that no sentence needs.
+pub(super) fn is_phrase(value: &[u8]) -> bool {
+    let mut words = 0;
+    let fine = value.split(|&b| b == b' ').all(|word| {
+        words += 1;
+        word.len() >= 3 && word.iter().all(u8::is_ascii_lowercase) && !SENTENCE.has(word)
+    });
+    fine && (4..=8).contains(&words)
+}
+
+/// Tells whether a value is a rate: `5/m`, `100/hour/user`.
+fn is_rate(value: &[u8]) -> bool {
+    let digits = value.iter().take_while(|b| b.is_ascii_digit()).count();
+    digits > 0
+        && value.get(digits) == Some(&b'/')
+        && value[digits..]
+            .iter()
+            .all(|&b| b.is_ascii_lowercase() || b == b'/')
+}
+
+/// Tells whether a value is the name of an algorithm or of an encoding: `HS256`, `A128CBC-HS256`, `utf-8`, `latin1`.
+fn is_algorithm(value: &[u8]) -> bool {
+    value.len() <= 40
+        && value.iter().any(u8::is_ascii_digit)
+        && value
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_/+".contains(b))
+        && value
+            .split(|b| !b.is_ascii_alphabetic())
+            .filter(|part| !part.is_empty())
+            .all(|part| {
+                Words::of(part)
+                    .as_slice()
+                    .iter()
+                    .all(|word| ALGORITHM_PART.has(word))
+                    || ALGORITHM_PART.has(part)
+            })
+        && value
+            .split(|b| !b.is_ascii_digit())
+            .filter(|run| !run.is_empty())
+            .all(|run| run.len() <= 5)
+}
+
+/// Tells whether a value stands on its line as somebody's name, too: `{"username": "kaylee", "password": "kaylee"}`.
+pub(super) fn is_the_user(line: &[u8], at: usize, value: &[u8]) -> bool {
+    /// How far before a value what it is called stands.
+    const NEAR: usize = 24;
+    memchr::memmem::find_iter(line, value).any(|other| {
+        let before = &line[other.saturating_sub(NEAR)..other];
+        other != at
+            && line
+                .get(other + value.len())
+                .is_none_or(|b| !b.is_ascii_alphanumeric())
+            && USER_NAME.stands_in(before)
+            && !before
+                .windows(4)
+                .any(|four| four.eq_ignore_ascii_case(b"pass"))
+    })
+}
+
+/// Tells whether a value is mostly escapes: `%C3%A9`, `\x00\x01`.
+pub(super) fn is_escaped(value: &[u8]) -> bool {
+    let escapes = value
+        .windows(3)
+        .filter(|three| three[0] == b'%' && three[1..].iter().all(u8::is_ascii_hexdigit))
+        .count();
+    let bytes = memchr::memmem::find_iter(value, b"\\x").count()
+        + memchr::memmem::find_iter(value, b"\\u").count()
+        + memchr::memmem::find_iter(value, b"\\0").count();
+    escapes * 9 > value.len() || bytes * 6 >= value.len()
+}
+
+/// Tells whether a function only makes a string of another type: `String::from`, `ConvertTo-SecureString`.
+pub(super) fn is_conversion(callee: &[u8]) -> bool {
+    CONVERSION.ends(callee)
+}
+
+/// Tells whether the line of a value speaks of a host that is nobody's: `localhost`, `example.com`.
+pub(super) fn is_local(line: &[u8]) -> bool {
+    LOCAL_HOST.stands_in(line)
+}
+
+/// Tells whether a value is filled in later: a field of a format string, a mark of `printf`, a gap between two literals.
+pub(super) fn is_template(value: &[u8], quote: Quote) -> bool {
+    let mark = |at: usize| {
+        // Within a word it is a mark and a letter by chance.
+        at == 0 || value.get(at + 2).is_none_or(|b| !b.is_ascii_alphanumeric())
+    };
+    let formatted = value.contains(&b'{');
+    quote == Quote::Format && formatted
+        || TEMPLATE_MARK.stands_in(value)
+        || memchr::memchr_iter(b'%', value)
+            .any(|at| matches!(value.get(at + 1), Some(b's' | b'v' | b'q' | b'd')) && mark(at))
+        || formatted && has_field(value)
+        || is_gap(value)
+}
+
+/// Tells whether a field of a format string stands in the text: `{}`, `{0}`, `{user.name}`, but not `a{b;c`.
+fn has_field(value: &[u8]) -> bool {
+    let Some(open) = memchr::memchr(b'{', value) else {
+        return false;
+    };
+    let inside = |b: &u8| b.is_ascii_alphanumeric() || b"_.-:[]()!?'\"$ ,".contains(b);
+    memchr::memchr(b'}', &value[open..])
+        .is_some_and(|len| value[open + 1..open + len].iter().all(inside))
+}
+
+/// Tells whether the text is the gap between two literals that code joins: `" + password + "`.
+fn is_gap(value: &[u8]) -> bool {
+    let begins = [&b"+"[..], b" +", b". ", b".$"];
+    begins.iter().any(|glue| value.starts_with(glue))
+        || value.ends_with(b"(")
+        || value.ends_with(b" +")
+        || value.windows(3).any(|three| match three {
+            [b'"' | b'\'', b' ', glue] | [b'"' | b'\'', glue, b' '] => b"+.|&".contains(glue),
+            [glue, b' ', b'"' | b'\''] | [b' ', glue, b'"' | b'\''] => b"+.|&".contains(glue),
+            _ => false,
+        })
+}
+
+/// Tells whether capitals stand where no name has them: inside of small letters, not before some.
+pub(crate) fn has_odd_case(value: &[u8]) -> bool {
+    value.windows(3).any(|three| {
+        three[0].is_ascii_lowercase()
+            && three[1].is_ascii_uppercase()
+            && !three[2].is_ascii_lowercase()
+            || three[0].is_ascii_digit()
+                && three[1].is_ascii_lowercase()
+                && three[2].is_ascii_uppercase()
+    })
+}
+
+/// Returns the text that a value is in base64, if it is one.
+pub(super) fn decoded(value: &[u8]) -> Option<Vec<u8>> {
+    /// Longer ones are files, not words.
+    const LONG: usize = 512;
+    if !value.len().is_multiple_of(4) || value.len() > LONG {
+        return None;
+    }
+    let text = STANDARD.decode(value).ok()?;
+    let printed = |b: &u8| b.is_ascii_graphic() || b" \n".contains(b);
+    text.iter().all(printed).then_some(text)
+}
+
+/// Tells whether a text is made of words of a language: letters, blanks and a few marks, as they follow each other there.
+pub(super) fn is_prose(text: &[u8]) -> bool {
+    let word = |b: &u8| b.is_ascii_alphabetic() || b" -_,.:'\n".contains(b);
+    text.len() >= 8 && text.iter().all(word) && Shape::of(text).chance < 0
+}
+
+/// Tells whether a value is a number of any notation, a date or a version.
+pub(super) fn is_number(value: &[u8]) -> bool {
+    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+    // 2024-05-06T07:08:09Z
+    let is_time = digits >= 8
+        && value.len() >= 10
+        && value[..4].iter().all(u8::is_ascii_digit)
+        && value[4] == b'-';
+    is_time
+        && value
+            .iter()
+            .all(|b| b.is_ascii_digit() || b"TZ:+-. ".contains(b))
+        || value.starts_with(b"0x")
+            && value.len() <= 10
+            && value[2..].iter().all(u8::is_ascii_hexdigit)
+        || digits > 0
+            && value.iter().all(|b| {
+                b.is_ascii_digit()
+                    || matches!(
+                        b,
+                        b'.' | b',' | b'-' | b'+' | b':' | b'/' | b' ' | b'_' | b'x'
+                    )
+            })
+            && (digits < value.len() || value.len() < 6)
+}
+
+/// Tells whether a value says no more than its key: `password = "user_password"`, `secret: my-secret`.
+pub(super) fn repeats(value: &[u8], key: &[u8]) -> bool {
+    // A random token may hold a short key by chance.
+    if value.iter().filter(|b| b.is_ascii_digit()).count() > 2 && value.len() > 12 {
+        return false;
+    }
+    let folded = |bytes: &[u8]| -> Vec<u8> {
+        bytes
+            .iter()
+            .filter(|b| b.is_ascii_alphanumeric())
+            .map(u8::to_ascii_lowercase)
+            .collect()
+    };
+    let (value, key) = (folded(value), folded(key));
+    if value.len() < 3 || key.len() < 3 {
+        return false;
+    }
+    let has = |long: &[u8], short: &[u8]| memchr::memmem::find(long, short).is_some();
+    has(&key, &value)
+        || has(&value, &key) && value.len() < key.len() * 2 + 4
+        || ["password", "passwd", "passphrase", "passwort"]
+            .iter()
+            .any(|word| has(&value, word.as_bytes()))
+            && value.iter().all(u8::is_ascii_alphabetic)
+}
+
+/// Tells whether a value is a version, or a range of versions: `^9.0.2`, `>=1.0,<2`, `v0.0.0-20250603155806-513f23925822`,
+/// `4.8.3+incompatible`, `1.5.0=pyhd8ed1ab_0`, `sha256:` and a digest.
+pub(super) fn is_version(value: &[u8]) -> bool {
+    let value = match memchr::memmem::find(value, b"@sha256:") {
+        Some(digest) => &value[..digest],
+        None => value,
+    };
+    let signs = value.iter().take_while(|b| b"^~<>=! ".contains(b)).count();
+    let rest = &value[signs..];
+    let rest = rest.strip_prefix(b"v").unwrap_or(rest);
+    let digits = |text: &[u8]| text.iter().take_while(|b| b.is_ascii_digit()).count();
+    let (mut at, mut parts) = (0, 0);
+    loop {
+        let len = digits(&rest[at..]);
+        if len == 0 || len > 4 && parts > 0 && len != 8 {
+            break;
+        }
+        parts += 1;
+        at += len;
+        if rest.get(at) != Some(&b'.') {
+            break;
+        }
+        at += 1;
+    }
+    let tail = &rest[at..];
+    if parts < 2 || parts < 3 && signs == 0 && !tail.is_empty() && rest.len() == value.len() {
+        return false;
+    }
+    let in_tail = |b: &u8| b.is_ascii_alphanumeric() || b"-+._=,<>~^ *|".contains(b);
+    tail.first()
+        .is_none_or(|b| b"-+=, <>.*".contains(b) || tail.len() < 6)
+        && tail.iter().all(in_tail)
+        && tail.len() <= 48
+}
+
+/// Tells whether a value is made of words with separators, as names of things are, and of nothing made by chance:
+/// `postgresql-user`, `app-db-prod-1`, `github_app_id`.
+pub(super) fn is_name_of_words(value: &[u8]) -> bool {
+    let separator = |b: &u8| b"-_./:".contains(b);
+    let mut parts = 0;
+    let plain = value.split(separator).all(|part| {
+        parts += 1;
+        let letters = part.iter().filter(|b| b.is_ascii_alphabetic()).count();
+        let digits = part.len() - letters;
+        let one_case = !part.iter().any(u8::is_ascii_uppercase)
+            || !part.iter().any(u8::is_ascii_lowercase)
+            || !part[1..].iter().any(u8::is_ascii_uppercase);
+        let ends_in_digits = part[..letters].iter().all(u8::is_ascii_alphabetic);
+        part.iter().all(u8::is_ascii_alphanumeric)
+            && one_case
+            && part.len() <= 16
+            && digits <= 2
+            && (ends_in_digits || letters == 1 && digits == 1)
+    });
+    plain && parts > 1 && Shape::of(value).chance <= 5
+}
+
+/// Tells whether a value is a name as code has it: long, of many capitalised words, with digits in one place at most.
+pub(super) fn is_long_name(value: &[u8]) -> bool {
+    /// A password of words is shorter.
+    const LONG: usize = 24;
+    if value.len() < LONG || !value.iter().all(u8::is_ascii_alphanumeric) {
+        return false;
+    }
+    let words = Words::of(value);
+    let words = words.as_slice();
+    let digits = words.iter().filter(|word| word[0].is_ascii_digit()).count();
+    let letters = words.iter().filter(|word| word[0].is_ascii_alphabetic());
+    let long: usize = letters
+        .clone()
+        .filter(|word| word.len() >= 3)
+        .map(|word| word.len())
+        .sum();
+    digits <= 1
+        && letters.clone().count() >= 4
+        && long * 4 >= value.iter().filter(|b| b.is_ascii_alphabetic()).count() * 3
+        && Shape::of(value).chance <= 5
+}
+
+/// Tells whether a value is a call in code: `kube.SecretKeyRef($.backend`, `Sys.getenv("X")`, `randAlphaNum 10`.
+pub(super) fn is_call(value: &[u8]) -> bool {
+    let name = |b: &u8| b.is_ascii_alphanumeric() || b"_.:$".contains(b);
+    let len = value.iter().take_while(|b| name(b)).count();
+    len > 0 && value[0].is_ascii_alphabetic() && value.get(len) == Some(&b'(')
+}
+
+/// Tells whether a value is a pair itself: `fingerprint: 2B8F`, `key: {`.
+pub(super) fn is_pair(value: &[u8]) -> bool {
+    let name = |b: &u8| b.is_ascii_alphanumeric() || b"_-".contains(b);
+    let len = value.iter().take_while(|b| name(b)).count();
+    len > 0 && value[0].is_ascii_alphabetic() && value[len..].starts_with(b": ")
+}
+
+/// Tells whether a value is the tag of a field in Go: `json:"data,omitempty"`.
+pub(super) fn is_tag(value: &[u8]) -> bool {
+    let len = value.iter().take_while(|b| b.is_ascii_lowercase()).count();
+    (2..=16).contains(&len)
+        && (value[len..].starts_with(b":\"") || value[len..].starts_with(b":\\\""))
+        && value.ends_with(b"\"")
+}
+
+/// Tells whether a value is a word in colours, as programs write them to a terminal: `\033[0;32mPASS\033[0m`.
+pub(super) fn is_colour(value: &[u8]) -> bool {
+    if !COLOUR_BEGIN.stands_in(value) {
+        return false;
+    }
+    let mut rest = Vec::new();
+    let mut at = 0;
+    while at < value.len() {
+        if let Some(begin) = COLOUR_BEGIN.longest_at(&value[at..]) {
+            at += begin;
+            at += value[at..]
+                .iter()
+                .take_while(|b| b.is_ascii_digit() || **b == b';')
+                .count()
+                + 1;
+        } else {
+            rest.push(value[at]);
+            at += 1;
+        }
+    }
+    !rest.iter().any(u8::is_ascii_digit)
+}
+
+/// Tells whether a value is an uncompressed point of a curve of 256 bits, as public keys of web push are, in base64.
+pub(super) fn is_public_point(value: &[u8]) -> bool {
+    let point = value.strip_suffix(b"=").unwrap_or(value);
+    point.len() == 87
+        && point.starts_with(b"B")
+        && point
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_+/".contains(b))
+}
+
+/// Tells whether a value is the name of an index or a constraint, as database tools make them: `UNIQ_368A42095F37A13B`.
+pub(super) fn is_index_name(value: &[u8]) -> bool {
+    INDEX_BEGIN.begins(value)
+        && value
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || *b == b'_')
+}
+
+/// How far before a value the start of a data URL is looked for.
+pub(super) const DATA_URL: usize = 4 << 10;
+
+/// Tells whether a text ends within the data of a `data:image/png;base64,` URL.
+pub(super) fn is_in_data_url(before: &[u8]) -> bool {
+    memchr::memmem::rfind(before, b";base64,").is_some_and(|at| {
+        let data = |b: &u8| b.is_ascii_alphanumeric() || b"+/=".contains(b);
+        before[at + 8..].iter().all(data)
+    })
+}
+
+/// Tells whether a capital stands within a word that has small letters, too.
+pub(super) fn has_inner_capital(value: &[u8]) -> bool {
+    value.iter().any(u8::is_ascii_lowercase)
+        && value
+            .windows(2)
+            .any(|two| two[0].is_ascii_alphanumeric() && two[1].is_ascii_uppercase())
+}

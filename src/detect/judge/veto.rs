@@ -1,0 +1,224 @@
+//! The vetoes: what settles, before anything is weighed, that a value is no secret. One ordered list, each with a name.
+
+use super::{Evidence, Vendor, host, value};
+use crate::detect::assignment::{Form, Place, Quote};
+use crate::detect::placeholder;
+use crate::lexicon::path::Area;
+use crate::lexicon::{PRODUCT_WORD, Strength};
+use crate::rule::{SecretKind, Site};
+
+/// A value shorter than this is not looked at.
+const SHORTEST: usize = 4;
+/// A value longer than this is no single secret.
+const LONGEST: usize = 4 << 10;
+
+/// A value with what is known of it.
+struct Subject<'a> {
+    evidence: &'a Evidence<'a>,
+    value: &'a [u8],
+    area: Area,
+}
+
+impl Subject<'_> {
+    fn is_named(&self) -> bool {
+        self.evidence.site == Site::Named
+    }
+
+    fn is_password(&self) -> bool {
+        self.evidence.kind == SecretKind::Password
+    }
+
+    /// Tells whether it is, as it is written, a credential that documentation prints.
+    fn is_published(&self) -> bool {
+        let written = &self.evidence.fragment.text[self.evidence.range.clone()];
+        self.evidence.site == Site::Encoded && placeholder::is_published(written)
+    }
+
+    /// Tells whether it is a password of sample words that a login has: a bad one, and yet one, on a host that others can
+    /// reach, and wherever it has capitals and digits of its own.
+    fn is_weak_password(&self) -> bool {
+        let real = host::place(self.evidence.host) == host::Reach::Real
+            && !host::is_sample_user(self.evidence.user);
+        let own = self.value.iter().any(u8::is_ascii_digit) && value::has_inner_capital(self.value);
+        !self.is_named() && (real || own) && !placeholder::is_instruction(self.value)
+    }
+
+    /// Tells whether it is the name of its user: of a login to nobody's host, or on the line of an assignment.
+    fn is_its_user(&self) -> bool {
+        if !self.is_named() {
+            return self.value.eq_ignore_ascii_case(self.evidence.user)
+                && host::place(self.evidence.host) != host::Reach::Real;
+        }
+        let joint = |b: &u8| b.is_ascii_alphabetic() || b"_-.".contains(b);
+        let sight = self.evidence.sight();
+        let at = self.evidence.range.start - sight.start;
+        self.value.iter().all(joint)
+            && value::is_the_user(&self.evidence.fragment.text[sight], at, self.value)
+    }
+
+    fn is_bare(&self) -> bool {
+        self.evidence.quote == Quote::Bare
+    }
+}
+
+/// Why a value is no secret.
+struct Veto {
+    /// Stable, in kebab-case; `tests/corpus/vetoes.toml` holds its examples under this name.
+    name: &'static str,
+    /// The rest of "never a finding, because ...".
+    says: &'static str,
+    holds: fn(&Subject<'_>) -> bool,
+}
+
+const fn veto(name: &'static str, says: &'static str, holds: fn(&Subject<'_>) -> bool) -> Veto {
+    Veto { name, says, holds }
+}
+
+/// All vetoes, in the order in which they are asked: the cheap ones first.
+static VETOES: [Veto; 33] = [
+    veto("short", "it is too short", |s| s.value.len() < SHORTEST),
+    veto("long", "it is no single word", |s| {
+        s.value.len() > LONGEST || s.value.contains(&b'\n')
+    }),
+    veto("foreign-file", "the file is made by a program", |s| {
+        s.area == Area::Foreign && s.is_named()
+    }),
+    veto("number", "it is a number", |s| value::is_number(s.value)),
+    veto("version", "it is a version", |s| value::is_version(s.value)),
+    veto("expression", "it is an expression", |s| {
+        value::is_expression(s.value, s.evidence.quote, s.evidence.place)
+    }),
+    veto("dotted-name", "it is a name of code", |s| {
+        let data = s.is_bare() && s.evidence.place == Place::Code;
+        s.is_named() && !data && value::is_dotted_name(s.value)
+    }),
+    veto("reference", "it is a reference", |s| {
+        placeholder::is_reference(s.value) || s.is_bare() && s.is_named() && s.value[0] == b'$'
+    }),
+    // People choose rows of the keyboard; what documentation makes up has no mark and no digit of its own.
+    veto("placeholder", "it is a placeholder", |s| {
+        let chosen = s.is_password() && value::is_walk(s.value)
+            || s.is_weak_password() && !placeholder::is_patterned(s.value);
+        !chosen && (placeholder::is_placeholder(s.value, 0) || s.is_published())
+    }),
+    veto("other-script", "it is a word of another language", |s| {
+        let foreign = s.value.iter().filter(|b| **b >= 0x80).count();
+        foreign * 2 > s.value.len() && !s.value.iter().any(u8::is_ascii_digit)
+    }),
+    veto(
+        "encoded-words",
+        "it is an encoded placeholder, or encoded words",
+        |s| {
+            s.evidence.vendor != Vendor::Key
+                && value::decoded(s.value).is_some_and(|text| {
+                    let assigned = s.is_named() && s.evidence.vendor == Vendor::None;
+                    placeholder::is_placeholder(&text, 0) || assigned && value::is_prose(&text)
+                })
+        },
+    ),
+    veto("sentence", "it is a sentence", |s| {
+        s.evidence.form == Form::Prose && s.value.contains(&b' ')
+    }),
+    veto("option", "it is another option", |s| {
+        let in_option = |b: &u8| b.is_ascii_lowercase() || matches!(b, b'-' | b'0'..=b'9');
+        s.value[0] == b'-' && s.value.iter().all(in_option) && s.evidence.form != Form::Equals
+    }),
+    veto("regular-expression", "it is a regular expression", |s| {
+        value::is_regex(s.value)
+    }),
+    veto("notation", "it is a name, a rule or an address", |s| {
+        let cut = s.value.starts_with(b"eyJ") && s.value.len() < 40;
+        value::is_notation(s.value) || cut && s.is_named()
+    }),
+    veto("colour", "it is a colour code", |s| {
+        value::is_colour(s.value)
+    }),
+    veto("escapes", "it is made of escapes", |s| {
+        value::is_escaped(s.value)
+    }),
+    veto("tag", "it is the tag of a field", |s| {
+        value::is_tag(s.value)
+    }),
+    veto("verb", "`pass` is a verb here", |s| {
+        s.evidence.form == Form::Directive && s.evidence.key().eq_ignore_ascii_case(b"pass")
+    }),
+    veto("template", "it is a template", |s| {
+        value::is_template(s.value, s.evidence.quote)
+    }),
+    veto("repetition", "it repeats its key", |s| {
+        value::repeats(s.value, s.evidence.key())
+    }),
+    veto("location", "it tells where something is", |s| {
+        value::is_location(s.value)
+    }),
+    veto("hash", "it is a hash, encrypted or public", |s| {
+        value::is_sealed(s.value)
+    }),
+    veto("public-point", "it is a public key", |s| {
+        value::is_public_point(s.value)
+    }),
+    veto("identifier", "it is a name of words", |s| {
+        let named_by_service = s.evidence.vendor == Vendor::Near;
+        s.evidence.vendor != Vendor::Key
+            && (named_by_service || !s.is_password())
+            && value::is_name_of_words(s.value)
+    }),
+    veto("call", "it is a call", |s| {
+        s.is_bare() && value::is_call(s.value)
+    }),
+    veto("mapping", "it is another pair", |s| {
+        s.is_named() && s.is_bare() && value::is_pair(s.value)
+    }),
+    veto("user", "it is the name of the user, too", |s| {
+        s.is_its_user()
+    }),
+    veto("code-name", "it is a name of code", |s| {
+        s.evidence.vendor == Vendor::None && value::is_long_name(s.value)
+    }),
+    veto("index", "it is the name of an index", |s| {
+        s.is_named() && value::is_index_name(s.value)
+    }),
+    veto("picture", "it is a part of a picture", |s| {
+        let at = s.evidence.range.start;
+        let text = s.evidence.fragment.text;
+        value::is_in_data_url(&text[at.saturating_sub(value::DATA_URL)..at])
+    }),
+    veto(
+        "weak-name",
+        "the key may name many things, and the value too",
+        |s| {
+            let product = s.evidence.name.is_none() && PRODUCT_WORD.ends(s.evidence.key());
+            let weak = s
+                .evidence
+                .name
+                .is_some_and(|name| name.strength == Strength::Weak);
+            product && value::is_uuid(s.value)
+                || weak
+                    && s.evidence.vendor == Vendor::None
+                    && (value::is_uuid(s.value)
+                        || value::is_digest(s.value) && s.evidence.kind == SecretKind::Secret
+                        || s.value.len() < 12)
+        },
+    ),
+    veto("control", "it holds control characters", |s| {
+        s.value.iter().any(u8::is_ascii_control)
+    }),
+];
+
+/// Returns why a value is no secret, by the first veto that holds.
+pub(super) fn first(evidence: &Evidence<'_>, area: Area) -> Option<&'static str> {
+    let subject = Subject {
+        evidence,
+        value: &evidence.value,
+        area,
+    };
+    VETOES
+        .iter()
+        .find(|veto| (veto.holds)(&subject))
+        .map(|veto| veto.says)
+}
+
+/// Returns the name of each veto with what it says, in the order in which they are asked.
+pub fn vetoes() -> impl Iterator<Item = (&'static str, &'static str)> {
+    VETOES.iter().map(|veto| (veto.name, veto.says))
+}

@@ -1,0 +1,184 @@
+//! What a key's words say: does it name a secret, of which kind, how plainly.
+
+use super::words::{begins_at, ends_at};
+use super::{
+    KEY, KEY_END, KEY_NOT, KEY_OF, KEY_WORD, List, MADE_UP, NAME_ENDS, NEGATIVE_ANY,
+    NEGATIVE_FIRST, NEGATIVE_LAST, NOISE, PASSWORD, PASSWORD_END, PASSWORD_WEAK, SECRET,
+    SECRET_END, SECRET_WEAK, SHORT_NAMES, TOKEN_END, TOKEN_NOT, TOKEN_WEAK, TOKEN_WORD, Words,
+};
+use crate::rule::SecretKind;
+
+/// How plainly a key names a secret.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Strength {
+    /// `db_password`, `client_secret`, `api_key`: nothing else is called so.
+    Strong,
+    /// `token`, `key`, `auth`: secrets are called so, and much else.
+    Weak,
+}
+
+/// What a key's words say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Name {
+    pub(crate) kind: SecretKind,
+    pub(crate) strength: Strength,
+    /// Another word follows the one that names the secret: `password_input`.
+    pub(crate) buried: bool,
+    /// A word says that it is made for a test: `fake_password`.
+    pub(crate) made_up: bool,
+}
+
+/// Tells whether the keyword of the lexicon that stands in a text at `start..end` may be a word of a name of a secret: the
+/// check behind the prefilter. May say yes too often, never too seldom.
+pub(crate) fn is_name_at(text: &[u8], start: usize, end: usize) -> bool {
+    // A word of two letters is filed with the byte behind it.
+    let short = end - start == 3 && SHORT_NAMES.has(&text[start..end - 1]);
+    let begins = begins_at(text, start) || NAME_ENDS.has(&text[start..end]);
+    begins && (ends_at(text, end) || short && ends_at(text, end - 1))
+}
+
+/// Returns what a key's words say; `None` if it names no secret.
+pub(crate) fn secret_name(key: &[u8]) -> Option<Name> {
+    // The path of a file, as lists of checksums have it.
+    if memchr::memchr(b'/', key).is_some() {
+        return None;
+    }
+    let words = Words::of(key);
+    let words = words.as_slice();
+    let mut end = words.len();
+    while end > 1 && (words[end - 1][0].is_ascii_digit() || NOISE.has(words[end - 1])) {
+        end -= 1;
+    }
+    let last = *words.get(end.checked_sub(1)?)?;
+    let made_up = words.iter().any(|word| MADE_UP.has(word));
+    if words.iter().any(|word| NEGATIVE_ANY.has(word)) || end > 1 && NEGATIVE_FIRST.has(words[0]) {
+        return None;
+    }
+    // The name of Azure's service.
+    if words
+        .windows(2)
+        .any(|two| two[0].eq_ignore_ascii_case(b"key") && two[1].eq_ignore_ascii_case(b"vault"))
+    {
+        return None;
+    }
+    // The last word that names a secret decides; what follows it may say that it only tells about one.
+    for i in (0..end).rev() {
+        let (word, before) = (words[i], i.checked_sub(1).map(|i| words[i]));
+        let Some((kind, strength)) = kind_of(word, before) else {
+            if i + 1 == end && NEGATIVE_LAST.has(last) {
+                return None;
+            }
+            continue;
+        };
+        return Some(Name {
+            kind,
+            strength,
+            buried: i + 1 < end,
+            made_up,
+        });
+    }
+    None
+}
+
+/// Returns what one word says, with the word before it.
+fn kind_of(word: &[u8], before: Option<&[u8]>) -> Option<(SecretKind, Strength)> {
+    use SecretKind::{Key, Password, Secret, Token};
+    use Strength::{Strong, Weak};
+    let before_is = |list: &List| before.is_some_and(|word| list.has(word));
+    if KEY_WORD.has(word) {
+        if before_is(&KEY_NOT) {
+            return None;
+        }
+        return Some((Key, if before_is(&KEY_OF) { Strong } else { Weak }));
+    }
+    if TOKEN_WORD.has(word) {
+        if before_is(&TOKEN_NOT) {
+            return None;
+        }
+        // One letter is a package or a variable: `x.Token`.
+        let named =
+            before.is_some_and(|word| word.len() > 1) && !word.eq_ignore_ascii_case(b"tokens");
+        return Some((Token, if named { Strong } else { Weak }));
+    }
+    // An end is no word by itself: `password` is, `ypassword` may be anything.
+    let ends = |list: &List| list.ends(word) && !list.has(word);
+    let found = [
+        (&PASSWORD, Some(&PASSWORD_END), Password, Strong),
+        (&SECRET, Some(&SECRET_END), Secret, Strong),
+        (&KEY, Some(&KEY_END), Key, Strong),
+        (&TOKEN_END, Some(&TOKEN_END), Token, Strong),
+        (&TOKEN_WEAK, None, Token, Weak),
+        (&SECRET_WEAK, None, Secret, Weak),
+        (&PASSWORD_WEAK, None, Password, Weak),
+    ]
+    .into_iter()
+    .find(|(words, end, ..)| words.has(word) || end.is_some_and(ends));
+    found.map(|(_, _, kind, strength)| (kind, strength))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_that_name_a_secret() {
+        for (key, kind) in [
+            ("password", SecretKind::Password),
+            ("DB_PASSWORD_PROD", SecretKind::Password),
+            ("spring.datasource.password", SecretKind::Password),
+            ("smtpPass", SecretKind::Password),
+            ("contraseña", SecretKind::Password),
+            ("sshpass", SecretKind::Password),
+            ("motDePasse", SecretKind::Password),
+            ("apiKey", SecretKind::Key),
+            ("X-Api-Key", SecretKind::Key),
+            ("stripe_api_key_2", SecretKind::Key),
+            ("GITHUB_TOKEN", SecretKind::Token),
+            ("accesstoken", SecretKind::Token),
+            ("client_secret", SecretKind::Secret),
+            ("SECRET_KEY_BASE", SecretKind::Key),
+            ("jwtSecret", SecretKind::Secret),
+        ] {
+            let found = secret_name(key.as_bytes());
+            assert!(
+                found
+                    .is_some_and(|name| name.kind == kind
+                        || kind == SecretKind::Password && key == "motDePasse"),
+                "{key}: {found:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn keys_that_tell_about_a_secret() {
+        for key in [
+            "password_hash",
+            "passwordField",
+            "token_url",
+            "secret_name",
+            "api_key_id",
+            "max_tokens",
+            "next_token",
+            "csrf_token",
+            "primary_key",
+            "public_key",
+            "password_reset_url",
+            "tokenizer",
+            "keyboard",
+            "compass",
+            "author",
+            "secretRef",
+            "access_key_id",
+            "is_password",
+            "forgot_password",
+            "passport",
+            "cache_key",
+            "bypass",
+            "monkey",
+            "show_password",
+            "site_key",
+        ] {
+            assert_eq!(secret_name(key.as_bytes()), None, "{key}");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! What the path of a file says about the secrets in it.
+
+use super::{
+    DOCS_END, DOCS_FOLDER, FOREIGN_END, FOREIGN_FOLDER, FOREIGN_NAME, List, PATTERN_END,
+    PATTERN_PART, SETTINGS_BEGIN, SETTINGS_END, TEST_BEGIN, TEST_END, TEST_PART, TEST_WORD, Words,
+};
+use crate::fragment::{Fragment, Part};
+
+/// What a path says of the secrets in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Area {
+    /// Nothing.
+    Plain,
+    /// A file that holds settings: `.env`, `*.tfvars`, `application.yml`.
+    Settings,
+    /// A pattern of such a file: `.env.example`.
+    Pattern,
+    /// Documentation.
+    Docs,
+    /// A test, a fixture, an example.
+    Test,
+    /// Made by a program, or somebody else's: lock files, minified code, translations, vendored trees.
+    Foreign,
+}
+
+/// Returns what the path of a fragment says.
+pub(crate) fn area(fragment: &Fragment<'_>) -> Area {
+    if fragment.part != Part::Content {
+        return Area::Plain;
+    }
+    let path = fragment.path;
+    let name = fragment.file_name();
+    if FOREIGN_END.ends(name) || FOREIGN_NAME.has(name) || is_in_folder(path, &FOREIGN_FOLDER) {
+        return Area::Foreign;
+    }
+    if PATTERN_END.ends(name) || PATTERN_PART.stands_in(name) {
+        return Area::Pattern;
+    }
+    if TEST_BEGIN.begins(name)
+        || TEST_END.ends(name)
+        || TEST_PART.stands_in(name)
+        || is_of_tests(path)
+    {
+        return Area::Test;
+    }
+    if DOCS_END.ends(name) || is_in_folder(path, &DOCS_FOLDER) {
+        return Area::Docs;
+    }
+    if SETTINGS_BEGIN.begins(name) || SETTINGS_END.ends(name) {
+        return Area::Settings;
+    }
+    Area::Plain
+}
+
+/// Tells whether a file lies in a folder of tests, fixtures or examples.
+pub(crate) fn is_of_tests(path: &[u8]) -> bool {
+    folders(path).any(|folder| {
+        let words = Words::of(folder);
+        words.as_slice().iter().any(|word| TEST_WORD.has(word))
+    })
+}
+
+fn is_in_folder(path: &[u8], names: &List) -> bool {
+    folders(path).any(|folder| names.has(folder))
+}
+
+/// Returns the names of the folders of a path.
+fn folders(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let name = path.iter().rposition(|&b| b == b'/').unwrap_or(0);
+    path[..name].split(|&b| b == b'/')
+}

@@ -1,0 +1,75 @@
+//! What a finder returns: where a secret may stand, and what speaks for it.
+
+use std::ops::Range;
+
+use super::{SecretKind, Tier};
+
+/// What a finder found.
+pub struct Found {
+    /// The offset of the secret's first byte.
+    pub start: usize,
+    /// One past its last byte.
+    pub end: usize,
+    /// The tier, when the finder knows better than the rule; it counts only where the judge is not asked.
+    pub tier: Option<Tier>,
+    /// Why it counts, in half a sentence; empty for the rule's title.
+    pub reason: String,
+    /// Who decides whether it is a secret.
+    pub basis: Basis,
+}
+
+/// Who decides whether a value is a secret.
+pub enum Basis {
+    /// Its structure does; placeholders are left out.
+    Format,
+    /// The finder has decided.
+    Settled,
+    /// The judge does, by what the finder knows of the login that it belongs to.
+    Login(Login),
+    /// The judge does, by the name that stands before the value.
+    Name(Range<usize>),
+}
+
+/// What a finder knows of the login that a value belongs to.
+pub struct Login {
+    /// Where it stands.
+    pub site: Site,
+    /// What kind of secret it would be.
+    pub kind: SecretKind,
+    /// The user; empty if unknown.
+    pub user: Vec<u8>,
+    /// The host; empty if unknown.
+    pub host: Vec<u8>,
+    /// The value as it counts, where its place encodes it.
+    pub decoded: Option<Vec<u8>>,
+    /// Whether it stands without quotes, where a word may be a name in code.
+    pub bare: bool,
+}
+
+impl Default for Login {
+    fn default() -> Self {
+        Self {
+            site: Site::Login,
+            kind: SecretKind::Password,
+            user: Vec::new(),
+            host: Vec::new(),
+            decoded: None,
+            bare: false,
+        }
+    }
+}
+
+/// Where a value stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Site {
+    /// It is assigned to a name.
+    Named,
+    /// A client or a server reads its password there: a database's URL, a connection string, a client's option or file.
+    Login,
+    /// In a URL of any kind: those stand in the tests of everything that parses URLs.
+    AnyUrl,
+    /// In base64, as clients send and store a login: nobody encodes a word by chance.
+    Encoded,
+    /// A login in a form that prose and other code share: only what nobody writes by chance counts.
+    Loose,
+}
