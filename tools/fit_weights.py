@@ -27,6 +27,7 @@ START = [
     ("AnyUrl", -12, "by hand: tests of URL parsers"),
     ("Encoded", 18, "by hand"),
     ("Loose", -14, "by hand"),
+    ("PlainLogin", -10, "by hand"),
     ("RealHost", 22, "by hand"),
     ("SampleUser", -12, "by hand"),
     ("Literal", 12, "model: quoted +.45"),

@@ -67,7 +67,10 @@ pub fn is_reference(value: &[u8]) -> bool {
         // `$DB_PASSWORD`; `$uper9!` and `$2b$` are none.
         (b'$', _) => {
             let name = value[1..].strip_prefix(b"$").unwrap_or(&value[1..]);
-            is_name(name) && (name.contains(&b'_') || !name.iter().any(u8::is_ascii_digit))
+            // `$USER$PASSWORD`: one behind the other.
+            name.split(|&b| b == b'$').all(|name| {
+                is_name(name) && (name.contains(&b'_') || !name.iter().any(u8::is_ascii_digit))
+            })
         }
         (b'%', b's' | b'd' | b'v') => value.len() == 2,
         (b':', _) => {
@@ -253,7 +256,7 @@ pub(crate) fn is_instruction(value: &[u8]) -> bool {
         .rev()
         .take_while(|b| b.is_ascii_digit())
         .count();
-    let in_words = |b: &u8| b.is_ascii_alphabetic() || b"_- .".contains(b);
+    let in_words = |b: &u8| undisguised(*b).is_ascii_alphabetic() || b"_- .".contains(b);
     starts_with(value, b"your") && digits <= 4 && value[..value.len() - digits].iter().all(in_words)
 }
 

@@ -4,7 +4,8 @@ use super::words::{begins_at, ends_at};
 use super::{
     KEY, KEY_END, KEY_NOT, KEY_OF, KEY_WORD, List, MADE_UP, NAME_ENDS, NEGATIVE_ANY,
     NEGATIVE_FIRST, NEGATIVE_LAST, NOISE, PASSWORD, PASSWORD_END, PASSWORD_WEAK, SECRET,
-    SECRET_END, SECRET_WEAK, SHORT_NAMES, TOKEN_END, TOKEN_NOT, TOKEN_WEAK, TOKEN_WORD, Words,
+    SECRET_END, SECRET_WEAK, SHORT_NAMES, TOKEN_END, TOKEN_NOT, TOKEN_WEAK, TOKEN_WEAK_OF,
+    TOKEN_WORD, Words,
 };
 use crate::rule::SecretKind;
 
@@ -45,6 +46,15 @@ pub(crate) fn secret_name(key: &[u8]) -> Option<Name> {
     }
     let words = Words::of(key);
     let words = words.as_slice();
+    // A part of a country: `PW-212`.
+    if let [country, part] = words
+        && country.len() == 2
+        && country.iter().all(u8::is_ascii_uppercase)
+        && part.len() == 3
+        && part[0].is_ascii_digit()
+    {
+        return None;
+    }
     let mut end = words.len();
     while end > 1 && (words[end - 1][0].is_ascii_digit() || NOISE.has(words[end - 1])) {
         end -= 1;
@@ -96,8 +106,8 @@ fn kind_of(word: &[u8], before: Option<&[u8]>) -> Option<(SecretKind, Strength)>
             return None;
         }
         // One letter is a package or a variable: `x.Token`.
-        let named =
-            before.is_some_and(|word| word.len() > 1) && !word.eq_ignore_ascii_case(b"tokens");
+        let named = before.is_some_and(|word| word.len() > 1 && !TOKEN_WEAK_OF.has(word))
+            && !word.eq_ignore_ascii_case(b"tokens");
         return Some((Token, if named { Strong } else { Weak }));
     }
     // An end is no word by itself: `password` is, `ypassword` may be anything.

@@ -882,7 +882,9 @@ pub(super) fn value_word(line: &Line<'_>, from: usize) -> Option<usize> {
             ]
             .iter()
             .any(|name| word.eq_ignore_ascii_case(name));
-        if !is_value {
+        let sealed = line.text[from..start].ends_with(b",")
+            && memchr::memmem::rfind(&line.text[from..start], b"ENC[").is_some();
+        if !is_value || sealed || word.starts_with(b"encrypted") {
             continue;
         }
         // `<value>v</value>`

@@ -10,6 +10,9 @@ use crate::lexicon::Strength;
 use crate::lexicon::path::Area;
 use crate::rule::{SecretKind, Site};
 
+/// A row of letters with fewer bits for chance may be a word.
+const WORD: i32 = 6;
+
 /// How often each feature holds.
 struct Times([i32; COUNT]);
 
@@ -120,6 +123,8 @@ fn of_value(evidence: &Evidence<'_>, shape: &Shape, times: &mut Times) {
     let capital = shape.upper == 1 && value[0].is_ascii_uppercase();
     times.when(Feature::Capitalised, capital && letters == shape.len);
     times.when(Feature::Digest, value::is_digest(value));
+    let plain = !named && value::is_plain_word(value) && shape.chance < WORD;
+    times.when(Feature::PlainLogin, plain);
     times.when(Feature::Speaks, named && value::speaks_of_secrets(value));
     let hexadecimal = value.iter().all(u8::is_ascii_hexdigit);
     times.when(Feature::Hexadecimal, hexadecimal);
@@ -150,7 +155,8 @@ fn of_value(evidence: &Evidence<'_>, shape: &Shape, times: &mut Times) {
         _ => 2,
     };
     times.set(Feature::Worded, worded);
-    let blanks = if value::is_phrase(value) {
+    let chosen = shape.digits > 0 && shape.marks > 0 && shape.upper > 0;
+    let blanks = if value::is_phrase(value) || chosen && shape.spaces > 0 {
         1
     } else {
         shape.spaces.min(3)

@@ -160,6 +160,22 @@ impl<'a> Evidence<'a> {
         from + line_start(&text[from..to], start - from)..line_end(&text[..to], self.range.end)
     }
 
+    /// Returns the lines around the value, three above and three below, no more than 400 bytes on either side.
+    fn around(&self) -> &'a [u8] {
+        const NEAR: usize = 400;
+        const LINES: usize = 4;
+        let text = self.fragment.text;
+        let before = &text[self.range.start.saturating_sub(NEAR)..self.range.start];
+        let after = &text[self.range.end..text.len().min(self.range.end + NEAR)];
+        let above = memchr::memrchr_iter(b'\n', before)
+            .nth(LINES - 1)
+            .map_or(0, |i| i + 1);
+        let below = memchr::memchr_iter(b'\n', after)
+            .nth(LINES - 1)
+            .unwrap_or(after.len());
+        &text[self.range.start - before.len() + above..self.range.end + below]
+    }
+
     /// Tells whether the value stands on a line that was not written by hand.
     fn is_wide(&self) -> bool {
         let (text, at) = (self.fragment.text, self.range.start);

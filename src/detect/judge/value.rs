@@ -7,7 +7,8 @@ use super::shape::Shape;
 use crate::detect::assignment::{Place, Quote};
 use crate::lexicon::{
     ALGORITHM_PART, COLOUR_BEGIN, CONVERSION, FILE_KIND, INDEX_BEGIN, KEYBOARD_ROW, LOCAL_HOST,
-    LOCATION_BEGIN, SEALED_BEGIN, SENTENCE, SPEAKS, SPEAKS_WORD, TEMPLATE_MARK, USER_NAME, Words,
+    LOCATION_BEGIN, List, SEALED_BEGIN, SENTENCE, SPEAKS, SPEAKS_WORD, TEMPLATE_MARK, USER_NAME,
+    Words, secret_name,
 };
 
 /// Tells whether a value is an expression of a language, not data.
@@ -103,10 +104,25 @@ pub(super) fn is_joined(text: &[u8], end: usize) -> bool {
 pub(super) fn is_location(value: &[u8]) -> bool {
     let has = |part: &[u8]| memchr::memmem::find(value, part).is_some();
     if has(b"://")
+        // A random token in base64 may begin with a slash, too.
         || LOCATION_BEGIN.begins(value)
-            && (value[0] != b'/' || value[1..].contains(&b'/') || value.len() < 16)
+            && (value[0] != b'/'
+                || (value[1..].contains(&b'/') || value.len() < 16) && Shape::of(value).chance < 12)
     {
         return true;
+    }
+    // `host:port`, perhaps with the end of a directive.
+    let plain = value.strip_suffix(b";").unwrap_or(value);
+    if let Some(colon) = memchr::memrchr(b':', plain) {
+        let (host, port) = (&plain[..colon], &plain[colon + 1..]);
+        let in_host = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(b);
+        if (2..=5).contains(&port.len())
+            && port.iter().all(u8::is_ascii_digit)
+            && host.first().is_some_and(u8::is_ascii_alphanumeric)
+            && host.iter().all(in_host)
+        {
+            return true;
+        }
     }
     let extension = value
         .iter()
@@ -210,6 +226,13 @@ pub(super) fn is_regex(value: &[u8]) -> bool {
     });
     class
         || memchr::memmem::find(value, b"(?").is_some()
+        // `\)` and `\1` of sed, `.*` and `.+` at an end
+        || [&b"\\("[..], b"\\)", b"\\1"]
+            .iter()
+            .any(|part| memchr::memmem::find(value, part).is_some())
+        || value.starts_with(b".*")
+        || value.ends_with(b".*")
+        || value.ends_with(b".+")
         || [
             &b"\\d{"[..],
             b"\\w{",
@@ -234,7 +257,9 @@ pub(super) fn is_notation(value: &[u8]) -> bool {
             && value.starts_with(b"0x")
             && value[2..].iter().all(u8::is_ascii_hexdigit)
         // What other values begin with: `sk_live_`.
-        || value.len() < 12 && value.ends_with(b"_")
+        || value.len() < 12
+            && value.ends_with(b"_")
+            && all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
         || is_rate(value)
         || is_algorithm(value)
         || (value.starts_with(b"test_") || value.starts_with(b"test-"))
@@ -344,6 +369,10 @@ pub(super) fn is_template(value: &[u8], quote: Quote) -> bool {
         || TEMPLATE_MARK.stands_in(value)
         || memchr::memchr_iter(b'%', value)
             .any(|at| matches!(value.get(at + 1), Some(b's' | b'v' | b'q' | b'd')) && mark(at))
+        // `%1$s`
+        || memchr::memmem::find(value, b"$s").is_some_and(|at| {
+            at >= 2 && value[at - 1].is_ascii_digit() && value[at - 2] == b'%'
+        })
         || formatted && has_field(value)
         || is_gap(value)
 }
@@ -363,6 +392,7 @@ fn is_gap(value: &[u8]) -> bool {
     let begins = [&b"+"[..], b" +", b". ", b".$"];
     begins.iter().any(|glue| value.starts_with(glue))
         || value.ends_with(b"(")
+        || value.ends_with(b"[")
         || value.ends_with(b" +")
         || value.windows(3).any(|three| match three {
             [b'"' | b'\'', b' ', glue] | [b'"' | b'\'', glue, b' '] => b"+.|&".contains(glue),
@@ -532,6 +562,28 @@ pub(super) fn is_long_name(value: &[u8]) -> bool {
         && Shape::of(value).chance <= 5
 }
 
+/// Tells whether a bare value is a variable: `$db_password`, `$(cat f)`, `$1`; but not a password that begins with `$`.
+pub(super) fn is_variable(value: &[u8]) -> bool {
+    value[0] == b'$'
+        && !(value.iter().any(u8::is_ascii_digit)
+            && value[1..].iter().any(|b| b"!@#%^&*?~".contains(b)))
+}
+
+/// Tells whether one of the words of a list stands in a text as a word.
+pub(super) fn holds_word(text: &[u8], words: &List) -> bool {
+    let in_word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+    text.split(|b| !in_word(b)).any(|word| words.has(word))
+}
+
+/// Tells whether the words of a name say that it is public, though the last of them names a key: `WIREGUARD_PUBLIC_KEY`.
+pub(super) fn denies(key: &[u8]) -> bool {
+    let words = Words::of(key);
+    words
+        .as_slice()
+        .last()
+        .is_some_and(|last| secret_name(last).is_some())
+}
+
 /// Tells whether a value is a call in code: `kube.SecretKeyRef($.backend`, `Sys.getenv("X")`, `randAlphaNum 10`.
 pub(super) fn is_call(value: &[u8]) -> bool {
     let name = |b: &u8| b.is_ascii_alphanumeric() || b"_.:$".contains(b);
@@ -544,6 +596,41 @@ pub(super) fn is_pair(value: &[u8]) -> bool {
     let name = |b: &u8| b.is_ascii_alphanumeric() || b"_-".contains(b);
     let len = value.iter().take_while(|b| name(b)).count();
     len > 0 && value[0].is_ascii_alphabetic() && value[len..].starts_with(b": ")
+}
+
+/// Tells whether a value is itself a name for a secret: `PAPERTRAIL_API_TOKEN`, `.zoom-client-secret`. Without a mark between
+/// its words it may be letters by chance.
+pub(super) fn is_secret_name(value: &[u8]) -> bool {
+    let value = value.strip_prefix(b".").unwrap_or(value);
+    let mut parts = value.split(|b| matches!(b, b'_' | b'-' | b'.'));
+    parts.clone().count() > 1
+        && parts.all(|part| part.len() < 16 && part.iter().all(u8::is_ascii_alphabetic))
+        && secret_name(value).is_some()
+}
+
+/// Tells whether a value is the logical name of a resource, as CDK makes them: words and eight digits of a hash.
+pub(super) fn is_logical_name(value: &[u8]) -> bool {
+    let Some((words, hash)) = value.split_last_chunk::<8>() else {
+        return false;
+    };
+    words.len() >= 8
+        && words[0].is_ascii_uppercase()
+        && words.iter().all(u8::is_ascii_alphabetic)
+        && hash
+            .iter()
+            .all(|b| b.is_ascii_digit() || (b'A'..=b'F').contains(b))
+        && Shape::of(words).chance <= 5
+}
+
+/// Tells whether a value is a word that prose and code have at places of a login, too: letters only, small letters with
+/// separators, digits only, or a few characters.
+pub(super) fn is_plain_word(value: &[u8]) -> bool {
+    let small = |b: &u8| b.is_ascii_lowercase() || b"_-. ".contains(b);
+    value.len() < 6
+        || value.iter().all(u8::is_ascii_digit)
+        || value.iter().all(small)
+        || value.iter().all(u8::is_ascii_alphabetic)
+            && !(has_inner_capital(value) && value.len() >= 16)
 }
 
 /// Tells whether a value is the tag of a field in Go: `json:"data,omitempty"`.

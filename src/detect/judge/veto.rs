@@ -4,7 +4,7 @@ use super::{Evidence, Vendor, host, value};
 use crate::detect::assignment::{Form, Place, Quote};
 use crate::detect::placeholder;
 use crate::lexicon::path::Area;
-use crate::lexicon::{PRODUCT_WORD, Strength};
+use crate::lexicon::{PRODUCT_WORD, PUBLIC_BESIDE, Strength, VERB, VERDICT, VERDICT_BESIDE};
 use crate::rule::{SecretKind, Site};
 
 /// A value shorter than this is not looked at.
@@ -75,7 +75,7 @@ const fn veto(name: &'static str, says: &'static str, holds: fn(&Subject<'_>) ->
 }
 
 /// All vetoes, in the order in which they are asked: the cheap ones first.
-static VETOES: [Veto; 33] = [
+static VETOES: [Veto; 40] = [
     veto("short", "it is too short", |s| s.value.len() < SHORTEST),
     veto("long", "it is no single word", |s| {
         s.value.len() > LONGEST || s.value.contains(&b'\n')
@@ -93,7 +93,8 @@ static VETOES: [Veto; 33] = [
         s.is_named() && !data && value::is_dotted_name(s.value)
     }),
     veto("reference", "it is a reference", |s| {
-        placeholder::is_reference(s.value) || s.is_bare() && s.is_named() && s.value[0] == b'$'
+        placeholder::is_reference(s.value)
+            || s.is_bare() && s.is_named() && value::is_variable(s.value)
     }),
     // People choose rows of the keyboard; what documentation makes up has no mark and no digit of its own.
     veto("placeholder", "it is a placeholder", |s| {
@@ -139,8 +140,36 @@ static VETOES: [Veto; 33] = [
     veto("tag", "it is the tag of a field", |s| {
         value::is_tag(s.value)
     }),
-    veto("verb", "`pass` is a verb here", |s| {
-        s.evidence.form == Form::Directive && s.evidence.key().eq_ignore_ascii_case(b"pass")
+    veto("verb", "it is the object of a verb", |s| {
+        s.evidence.form == Form::Directive && VERB.has(s.evidence.key())
+    }),
+    veto("verdict", "`pass` is a result here", |s| {
+        let sight = s.evidence.sight();
+        VERDICT.has(s.evidence.key())
+            && value::holds_word(&s.evidence.fragment.text[sight], &VERDICT_BESIDE)
+    }),
+    veto("command", "it is a command", |s| {
+        let at = s.evidence.range.start;
+        at > 0 && s.evidence.fragment.text[at - 1] == b'`' && s.value.contains(&b' ')
+    }),
+    veto(
+        "plain-word",
+        "prose and code have such words here, too",
+        |s| s.evidence.site == Site::Loose && value::is_plain_word(s.value),
+    ),
+    veto("name-of-secret", "it is the name of a secret", |s| {
+        s.is_named() && s.evidence.vendor != Vendor::Key && value::is_secret_name(s.value)
+    }),
+    veto("other-name", "its name says that it is no secret", |s| {
+        s.evidence.vendor == Vendor::Near
+            && s.evidence.name.is_none()
+            && value::denies(s.evidence.key())
+    }),
+    veto("logical-name", "it is the name of a resource", |s| {
+        s.is_named() && value::is_logical_name(s.value)
+    }),
+    veto("public-key", "the key is public by design", |s| {
+        s.is_named() && !s.is_password() && PUBLIC_BESIDE.stands_in(s.evidence.around())
     }),
     veto("template", "it is a template", |s| {
         value::is_template(s.value, s.evidence.quote)

@@ -21,6 +21,7 @@ pub(crate) enum Feature {
     AnyUrl,
     Encoded,
     Loose,
+    PlainLogin,
     RealHost,
     SampleUser,
     Literal,
@@ -92,7 +93,7 @@ const fn weight(feature: Feature, points: i32, says: &'static str) -> Weight {
 
 /// Every feature once, in the order of the enumeration.
 #[rustfmt::skip]
-pub(crate) const WEIGHTS: [Weight; 52] = [
+pub(crate) const WEIGHTS: [Weight; 53] = [
     weight(Feature::PasswordKey, 40, "the key names a password"),
     weight(Feature::SecretKey, 36, "the key names a secret"),
     weight(Feature::WeakKey, 8, "the key may name a secret"),
@@ -105,6 +106,7 @@ pub(crate) const WEIGHTS: [Weight; 52] = [
     weight(Feature::AnyUrl, -12, "in a URL of any kind, of which tests are full"),
     weight(Feature::Encoded, 18, "in base64, as a login is sent"),
     weight(Feature::Loose, -14, "prose and code have words here, too"),
+    weight(Feature::PlainLogin, -10, "a plain word where a client reads a password"),
     weight(Feature::RealHost, 22, "beside a host that others can reach"),
     weight(Feature::SampleUser, -12, "the user is one that documentation invents"),
     weight(Feature::Literal, 12, "a quoted literal"),
