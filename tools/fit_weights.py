@@ -65,6 +65,7 @@ START = [
     ("Settings", 6, "model: config file +.19"),
     ("Pattern", -20, "by hand"),
     ("Docs", -6, "by hand"),
+    ("Translation", -30, "by hand: labels"),
     ("TestFile", 0, "model: test paths are no sign of falsity; counts for the limit only"),
     ("LocalHost", -8, "by hand"),
     ("Minified", -30, "by hand"),

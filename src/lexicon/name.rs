@@ -3,8 +3,8 @@
 use super::words::{begins_at, ends_at};
 use super::{
     KEY, KEY_END, KEY_NOT, KEY_OF, KEY_WORD, List, MADE_UP, NAME_ENDS, NEGATIVE_ANY,
-    NEGATIVE_FIRST, NEGATIVE_LAST, NOISE, PASSWORD, PASSWORD_END, PASSWORD_WEAK, SECRET,
-    SECRET_END, SECRET_WEAK, SHORT_NAMES, TOKEN_END, TOKEN_NOT, TOKEN_WEAK, TOKEN_WEAK_OF,
+    NEGATIVE_FIRST, NEGATIVE_LAST, NOISE, PASSWORD, PASSWORD_END, PASSWORD_NOT, PASSWORD_WEAK,
+    SECRET, SECRET_END, SECRET_WEAK, SHORT_NAMES, TOKEN_END, TOKEN_NOT, TOKEN_WEAK, TOKEN_WEAK_OF,
     TOKEN_WORD, Words,
 };
 use crate::rule::SecretKind;
@@ -122,7 +122,8 @@ fn kind_of(word: &[u8], before: Option<&[u8]>) -> Option<(SecretKind, Strength)>
         (&PASSWORD_WEAK, None, Password, Weak),
     ]
     .into_iter()
-    .find(|(words, end, ..)| words.has(word) || end.is_some_and(ends));
+    .find(|(words, end, ..)| words.has(word) || end.is_some_and(ends))
+    .filter(|found| found.2 != Password || !before_is(&PASSWORD_NOT));
     found.map(|(_, _, kind, strength)| (kind, strength))
 }
 

@@ -1,8 +1,9 @@
 //! What the path of a file says about the secrets in it.
 
 use super::{
-    DOCS_END, DOCS_FOLDER, FOREIGN_END, FOREIGN_FOLDER, FOREIGN_NAME, List, PATTERN_END,
-    PATTERN_PART, SETTINGS_BEGIN, SETTINGS_END, TEST_BEGIN, TEST_END, TEST_PART, TEST_WORD, Words,
+    DOCS_END, DOCS_FOLDER, FOREIGN_END, FOREIGN_FOLDER, FOREIGN_NAME, LANGUAGE, List, PATTERN_END,
+    PATTERN_PART, SETTINGS_BEGIN, SETTINGS_END, TEST_BEGIN, TEST_END, TEST_PART, TEST_WORD,
+    TRANSLATION_EXTENSION, TRANSLATION_FOLDER, TRANSLATION_NAME, Words,
 };
 use crate::fragment::{Fragment, Part};
 
@@ -19,7 +20,9 @@ pub(crate) enum Area {
     Docs,
     /// A test, a fixture, an example.
     Test,
-    /// Made by a program, or somebody else's: lock files, minified code, translations, vendored trees.
+    /// Texts of a user interface in one language: what they call a password is a label.
+    Translation,
+    /// Made by a program, or somebody else's: lock files, minified code, vendored trees.
     Foreign,
 }
 
@@ -32,6 +35,9 @@ pub(crate) fn area(fragment: &Fragment<'_>) -> Area {
     let name = fragment.file_name();
     if FOREIGN_END.ends(name) || FOREIGN_NAME.has(name) || is_in_folder(path, &FOREIGN_FOLDER) {
         return Area::Foreign;
+    }
+    if is_translation(path, name) {
+        return Area::Translation;
     }
     if PATTERN_END.ends(name) || PATTERN_PART.stands_in(name) {
         return Area::Pattern;
@@ -50,6 +56,32 @@ pub(crate) fn area(fragment: &Fragment<'_>) -> Area {
         return Area::Settings;
     }
     Area::Plain
+}
+
+/// Tells whether a file holds the texts of a user interface: `messages_de.properties`, `hr-HR.json`, `values-ko/strings.xml`.
+fn is_translation(path: &[u8], name: &[u8]) -> bool {
+    let Some(dot) = name.iter().position(|&b| b == b'.') else {
+        return false;
+    };
+    let (stem, extension) = (&name[..dot], &name[dot + 1..]);
+    if !TRANSLATION_EXTENSION.ends(extension) {
+        return false;
+    }
+    let language = |part: &[u8]| LANGUAGE.has(part);
+    // `messages.de.json`
+    let second = extension.split(|&b| b == b'.').next().unwrap_or_default();
+    let mut parts = stem.split(|b| matches!(b, b'-' | b'_'));
+    let first = parts.next().unwrap_or_default();
+    TRANSLATION_NAME.has(stem)
+        || TRANSLATION_NAME.has(first) && parts.clone().any(language)
+        || TRANSLATION_NAME.has(first) && language(second)
+        // A region or a script is written in capitals: `hr-HR`, `zh-Hans`.
+        || language(first)
+            && parts.all(|part| {
+                part.len() <= 4 && part.first().is_some_and(u8::is_ascii_uppercase)
+                    || language(part)
+            })
+        || is_in_folder(path, &TRANSLATION_FOLDER)
 }
 
 /// Tells whether a file lies in a folder of tests, fixtures or examples.

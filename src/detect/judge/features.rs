@@ -73,6 +73,7 @@ fn of_place(evidence: &Evidence<'_>, area: Area, times: &mut Times) {
     times.when(Feature::Settings, area == Area::Settings);
     times.when(Feature::Pattern, area == Area::Pattern);
     times.when(Feature::Docs, area == Area::Docs);
+    times.when(Feature::Translation, area == Area::Translation);
     times.when(Feature::TestFile, area == Area::Test);
     times.when(Feature::Minified, evidence.is_wide());
 }

@@ -421,7 +421,7 @@ pub(super) fn decoded(value: &[u8]) -> Option<Vec<u8>> {
         return None;
     }
     let text = STANDARD.decode(value).ok()?;
-    let printed = |b: &u8| b.is_ascii_graphic() || b" \n".contains(b);
+    let printed = |b: &u8| b.is_ascii_graphic() || b" \r\n".contains(b);
     text.iter().all(printed).then_some(text)
 }
 
@@ -631,6 +631,17 @@ pub(super) fn is_plain_word(value: &[u8]) -> bool {
         || value.iter().all(small)
         || value.iter().all(u8::is_ascii_alphabetic)
             && !(has_inner_capital(value) && value.len() >= 16)
+}
+
+/// Tells whether the value of an option is a pair itself: `--secret id=npm`.
+pub(super) fn is_option_pair(value: &[u8]) -> bool {
+    let len = value.iter().take_while(|b| b.is_ascii_lowercase()).count();
+    (2..=12).contains(&len) && value.get(len) == Some(&b'=') && value.len() > len + 1
+}
+
+/// Tells whether a name is random characters in which a word stands by chance.
+pub(super) fn is_random_name(name: &[u8]) -> bool {
+    name.len() >= 20 && Shape::of(name).chance >= 15
 }
 
 /// Tells whether a value is the tag of a field in Go: `json:"data,omitempty"`.

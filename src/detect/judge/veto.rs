@@ -75,7 +75,7 @@ const fn veto(name: &'static str, says: &'static str, holds: fn(&Subject<'_>) ->
 }
 
 /// All vetoes, in the order in which they are asked: the cheap ones first.
-static VETOES: [Veto; 40] = [
+static VETOES: [Veto; 41] = [
     veto("short", "it is too short", |s| s.value.len() < SHORTEST),
     veto("long", "it is no single word", |s| {
         s.value.len() > LONGEST || s.value.contains(&b'\n')
@@ -195,8 +195,12 @@ static VETOES: [Veto; 40] = [
     veto("call", "it is a call", |s| {
         s.is_bare() && value::is_call(s.value)
     }),
+    veto("random-name", "its name is no word", |s| {
+        s.is_named() && s.evidence.vendor == Vendor::None && value::is_random_name(s.evidence.key())
+    }),
     veto("mapping", "it is another pair", |s| {
-        s.is_named() && s.is_bare() && value::is_pair(s.value)
+        let option = s.evidence.form == Form::Flag && value::is_option_pair(s.value);
+        s.is_named() && s.is_bare() && (value::is_pair(s.value) || option)
     }),
     veto("user", "it is the name of the user, too", |s| {
         s.is_its_user()

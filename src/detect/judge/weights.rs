@@ -59,6 +59,7 @@ pub(crate) enum Feature {
     Settings,
     Pattern,
     Docs,
+    Translation,
     TestFile,
     LocalHost,
     Minified,
@@ -93,7 +94,7 @@ const fn weight(feature: Feature, points: i32, says: &'static str) -> Weight {
 
 /// Every feature once, in the order of the enumeration.
 #[rustfmt::skip]
-pub(crate) const WEIGHTS: [Weight; 53] = [
+pub(crate) const WEIGHTS: [Weight; 54] = [
     weight(Feature::PasswordKey, 40, "the key names a password"),
     weight(Feature::SecretKey, 36, "the key names a secret"),
     weight(Feature::WeakKey, 8, "the key may name a secret"),
@@ -144,6 +145,7 @@ pub(crate) const WEIGHTS: [Weight; 53] = [
     weight(Feature::Settings, 6, "a file of settings"),
     weight(Feature::Pattern, -20, "a pattern for a file of settings"),
     weight(Feature::Docs, -6, "documentation"),
+    weight(Feature::Translation, -30, "texts of a user interface"),
     weight(Feature::TestFile, 0, "a test or an example, where more is needed to stop the commit"),
     weight(Feature::LocalHost, -8, "beside a host that is nobody's"),
     weight(Feature::Minified, -30, "a very long line"),
