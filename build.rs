@@ -359,7 +359,7 @@ impl Tables {
         let _ = writeln!(
             out,
             "    Packed {{ id: {:?}, title: {:?}, kind: PackedKind::{kind}, pattern: {:?}, before: {before}, \
-             after: {after}, least: {least}, bytes: {:?}, keys: {:?}, near: {:?}, keywords: {:?}, paths: {:?}, \
+             after: {after}, least: {least}, bytes: {:?}, keys: {:?}, near: {:?}, public_beside: {:?}, keywords: {:?}, paths: {:?}, \
              examples: {:?}, check: {checked:?}, entropy: {:?}, tier: Tier::{:?}, severity: Severity::{:?}, \
              confidence: Confidence::{:?}, why: {:?}, help: {:?}, url: {:?}, specificity: {}, prefix: {} }},",
             self.text(&rule.id),
@@ -368,6 +368,7 @@ impl Tables {
             shape.bytes,
             self.list(&keys),
             self.list(&rule.near),
+            self.list(&rule.public_beside),
             self.list(keywords),
             self.list(&rule.paths),
             self.list(&rule.examples),

@@ -19,6 +19,7 @@ pub static RULE: Rule = Rule {
     title: "Query result that nobody reviewed",
     kind: Kind::Find(|_, _| None),
     near: &[],
+    public_beside: &[],
     keywords: &[],
     paths: &[],
     check: &[],

@@ -152,6 +152,7 @@ mod tests {
                     "names": { "enum": ["password", "key", "token", "secret"], "description": "Only for built-in rules: values of names of this kind." },
                     "keys": list("Names of keys for `value`."),
                     "near": list("Words of which one must stand on the line or up to three lines above."),
+                    "public-beside": list("Words of which one, on the line or up to three lines above or below, says that the key is public by design."),
                     "keywords": list("Small-letter literals of three bytes at least; one of them is in every match."),
                     "paths": list("Path patterns that the rule is limited to."),
                     "check": list("Names of built-in checks that must accept the secret."),

@@ -22,6 +22,7 @@ mod settle;
 mod trace;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use crate::finding::Finding;
 use crate::fragment::{Fragment, Part, line_end, line_start};
@@ -520,6 +521,7 @@ impl Pass<'_> {
                 || !placeholder::is_placeholder(secret, rule.prefix))
             && (matches!(rule.kind, Kind::Value { .. })
                 || near(self.fragment.text, start, end, rule.near))
+            && !is_public(self.fragment.text, start..end, rule.public_beside)
         {
             self.out.push(candidate);
         }
@@ -560,6 +562,27 @@ fn goes_on_right(text: &[u8], at: usize, keyword: &str, keys: &[&str]) -> bool {
                     && key.get(i + keyword.len()).is_none_or(|b| b == next)
             })
         })
+}
+
+/// Tells whether one of `words`, on the lines around a key, says that it is public by design.
+fn is_public(text: &[u8], key: Range<usize>, words: &[&str]) -> bool {
+    !words.is_empty() && {
+        let around = around(text, key);
+        words
+            .iter()
+            .any(|word| contains_word(around, word.as_bytes()))
+    }
+}
+
+/// Returns the lines around a stretch of a text, three above and three below, no more than 400 bytes on either side.
+pub(crate) fn around(text: &[u8], range: Range<usize>) -> &[u8] {
+    const LINES: usize = NEAR_LINES + 1;
+    let before = &text[range.start.saturating_sub(WIDE)..range.start];
+    let after = &text[range.end..text.len().min(range.end + WIDE)];
+    let above = memchr::memrchr_iter(b'\n', before).nth(LINES - 1);
+    let below = memchr::memchr_iter(b'\n', after).nth(LINES - 1);
+    let from = range.start - before.len() + above.map_or(0, |i| i + 1);
+    &text[from..range.end + below.unwrap_or(after.len())]
 }
 
 /// Tells whether one of `words` stands on the line of the secret or on the three lines above, in any case.

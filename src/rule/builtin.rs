@@ -36,6 +36,7 @@ struct Packed {
     bytes: [u64; 4],
     keys: List,
     near: List,
+    public_beside: List,
     keywords: List,
     paths: List,
     examples: List,
@@ -124,6 +125,7 @@ fn unpack(packed: &Packed) -> Rule {
             PackedKind::Named(kind) => Kind::Named(kind),
         },
         near: list(packed.near),
+        public_beside: list(packed.public_beside),
         keywords: list(packed.keywords),
         paths: list(packed.paths),
         check: checks

@@ -37,6 +37,7 @@ pub fn build(spec: &Spec) -> Result<Rule, String> {
         title: text(&spec.title),
         kind,
         near: texts(spec.near.iter().cloned()),
+        public_beside: texts(spec.public_beside.iter().cloned()),
         keywords: texts(shape.keywords),
         paths: texts(spec.paths.iter().cloned()),
         check: checks.leak(),

@@ -37,6 +37,8 @@ pub struct Rule {
     pub kind: Kind,
     /// Words of which one must stand on the line or up to three lines above; none means no such demand.
     pub near: &'static [&'static str],
+    /// Words of which one, on the line or near, says that the key is public by design.
+    pub public_beside: &'static [&'static str],
     /// Keywords, small letters; one of them is in every match.
     pub keywords: &'static [&'static str],
     /// Globs of paths the rule is limited to; none means every path.

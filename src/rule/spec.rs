@@ -33,6 +33,9 @@ pub struct Spec {
     /// Words of which one must stand on the line or up to three lines above (a vendor's name or host).
     #[serde(default)]
     pub near: Vec<String>,
+    /// Words of which one, on the line or up to three lines above or below, says that the key is public by design.
+    #[serde(default)]
+    pub public_beside: Vec<String>,
     /// Lower-case literals, at least three bytes each; one of them is in every match (found in any case).
     /// With `value` and no keywords: taken from `keys` and `near`.
     #[serde(default)]

@@ -443,6 +443,7 @@ fn shown(spec: &RuleSpec, specificity: u16) -> &'static Rule {
             0,
         )),
         near: &[],
+        public_beside: &[],
         keywords: &[],
         paths: &[],
         check: &[],

@@ -64,8 +64,8 @@ impl Verdict {
     pub(crate) fn explained(&self, name: String, value: &[u8]) -> Explanation {
         let counted = WEIGHTS.iter().zip(&self.features);
         let mut features: Vec<(&'static str, i32)> = counted
-            .filter(|(_, times)| **times != 0)
             .map(|(weight, times)| (weight.says, weight.points * times))
+            .filter(|(_, points)| *points != 0)
             .collect();
         features.sort_by_key(|(_, points)| -points.abs());
         Explanation {

@@ -151,6 +151,8 @@ fn of_value(evidence: &Evidence<'_>, shape: &Shape, times: &mut Times) {
     times.set(Feature::Chance, (shape.chance / 5).clamp(0, most));
     times.set(Feature::Language, (-shape.chance / 4).clamp(0, 5));
     let worded = match shape.worded * 4 / shape.len.max(1) {
+        // Sample words count once.
+        _ if common > 0 || counted > 1 => 0,
         0 if shape.worded == 0 => 0,
         0 | 1 => 1,
         _ => 2,

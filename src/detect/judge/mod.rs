@@ -160,20 +160,9 @@ impl<'a> Evidence<'a> {
         from + line_start(&text[from..to], start - from)..line_end(&text[..to], self.range.end)
     }
 
-    /// Returns the lines around the value, three above and three below, no more than 400 bytes on either side.
+    /// Returns the lines around the value.
     fn around(&self) -> &'a [u8] {
-        const NEAR: usize = 400;
-        const LINES: usize = 4;
-        let text = self.fragment.text;
-        let before = &text[self.range.start.saturating_sub(NEAR)..self.range.start];
-        let after = &text[self.range.end..text.len().min(self.range.end + NEAR)];
-        let above = memchr::memrchr_iter(b'\n', before)
-            .nth(LINES - 1)
-            .map_or(0, |i| i + 1);
-        let below = memchr::memchr_iter(b'\n', after)
-            .nth(LINES - 1)
-            .unwrap_or(after.len());
-        &text[self.range.start - before.len() + above..self.range.end + below]
+        super::around(self.fragment.text, self.range.clone())
     }
 
     /// Tells whether the value stands on a line that was not written by hand.
@@ -246,7 +235,13 @@ impl Verdict {
                 && !self.holds(Feature::TestFile);
         // People choose passwords; tokens and keys are made, and what is made is neither short nor holds blanks.
         let made = !by_vendor && matches!(self.kind, SecretKind::Token | SecretKind::Key);
+        // A plain word is a bad password, or none: only the host that it opens can tell.
+        let word = self.kind == SecretKind::Password
+            && self.holds(Feature::Letters)
+            && !self.holds(Feature::Chance)
+            && !self.holds(Feature::RealHost);
         if self.holds(Feature::Uuid) && !named
+            || word
             || self.holds(Feature::Tiny)
             || self.holds(Feature::WeakKey) && self.holds(Feature::Hexadecimal) && !by_vendor
             || self.holds(Feature::Signed) && !by_vendor

@@ -61,6 +61,8 @@ pub(super) fn is_dotted_name(value: &[u8]) -> bool {
     value.iter().all(part)
         && value.contains(&b'.')
         && !value[0].is_ascii_digit()
+        // `Donkey.Wizard_8` is none.
+        && !(value.iter().any(u8::is_ascii_digit) && value.iter().any(u8::is_ascii_uppercase))
         && is_plain_name(value)
 }
 
@@ -157,7 +159,10 @@ pub(super) fn is_location(value: &[u8]) -> bool {
 
 /// Tells whether a value is a hash, an encrypted container or public key material.
 pub(super) fn is_sealed(value: &[u8]) -> bool {
-    SEALED_BEGIN.begins(value) || value.strip_prefix(b"pub").is_some_and(is_digest)
+    SEALED_BEGIN.begins(value)
+        // A certificate, or a key in DER: the length of a sequence of more than 255 bytes.
+        || value.starts_with(b"MII") && value.len() >= 100
+        || value.strip_prefix(b"pub").is_some_and(is_digest)
         // $method$salt$hash
         || value.starts_with(b"$") && memchr::memchr_iter(b'$', value).count() >= 3
 }
@@ -259,7 +264,9 @@ pub(super) fn is_notation(value: &[u8]) -> bool {
         // What other values begin with: `sk_live_`.
         || value.len() < 12
             && value.ends_with(b"_")
-            && all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+            && all(|b| b.is_ascii_lowercase() || b == b'_')
+        // The tag of an entity in HTTP: `W/"b74362"`.
+        || value.starts_with(b"W/\"")
         || is_rate(value)
         || is_algorithm(value)
         || (value.starts_with(b"test_") || value.starts_with(b"test-"))
@@ -389,7 +396,7 @@ fn has_field(value: &[u8]) -> bool {
 
 /// Tells whether the text is the gap between two literals that code joins: `" + password + "`.
 fn is_gap(value: &[u8]) -> bool {
-    let begins = [&b"+"[..], b" +", b". ", b".$"];
+    let begins = [&b"+ "[..], b"+\"", b"+'", b" +", b". ", b".$"];
     begins.iter().any(|glue| value.starts_with(glue))
         || value.ends_with(b"(")
         || value.ends_with(b"[")
@@ -534,7 +541,7 @@ pub(super) fn is_name_of_words(value: &[u8]) -> bool {
         part.iter().all(u8::is_ascii_alphanumeric)
             && one_case
             && part.len() <= 16
-            && digits <= 2
+            && (digits <= 2 || digits == 4 && letters == 0)
             && (ends_in_digits || letters == 1 && digits == 1)
     });
     plain && parts > 1 && Shape::of(value).chance <= 5
@@ -631,6 +638,36 @@ pub(super) fn is_plain_word(value: &[u8]) -> bool {
         || value.iter().all(small)
         || value.iter().all(u8::is_ascii_alphabetic)
             && !(has_inner_capital(value) && value.len() >= 16)
+}
+
+/// Tells whether a value is a list of pairs: `repeatlast=0:format=nv12`.
+pub(super) fn is_pair_list(value: &[u8]) -> bool {
+    let mut pairs = value.split(|b| matches!(b, b':' | b',' | b';'));
+    let is_pair = |pair: &[u8]| {
+        let name = pair
+            .iter()
+            .take_while(|b| b.is_ascii_lowercase() || **b == b'_')
+            .count();
+        name > 0 && pair.get(name) == Some(&b'=')
+    };
+    pairs.clone().count() > 1 && pairs.all(is_pair)
+}
+
+/// Tells whether a value is the fingerprint of a key, as PGP shows it: 16 or 40 digits in capitals.
+pub(super) fn is_fingerprint(value: &[u8]) -> bool {
+    let value = value.strip_prefix(b"id=").unwrap_or(value);
+    let value = value.strip_prefix(b"0x").unwrap_or(value);
+    matches!(value.len(), 16 | 40)
+        && value
+            .iter()
+            .all(|b| b.is_ascii_digit() || (b'A'..=b'F').contains(b))
+        && value.iter().any(u8::is_ascii_uppercase)
+}
+
+/// Tells whether a value is one word: small letters or capitals only.
+pub(super) fn is_word(value: &[u8]) -> bool {
+    value.len() < 16
+        && (value.iter().all(u8::is_ascii_lowercase) || value.iter().all(u8::is_ascii_uppercase))
 }
 
 /// Tells whether the value of an option is a pair itself: `--secret id=npm`.

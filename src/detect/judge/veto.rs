@@ -56,6 +56,14 @@ impl Subject<'_> {
             && value::is_the_user(&self.evidence.fragment.text[sight], at, self.value)
     }
 
+    /// Tells whether it stands within `{{ }}` of a template.
+    fn is_in_template(&self) -> bool {
+        let sight = self.evidence.sight();
+        let before = &self.evidence.fragment.text[sight.start..self.evidence.range.start];
+        memchr::memmem::rfind(before, b"{{")
+            .is_some_and(|open| memchr::memmem::find(&before[open..], b"}}").is_none())
+    }
+
     fn is_bare(&self) -> bool {
         self.evidence.quote == Quote::Bare
     }
@@ -75,7 +83,7 @@ const fn veto(name: &'static str, says: &'static str, holds: fn(&Subject<'_>) ->
 }
 
 /// All vetoes, in the order in which they are asked: the cheap ones first.
-static VETOES: [Veto; 41] = [
+static VETOES: [Veto; 44] = [
     veto("short", "it is too short", |s| s.value.len() < SHORTEST),
     veto("long", "it is no single word", |s| {
         s.value.len() > LONGEST || s.value.contains(&b'\n')
@@ -95,6 +103,8 @@ static VETOES: [Veto; 41] = [
     veto("reference", "it is a reference", |s| {
         placeholder::is_reference(s.value)
             || s.is_bare() && s.is_named() && value::is_variable(s.value)
+            // The tag of a YAML loader, of which the value is cut off: `!reset`.
+            || s.is_bare() && s.value[0] == b'!' && s.value[1..].iter().all(u8::is_ascii_lowercase)
     }),
     // People choose rows of the keyboard; what documentation makes up has no mark and no digit of its own.
     veto("placeholder", "it is a placeholder", |s| {
@@ -144,9 +154,7 @@ static VETOES: [Veto; 41] = [
         s.evidence.form == Form::Directive && VERB.has(s.evidence.key())
     }),
     veto("verdict", "`pass` is a result here", |s| {
-        let sight = s.evidence.sight();
-        VERDICT.has(s.evidence.key())
-            && value::holds_word(&s.evidence.fragment.text[sight], &VERDICT_BESIDE)
+        VERDICT.has(s.evidence.key()) && value::holds_word(s.evidence.around(), &VERDICT_BESIDE)
     }),
     veto("command", "it is a command", |s| {
         let at = s.evidence.range.start;
@@ -172,7 +180,7 @@ static VETOES: [Veto; 41] = [
         s.is_named() && !s.is_password() && PUBLIC_BESIDE.stands_in(s.evidence.around())
     }),
     veto("template", "it is a template", |s| {
-        value::is_template(s.value, s.evidence.quote)
+        value::is_template(s.value, s.evidence.quote) || s.is_bare() && s.is_in_template()
     }),
     veto("repetition", "it repeats its key", |s| {
         value::repeats(s.value, s.evidence.key())
@@ -183,13 +191,32 @@ static VETOES: [Veto; 41] = [
     veto("hash", "it is a hash, encrypted or public", |s| {
         value::is_sealed(s.value)
     }),
+    veto("fingerprint", "it is the fingerprint of a key", |s| {
+        s.is_named() && s.evidence.kind == SecretKind::Key && value::is_fingerprint(s.value)
+    }),
+    veto("checksum", "it is the checksum of a file", |s| {
+        let key = s.evidence.key.start;
+        s.is_named()
+            && key > 0
+            && s.evidence.fragment.text[key - 1] == b'/'
+            && value::is_digest(s.value)
+    }),
+    veto("word", "keys and tokens are no words", |s| {
+        let made = matches!(s.evidence.kind, SecretKind::Key | SecretKind::Token);
+        s.is_named() && s.evidence.vendor == Vendor::None && made && value::is_word(s.value)
+    }),
     veto("public-point", "it is a public key", |s| {
         value::is_public_point(s.value)
     }),
     veto("identifier", "it is a name of words", |s| {
-        let named_by_service = s.evidence.vendor == Vendor::Near;
+        let by_service = s.evidence.vendor == Vendor::Near;
+        let loose = s.evidence.site == Site::Loose;
+        // People choose passwords, and now and then another secret: `Jaguar-rainbow-20`.
+        let chosen = s.evidence.kind == SecretKind::Secret
+            && s.value.iter().any(u8::is_ascii_digit)
+            && s.value.iter().any(u8::is_ascii_uppercase);
         s.evidence.vendor != Vendor::Key
-            && (named_by_service || !s.is_password())
+            && (by_service || loose || !s.is_password() && !chosen)
             && value::is_name_of_words(s.value)
     }),
     veto("call", "it is a call", |s| {
@@ -200,7 +227,9 @@ static VETOES: [Veto; 41] = [
     }),
     veto("mapping", "it is another pair", |s| {
         let option = s.evidence.form == Form::Flag && value::is_option_pair(s.value);
-        s.is_named() && s.is_bare() && (value::is_pair(s.value) || option)
+        s.is_named()
+            && s.is_bare()
+            && (value::is_pair(s.value) || value::is_pair_list(s.value) || option)
     }),
     veto("user", "it is the name of the user, too", |s| {
         s.is_its_user()
