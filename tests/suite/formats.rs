@@ -1,0 +1,171 @@
+//! Ways to write a credential that no single rule's examples show: each kind in at least ten variations, and its twins,
+//! which hold none.
+
+use std::fmt::Write as _;
+
+use hexguard::detect::detect;
+use hexguard::fragment::Fragment;
+use hexguard::rule::{RuleSet, Tier};
+
+use crate::support::template::fill;
+
+/// How many fillings of each template are tried.
+const SEEDS: u64 = 4;
+
+/// Returns the tiers of what is found in a text, with the rules' ids.
+fn found(path: &str, text: &str) -> Vec<(&'static str, Tier)> {
+    let fragment = Fragment::content(path.as_bytes(), text.as_bytes());
+    detect(&fragment, &RuleSet::builtin())
+        .iter()
+        .map(|finding| (finding.rule.id, finding.tier))
+        .collect()
+}
+
+/// Asserts of each template that `holds` is true of what is found in its fillings.
+fn every(path: &str, templates: &[&str], holds: impl Fn(&[(&'static str, Tier)]) -> bool) {
+    let mut wrong = String::new();
+    for template in templates {
+        let failed = (0..SEEDS).find_map(|seed| {
+            let text = fill(template, seed);
+            let found = found(path, &text);
+            (!holds(&found)).then_some((seed, text, found))
+        });
+        if let Some((seed, text, found)) = failed {
+            let _ = writeln!(wrong, "{path}, seed {seed}: {found:?}\n    {text}");
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+fn stopped(path: &str, templates: &[&str]) {
+    every(path, templates, |found| {
+        found.iter().any(|one| one.1 == Tier::Block)
+    });
+}
+
+fn passed(path: &str, templates: &[&str]) {
+    every(path, templates, <[_]>::is_empty);
+}
+
+/// What stands around the lines of a key in logs, quotes, diffs and programs: `@L` is the line, `@N` its number.
+const AROUND: [&str; 46] = [
+    "2024-03-01T10:00:@N.123Z @L",
+    "2024-03-01 10:00:@N,123 INFO  [main] c.a.Loader - @L",
+    "[10:00:@N] @L",
+    "Mar  1 10:00:@N web-1 loader[4242]: @L",
+    "web-1  | @L",
+    "2024-03-01T10:00:@N.1234567Z ##[debug]@L",
+    "time=\"2024-03-01T10:00:@NZ\" level=info msg=\"@L\"",
+    "> @L",
+    "> > @L",
+    "# @L",
+    " * @L",
+    "-- @L",
+    ";; @L",
+    "| @L |",
+    "    @N  @L",
+    "  @N | @L",
+    "@N:@L",
+    "deploy/keys/id_rsa.pem:@N:@L",
+    "+@L",
+    "-@L",
+    "++@L",
+    "a1b2c3d4 (Jo Doe 2024-03-01 10:00:00 +0100 @N) @L",
+    "0123456789abcdef0123456789abcdef01234567 (Jo 2024-03-01 @N) @L",
+    "    \"@L\",",
+    "    \"@L\\n\",",
+    "  - @L",
+    "  - \"@L\"",
+    "        \"@L\\n\" +",
+    "        + \"@L\" + System.lineSeparator()",
+    "  '@L' + NEW_LINE +",
+    "    \"@L\" & vbCrLf & _",
+    "    builder.append(\"@L\").append('\\n');",
+    "    pem_text += \"@L\\n\"",
+    "echo \"@L\" >> ~/.ssh/id_deploy",
+    "{\"log\":\"@L\\n\",\"stream\":\"stdout\",\"time\":\"2024-03-01T10:00:@N.1234Z\"}",
+    "@L<br>",
+    "<p>@L</p>",
+    "    [@N] => @L",
+    "  \"@N\": \"@L\",",
+    "@L \\",
+    "REM @L",
+    "% @L",
+    "    put(\"@L\");",
+    "@N,@L,2024-03-01",
+    "commit a1b2c3d4 +@L",
+    "2024-03-01 10:00:@N [Thread-@N] DEBUG com.acme.security.loading.KeyLoader:@N - @L",
+];
+
+/// Returns the lines of keys of three kinds.
+fn keys() -> [Vec<String>; 3] {
+    let words = ["PRIVATE", "KEY"].join(" ");
+    let armoured = |label: &str, body: &[&str]| {
+        let mut lines = vec![format!("-----BEGIN {label}{words}-----")];
+        lines.extend(body.iter().zip(0..).map(|(line, seed)| fill(line, seed)));
+        lines.push(format!("-----END {label}{words}-----"));
+        lines
+    };
+    let mut rsa = vec!["MIICXAIBAAKBgQC{{b64:49}}"];
+    rsa.extend(["{{b64:64}}"; 11]);
+    rsa.push("{{b64:39}}=");
+    [
+        armoured("RSA ", &rsa),
+        armoured(
+            "EC ",
+            &["MHcCAQEEI{{b64:55}}", "{{b64:64}}", "{{b64:34}}=="],
+        ),
+        armoured("", &["MC4CAQAwBQYDK2VwBCIEI{{b64:43}}"]),
+    ]
+}
+
+#[test]
+fn private_keys_in_lines_with_something_around_them() {
+    let mut wrong = String::new();
+    for (around, lines) in AROUND
+        .iter()
+        .flat_map(|around| keys().map(move |lines| (around, lines)))
+    {
+        let key: Vec<String> = lines
+            .iter()
+            .zip(10..)
+            .map(|(line, number)| {
+                around
+                    .replace("@L", line)
+                    .replace("@N", &number.to_string())
+            })
+            .collect();
+        let text = format!("first\n{}\nlast line of it\n", key.join("\n"));
+        for path in ["app.log", "notes.txt"] {
+            let fragment = Fragment::content(path.as_bytes(), text.as_bytes());
+            let findings = detect(&fragment, &RuleSet::builtin());
+            let whole = findings.iter().any(|finding| {
+                finding.tier == Tier::Block
+                    && finding.rule.id == "private-key"
+                    && finding.place.line == 2
+                    && finding.place.end_line == key.len() + 1
+            });
+            if !whole {
+                let _ = writeln!(wrong, "{path}: {around}: {}", lines[0]);
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+#[test]
+fn what_only_looks_like_a_key_in_lines() {
+    let words = ["PRIVATE", "KEY"].join(" ");
+    for text in [
+        format!("10:00 -----BEGIN RSA {words}-----\n10:01 ...\n10:02 -----END RSA {words}-----"),
+        format!("> -----BEGIN RSA {words}-----\n> MIIEpAIBAAKCAQEA...\n> -----END RSA {words}-----"),
+        format!("# -----BEGIN RSA {words}-----\n# <base64 of the key, which begins with MIIEpAIBAAKCAQEA>\n# -----END RSA {words}-----"),
+        format!("- \"-----BEGIN {words}-----\"\n- \"YOUR KEY HERE\"\n- \"-----END {words}-----\""),
+        format!("if line.startswith(\"-----BEGIN RSA {words}-----\"):\n    MyVeryLongClassNameForKeys1.load_the_private_key_of_the_service(line)\n    MyVeryLongClassNameForKeys2.load_the_other_key_of_the_service(line)\n    return"),
+        format!("assert \"-----BEGIN {words}-----\" in pem\nassert hashlib.sha256(pem).hexdigest() == \"{{{{hex:64}}}}\"\nassert \"-----END {words}-----\" in pem"),
+        "1 | -----BEGIN CERTIFICATE-----\n2 | MIIC{{b64:60}}\n3 | {{b64:64}}\n4 | {{b64:20}}\n5 | -----END CERTIFICATE-----".to_owned(),
+        "+-----BEGIN PUBLIC KEY-----\n+MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8A{{b64:32}}\n+{{b64:64}}\n+-----END PUBLIC KEY-----".to_owned(),
+    ] {
+        passed("app.log", &[&text]);
+    }
+}
