@@ -47,6 +47,80 @@ fn passed(path: &str, templates: &[&str]) {
     every(path, templates, <[_]>::is_empty);
 }
 
+#[test]
+fn logins_on_a_curl_command_line() {
+    stopped(
+        "fetch.sh",
+        &[
+            "curl -u'etl:{{alnum:14}}' https://api.acme.io/v1",
+            "curl -u\"etl:{{alnum:14}}\" https://api.acme.io/v1",
+            "curl -uetl:{{alnum:14}} https://api.acme.io/v1",
+            "curl -su etl:{{alnum:14}} https://api.acme.io/v1",
+            "curl -sSLu 'etl:{{alnum:14}}' https://api.acme.io/v1",
+            "curl --user=etl:{{alnum:14}} https://api.acme.io/v1",
+            "curl --user='etl:{{alnum:14}}' https://api.acme.io/v1",
+            "curl -u 'etl':'{{alnum:14}}' https://api.acme.io/v1",
+            "curl -u \"etl\":\"{{alnum:14}}\" https://api.acme.io/v1",
+            "curl -u etl:'{{alnum:14}}' https://api.acme.io/v1",
+            "curl -u etl:\"{{alnum:14}}\" https://api.acme.io/v1",
+            "curl \"https://api.acme.io/v1\" -u 'etl:{{alnum:14}}'",
+            "curl 'https://api.acme.io/v1?a=b&c=d' -u 'etl:{{alnum:14}}'",
+            "curl -X POST -H 'Content-Type: application/json' -d '{\"a\": {\"b\": [1, 2]}}' -u 'etl:{{alnum:14}}' https://api.acme.io/v1",
+            "curl -X POST \\\n  -H \"Accept: application/json\" \\\n  -d @body.json \\\n  -u \"etl:{{alnum:14}}\" \\\n  https://api.acme.io/v1",
+            "curl.exe -u etl:{{alnum:14}} https://api.acme.io/v1",
+            "/usr/bin/curl -u etl:{{alnum:14}} https://api.acme.io/v1",
+            "OUT=$(curl -s -u \"etl:{{alnum:14}}\" \"https://api.acme.io/v1\")",
+            "curl --proxy-user proxy:{{alnum:14}} -x http://proxy.acme.io:3128 https://x.acme.io",
+            "curl -U proxy:{{alnum:14}} -x http://proxy.acme.io:3128 https://x.acme.io",
+            "curl -u $ETL_USER:{{alnum:14}} https://api.acme.io/v1",
+            "curl --digest -u 'etl:{{alnum:6}}$!{{alnum:6}}' https://api.acme.io/v1",
+            "curl --oauth2-bearer {{alnum:40}} https://api.acme.io/v1",
+            "curl --oauth2-bearer \"{{alnum:40}}\" https://api.acme.io/v1",
+            "curl https://api.acme.io/v1 --basic --user 'etl:{{alnum:14}}'",
+        ],
+    );
+    stopped(
+        "fetch.py",
+        &[
+            "subprocess.run(\"curl -u 'etl:{{alnum:14}}' https://api.acme.io/v1\", shell=True)",
+            "subprocess.run('curl -u \"etl:{{alnum:14}}\" https://api.acme.io/v1', shell=True)",
+            "os.system('curl -u etl:{{alnum:14}} https://api.acme.io/v1')",
+            "subprocess.run([\"curl\", \"-s\", \"-u\", \"etl:{{alnum:14}}\", url])",
+            "subprocess.check_output(['curl', '--user', 'etl:{{alnum:14}}', url])",
+            "check = {\"cmd\": \"curl -u \\\"etl:{{alnum:14}}\\\" https://api.acme.io/v1\"}",
+        ],
+    );
+    stopped(
+        "Dockerfile",
+        &["RUN curl -fsSL -u \"etl:{{alnum:14}}\" -o /tmp/a.tgz https://repo.acme.io/a.tgz"],
+    );
+    stopped(
+        "job.yml",
+        &["    - run: curl -u 'etl:{{alnum:14}}' https://api.acme.io/v1"],
+    );
+    passed(
+        "fetch.sh",
+        &[
+            "curl -u \"$USER:$PASS\" https://api.acme.io/v1",
+            "curl -u\"$USER:$PASS\" https://api.acme.io/v1",
+            "curl -u${USER}:${PASS} https://api.acme.io/v1",
+            "curl -u '<user>:<password>' https://api.acme.io/v1",
+            "curl -u user:password https://api.acme.io/v1",
+            "curl -u'user:password' https://api.acme.io/v1",
+            "curl -su admin:admin http://localhost:9200",
+            "curl -u \"$USER\":\"$PASS\" https://api.acme.io/v1",
+            "curl -u \"etl:$(cat /run/secrets/pw2)\" https://api.acme.io/v1",
+            "curl -u etl:YOUR_API_TOKEN https://api.acme.io/v1",
+            "curl --oauth2-bearer \"$TOKEN\" https://api.acme.io/v1",
+            "curl --oauth2-bearer <token> https://api.acme.io/v1",
+            "curl -fsSLo /tmp/a:b1 https://x.acme.io",
+            "curl -sSL --unix-socket /run/a.sock http://localhost/v1:2",
+            "curl --url https://api.acme.io:8443/v1",
+            "subprocess.run([\"curl\", \"-u\", f\"{user}:{password}\", url])",
+        ],
+    );
+}
+
 /// What stands around the lines of a key in logs, quotes, diffs and programs: `@L` is the line, `@N` its number.
 const AROUND: [&str; 46] = [
     "2024-03-01T10:00:@N.123Z @L",
