@@ -48,6 +48,90 @@ fn passed(path: &str, templates: &[&str]) {
 }
 
 #[test]
+fn options_of_libcurl() {
+    stopped(
+        "fetch.c",
+        &[
+            r#"curl_easy_setopt(curl, CURLOPT_USERPWD, "etl:{{alnum:14}}");"#,
+            r#"curl_easy_setopt(handle, CURLOPT_PROXYUSERPWD, "proxy:{{alnum:14}}");"#,
+            r#"  curl_easy_setopt( h , CURLOPT_USERPWD , "etl:{{alnum:6}}#{{alnum:6}}" );"#,
+            r#"curl_easy_setopt(curl, CURLOPT_XOAUTH2_BEARER, "{{alnum:40}}");"#,
+            r#"curl_easy_setopt(curl, CURLOPT_PASSWORD, "{{alnum:14}}");"#,
+            r#"curl_easy_setopt(curl, CURLOPT_PROXYPASSWORD, "{{alnum:14}}");"#,
+            r#"curl_easy_setopt(curl, CURLOPT_KEYPASSWD, "{{alnum:14}}");"#,
+            r#"curl_easy_setopt(curl, CURLOPT_SSLKEYPASSWD, "{{alnum:14}}");"#,
+            r#"curl_easy_setopt(curl, CURLOPT_SSLCERTPASSWD, "{{alnum:14}}");"#,
+            r#"curl_easy_setopt(curl, CURLOPT_PROXY_KEYPASSWD, "{{alnum:14}}");"#,
+            r#"curl_easy_setopt(curl, CURLOPT_TLSAUTH_PASSWORD, "{{alnum:14}}");"#,
+            r#"curl_easy_setopt(curl, CURLOPT_PROXY_TLSAUTH_PASSWORD, "{{alnum:14}}");"#,
+            "curl_easy_setopt(curl,\n                 CURLOPT_USERPWD,\n                 \"etl:{{alnum:14}}\");",
+            r#"curl_easy_setopt(curl, CURLOPT_HTTPHEADER, curl_slist_append(NULL, "Authorization: Bearer {{alnum:40}}"));"#,
+        ],
+    );
+    stopped(
+        "fetch.php",
+        &[
+            "curl_setopt($ch, CURLOPT_USERPWD, 'etl:{{alnum:14}}');",
+            "curl_setopt($ch, CURLOPT_USERPWD, \"etl:{{alnum:14}}\");",
+            "curl_setopt($ch, CURLOPT_USERPWD, 'etl' . ':' . '{{alnum:14}}');",
+            "curl_setopt_array($ch, [\n    CURLOPT_URL => $url,\n    CURLOPT_USERPWD => 'etl:{{alnum:14}}',\n]);",
+            "    CURLOPT_PROXYUSERPWD=>'proxy:{{alnum:14}}',",
+            "\\curl_setopt($this->ch, \\CURLOPT_USERPWD, 'etl:{{alnum:14}}');",
+            "$options[CURLOPT_USERPWD] = 'etl:{{alnum:14}}';",
+            "curl_setopt($ch, CURLOPT_XOAUTH2_BEARER, '{{alnum:40}}');",
+            "curl_setopt($ch, CURLOPT_SSLKEYPASSWD, '{{alnum:14}}');",
+            "$curl->setOpt(CURLOPT_USERPWD, 'etl:{{alnum:14}}');",
+        ],
+    );
+    stopped(
+        "fetch.py",
+        &[
+            "c.setopt(pycurl.USERPWD, 'etl:{{alnum:14}}')",
+            "c.setopt(c.USERPWD, 'etl:{{alnum:14}}')",
+            "c.setopt(pycurl.PROXYUSERPWD, \"proxy:{{alnum:14}}\")",
+            "curl.setopt(pycurl.XOAUTH2_BEARER, '{{alnum:40}}')",
+            "c.setopt(pycurl.KEYPASSWD, '{{alnum:14}}')",
+            "c.setopt(pycurl.SSLKEYPASSWD, b'{{alnum:14}}')",
+        ],
+    );
+    stopped(
+        "fetch.R",
+        &[
+            "handle_setopt(h, userpwd = \"etl:{{alnum:14}}\")",
+            "getURL(url, userpwd=\"etl:{{alnum:14}}\", httpauth = 1L)",
+            "config(userpwd = 'etl:{{alnum:14}}', proxyuserpwd = p)",
+        ],
+    );
+    stopped(
+        "fetch.rb",
+        &[
+            "c.userpwd = 'etl:{{alnum:14}}'",
+            "c.proxypwd = 'etl:{{alnum:14}}'",
+            "easy.userpwd = \"etl:{{alnum:14}}\"",
+        ],
+    );
+    passed(
+        "fetch.c",
+        &[
+            r"curl_easy_setopt(curl, CURLOPT_USERPWD, userpwd);",
+            r#"curl_easy_setopt(curl, CURLOPT_USERPWD, "user:password");"#,
+            r#"curl_easy_setopt(curl, CURLOPT_USERPWD, "user:secret");"#,
+            r#"curl_easy_setopt(curl, CURLOPT_USERPWD, "%s:%s");"#,
+            r#"curl_easy_setopt(curl, CURLOPT_USERPWD, ":");"#,
+            r#"curl_easy_setopt(curl, CURLOPT_USERPWD, "");"#,
+            r#"curl_easy_setopt(curl, CURLOPT_KEYPASSWD, getenv("KEY_PASSWORD_2"));"#,
+            r"CURLOPT(CURLOPT_USERPWD, CURLOPTTYPE_STRINGPOINT, 5),",
+            r#"case CURLOPT_KEYPASSWD: return "CURLOPT_KEYPASSWD";"#,
+            "curl_setopt($ch, CURLOPT_USERPWD, \"$user:$password\");",
+            "curl_setopt($ch, CURLOPT_USERPWD, $user . ':' . $password);",
+            "curl_setopt($ch, CURLOPT_USERPWD, \"{$this->user}:{$this->pass}\");",
+            "c.setopt(pycurl.USERPWD, f'{user}:{password}')",
+            "c.setopt(pycurl.USERPWD, 'user:' + os.environ['PW_2'])",
+        ],
+    );
+}
+
+#[test]
 fn logins_on_a_curl_command_line() {
     stopped(
         "fetch.sh",

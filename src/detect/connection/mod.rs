@@ -19,7 +19,7 @@ mod url;
 mod words;
 
 pub use basic::{basic_header, bearer_header, registry_auth};
-pub use call::positional_password;
+pub use call::{curl_option, positional_password};
 pub use command::{
     client_command, curl_user, password_option, password_stdin, password_variable,
     positional_command,
