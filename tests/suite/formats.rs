@@ -205,6 +205,102 @@ fn logins_on_a_curl_command_line() {
     );
 }
 
+#[test]
+fn headers_of_any_scheme() {
+    stopped(
+        "call.sh",
+        &[
+            "curl -H \"Authorization: Api-Token {{alnum:32}}\" https://api.acme.io/v1",
+            "curl -H 'Authorization: Api-Key {{hex:32}}' https://api.acme.io/v1",
+            "curl -H 'Authorization: ApiKey {{b64u:40}}' https://api.acme.io/v1",
+            "curl -H 'authorization: Key {{hex:32}}' https://api.acme.io/v1",
+            "curl -H 'Authorization: Token token={{hex:32}}' https://api.acme.io/v1",
+            "curl -H 'Authorization: Token token=\"{{hex:32}}\"' https://api.acme.io/v1",
+            "curl -H \"Authorization: OAuth {{alnum:40}}\" https://api.acme.io/v1",
+            "curl -H \"Authorization: {{uuid}}\" https://api.acme.io/v1",
+            "curl -H 'Authorization: {{hex:40}}' https://api.acme.io/v1",
+            "curl -H 'Authorization: {{alnum:44}}' https://api.acme.io/v1",
+            "curl -H \"Authorization: Splunk {{uuid}}\" https://splunk.acme.io:8088/services/collector",
+            "curl -H \"Authorization: Bearer {{uuid}}\" https://api.acme.io/v1",
+            "curl -H \"Authorization: Acme-Signature-V2 {{alnum:44}}\" https://api.acme.io/v1",
+            "curl -H 'Proxy-Authorization: Bearer {{alnum:44}}' https://api.acme.io/v1",
+            "curl -H \"Token: {{hex:32}}\" https://api.acme.io/v1",
+            "curl -H 'X-Auth-Token: {{alnum:32}}' https://api.acme.io/v1",
+            "curl -H 'X-Api-Key: {{alnum:32}}' https://api.acme.io/v1",
+            "curl -H 'Private-Token: {{alnum:20}}' https://git.acme.io/api/v4",
+            "curl -H 'X-Access-Token: {{uuid}}' https://api.acme.io/v1",
+            "curl -H'Authorization:Token {{hex:40}}' https://api.acme.io/v1",
+        ],
+    );
+    stopped(
+        "call.py",
+        &[
+            "headers = {\"Authorization\": \"{{uuid}}\"}",
+            "headers = {'Authorization': 'Api-Token {{alnum:32}}'}",
+            "headers={'Authorization': 'Token token={{hex:32}}', 'Accept': 'text/plain'}",
+            "session.headers['Authorization'] = 'Key {{alnum:32}}'",
+            "session.headers.update({'authorization': '{{alnum:40}}'})",
+            "headers = {\"X-Api-Token\": \"{{alnum:32}}\"}",
+            "req.add_header('Authorization', 'Api-Key {{alnum:32}}')",
+        ],
+    );
+    stopped(
+        "call.js",
+        &[
+            "xhr.setRequestHeader('Authorization', 'Token {{hex:32}}');",
+            "headers: { Authorization: '{{uuid}}' },",
+            "headers: { Authorization: `ApiKey {{alnum:32}}` },",
+            ".set('Authorization', 'Bearer {{alnum:40}}')",
+            "req.Header.Set(\"Authorization\", \"Api-Token {{alnum:32}}\")",
+            ".header(\"Authorization\", \"{{uuid}}\")",
+            "axios.defaults.headers.common[\"Authorization\"] = \"Token {{hex:32}}\";",
+        ],
+    );
+    stopped(
+        "api.http",
+        &[
+            "GET https://api.acme.io/v1\nAuthorization: {{uuid}}\nAccept: */*",
+            "GET https://api.acme.io/v1\nAuthorization: Api-Token {{alnum:32}}\n",
+            "GET https://api.acme.io/v1\nToken: {{alnum:32}}\n",
+        ],
+    );
+    passed(
+        "call.sh",
+        &[
+            "curl -H \"Authorization: Api-Token $TOKEN\" https://api.acme.io/v1",
+            "curl -H \"Authorization: Api-Token <token>\" https://api.acme.io/v1",
+            "curl -H \"Authorization: Api-Token YOUR_API_TOKEN_1234\" https://api.acme.io/v1",
+            "curl -H \"Authorization: 00000000-0000-0000-0000-000000000000\" https://api.acme.io/v1",
+            "curl -H \"Authorization: xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx\" https://api.acme.io/v1",
+            "curl -H \"Authorization: 550e8400-e29b-41d4-a716-446655440000\" https://api.acme.io/v1",
+            "curl -H \"Authorization: 123e4567-e89b-12d3-a456-426614174000\" https://api.acme.io/v1",
+            "curl -H \"Authorization: ${ID_TOKEN_V2}\" https://api.acme.io/v1",
+            "curl -H \"Authorization: {{ '{{' }} token_2 }}\" https://api.acme.io/v1",
+            "curl -H \"Authorization: Negotiate\" https://api.acme.io/v1",
+            "curl -H \"Authorization: AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request, SignedHeaders=host;range, Signature={{hex:64}}\" https://x",
+            "curl -H \"X-Request-Id: {{uuid}}\" https://api.acme.io/v1",
+            "curl -H \"Authorization: Bearer <your-token-here-2>\" https://api.acme.io/v1",
+            "curl -H \"Token: $TOKEN_2\" https://api.acme.io/v1",
+        ],
+    );
+    passed(
+        "call.ts",
+        &[
+            "headers: { Authorization: `Bearer ${token}` },",
+            "headers: { Authorization: token2 },",
+            "const authorization: AuthorizationHeaderV2Provider = makeAuthorizationHeaderV2();",
+            "import { Authorization } from '@acme/authorization-provider-v2-client-1234567';",
+            "req.headers.authorization?.split(' ')[1]",
+            "headers: { 'Authorization': 'Bearer ' + window.localStorage.getItem('token_v2_1') },",
+            "  authorization: 'authorization-service-v2-production-1234',",
+            "authorization.k8s.io/v1beta1: rbac.authorization.k8s.io/v1alpha1",
+            "\"@acme/authorization\": \"file:../packages/authorization-0.12.13-beta3\"",
+            "authorization_id: {{uuid}}",
+            "\"authorizationId\": \"{{uuid}}\"",
+        ],
+    );
+}
+
 /// What stands around the lines of a key in logs, quotes, diffs and programs: `@L` is the line, `@N` its number.
 const AROUND: [&str; 46] = [
     "2024-03-01T10:00:@N.123Z @L",
@@ -326,4 +422,104 @@ fn what_only_looks_like_a_key_in_lines() {
     ] {
         passed("app.log", &[&text]);
     }
+}
+
+#[test]
+fn headers_in_code() {
+    stopped(
+        "a.cs",
+        &[
+            "client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue(\"Api-Token\", \"{{alnum:32}}\");",
+            "client.DefaultRequestHeaders.Add(\"Authorization\", \"Api-Token {{alnum:32}}\");",
+            "request.Headers[\"Authorization\"] = \"Token {{hex:40}}\";",
+            "request.AddHeader(\"X-Api-Key\", \"{{alnum:32}}\");",
+            "Invoke-RestMethod -Uri $u -Headers @{ Authorization = \"Token {{hex:40}}\" }",
+            "$headers = @{ 'Authorization' = 'Api-Key {{alnum:32}}' }",
+        ],
+    );
+    stopped(
+        "a.php",
+        &[
+            "curl_setopt($ch, CURLOPT_HTTPHEADER, ['Authorization: Token {{hex:40}}', 'Accept: text/plain']);",
+            "curl_setopt($ch, CURLOPT_HTTPHEADER, array('X-Auth-Token: {{alnum:32}}'));",
+            "$headers[] = 'X-Api-Key: {{hex:32}}';",
+            "$list = curl_slist_append(headers, \"X-Access-Token: {{uuid}}\");",
+            "'headers' => ['Authorization' => 'Token {{hex:40}}'],",
+            "    'headers' => [\n        'Authorization' => '{{uuid}}',\n    ],",
+            "$client = new Client(['headers' => ['X-API-KEY' => '{{alnum:32}}']]);",
+        ],
+    );
+    stopped(
+        "a.rb",
+        &[
+            "request['Authorization'] = 'Token token=\"{{hex:32}}\"'",
+            "req[\"Authorization\"] = \"Api-Token {{alnum:32}}\"",
+            "headers 'Authorization' => \"Token {{hex:40}}\"",
+            "HTTParty.get(url, headers: { 'Authorization' => '{{hex:40}}' })",
+            "conn.headers[:authorization] = 'Key {{alnum:32}}'",
+        ],
+    );
+    stopped(
+        "a.go",
+        &[
+            "req.Header.Add(\"Authorization\", \"{{uuid}}\")",
+            "http.Header{\"Authorization\": {\"Api-Token {{alnum:32}}\"}}",
+            "http.Header{\"Authorization\": []string{\"Token {{hex:40}}\"}}",
+            "req.Header[\"Authorization\"] = []string{\"Token {{hex:40}}\"}",
+        ],
+    );
+    stopped(
+        "a.java",
+        &[
+            "@Headers(\"Authorization: Token {{hex:40}}\")",
+            "connection.setRequestProperty(\"Authorization\", \"Api-Token {{alnum:32}}\");",
+            "HttpHeaders headers; headers.set(\"Authorization\", \"{{hex:40}}\");",
+            "given().header(\"Authorization\", \"Token {{hex:40}}\").get()",
+            "Request.Builder().addHeader(\"authorization\", \"{{uuid}}\")",
+        ],
+    );
+    stopped(
+        "a.yml",
+        &[
+            "headers:\n  Authorization: \"Token {{hex:40}}\"",
+            "headers:\n  Authorization: Api-Token {{alnum:32}}",
+            "headers:\n  authorization: '{{uuid}}'",
+            "  - name: Authorization\n    value: Api-Token {{alnum:32}}",
+        ],
+    );
+    stopped(
+        "a.json",
+        &[
+            "{\"key\": \"Authorization\", \"value\": \"Api-Token {{alnum:32}}\", \"type\": \"text\"}",
+            "{\"headers\": {\"Authorization\": \"Token {{hex:40}}\"}}",
+            "{\"headers\": \"{\\\"Authorization\\\": \\\"Token {{hex:40}}\\\"}\"}",
+            "{\"Authorization\":\"{{uuid}}\"}",
+            "{\"name\": \"authorization\",\n \"value\": \"{{uuid}}\"}",
+        ],
+    );
+    stopped(
+        "a.py",
+        &[
+            "self.client.credentials(HTTP_AUTHORIZATION='Token {{hex:40}}')",
+            "headers = {'Authorization': 'Zoho-oauthtoken 1000.{{hex:32}}.{{hex:32}}'}",
+            "headers = dict(Authorization='Token {{hex:40}}')",
+            "headers = {\n    b'Authorization': b'Token {{hex:40}}',\n}",
+            "headers = [('Authorization', 'Token {{hex:40}}')]",
+            "AUTHORIZATION = 'Api-Token {{alnum:32}}'",
+            "requests.get(url, headers={'X-Auth-Key': '{{hex:37}}'})",
+            "headers = {'Authorization': 'OAuth oauth_token=\"{{alnum:32}}\"'}",
+            "headers = {'Authorization': f'Token {{hex:40}}'}",
+        ],
+    );
+    stopped(
+        "a.log",
+        &[
+            "> Authorization: Api-Token {{alnum:32}}",
+            "DEBUG header: authorization: {{uuid}}",
+            "2024-03-01 send: b'GET / HTTP/1.1\\r\\nAuthorization: Token {{hex:40}}\\r\\nAccept: */*\\r\\n'",
+            "request.headers={Accept=text/plain, Authorization=Token {{hex:40}}, Host=acme.io}",
+            "[Authorization:\"Api-Token {{alnum:32}}\", Accept:\"*/*\"]",
+            "headers: {'Authorization': 'Token {{hex:40}}'}",
+        ],
+    );
 }

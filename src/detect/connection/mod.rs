@@ -18,7 +18,7 @@ mod text;
 mod url;
 mod words;
 
-pub use basic::{basic_header, bearer_header, registry_auth};
+pub use basic::{authorization_header, basic_header, bearer_header, registry_auth, secret_header};
 pub use call::{curl_option, positional_password};
 pub use command::{
     client_command, curl_user, password_option, password_stdin, password_variable,
