@@ -520,6 +520,49 @@ fn passwords_of_urls_with_marks_in_them() {
 }
 
 #[test]
+fn connection_strings_in_attributes_of_xml() {
+    stopped(
+        "web.config",
+        &[
+            r#"<add name="Dw" connectionString="Server=sql.acme.io;User ID=etl;Password={{alnum:14}};Encrypt=True" providerName="System.Data.SqlClient" />"#,
+            r#"<add name="Dw" connectionString='Server=sql.acme.io;Uid=etl;Pwd={{alnum:14}};' />"#,
+            r#"<add name="Dw" connectionString="Server=sql.acme.io;User ID=etl;Password=&quot;{{alnum:6}};{{alnum:6}}&quot;;Encrypt=True" />"#,
+            r#"<add name="Dw" connectionString="Server=sql.acme.io;User ID=etl;Password=&quot;{{alnum:14}}&quot;" />"#,
+            r#"<add name="Dw" connectionString="Server=sql.acme.io;User ID=etl;Password={{alnum:6}}&amp;{{alnum:6}};Encrypt=True" />"#,
+            r#"<add name="Dw" connectionString="Data Source=sql.acme.io;Initial Catalog=dw;User Id=etl;Password={{alnum:6}}&amp;{{alnum:6}}" />"#,
+            r#"<add name="E" connectionString="metadata=res://*/M.csdl|res://*/M.ssdl;provider=System.Data.SqlClient;provider connection string=&quot;data source=sql.acme.io;initial catalog=dw;user id=etl;password={{alnum:14}};MultipleActiveResultSets=True&quot;" />"#,
+            r#"<add name="E" connectionString="metadata=res://*/M.csdl;provider=System.Data.SqlClient;provider connection string='data source=sql.acme.io;user id=etl;password={{alnum:14}}'" />"#,
+            r#"<add key="Dw" value="Server=sql.acme.io;Uid=etl;Password='{{alnum:6}};{{alnum:6}}';Pooling=true" />"#,
+            r#"<add name="Dw" connectionString="Password={{alnum:14}};User ID=etl;Data Source=sql.acme.io" />"#,
+            "<add name=\"Dw\"\n     connectionString=\"Server=sql.acme.io;\n       Database=dw;\n       User ID=etl;\n       Password={{alnum:14}};\" />",
+            r#"<connectionString value="Driver={MySQL ODBC 8.0 Driver};Server=db.acme.io;Database=dw;User=etl;Password={{alnum:14}};Option=3;" />"#,
+            r#"<Setting Name="Dw" SerializedAs="String"><Value>Data Source=sql.acme.io;User ID=etl;Password={{alnum:14}}</Value></Setting>"#,
+            r"<ConnectionString>&lt;Server=sql.acme.io;User ID=etl;Password={{alnum:14}};&gt;</ConnectionString>",
+            r#"<sessionState mode="SQLServer" sqlConnectionString="data source=sql.acme.io;user id=etl;password={{alnum:14}}" />"#,
+            r#"<add name="Dw" connectionString="Server=sql.acme.io;User ID=etl;Password={{alnum:4}}&lt;{{alnum:4}}&gt;{{alnum:4}};Encrypt=True" />"#,
+            r#"<add name="Dw" connectionString="Server=sql.acme.io;User ID=etl;Password=&apos;{{alnum:14}}&apos;;Encrypt=True" />"#,
+            r#"<add name="Dw" connectionString="Server=sql.acme.io;User ID=etl;Password=&#34;{{alnum:14}}&#34;;Encrypt=True" />"#,
+            r#"<variable value="&quot;Server=sql.acme.io;User ID=etl;Password={{alnum:14}}&quot;" />"#,
+        ],
+    );
+    passed(
+        "web.config",
+        &[
+            r#"<add name="Dw" connectionString="Server=sql.acme.io;Database=dw;Integrated Security=True" />"#,
+            r#"<add name="Dw" connectionString="Server=sql.acme.io;User ID=etl;Password=;Encrypt=True" />"#,
+            r#"<add name="Dw" connectionString="Server=sql.acme.io;User ID=etl;Password=#{DbPassword2}#;Encrypt=True" />"#,
+            r#"<add name="Dw" connectionString="Server=sql.acme.io;User ID=etl;Password=__DB_PASSWORD__;Encrypt=True" />"#,
+            r#"<add name="Dw" connectionString="Server=sql.acme.io;User ID=etl;Password=&quot;&quot;;Encrypt=True" />"#,
+            r#"<add name="Dw" connectionString="Server=sql.acme.io;User ID=etl;Password=&lt;password&gt;;Encrypt=True" />"#,
+            r#"<add name="Dw" connectionString="Server=sql.acme.io;User ID=etl;Password=&quot;{password}&quot;" />"#,
+            r#"<add name="Dw" connectionString="Server=(local);User ID=sa;Password=password" />"#,
+            r#"<add name="Dw" connectionString="Server=sql.acme.io;User ID=etl;Password=$(DbPassword);" />"#,
+            r#"<add name="Dw" connectionString="Server=myServer;Database=myDb;User Id=myUser;Password=myPassword;" />"#,
+        ],
+    );
+}
+
+#[test]
 fn headers_in_code() {
     stopped(
         "a.cs",
