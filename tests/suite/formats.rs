@@ -563,6 +563,31 @@ fn connection_strings_in_attributes_of_xml() {
 }
 
 #[test]
+fn tokens_that_are_like_the_published_ones() {
+    stopped(
+        "app.py",
+        &[
+            r#"t = "{{jwt:{"alg":"HS256"}:{"sub":"1234567890","name":"John Doe","iss":"https://id.acme.io","iat":1516239022} }}""#,
+            r#"t = "{{jwt:{"alg":"HS256"}:{"sub":"1234567890","name":"John Doe","role":"admin","scope":"read write"} }}""#,
+            r#"t = "{{jwt:{"alg":"HS256"}:{"sub":"1234567890","email":"jo@acme.io"} }}""#,
+            r#"t = "{{jwt:{"alg":"RS256"}:{"sub":"1234567890","name":"Jo Miller"} }}""#,
+            r#"t = "{{jwt:{"alg":"HS512"}:{"sub":"1234567890","api_key":"k"} }}""#,
+            r#"t = "{{jwt:{"alg":"HS256"}:{"sub":"1234567891","name":"John Doe"} }}""#,
+        ],
+    );
+    every(
+        "app.py",
+        &[
+            r#"t = "{{jwt:{"alg":"HS256","typ":"JWT"}:{"sub":"1234567890","name":"John Doe","iat":1516239022} }}""#,
+            r#"t = "{{jwt:{"alg":"HS256","typ":"JWT"}:{"sub":"1234567890","name":"John Doe","admin":true} }}""#,
+            r#"t = "{{jwt:{"alg":"RS256"}:{"sub":"1234567890","name":"John Doe","admin":true,"iat":1516239022} }}""#,
+            r#"t = "{{jwt:{"alg":"HS256"}:{"sub":"1234567890"} }}""#,
+        ],
+        |found| found.len() == 1,
+    );
+}
+
+#[test]
 fn headers_in_code() {
     stopped(
         "a.cs",
