@@ -1,5 +1,6 @@
 //! Functions that look for a secret at a keyword, by the name that a rule gives.
 
+pub use super::check::azure_unsigned;
 pub use super::code::{run_request, signature_compared, token_shown};
 pub use super::connection::{
     airflow_connection, amqp_url, authorization_header, basic_header, bearer_header,

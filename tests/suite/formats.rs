@@ -563,6 +563,61 @@ fn connection_strings_in_attributes_of_xml() {
 }
 
 #[test]
+fn secrets_of_entra_and_azure_without_a_name() {
+    stopped(
+        "notes.txt",
+        &[
+            "{{entra:8Q~:37}}",
+            "the secret is {{entra:8Q~:37}}, it ends in June",
+            "{{alnum:3}}7Q~{{alnum:31}}",
+            "('{{alnum:3}}7Q~{{alnum:31}}')",
+            "{{azkey:+ASt:64}}",
+            "key1 | {{azkey:+ASt:64}} |",
+            "{{azkey:ACDb:64}}",
+            "{{azkey:AzFu:40}}",
+            "- {{azkey:AzSe:39}}",
+            "{{azkey:+ACR:39}}",
+            "{{azkey:APIM:64}}",
+            "{{azkey:+ASb:32}}",
+            "{{azkey:+AEh:32}}",
+            "{{azkey:AIoT:32}}",
+            "{{azkey:AzCa:32}}",
+            "{{azkey:+ABa:64}}",
+        ],
+    );
+    every(
+        "notes.txt",
+        &[
+            "{{alnum:2}}a8Q~{{alnum:33}}0",
+            "secret: {{alnum:3}}8Q~{{[0-9A-Za-z_~.-]:32}}a0",
+            "{{b64:76}}+ASt{{b64:5}}Q==",
+            "{{b64:76}}ACDb{{b64:5}}Q==",
+            "{{b64:33}}+AEhA{{b64:5}}=",
+            "{{alnum:42}}AzSeA{{alnum:5}}",
+            "{{alnum:3}}8Q~{{alnum:31}}",
+            "{{b64:76}}+ABa{{b64:5}}Q==",
+            "{{b64:76}}APIM{{b64:5}}Q==",
+            "{{alnum:52}}JQQJ99{{alnum:1}}A{{alnum:16}}A{{alnum:7}}",
+        ],
+        |found| found.len() == 1,
+    );
+    passed(
+        "notes.txt",
+        &[
+            "abc8Q~...",
+            "xyz7Q~your-client-secret-goes-here-xxx",
+            "+AStAAAA==",
+            "the sum 8Q~ is none",
+            "{{alnum:60}}8Q~{{alnum:60}}",
+        ],
+    );
+    passed(
+        "tests/fixtures/a.txt",
+        &["{{alnum:3}}8Q~{{alnum:34}}", "{{b64:76}}+ASt{{b64:5}}Q=="],
+    );
+}
+
+#[test]
 fn tokens_that_are_like_the_published_ones() {
     stopped(
         "app.py",

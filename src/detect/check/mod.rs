@@ -4,6 +4,7 @@ mod azure;
 mod crc;
 mod text;
 
+pub use azure::azure_unsigned;
 pub use azure::{azure_cask, azure_devops, azure_entra, azure_key};
 pub use crc::{
     atlassian_crc32, confluent_crc32, github_crc32, gitlab_crc32, grafana_crc32, zuplo_crc32,
