@@ -3,7 +3,7 @@
 pub use super::check::azure_unsigned;
 pub use super::code::{run_request, signature_compared, token_shown};
 pub use super::connection::{
-    airflow_connection, amqp_url, authorization_header, basic_header, bearer_header,
+    airflow_connection, amqp_url, authorization_header, basic_header, bearer_header, chat_webhook,
     clickhouse_url, client_command, config_password, curl_option, curl_user, database_url,
     encoded_pairs, filezilla, go_dsn, jaas, jdbc_url, libpq_pairs, mongodb_url, mssql_url,
     mysql_url, netrc, npmrc, odbc_pairs, oracle_connect, oracle_url, password_option,

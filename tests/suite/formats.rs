@@ -520,6 +520,121 @@ fn passwords_of_urls_with_marks_in_them() {
 }
 
 #[test]
+fn test_keys_of_payment_services() {
+    stopped(
+        "pay.env",
+        &[
+            "STRIPE=sk_test_{{alnum:24}}",
+            "STRIPE=rk_test_{{alnum:99}}",
+            "STRIPE_SECRET=sk_test_51{{alnum:97}}",
+            "PAYSTACK=sk_test_{{hex:40}}",
+            "RAZORPAY_KEY_ID=rzp_test_{{alnum:14}}\nRAZORPAY_KEY_SECRET={{alnum:24}}",
+            "BRAINTREE=access_token$sandbox${{lnum:16}}${{hex:32}}",
+            "BRAINTREE_PRIVATE_KEY={{hex:32}}",
+            "SQUARE=EAAAE{{b64u:59}}",
+            "SQUARE_SECRET=sandbox-sq0csb-{{b64u:43}}",
+            "SQUARE_OLD=sandbox-sq0atb-{{b64u:22}}",
+            "MOLLIE_API_KEY=test_{{alnum:30}}",
+            "PAYPAL_CLIENT_SECRET=E{{b64u:79}}",
+            "PAYPAL_SANDBOX_SECRET=E{{b64u:79}}",
+            "PAYPAL_SANDBOX_CLIENT_SECRET=E{{b64u:79}}",
+            "FLUTTERWAVE=FLWSECK_TEST-{{hex:32}}-X",
+            "FLUTTERWAVE=FLWSECK_TEST{{hex:12}}",
+            "XENDIT=xnd_development_{{alnum:60}}",
+            "MIDTRANS=SB-Mid-server-{{b64u:24}}",
+            "CASHFREE=cfsk_ma_test_{{hex:32}}_{{hex:8}}",
+            "MERCADOPAGO=TEST-{{digit:16}}-{{digit:6}}-{{hex:32}}-{{digit:9}}",
+            "GOCARDLESS_ACCESS_TOKEN=sandbox_{{b64u:40}}",
+            "CHECKOUT=sk_sbox_{{[a-z2-7]:26}}{{[*=#$]:1}}",
+            "EASYPOST=EZTK{{alnum:54}}",
+            "ADYEN_API_KEY=AQE{{lower:1}}hm{{b64:86}}-{{b64:43}}=-{{alnum:16}}",
+            "PADDLE=pdl_sdbx_apikey_01{{[a-z0-9]:24}}_{{alnum:22}}_{{alnum:3}}",
+            "LEMONSQUEEZY_API_KEY={{jwt:{\"alg\":\"RS256\"}:{\"aud\":\"94\",\"sub\":\"42\"} }}",
+            "PLAID_SECRET_SANDBOX={{hex:30}}",
+            "CLERK=sk_test_{{alnum:42}}",
+            "WORKOS=sk_test_a2V5X{{b64:70}}",
+            "CHAPA_SECRET_KEY=CHASECK_TEST-{{alnum:32}}",
+            "PAYMONGO_SECRET_KEY=sk_test_{{alnum:24}}",
+            "ASAAS=$aact_hmlg_{{alnum:60}}",
+            "OMISE_SECRET_KEY=skey_test_{{lnum:19}}",
+            "PAGARME=ak_test_{{alnum:30}}",
+            "TAP_SECRET_KEY=sk_test_{{alnum:24}}",
+            "KHALTI_SECRET_KEY=test_secret_key_1{{hex:31}}",
+            "DWOLLA_SECRET={{alnum:50}}",
+            "ADYEN_HMAC_KEY={{HEX:64}}",
+            "MOYASAR=sk_test_{{alnum:40}}",
+            "CULQI_SECRET_KEY=sk_test_{{alnum:16}}",
+            "CONEKTA_PRIVATE_KEY=key_{{alnum:22}}",
+            "RAVEPAY=FLWSECK-{{hex:32}}-X",
+        ],
+    );
+    passed(
+        "pay.env",
+        &[
+            "STRIPE=pk_test_{{alnum:24}}",
+            "STRIPE=sk_test_...",
+            "STRIPE=sk_test_your_key_here",
+            "STRIPE=sk_test_xxxxxxxxxxxxxxxxxxxxxxxx",
+            "STRIPE=sk_test_${KEY}",
+            "FLUTTERWAVE_PUBLIC=FLWPUBK_TEST-{{hex:32}}-X",
+            "MOLLIE_API_KEY=test_YOUR_API_KEY",
+            "def sk_test_that_the_gateway_answers():",
+            "MIDTRANS_CLIENT=SB-Mid-client-{{b64u:16}}",
+            "PAYSTACK_PUBLIC=pk_test_{{hex:40}}",
+            "KHALTI_PUBLIC_KEY=test_public_key_{{hex:32}}",
+        ],
+    );
+}
+
+#[test]
+fn webhooks_of_chat_servers_that_teams_run() {
+    stopped(
+        "notify.sh",
+        &[
+            "curl -d @m.json https://chat.acme.io/hooks/{{[a-z0-9]:26}}",
+            "WEBHOOK_URL=https://mattermost.acme.io/hooks/{{[a-z0-9]:26}}",
+            "MATTERMOST_HOOK='https://talk.acme.io:8065/hooks/{{[a-z0-9]:26}}'",
+            "url: http://10.0.3.4:8065/hooks/{{[a-z0-9]:26}}",
+            "\"https://acme.io/chat/hooks/{{[a-z0-9]:26}}\"",
+            "https://chat.acme.io/hooks/{{alnum:17}}/{{alnum:43}}",
+            "ROCKETCHAT_URL=\"https://rocket.acme.io/hooks/{{hex:24}}/{{alnum:48}}\"",
+            "webhook = 'https://open.rocket.acme.io/hooks/{{alnum:24}}/{{alnum:43}}'",
+            "https://zulip.acme.io/api/v1/external/github?api_key={{alnum:32}}&stream=dev",
+            "https://acme.zulipchat.com/api/v1/external/jenkins?stream=ci&topic=x&api_key={{alnum:32}}",
+            "https://nas.acme.io:5001/webapi/entry.cgi?api=SYNO.Chat.External&method=incoming&version=2&token=%22{{alnum:64}}%22",
+            "https://hooks.acme.io/hooks/{{[a-z0-9]:26}}",
+            "https://acme.ryver.com/application/webhook/{{alnum:15}}",
+            "https://webexapis.com/v1/webhooks/incoming/{{alnum:76}}",
+            "https://api.flock.com/hooks/sendMessage/{{uuid}}",
+            "https://cliq.zoho.com/api/v2/channelsbyname/dev/message?zapikey=1001.{{hex:32}}.{{hex:32}}",
+            "https://acme.webhook.office.com/webhookb2/{{uuid}}@{{uuid}}/IncomingWebhook/{{hex:32}}/{{uuid}}",
+            "https://acme.webhook.office.com/webhookb2/{{uuid}}@{{uuid}}/IncomingWebhook/{{hex:32}}/{{uuid}}/{{b64u:44}}",
+            "https://oapi.dingtalk.com/robot/send?access_token={{hex:64}}",
+            "https://open.feishu.cn/open-apis/bot/v2/hook/{{uuid}}",
+            "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key={{uuid}}",
+            "https://teams.acme.io/hooks/{{[a-z0-9]:26}}",
+            "https://chat.googleapis.com/v1/spaces/{{alnum:11}}/messages?key=AIza{{b64u:35}}&token={{b64u:43}}%3D",
+        ],
+    );
+    passed(
+        "notify.sh",
+        &[
+            "https://chat.acme.io/hooks/xxxxxxxxxxxxxxxxxxxxxxxxxx",
+            "https://chat.acme.io/hooks/<your-webhook-id>",
+            "https://chat.acme.io/hooks/xxx-generatedkey-xxx",
+            "https://chat.acme.io/hooks/${HOOK_ID}",
+            "https://chat.acme.io/hooks/YOUR_WEBHOOK_KEY_OF_YOUR_TEAM",
+            "import { useDebouncedCallbackWithTimer } from './hooks/usedebouncedcallbackwithti';",
+            "https://github.com/acme/app/tree/main/src/hooks/usedebouncedcallbackwithti",
+            "https://github.com/acme/app/blob/main/hooks/pre-commit",
+            "https://react.acme.io/hooks/rules-of-hooks-and-why-they-matter",
+            "https://n8n.acme.io/webhook/<id>",
+            "https://chat.acme.io/hooks/abcdefghijklmnopqrstuvwxyz",
+        ],
+    );
+}
+
+#[test]
 fn connection_strings_in_attributes_of_xml() {
     stopped(
         "web.config",

@@ -29,9 +29,9 @@ pub use pairs::{encoded_pairs, jaas, libpq_pairs, odbc_pairs};
 pub use sql::{sql_cloud_key, sql_identified, sql_secret, sql_set_password, sql_user};
 pub use system::{filezilla, query_token, secure_string, windows_command};
 pub use url::{
-    amqp_url, clickhouse_url, database_url, go_dsn, jdbc_url, mongodb_url, mssql_url, mysql_url,
-    oracle_connect, oracle_url, postgres_url, redis_url, redshift_url, snowflake_url, trino_url,
-    url,
+    amqp_url, chat_webhook, clickhouse_url, database_url, go_dsn, jdbc_url, mongodb_url, mssql_url,
+    mysql_url, oracle_connect, oracle_url, postgres_url, redis_url, redshift_url, snowflake_url,
+    trino_url, url,
 };
 
 /// Accepts every secret: the rule's own function has judged it, and knows its user and host, which no list of

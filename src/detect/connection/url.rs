@@ -453,6 +453,47 @@ fn ends_url(byte: u8) -> bool {
     ends_word(byte) || byte == b'|'
 }
 
+/// Addresses at which a chat server takes messages from whoever knows them: `https://HOST/hooks/ID` of Mattermost,
+/// `https://HOST/hooks/ID/TOKEN` of Rocket.Chat; `at` is that of `/hooks/`.
+pub fn chat_webhook(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    let text = fragment.text;
+    let url = since(text, at, 200, ends_url);
+    let colon = url + memchr::memmem::rfind(&text[url..at], b"://")?;
+    let http = text[..colon].ends_with(b"http") || text[..colon].ends_with(b"https");
+    if !http || !text[colon + 3..at].contains(&b'.') {
+        return None;
+    }
+    let word = |start: usize| start..until(text, start, 100, |b| !b.is_ascii_alphanumeric());
+    let digits = |range: &Range<usize>| {
+        text[range.clone()]
+            .iter()
+            .filter(|b| b.is_ascii_digit())
+            .count()
+    };
+    let id = word(at + 7);
+    let lower = !text[id.clone()].iter().any(u8::is_ascii_uppercase);
+    let secret = if text.get(id.end) == Some(&b'/') {
+        let token = word(id.end + 1);
+        // Both are made by Rocket.Chat: an id of 17 or 24 characters, and a token.
+        ((17..=24).contains(&id.len()) && (40..=96).contains(&token.len()) && digits(&token) >= 3)
+            .then_some(token)?
+    } else {
+        (id.len() == 26 && lower && digits(&id) >= 2).then(|| id.clone())?
+    };
+    let ends = text.get(secret.end).is_none_or(|&b| {
+        !b"-_/.".contains(&b)
+            || b == b'.' && text.get(secret.end + 1).is_none_or(u8::is_ascii_whitespace)
+    });
+    if !ends {
+        return None;
+    }
+    let tier = super::judge::strict(Login {
+        password: &text[secret.clone()],
+        ..Login::default()
+    })?;
+    Some(found(id.start..secret.end, Some(tier)))
+}
+
 /// JDBC URLs: `jdbc:NAME://user:password@host`, `?password=`, `;PWD=`, `jdbc:oracle:thin:user/password@`.
 pub fn jdbc_url(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let text = fragment.text;
