@@ -5,6 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::Value;
+use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use crate::fragment::Fragment;
 use crate::rule::{Basis, Found, Tier};
@@ -80,7 +81,10 @@ fn worth(token: &[u8], now: f64) -> Worth {
     if alg.eq_ignore_ascii_case("none") || signature.len() < SIGNATURE {
         return Worth::Nothing;
     }
-    if is_sample(&payload) {
+    let sample = is_sample(&payload);
+    if (sample || payload.get("http://example.com/is_root").is_some())
+        && is_published(token, alg, signature)
+    {
         return Worth::Nothing;
     }
     let issuer = payload["iss"].as_str().unwrap_or_default();
@@ -94,6 +98,11 @@ fn worth(token: &[u8], now: f64) -> Worth {
         .is_some_and(|exp| exp + 86_400.0 < now)
     {
         return Worth::Little("a token that has expired");
+    }
+    if sample {
+        return Worth::Little(
+            "a token with the claims of the published sample, but another signature",
+        );
     }
     if header.get("x5c").is_some() {
         return Worth::Little("a statement signed with a certificate");
@@ -119,11 +128,69 @@ fn worth(token: &[u8], now: f64) -> Worth {
     })
 }
 
-/// Tells whether a payload is one of the samples of jwt.io and of RFC 7519.
+/// Tells whether a payload has the claims of the samples of jwt.io and no others.
 fn is_sample(payload: &Value) -> bool {
+    const CLAIMS: [&str; 4] = ["sub", "name", "iat", "admin"];
     let is = |key: &str, value: &str| payload[key].as_str() == Some(value);
-    is("sub", "1234567890") && (is("name", "John Doe") || payload.get("exp").is_none())
-        || payload.get("http://example.com/is_root").is_some()
+    is("sub", "1234567890")
+        && (payload.get("name").is_none() || is("name", "John Doe"))
+        && payload
+            .as_object()
+            .is_some_and(|claims| claims.keys().all(|key| CLAIMS.contains(&key.as_str())))
+}
+
+/// Tells whether a token is signed with a key that a page about tokens shows, or has the signature of its sample.
+fn is_published(token: &[u8], alg: &str, signature: &[u8]) -> bool {
+    /// Keys of the samples of jwt.io, which everybody can sign with.
+    const KEYS: [&str; 7] = [
+        "secret",
+        "your-256-bit-secret",
+        "your-384-bit-secret",
+        "your-512-bit-secret",
+        "a-string-secret-at-least-256-bits-long",
+        "a-valid-string-secret-that-is-at-least-384-bits-long",
+        "a-valid-string-secret-that-is-at-least-512-bits-long-which-is-very-long",
+    ];
+    /// The first eight bytes of the SHA-256 of the signatures of other samples: RS256, RS384, RS512 and ES256 of jwt.io,
+    /// and that of RFC 7519.
+    const SIGNATURES: [u64; 7] = [
+        0x58A4_9AD4_C9C3_20CA,
+        0xD720_7554_C11D_C943,
+        0xEC71_BB96_F998_9FD4,
+        0x7BBF_6953_750D_8F82,
+        0x6351_9EE0_14BF_05F6,
+        0x7847_C82B_08F9_A53A,
+        0x13D3_1E96_1A1A_D8EC,
+    ];
+    let hash = Sha256::digest(signature);
+    let known = hash
+        .first_chunk()
+        .is_some_and(|first| SIGNATURES.contains(&u64::from_be_bytes(*first)));
+    let signed = &token[..token.len() - signature.len() - 1];
+    let signs = |key: &&str| {
+        let sum = match alg {
+            "HS256" => hmac::<Sha256>(key.as_bytes(), signed, 64),
+            "HS384" => hmac::<Sha384>(key.as_bytes(), signed, 128),
+            "HS512" => hmac::<Sha512>(key.as_bytes(), signed, 128),
+            _ => return false,
+        };
+        URL_SAFE_NO_PAD.encode(sum).as_bytes() == signature
+    };
+    known || KEYS.iter().any(signs)
+}
+
+/// Returns the HMAC of a text, with a hash that takes blocks of so many bytes; no key here is longer.
+fn hmac<D: Digest>(key: &[u8], text: &[u8], block: usize) -> Vec<u8> {
+    let pad = |byte: u8| -> Vec<u8> {
+        (0..block)
+            .map(|i| key.get(i).copied().unwrap_or(0) ^ byte)
+            .collect()
+    };
+    let inner = D::new_with_prefix(pad(0x36)).chain_update(text).finalize();
+    D::new_with_prefix(pad(0x5C))
+        .chain_update(inner)
+        .finalize()
+        .to_vec()
 }
 
 /// Decodes one part of a token, which must be a JSON object.
@@ -182,9 +249,16 @@ mod tests {
         assert_eq!(of(r#"{"alg":"none"}"#, r#"{"sub":"42"}"#), Worth::Nothing);
         assert_eq!(of(r#"{"typ":"JWT"}"#, r#"{"sub":"42"}"#), Worth::Nothing);
         assert_eq!(of(HS, "[1]"), Worth::Nothing);
-        assert_eq!(
+        assert!(matches!(
             of(HS, r#"{"sub":"1234567890","name":"John Doe"}"#),
-            Worth::Nothing
+            Worth::Little(_)
+        ));
+        assert_eq!(
+            of(
+                HS,
+                r#"{"sub":"1234567890","name":"John Doe","role":"admin"}"#
+            ),
+            Worth::Credential("")
         );
         assert_eq!(
             of(HS, r#"{"iss":"supabase","role":"anon","exp":1900000000}"#),
@@ -201,6 +275,25 @@ mod tests {
             of(HS, r#"{"sub":"42","exp":1e400}"#),
             Worth::Nothing
         ));
+    }
+
+    #[test]
+    fn published_samples_are_nothing() {
+        let sample = |key: &str| {
+            let signed = format!(
+                "{}.{}",
+                URL_SAFE_NO_PAD.encode(r#"{"alg":"HS256","typ":"JWT"}"#),
+                URL_SAFE_NO_PAD
+                    .encode(r#"{"sub":"1234567890","name":"John Doe","iat":1516239022}"#)
+            );
+            let sum = hmac::<Sha256>(key.as_bytes(), signed.as_bytes(), 64);
+            format!("{signed}.{}", URL_SAFE_NO_PAD.encode(sum))
+        };
+        let published = sample("your-256-bit-secret");
+        assert!(published.ends_with("w5c"), "{published}");
+        assert_eq!(worth(published.as_bytes(), NOW), Worth::Nothing);
+        let other = sample("Zx8Kq2Lm4Rt6Vw0Yb1Nd3Pf5");
+        assert!(matches!(worth(other.as_bytes(), NOW), Worth::Little(_)));
     }
 
     #[test]

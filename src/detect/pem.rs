@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 use super::entropy;
-use crate::fragment::Fragment;
+use crate::fragment::{Fragment, line_end, line_start};
 use crate::rule::{Basis, Found, Tier};
 
 /// No key is longer; what is, is read so far.
@@ -21,6 +21,12 @@ const WHOLE: usize = 48;
 const LINE: usize = 16;
 /// So many words may stand between a header and its body: `" + newline + "`.
 const WORDS: usize = 6;
+/// No longer text stands before each line of a key in a log.
+const PREFIX: usize = 200;
+/// So many lines are read of a body with something around them.
+const MOST_LINES: usize = 400;
+/// So many lines of the same length are a body, even without a footer.
+const ENOUGH_LINES: usize = 4;
 
 /// Finds a private key at the words `PRIVATE KEY` of its header.
 pub fn private_key(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
@@ -124,7 +130,14 @@ fn armoured(text: &[u8], at: usize) -> Option<(Found, bool)> {
     if dashes < 4 {
         return None;
     }
-    let body = Body::read(text, behind + dashes);
+    let mut body = Body::read(text, behind + dashes);
+    let is_key = |body: &Body| !body.cut && plausible(label, &body.first, body.len);
+    if !(is_key(&body) && body.behind_footer(text) > body.end)
+        && let Some(lines) = Body::read_lines(text, start, behind + dashes)
+        && (lines.len >= body.len || !is_key(&body))
+    {
+        body = lines;
+    }
     let head = &body.first[..];
     if body.cut || body.len < SHORTEST || !plausible(label, head, body.len) {
         return None;
@@ -249,6 +262,8 @@ struct Body {
     cut: bool,
     /// Whether its headers say that it is encrypted.
     encrypted: bool,
+    /// Where its footer ends, as far as the reader has seen it.
+    footer: Option<usize>,
 }
 
 impl Body {
@@ -317,6 +332,54 @@ impl Body {
         body
     }
 
+    /// Reads a body whose lines have something around them that is no part of it: a time, a line number, a mark of a
+    /// diff, a call. The body's part of a line is its longest run of base64 characters.
+    fn read_lines(text: &[u8], header: usize, behind: usize) -> Option<Self> {
+        let mut body = Self {
+            end: behind,
+            ..Self::default()
+        };
+        // What stands before the header stands before most lines, too; a plus sign there is no base64.
+        let floor = header.saturating_sub(PREFIX);
+        let prefix = &text[floor + line_start(&text[floor..], header - floor)..header];
+        let mut lengths = Vec::new();
+        let mut without = 0;
+        let limit = text.len().min(behind + LONGEST);
+        let mut at = line_end(&text[..limit], behind) + 1;
+        while at < limit && lengths.len() < MOST_LINES && without <= WORDS {
+            let end = line_end(&text[..limit], at);
+            let line = &text[at..end];
+            if let Some(footer) = footer(line) {
+                body.footer = Some(at + footer);
+                break;
+            }
+            let skip = line.strip_prefix(prefix).map_or(0, |_| prefix.len());
+            let rest = &line[skip..];
+            let run = longest_run(rest);
+            let behind_run = rest[run.end..].trim_ascii_start();
+            if PEM_HEADERS.iter().any(|name| {
+                memchr::memmem::find(rest, name)
+                    .is_some_and(|found| rest[found + name.len()..].contains(&b':'))
+            }) {
+                body.encrypted |= memchr::memmem::find(rest, b"ENCRYPTED").is_some();
+            } else if run.len() >= LINE {
+                body.cut |= behind_run.starts_with(b"..");
+                body.take(text, &(at + skip + run.start..at + skip + run.end));
+                lengths.push(run.len());
+            } else {
+                without += 1;
+                body.cut |= memchr::memmem::find(rest, b"...").is_some();
+            }
+            at = end + 1;
+        }
+        // Every line of a body but the last has the same length; lines of code have not.
+        let (last, full) = lengths.split_last()?;
+        let even = full.first().is_none_or(|first| {
+            *first >= WHOLE && full.iter().all(|len| len == first) && last <= first
+        });
+        (even && (body.footer.is_some() || lengths.len() >= ENOUGH_LINES)).then_some(body)
+    }
+
     fn take(&mut self, text: &[u8], run: &Range<usize>) {
         let room = Self::HEAD.saturating_sub(self.first.len()).min(run.len());
         self.first
@@ -338,31 +401,47 @@ impl Body {
 
     /// Returns where the footer ends, if there is one close behind the body; else where the body ends.
     fn behind_footer(&self, text: &[u8]) -> usize {
+        if let Some(end) = self.footer {
+            return end;
+        }
         let rest = &text[self.end..text.len().min(self.end + 100)];
-        let Some(end) = memchr::memmem::find(rest, b"END ") else {
-            return self.end;
-        };
-        let Some(dashes) = memchr::memmem::find(&rest[end..], b"----") else {
-            return self.end;
-        };
-        let from = end + dashes;
-        self.end
-            + from
-            + rest[from..]
-                .iter()
-                .take(5)
-                .take_while(|&&b| b == b'-')
-                .count()
+        self.end + footer(rest).unwrap_or(0)
     }
 }
 
+/// Returns where the footer in a text ends.
+fn footer(text: &[u8]) -> Option<usize> {
+    let end = memchr::memmem::find(text, b"END ")?;
+    let from = end + memchr::memmem::find(&text[end..], b"----")?;
+    let dashes = text[from..].iter().take(5).take_while(|&&b| b == b'-');
+    Some(from + dashes.count())
+}
+
+/// Returns the longest run of base64 characters of a line, without the letter of an escape or a joining plus before it.
+fn longest_run(line: &[u8]) -> Range<usize> {
+    let mut longest = 0..0;
+    let mut at = 0;
+    while at < line.len() {
+        let len = line[at..].iter().take_while(|&&b| is_base64(b)).count();
+        let escape = len > 0 && at > 0 && line[at - 1] == b'\\';
+        let start = at + usize::from(escape);
+        if at + len > start + longest.len() {
+            longest = start..at + len;
+        }
+        at += len + 1;
+    }
+    longest
+}
+
+/// How the names of a body's own headers begin (`DEK-Info: ...`).
+const PEM_HEADERS: [&[u8]; 7] = [
+    b"Proc", b"DEK", b"Version", b"Comment", b"Hash", b"Charset", b"Subject",
+];
+
 /// Returns the value of a line such as `DEK-Info: ...`, whose name begins with `run`.
 fn pem_header(text: &[u8], run: &Range<usize>) -> Option<Range<usize>> {
-    const NAMES: [&[u8]; 7] = [
-        b"Proc", b"DEK", b"Version", b"Comment", b"Hash", b"Charset", b"Subject",
-    ];
     let name = &text[run.clone()];
-    if !NAMES.contains(&name) {
+    if !PEM_HEADERS.contains(&name) {
         return None;
     }
     let rest = &text[run.end..text.len().min(run.end + 200)];

@@ -107,7 +107,7 @@ pub fn azure_cask(secret: &[u8]) -> bool {
 pub fn azure_entra(secret: &[u8]) -> bool {
     const DIGITS: &[u8; 66] = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ1234567890.-_~";
     match secret.get(3..6) {
-        Some(b"7Q~") => return true,
+        Some(b"7Q~") => return has_both_cases(&secret[6..]),
         Some(b"8Q~") => {}
         _ => return false,
     }
@@ -118,6 +118,11 @@ pub fn azure_entra(secret: &[u8]) -> bool {
     let digit = |place: u32| DIGITS[(hash / 66u32.pow(place) % 66) as usize];
     // Six digits in all, of which the token keeps the first three.
     [digit(5), digit(4), digit(3)] == *sum
+}
+
+/// Tells whether a text has small letters and capitals, as long random ones have.
+fn has_both_cases(text: &[u8]) -> bool {
+    text.iter().any(u8::is_ascii_lowercase) && text.iter().any(u8::is_ascii_uppercase)
 }
 
 /// Accepts Azure DevOps' older personal access tokens: 52 characters of base 32 whose bytes 22, 8, 7 and 2 are the
@@ -235,7 +240,8 @@ mod tests {
         let sample = format!("zzz8Q~{}bl", "z".repeat(31));
         assert!(azure_entra(format!("{sample}P").as_bytes()));
         assert!(!azure_entra(format!("{sample}Q").as_bytes()));
-        assert!(azure_entra(format!("zzz7Q~{}", "z".repeat(31)).as_bytes()));
+        assert!(azure_entra(format!("zzz7Q~Z{}", "z".repeat(30)).as_bytes()));
+        assert!(!azure_entra(format!("zzz7Q~{}", "z".repeat(31)).as_bytes()));
         assert!(!azure_entra(b"zzz8Q~"));
     }
 

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::found;
-use super::text::{at_word, in_name, quoted, until};
+use super::text::{at_word, in_name, quoted, since, skip_blanks, until};
 use crate::fragment::Fragment;
 use crate::rule::{Found, Login, Site};
 
@@ -140,6 +140,50 @@ pub fn positional_password(fragment: &Fragment<'_>, at: usize) -> Option<Found> 
             },
             user: shown(user).to_vec(),
             host: host(shown(call.host)).to_vec(),
+            ..Login::default()
+        },
+    ))
+}
+
+/// A login, a password or a token among the options of libcurl, in each language that has it: `CURLOPT_USERPWD, "…"`,
+/// `pycurl.USERPWD, '…'`, `CURLOPT_USERPWD => '…'`, `userpwd = "…"`; `at` is anywhere in the option's name.
+pub fn curl_option(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    let text = fragment.text;
+    let start = since(text, at, 40, |b| !in_name(b));
+    let end = until(text, at, 40, |b| !in_name(b));
+    let name = text[start..end].to_ascii_lowercase();
+    let login = name.ends_with(b"userpwd") || name == b"proxypwd";
+    let qualified = name.starts_with(b"curlopt_") || start > 0 && text[start - 1] == b'.';
+    // Other programs have keys and passwords, too, under names like these.
+    if !login && !qualified {
+        return None;
+    }
+    let closed = until(text, end, 2, |b| !b"]\"'".contains(&b));
+    let operator = skip_blanks(text, closed);
+    let operator = match text.get(operator)? {
+        b'=' if text.get(operator + 1) == Some(&b'=') => return None,
+        b'=' => operator + 1 + usize::from(text.get(operator + 1) == Some(&b'>')),
+        // In a list of names the next one follows.
+        b',' if closed > end && text[end] != b']' => return None,
+        b',' | b':' => operator + 1,
+        _ => return None,
+    };
+    let literal = until(text, operator, 64, |b| !b.is_ascii_whitespace());
+    // `b'…'`, `@"…"`
+    let literal = until(text, literal, 1, |b| !b"bN@".contains(&b));
+    let value = quoted(text, literal)?.range;
+    let (user, password) = if login {
+        let colon = value.start + text[value.clone()].iter().position(|&b| b == b':')?;
+        (value.start..colon, colon + 1..value.end)
+    } else {
+        (value.start..value.start, value)
+    };
+    let bearer = name.ends_with(b"bearer");
+    Some(found(
+        password,
+        Login {
+            site: if bearer { Site::Loose } else { Site::Login },
+            user: text[user].to_vec(),
             ..Login::default()
         },
     ))

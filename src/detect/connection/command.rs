@@ -10,7 +10,7 @@ use crate::lexicon::{Strength, secret_name};
 use crate::rule::{Found, Login, SecretKind, Site};
 
 /// How far a command is followed.
-const REACH: usize = 400;
+const REACH: usize = 800;
 
 /// How a program takes its password.
 struct Program {
@@ -214,6 +214,7 @@ pub fn positional_command(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         text,
         at: end,
         end: text.len().min(end + REACH),
+        list: false,
     };
     let mut before = 0;
     // A subcommand stands within the first words (`mc alias set`).
@@ -262,6 +263,7 @@ pub fn password_stdin(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
             text,
             at: start + echo,
             end: start + pipe,
+            list: false,
         };
         let mut word = words.next()?;
         while text[word.clone()].starts_with(b"-") || &text[word.clone()] == b"%s" {
@@ -277,6 +279,7 @@ pub fn password_stdin(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
             text,
             at: string,
             end,
+            list: false,
         }
         .next()
     };
@@ -290,17 +293,28 @@ fn command(text: &[u8], at: usize) -> Option<Found> {
         return None;
     }
     let end = until(text, at, 24, |b| !in_name(b) && b != b'-');
-    if !matches!(text.get(end), Some(b' ' | b'\t')) {
+    let name = &text[at..end];
+    let end = if at_word(text, end, b".exe") {
+        end + 4
+    } else {
+        end
+    };
+    // The words of a command are a list, too: `["curl", "-u", "user:password"]`.
+    let list = text.get(end).is_some_and(|b| b"\"'".contains(b))
+        && at > 0
+        && text[at - 1] == text[end]
+        && text.get(skip_blanks(text, end + 1)) == Some(&b',');
+    if !list && !matches!(text.get(end), Some(b' ' | b'\t')) {
         return None;
     }
-    let name = &text[at..end];
     let program = PROGRAMS
         .iter()
         .find(|program| program.names.iter().any(|known| name == known.as_bytes()))?;
     let mut words = Words {
         text,
-        at: end,
+        at: end + usize::from(list),
         end: text.len().min(end + REACH),
+        list,
     };
     let mut login: Option<(Range<usize>, Range<usize>)> = None;
     let mut host = 0..0;
@@ -388,13 +402,29 @@ fn password(
         } else if written.starts_with(option.as_bytes()) && written.get(option.len()) == Some(&b'=')
         {
             unquoted(text, word.start + option.len() + 1..word.end)
+        } else if let Some(len) = attached(written, option) {
+            if len == written.len() {
+                words.next()?
+            } else {
+                unquoted(text, word.start + len..word.end)
+            }
         } else {
             continue;
         };
         if value.len() > 200 {
             return None;
         }
-        let colon = text[value.clone()].iter().position(|&b| b == b':')? + value.start;
+        let Some(colon) = text[value.clone()].iter().position(|&b| b == b':') else {
+            // `'user':'password'`: the shell joins what stands side by side.
+            let colon = words.at;
+            return (text.get(colon) == Some(&b':'))
+                .then(|| Some((value, words.part(colon + 1)?)))
+                .flatten();
+        };
+        let colon = colon + value.start;
+        if colon + 1 == value.end && text.get(value.end).is_some_and(|b| b"\"'".contains(b)) {
+            return Some((value.start..colon, words.part(value.end)?));
+        }
         if is_reference(&text[value.start..colon]) && text[value.start..colon].contains(&b'{') {
             return None;
         }
@@ -402,6 +432,19 @@ fn password(
         return (colon + 1 < value.end).then_some((value.start..colon, colon + 1..value.end));
     }
     None
+}
+
+/// Returns the length of a word's part up to the value that is written right behind an option of one letter, which may
+/// stand behind other letters that take none: `-uNAME:PASSWORD`, `-sSu NAME:PASSWORD`.
+fn attached(word: &[u8], option: &str) -> Option<usize> {
+    /// Options of curl that take no value.
+    const FLAGS: &[u8] = b"0123456aBfgGijIklLMnNOpqRsSvZ#";
+    let &[b'-', letter] = option.as_bytes() else {
+        return None;
+    };
+    let letters = word.strip_prefix(b"-")?;
+    let flags = letters.iter().take_while(|b| FLAGS.contains(b)).count();
+    (letters.get(flags) == Some(&letter)).then_some(flags + 2)
 }
 
 fn unquoted(text: &[u8], range: Range<usize>) -> Range<usize> {
@@ -413,11 +456,26 @@ struct Words<'a> {
     text: &'a [u8],
     at: usize,
     end: usize,
+    /// Whether they are the strings of a list.
+    list: bool,
 }
 
 impl Words<'_> {
     fn next(&mut self) -> Option<Range<usize>> {
         let text = &self.text[..self.end];
+        if self.list {
+            let comma = until(text, self.at, 64, |b| !b.is_ascii_whitespace());
+            let start = until(text, comma + 1, 64, |b| !b.is_ascii_whitespace());
+            if text.get(comma) != Some(&b',') {
+                return None;
+            }
+            let value = quoted(text, start);
+            self.at = value.as_ref().map_or_else(
+                || until(text, start, LONGEST, |b| b",])\"'".contains(&b)),
+                |value| value.next,
+            );
+            return Some(value.map_or(start..start, |value| value.range));
+        }
         loop {
             self.at = skip_blanks(text, self.at);
             if at_word(text, self.at, b"\\\n") {
@@ -433,6 +491,13 @@ impl Words<'_> {
             self.at = value.next;
             return Some(value.range);
         }
+        // A body of several lines: `-d '{` and so on.
+        if let Some(&quote @ (b'"' | b'\'')) = text.get(start)
+            && let Some(len) = memchr::memchr(quote, &text[start + 1..])
+        {
+            self.at = start + len + 2;
+            return Some(start + 1..start + 1 + len);
+        }
         let mut at = until(text, start, LONGEST, |b| {
             ends_word(b) || b"|;&)".contains(&b)
         });
@@ -446,6 +511,21 @@ impl Words<'_> {
         }
         self.at = at;
         Some(start..at)
+    }
+
+    /// Returns the last part of a word, in quotes or without, and goes on behind it.
+    fn part(&mut self, at: usize) -> Option<Range<usize>> {
+        let text = &self.text[..self.end];
+        let (range, next) = if let Some(value) = quoted(text, at) {
+            (value.range, value.next)
+        } else {
+            let end = until(text, at, LONGEST, |b| ends_word(b) || b"|;&)".contains(&b));
+            (at..end, end)
+        };
+        // What goes on is glued together by a program, not by a shell.
+        let ends = text.get(next).is_none_or(|&b| ends_word(b) || b == b';');
+        self.at = next;
+        (ends && !range.is_empty() && !text[range.clone()].contains(&b' ')).then_some(range)
     }
 }
 

@@ -21,8 +21,8 @@ use std::ops::Range;
 use crate::detect::placeholder::default_of;
 use crate::rule::{Basis, Found, Login};
 
-pub use basic::{basic_header, bearer_header, registry_auth};
-pub use call::positional_password;
+pub use basic::{authorization_header, basic_header, bearer_header, registry_auth, secret_header};
+pub use call::{curl_option, positional_password};
 pub use command::{
     client_command, curl_user, password_option, password_stdin, password_variable,
     positional_command,
@@ -32,9 +32,9 @@ pub use pairs::{encoded_pairs, jaas, libpq_pairs, odbc_pairs};
 pub use sql::{sql_cloud_key, sql_identified, sql_secret, sql_set_password, sql_user};
 pub use system::{filezilla, query_token, secure_string, windows_command};
 pub use url::{
-    amqp_url, clickhouse_url, database_url, go_dsn, jdbc_url, mongodb_url, mssql_url, mysql_url,
-    oracle_connect, oracle_url, postgres_url, redis_url, redshift_url, snowflake_url, trino_url,
-    url,
+    amqp_url, chat_webhook, clickhouse_url, database_url, go_dsn, jdbc_url, mongodb_url, mssql_url,
+    mysql_url, oracle_connect, oracle_url, postgres_url, redis_url, redshift_url, snowflake_url,
+    trino_url, url,
 };
 
 /// Returns what stands where a client or a server reads a password; the judge decides what it is worth.

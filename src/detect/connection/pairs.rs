@@ -144,13 +144,59 @@ fn pairs(text: &[u8], at: usize, separator: u8) -> Option<Found> {
     }
     let value = default_in(text, value);
     Some(found(
-        value,
+        value.clone(),
         Login {
             user: neighbours.user.to_vec(),
             host: neighbours.host.to_vec(),
+            decoded: unescaped(&text[value.clone()]),
             ..Login::default()
         },
     ))
+}
+
+/// Quotes as XML writes them in an attribute.
+const QUOTES: [&[u8]; 4] = [b"&quot;", b"&apos;", b"&#34;", b"&#39;"];
+
+/// Returns the quote of XML that a text begins with.
+fn xml_quote(text: &[u8]) -> Option<&'static [u8]> {
+    QUOTES.into_iter().find(|quote| text.starts_with(quote))
+}
+
+/// Returns the length of the character reference of XML that a text begins with; 0 if it begins with none.
+fn reference(text: &[u8]) -> usize {
+    let len = text
+        .iter()
+        .take(8)
+        .position(|&b| b == b';')
+        .map_or(0, |i| i + 1);
+    match text {
+        [b'&', b'#', ..] => len,
+        [b'&', ..]
+            if [&b"&quot;"[..], b"&apos;", b"&amp;", b"&lt;", b"&gt;"].contains(&&text[..len]) =>
+        {
+            len
+        }
+        _ => 0,
+    }
+}
+
+/// Returns a value with the character references of XML undone; `None` if it holds none.
+fn unescaped(value: &[u8]) -> Option<Vec<u8>> {
+    memchr::memchr(b'&', value)?;
+    let mut out = Vec::with_capacity(value.len());
+    let mut at = 0;
+    while at < value.len() {
+        let len = reference(&value[at..]);
+        out.push(match &value[at..at + len] {
+            b"&quot;" | b"&#34;" => b'"',
+            b"&apos;" | b"&#39;" => b'\'',
+            b"&lt;" => b'<',
+            b"&gt;" => b'>',
+            _ => value[at],
+        });
+        at += len.max(1);
+    }
+    Some(out)
 }
 
 /// Returns the value at `start`: in quotes, in braces (ODBC), or up to the separator.
@@ -169,10 +215,28 @@ fn value_of(text: &[u8], start: usize, separator: u8) -> Option<Range<usize>> {
             && text[inner.clone()].iter().any(|&b| b";=+@# ".contains(&b)))
         .then_some(inner);
     }
+    if separator == b';'
+        && let Some(quote) = xml_quote(&text[start.min(text.len())..])
+    {
+        let start = start + quote.len();
+        let line = until(text, start, LONGEST, |b| b"\"'`\n\r<>".contains(&b));
+        let len = memchr::memmem::find(&text[start..line], quote)?;
+        return (len > 0).then_some(start..start + len);
+    }
     let end = if separator == b';' {
-        until(text, start, LONGEST, |b| {
-            b == b';' || b"\"'`\n\r<>".contains(&b)
-        })
+        let mut end = start;
+        loop {
+            end = until(text, end, LONGEST, |b| b"&;\"'`\n\r<>".contains(&b));
+            // What a reference of XML stands for belongs to the value, unless it ends the string that the list is in.
+            match reference(&text[end..]) {
+                0 if text.get(end) == Some(&b'&') => end += 1,
+                len if len > 0 && xml_quote(&text[end..]).is_none() => end += len,
+                _ => break end,
+            }
+            if end >= start + LONGEST {
+                break end;
+            }
+        }
     } else {
         until(text, start, LONGEST, |b| ends_word(b) || b == b',')
     };

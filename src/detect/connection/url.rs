@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::text::{LONGEST, at_word, ends_word, since, until};
+use super::text::{LONGEST, at_word, ends_word, in_name, since, until};
 use super::{default_in, found, percent_decoded};
 use crate::fragment::Fragment;
 use crate::lexicon::{Strength, secret_name};
@@ -246,13 +246,17 @@ fn authority(text: &[u8], start: usize) -> Option<Parts> {
     // The first byte that ends an authority, and what stands there.
     let mut slash = None;
     let mut i = start;
-    while i < limit && !ends_url(text[i]) {
+    while i < limit && (!ends_url(text[i]) || at.is_none() && is_in_password(text, start, i)) {
         match text[i] {
             b'@' if slash.is_none() => at = Some(i),
             b'/' | b'?' | b'#' if at.is_some() => break,
             b'/' | b'?' | b'#' if slash.is_none() => slash = Some(i),
             // A raw slash in a password is against the rules, but people write it.
-            b'@' if at.is_none() && is_host_behind(text, i + 1) => {
+            b'@' if at.is_none()
+                && (is_host_behind(text, i + 1)
+                    || slash.is_some_and(|slash| text[slash] == b'#')
+                        && ends_in_host(text, i + 1)) =>
+            {
                 at = Some(i);
                 break;
             }
@@ -293,10 +297,50 @@ fn first_colon(userinfo: &[u8]) -> Option<usize> {
 
 /// Tells whether a slash (or `?`, `#`) may belong to a password: what stands before is no host with a port.
 fn raw_slash(userinfo: &[u8], slash: usize, colon: usize) -> bool {
-    slash > colon + 1
-        && !userinfo[colon + 1..slash].iter().all(u8::is_ascii_digit)
+    if slash <= colon {
+        return false;
+    }
+    let before = &userinfo[colon + 1..slash];
+    // `user:#password`, but not `user:#{password}`
+    let first =
+        before.is_empty() && userinfo[slash] == b'#' && userinfo.get(slash + 1) != Some(&b'{');
+    (first || !before.iter().all(u8::is_ascii_digit))
         && !userinfo[..colon].contains(&b'.')
         && !userinfo[colon..].contains(&b' ')
+}
+
+/// Tells whether a mark that ends most URLs (a quote, a bracket, a bar) is a part of a password: a user stands before it,
+/// a host behind it, and the quotes in which the URL stands are others.
+fn is_in_password(text: &[u8], start: usize, mark: usize) -> bool {
+    const MARKS: &[u8] = b"\"'`<>|\\";
+    const REST: usize = 64;
+    let scheme = since(text, start, SCHEME + 5, |b| {
+        !in_scheme(b) && !b":/\\".contains(&b)
+    });
+    let opening = scheme.checked_sub(1).map_or(b' ', |i| text[i]);
+    let stops = |b: u8| {
+        b == opening && MARKS.contains(&b) || b.is_ascii_whitespace() || b.is_ascii_control()
+    };
+    let Some(colon) = first_colon(&text[start..mark]) else {
+        return false;
+    };
+    let before = &text[start + colon + 1..mark];
+    let user = text[start..start + colon]
+        .iter()
+        .all(|&b| in_name(b) || b"-%@+".contains(&b));
+    // A port is no password, and the letter behind a backslash may be the end of a line.
+    let escape = text[mark] == b'\\' && text.get(mark + 1).is_none_or(|b| b"nrtu\"'".contains(b));
+    if !MARKS.contains(&text[mark])
+        || stops(text[mark])
+        || !user
+        || escape
+        || before.iter().all(u8::is_ascii_digit)
+        || before.iter().any(|b| b"/?#,".contains(b))
+    {
+        return false;
+    }
+    let end = until(text, mark, REST, stops);
+    (mark..end).any(|i| text[i] == b'@' && is_host_behind(text, i + 1))
 }
 
 /// Tells whether a host with a port or a domain stands at `at`.
@@ -310,6 +354,14 @@ fn is_host_behind(text: &[u8], at: usize) -> bool {
         .get(end)
         .is_none_or(|&b| ends_url(b) || b"/?:".contains(&b));
     !host.is_empty() && ends && (port || host.contains(&b'.') && text.get(end) == Some(&b'/'))
+}
+
+/// Tells whether a URL ends with the host at `at`.
+fn ends_in_host(text: &[u8], at: usize) -> bool {
+    let end = until(text, at, 256, |b| {
+        !b.is_ascii_alphanumeric() && !b".-".contains(&b)
+    });
+    text[at..end].contains(&b'.') && text.get(end).is_none_or(|&b| ends_url(b))
 }
 
 /// Returns the password in `?user=…&password=…` of a URL whose authority begins at `start`.
@@ -370,6 +422,51 @@ fn is_password(key: &[u8]) -> bool {
 /// Tells whether a byte ends a URL.
 fn ends_url(byte: u8) -> bool {
     ends_word(byte) || byte == b'|'
+}
+
+/// Addresses at which a chat server takes messages from whoever knows them: `https://HOST/hooks/ID` of Mattermost,
+/// `https://HOST/hooks/ID/TOKEN` of Rocket.Chat; `at` is that of `/hooks/`.
+pub fn chat_webhook(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    let text = fragment.text;
+    let url = since(text, at, 200, ends_url);
+    let colon = url + memchr::memmem::rfind(&text[url..at], b"://")?;
+    let http = text[..colon].ends_with(b"http") || text[..colon].ends_with(b"https");
+    if !http || !text[colon + 3..at].contains(&b'.') {
+        return None;
+    }
+    let word = |start: usize| start..until(text, start, 100, |b| !b.is_ascii_alphanumeric());
+    let digits = |range: &Range<usize>| {
+        text[range.clone()]
+            .iter()
+            .filter(|b| b.is_ascii_digit())
+            .count()
+    };
+    let id = word(at + 7);
+    let lower = !text[id.clone()].iter().any(u8::is_ascii_uppercase);
+    let secret = if text.get(id.end) == Some(&b'/') {
+        let token = word(id.end + 1);
+        // Both are made by Rocket.Chat: an id of 17 or 24 characters, and a token.
+        ((17..=24).contains(&id.len()) && (40..=96).contains(&token.len()) && digits(&token) >= 3)
+            .then_some(token)?
+    } else {
+        (id.len() == 26 && lower && digits(&id) >= 2).then(|| id.clone())?
+    };
+    let ends = text.get(secret.end).is_none_or(|&b| {
+        !b"-_/.".contains(&b)
+            || b == b'.' && text.get(secret.end + 1).is_none_or(u8::is_ascii_whitespace)
+    });
+    if !ends {
+        return None;
+    }
+    Some(found(
+        id.start..secret.end,
+        Login {
+            site: Site::Loose,
+            kind: SecretKind::Token,
+            decoded: Some(text[secret].to_vec()),
+            ..Login::default()
+        },
+    ))
 }
 
 /// JDBC URLs: `jdbc:NAME://user:password@host`, `?password=`, `;PWD=`, `jdbc:oracle:thin:user/password@`.

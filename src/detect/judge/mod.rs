@@ -20,6 +20,7 @@ pub use explain::{Explanation, explain_all, weights};
 pub use veto::vetoes;
 
 use shape::Shape;
+pub(crate) use value::is_uuid;
 use weights::{BLOCK, COUNT, Feature, IN_TESTS, WARN, WEIGHTS};
 
 use super::assignment::{self, Assignment, Form, Place, Quote};
@@ -187,6 +188,11 @@ pub struct Verdict {
     features: [i32; COUNT],
     kind: SecretKind,
     len: usize,
+}
+
+/// Returns how many bits likelier a value is as a random token than as language.
+fn chance(value: &[u8]) -> i32 {
+    Shape::of(value).chance
 }
 
 /// Judges a value by what is known of it.

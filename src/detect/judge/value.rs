@@ -173,7 +173,7 @@ pub(super) fn has_uuid(value: &[u8]) -> bool {
 }
 
 /// Tells whether a value is a UUID.
-pub(super) fn is_uuid(value: &[u8]) -> bool {
+pub(crate) fn is_uuid(value: &[u8]) -> bool {
     value.len() == 36
         && value.iter().enumerate().all(|(i, b)| {
             if matches!(i, 8 | 13 | 18 | 23) {

@@ -1,6 +1,6 @@
 //! The vetoes: what settles, before anything is weighed, that a value is no secret. One ordered list, each with a name.
 
-use super::{Evidence, Vendor, host, value};
+use super::{Evidence, Vendor, chance, host, value};
 use crate::detect::assignment::{Form, Place, Quote};
 use crate::detect::placeholder;
 use crate::lexicon::path::Area;
@@ -9,6 +9,8 @@ use crate::rule::{SecretKind, Site};
 
 /// A value shorter than this is not looked at.
 const SHORTEST: usize = 4;
+/// How many bits for chance make a value random rather than code.
+const CHANCE: i32 = 8;
 /// A value longer than this is no single secret.
 const LONGEST: usize = 4 << 10;
 
@@ -94,7 +96,9 @@ static VETOES: [Veto; 44] = [
     veto("number", "it is a number", |s| value::is_number(s.value)),
     veto("version", "it is a version", |s| value::is_version(s.value)),
     veto("expression", "it is an expression", |s| {
+        // A password in a URL may hold brackets.
         value::is_expression(s.value, s.evidence.quote, s.evidence.place)
+            && (s.is_named() || chance(s.value) < CHANCE)
     }),
     veto("dotted-name", "it is a name of code", |s| {
         let data = s.is_bare() && s.evidence.place == Place::Code;
