@@ -14,6 +14,7 @@ mod events;
 mod gitleaks;
 mod install;
 mod layers;
+mod lexicon;
 mod managers;
 mod migrate;
 mod output;
