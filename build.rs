@@ -41,7 +41,11 @@ fn main() {
         .collect();
     files.sort();
     let out = env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
-    let lexicon = read_lexicon();
+    let mut lexicon = read_lexicon();
+    // It stands beside the rules, for those know nothing of the lexicon.
+    let common = lexicon.remove("common-in-keys");
+    let common = common.map(|list| list.words).unwrap_or_default();
+    let common: Vec<&str> = common.iter().map(String::as_str).collect();
     fs::write(Path::new(&out).join("lexicon.rs"), lists(&lexicon)).expect("OUT_DIR is writable");
     let mut rules = Vec::new();
     let mut homes: BTreeMap<String, String> = BTreeMap::new();
@@ -60,14 +64,15 @@ fn main() {
                     "`examples` is empty: nothing would show that the rule works",
                 );
             }
-            if let Err(reason) = measure::validate(&rule) {
+            if let Err(reason) = measure::validate(&rule, &common) {
                 refuse(path, &rule.id, &reason);
             }
             rules.push(rule);
         }
     }
     rules.sort_by(|a, b| a.id.cmp(&b.id));
-    fs::write(Path::new(&out).join("rules.rs"), tables(&rules)).expect("OUT_DIR is writable");
+    fs::write(Path::new(&out).join("rules.rs"), tables(&rules, &common))
+        .expect("OUT_DIR is writable");
 }
 
 /// One list of the lexicon; `lexicon/README.md` says what each field means.
@@ -242,14 +247,18 @@ fn refuse(path: &Path, id: &str, reason: &str) -> ! {
 }
 
 /// Returns the Rust source of all tables.
-fn tables(rules: &[Spec]) -> String {
+fn tables(rules: &[Spec], common: &[&str]) -> String {
     let mut tables = Tables::default();
     let mut wanted: BTreeMap<&'static str, Vec<usize>> = BTreeMap::new();
     let mut out = String::new();
     let _ = writeln!(out, "const COUNT: usize = {};", rules.len());
+    let _ = writeln!(
+        out,
+        "pub(super) static COMMON_IN_KEYS: &[&str] = &{common:?};"
+    );
     out.push_str("static PACKED: [Packed; COUNT] = [\n");
     for (number, rule) in rules.iter().enumerate() {
-        let shape = measure::measure(rule);
+        let shape = measure::measure(rule, common);
         for keyword in &shape.keywords {
             wanted
                 .entry(keyword.clone().leak())

@@ -7,6 +7,9 @@ use std::path::{Path, PathBuf};
 
 use crate::detect::placeholder::is_placeholder;
 use crate::finding::Secret;
+use crate::fragment::Fragment;
+use crate::lexicon::path::{Area, area};
+use crate::lexicon::secret_name;
 
 /// A secret that several environments share.
 #[derive(Debug, PartialEq, Eq)]
@@ -107,9 +110,7 @@ fn collect(folder: &Path, depth: usize, files: &mut Vec<PathBuf>) {
 }
 
 fn wanted(name: &str) -> bool {
-    let sample = ["example", "sample", "template", "dist"]
-        .iter()
-        .any(|word| name.contains(word));
+    let area = area(&Fragment::content(name.as_bytes(), b""));
     let settings = name == ".env"
         || name.starts_with(".env.")
         || Path::new(name)
@@ -119,7 +120,7 @@ fn wanted(name: &str) -> bool {
             name,
             "profiles.yml" | "profiles.yaml" | "secrets.toml" | ".envrc"
         );
-    settings && !sample
+    settings && !matches!(area, Area::Pattern | Area::Test)
 }
 
 /// Returns the secrets of a file with their names and environments.
@@ -166,7 +167,8 @@ fn secrets<'t>(path: &Path, text: &'t [u8]) -> Vec<(Held, &'t [u8])> {
             .or_else(|| above.iter().rev().find_map(|(_, key)| environment(key)))
             .or_else(|| of_file.clone())
             .unwrap_or_else(|| "development".to_owned());
-        if names_a_secret(&key) && value.len() >= SHORTEST && !is_placeholder(value, 0) {
+        let named = secret_name(key.as_bytes()).is_some() || key.starts_with("AIRFLOW_CONN_");
+        if named && value.len() >= SHORTEST && !is_placeholder(value, 0) {
             let held = Held {
                 path: path.to_owned(),
                 line: number + 1,
@@ -190,25 +192,6 @@ fn unquoted(value: &[u8]) -> &[u8] {
     }
     let comment = memchr::memmem::find(value, b" #").unwrap_or(value.len());
     value[..comment].trim_ascii()
-}
-
-fn names_a_secret(key: &str) -> bool {
-    let key = key.to_ascii_lowercase();
-    [
-        "token",
-        "secret",
-        "password",
-        "passwd",
-        "pwd",
-        "key",
-        "credential",
-        "dsn",
-        "_pat",
-        "airflow_conn",
-    ]
-    .iter()
-    .any(|word| key.contains(word))
-        || key == "pass"
 }
 
 /// Returns the environment that a name speaks of, under one name for all its spellings.

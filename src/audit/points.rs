@@ -15,6 +15,7 @@ use crate::config::hex::{Hex, Token};
 use crate::finding::Finding;
 use crate::fragment::Part;
 use crate::git;
+use crate::lexicon::DATABASE_RULE;
 use crate::report::Report;
 use crate::rule::Tier;
 use crate::source::Source;
@@ -144,33 +145,9 @@ fn evidence(finding: &Finding) -> Evidence {
 
 /// Tells whether a finding is a credential of a database; these belong to the workspace's data connections.
 fn of_database(finding: &Finding) -> bool {
-    let words = [
-        "connection",
-        "database",
-        "postgres",
-        "mysql",
-        "mssql",
-        "sql-",
-        "-sql",
-        "mongodb",
-        "redis",
-        "snowflake",
-        "redshift",
-        "bigquery",
-        "databricks",
-        "clickhouse",
-        "motherduck",
-        "jdbc",
-        "odbc",
-        "dsn",
-        "url-",
-        "-url",
-        "password",
-        "pgpass",
-    ];
     finding.rule.id == "hex-exported-value"
         || finding.path.ends_with(b".sql") && !finding.rule.id.starts_with("hex-")
-        || words.iter().any(|word| finding.rule.id.contains(word))
+        || DATABASE_RULE.stands_in(finding.rule.id.as_bytes())
 }
 
 fn of_code(finding: &Finding) -> bool {

@@ -4,6 +4,8 @@ use std::sync::LazyLock;
 
 use regex::bytes::{Captures, Regex};
 
+use crate::lexicon::{DOCS_END, secret_name};
+
 /// What a use of the API needs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Access {
@@ -77,7 +79,6 @@ const NEARBY: usize = 6;
 
 /// Returns what a file says of Hex. Documentation is passed over: what it shows is run by nobody.
 pub fn of_file(path: &[u8], text: &[u8]) -> Uses {
-    let prose = [&b".md"[..], b".rst", b".txt", b".adoc", b".html"];
     let speaks = [
         &b"hex.tech"[..],
         b"hextoolkit",
@@ -89,7 +90,8 @@ pub fn of_file(path: &[u8], text: &[u8]) -> Uses {
         b"hex project",
         b"envVars:",
     ];
-    if prose.iter().any(|end| path.ends_with(end))
+    if DOCS_END.ends(path)
+        || path.ends_with(b".html")
         || !speaks
             .iter()
             .any(|word| memchr::memmem::find(text, word).is_some())
@@ -106,8 +108,11 @@ pub fn of_file(path: &[u8], text: &[u8]) -> Uses {
     for (number, line) in lines.iter().enumerate() {
         // A line of minified code or of a notebook is looked at as far as a statement reaches.
         let line = &line[..line.len().min(4096)];
-        for name in VARIABLE.find_iter(line) {
-            let name = String::from_utf8_lossy(name.as_bytes()).into_owned();
+        for name in VARIABLE.find_iter(line).map(|found| found.as_bytes()) {
+            if !name.starts_with(b"AIRFLOW") && secret_name(name).is_none() {
+                continue;
+            }
+            let name = String::from_utf8_lossy(name).into_owned();
             if let Some(from) = source(line) {
                 found.taken.push(Taken {
                     line: number + 1,
@@ -164,11 +169,8 @@ fn pattern(source: &str) -> Regex {
     crate::rule::compile(source).expect("the patterns of this file compile")
 }
 
-static VARIABLE: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(
-        r"AIRFLOW_CONN_HEX[A-Z0-9_]*|\b(?:[A-Z0-9]+_)*HEX_(?:[A-Z0-9]+_)*(?:TOKEN|KEY|PAT|SECRET)(?:_[A-Z0-9]+)*\b",
-    )
-});
+static VARIABLE: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"AIRFLOW_CONN_HEX[A-Z0-9_]*|\b(?:[A-Z0-9]+_)*HEX(?:_[A-Z0-9]+)+\b"));
 static ENDPOINT: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
         r"/(?:projects?|users|groups|collections|data-connections|cells|embedding|guides|queried-tables)(?:/[A-Za-z0-9_{}$.<>()-]*)*",

@@ -4,8 +4,12 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use super::contains_word;
+use super::hex::past_words;
 use crate::fragment::{Fragment, line_end, line_start};
+use crate::lexicon::path::{Area, area};
+use crate::lexicon::{
+    HEX_PROJECT_PLACEHOLDER, HEX_VARIABLE_END, NO_VALUE, SPEAKS, Strength, secret_name,
+};
 use crate::rule::{Basis, Found};
 
 /// How far above a comparison its HMAC may be computed.
@@ -113,7 +117,7 @@ pub fn signature_compared(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let text = fragment.text;
     let (start, end) = line(text, at);
     let this = &text[start..end];
-    if is_comment(this) || holds(fragment.path, &["test", "spec", "Test"]) {
+    if is_comment(this) || area(fragment) == Area::Test {
         return None;
     }
     let groups = may_compare(this).then(|| COMPARED.captures(this)).flatten();
@@ -125,18 +129,9 @@ pub fn signature_compared(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         let side = side.trim_ascii_start();
         side.first()
             .is_none_or(|b| b.is_ascii_digit() || matches!(b, b'"' | b'\'' | b'-'))
-            || [
-                &b"null"[..],
-                b"none",
-                b"nil",
-                b"undefined",
-                b"true",
-                b"false",
-                b"b'",
-                b"b\"",
-            ]
-            .iter()
-            .any(|word| side.len() >= word.len() && side[..word.len()].eq_ignore_ascii_case(word))
+            || NO_VALUE.begins(side)
+            || side.starts_with(b"b'")
+            || side.starts_with(b"b\"")
             || holds(
                 side,
                 &[
@@ -211,16 +206,7 @@ fn computed_here(text: &[u8], start: usize, end: usize) -> Option<Found> {
     let operand = |text: &[u8]| {
         text.first()
             .is_some_and(|b| b.is_ascii_alphabetic() || b"$_@(".contains(b))
-            && ![
-                &b"null"[..],
-                b"nil",
-                b"None",
-                b"undefined",
-                b"true",
-                b"false",
-            ]
-            .iter()
-            .any(|word| text.starts_with(word))
+            && !NO_VALUE.begins(text)
     };
     memchr::memmem::find_iter(&text[end..to], name).find_map(|i| {
         let (first, last) = (end + i, end + i + name.len());
@@ -324,35 +310,16 @@ fn names_a_token(name: &[u8], text: &[u8]) -> bool {
         .filter(|b| **b != b'_')
         .map(u8::to_ascii_lowercase)
         .collect();
-    let ends = [&b"token"[..], b"pat", b"apikey"]
-        .iter()
-        .any(|end| folded.ends_with(end));
     let Some(rest) = memchr::memmem::find(&folded, b"hex").map(|i| &folded[i + 3..]) else {
         return false;
     };
-    let known = [
-        &b""[..],
-        b"api",
-        b"access",
-        b"personal",
-        b"workspace",
-        b"run",
-        b"read",
-        b"auth",
-        b"bearer",
-        b"service",
-        b"cli",
-        b"clilogin",
-    ];
-    let middle = rest
-        .strip_suffix(b"token")
-        .or_else(|| rest.strip_suffix(b"pat"))
-        .or_else(|| rest.strip_suffix(b"apikey"));
+    let mut ends = HEX_VARIABLE_END.entries();
+    let middle = ends.find_map(|end| rest.strip_suffix(end));
     // `hexToken` alone is what lexers and colours are called, too: a word of Hex's must be in the name or the text.
     let plain = folded == b"hextoken"
         && !name.contains(&b'_')
         && !holds(text, &["hex.tech", "hextoolkit", "HEX_API_TOKEN"]);
-    ends && !plain && middle.is_some_and(|middle| known.contains(&middle))
+    !plain && middle.is_some_and(|middle| past_words(middle).is_empty())
 }
 
 /// Tells whether a name between two stretches of its line stands for its value: not in a text, unless put into it.
@@ -456,8 +423,8 @@ pub fn run_request(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
             let value = inner[inside..][value].trim_ascii();
             let literal = matches!(value.first(), Some(b'"' | b'\'')) && value.len() > 6 && !holds(value, &["${", "{{", "<", "***"]);
             let shown = String::from_utf8_lossy(key).into_owned();
-            let words = ["password", "token", "secret", "apikey", "api_key", "credential"];
-            if !literal || !words.iter().any(|word| contains_word(key, word.as_bytes()) || folded(key).ends_with(&folded(word.as_bytes()))) {
+            let strong = secret_name(key).is_some_and(|name| name.strength == Strength::Strong);
+            if !literal || !strong && !SPEAKS.has(key) {
                 return None;
             }
             found(start, end, format!("`{shown}` in inputParams: whoever may see the run reads it; use a Hex Secret"))
@@ -493,11 +460,8 @@ fn is_literal_id(id: &[u8]) -> bool {
             }
         });
     // Documents write PROJECT_ID and your-project there.
-    let stands_for = id.iter().all(|b| !b.is_ascii_lowercase())
-        || holds(
-            &id.to_ascii_lowercase(),
-            &["id", "project", "your", "xxx", "uuid"],
-        );
+    let stands_for =
+        id.iter().all(|b| !b.is_ascii_lowercase()) || HEX_PROJECT_PLACEHOLDER.stands_in(id);
     plain && !uuid && !stands_for
 }
 

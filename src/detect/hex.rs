@@ -4,6 +4,10 @@ use std::ops::Range;
 
 use super::{assignment, entropy, placeholder};
 use crate::fragment::{Fragment, line_end, line_start};
+use crate::lexicon::{
+    HEX_DIGEST, HEX_TOKEN_LITERAL, HEX_TOKEN_NAME, HEX_TOKEN_PLACE, HEX_TOKEN_WORD, HEX_VENDOR_KEY,
+    SPEAKS, Words,
+};
 use crate::rule::{Basis, Found};
 
 /// Digits behind the prefix of a token, and in one of the kind before prefixes.
@@ -116,19 +120,10 @@ pub fn literal_token(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         return None;
     }
     separator(&mut end);
-    for word in [
-        &b"live"[..],
-        b"test",
-        b"prod",
-        b"dev",
-        b"staging",
-        b"personal",
-        b"workspace",
-    ] {
-        let mut behind = end;
-        if skip(&mut behind, word) && separator(&mut behind) {
+    if let Some(word) = HEX_TOKEN_LITERAL.longest_at(&text[end..]) {
+        let mut behind = end + word;
+        if separator(&mut behind) {
             end = behind;
-            break;
         }
     }
     let body = run(text, end, |b| b.is_ascii_alphanumeric());
@@ -180,28 +175,12 @@ fn mentions(text: &[u8], at: usize) -> bool {
         .map(u8::to_ascii_lowercase);
     let name: Vec<u8> = name.collect();
     let name = past_words(&name);
-    [&b"token"[..], b"key", b"secret", b"pat", b"default"]
-        .iter()
-        .any(|word| name.starts_with(word))
+    HEX_TOKEN_NAME.begins(name) || name.starts_with(b"default")
 }
 
 /// Tells whether the word `hex` at `at` names the vendor in a configuration, where it may as well be an encoding: it
 /// opens a block (`hex: {`, `[hex]`), or is the value of `type`, `name` and the like.
 fn names_vendor(text: &[u8], at: usize) -> bool {
-    const NAMES: [&[u8]; 12] = [
-        b"type",
-        b"name",
-        b"source",
-        b"provider",
-        b"connector",
-        b"service",
-        b"tool",
-        b"integration",
-        b"platform",
-        b"vendor",
-        b"app",
-        b"product",
-    ];
     let end = at + 3;
     let is_part = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-';
     if !begins_word(text, at) || text.get(end).is_some_and(|&b| is_part(b)) {
@@ -221,81 +200,49 @@ fn names_vendor(text: &[u8], at: usize) -> bool {
         let value = run(text, after + 1, |b| blank(b) || b == b'>').end;
         return text.get(value).is_none_or(|b| b"\r\n{(".contains(b));
     }
-    let key = |text: &[u8]| -> Option<Vec<u8>> {
-        let text = text
-            .strip_suffix(b"\"")
-            .or_else(|| text.strip_suffix(b"'"))
-            .unwrap_or(text);
-        let text = text.trim_ascii_end();
-        let text = text
-            .strip_suffix(b":")
-            .or_else(|| text.strip_suffix(b"="))?
-            .trim_ascii_end();
-        let text = text
-            .strip_suffix(b"\"")
-            .or_else(|| text.strip_suffix(b"'"))
-            .unwrap_or(text);
-        Some(text.to_ascii_lowercase())
+    let unquoted = |text: &'_ [u8]| match text {
+        [rest @ .., b'"' | b'\''] => rest.len(),
+        _ => text.len(),
     };
-    key(before).is_some_and(|key| NAMES.iter().any(|name| key.ends_with(name)))
+    let before = before[..unquoted(before)].trim_ascii_end();
+    let Some(key) = before
+        .strip_suffix(b":")
+        .or_else(|| before.strip_suffix(b"="))
+        .map(<[u8]>::trim_ascii_end)
+    else {
+        return false;
+    };
+    HEX_VENDOR_KEY.ends(&key[..unquoted(key)])
 }
 
 /// Tells whether a name for a token stands before a value on its line.
 fn is_named(text: &[u8], at: usize) -> bool {
-    let from = line_start(&text[at.saturating_sub(60)..], at.min(60)) + at.saturating_sub(60);
-    let before = text[from..at].to_ascii_lowercase();
-    [
-        &b"token"[..],
-        b"apikey",
-        b"api_key",
-        b"api-key",
-        b"secret",
-        b"password",
-        b"bearer",
-    ]
-    .iter()
-    .any(|word| memchr::memmem::find(&before, word).is_some())
+    let before = before_on_line(text, at);
+    SPEAKS.stands_in(before) || Words::of(before).name_a_secret()
+}
+
+/// Returns what stands before a value on its line, as far as it is looked at.
+fn before_on_line(text: &[u8], at: usize) -> &[u8] {
+    let floor = at.saturating_sub(60);
+    &text[floor + line_start(&text[floor..], at - floor)..at]
 }
 
 /// Tells whether a name that begins with `hex` is the one of a Hex token.
 fn is_token_name(name: &[u8]) -> bool {
-    const PLACES: [&[u8]; 18] = [
-        b"production",
-        b"prod",
-        b"development",
-        b"dev",
-        b"staging",
-        b"stage",
-        b"stg",
-        b"test",
-        b"qa",
-        b"uat",
-        b"live",
-        b"eu",
-        b"us",
-        b"hc",
-        b"value",
-        b"string",
-        b"default",
-        b"env",
-    ];
     let folded: Vec<u8> = name[3..]
         .iter()
         .filter(|b| b.is_ascii_alphanumeric())
         .map(u8::to_ascii_lowercase)
         .collect();
     let rest = past_words(&folded);
-    let Some(mut rest) = [&b"token"[..], b"key", b"secret", b"pat"]
-        .iter()
-        .find_map(|word| rest.strip_prefix(*word))
-    else {
+    let Some(mut rest) = HEX_TOKEN_NAME.strip_prefix(rest) else {
         return false;
     };
     while let Some(&first) = rest.first() {
         let shorter = if first.is_ascii_digit() {
             Some(&rest[1..])
         } else {
-            PLACES.iter().find_map(|place| rest.strip_prefix(*place))
+            HEX_TOKEN_PLACE.strip_prefix(rest)
         };
         match shorter {
             Some(shorter) => rest = shorter,
@@ -306,26 +253,10 @@ fn is_token_name(name: &[u8]) -> bool {
 }
 
 /// Strips the words that may stand between `hex` and `token`.
-fn past_words(mut name: &[u8]) -> &[u8] {
-    const WORDS: [&[u8]; 14] = [
-        b"api",
-        b"access",
-        b"personal",
-        b"workspace",
-        b"run",
-        b"read",
-        b"cli",
-        b"login",
-        b"auth",
-        b"bearer",
-        b"embed",
-        b"service",
-        b"scim",
-        b"webhook",
-    ];
+pub(super) fn past_words(mut name: &[u8]) -> &[u8] {
     name = name.strip_prefix(b"tech").unwrap_or(name);
     for _ in 0..3 {
-        match WORDS.iter().find_map(|word| name.strip_prefix(*word)) {
+        match HEX_TOKEN_WORD.strip_prefix(name) {
             Some(rest) => name = rest,
             None => break,
         }
@@ -485,21 +416,7 @@ fn around(text: &[u8], at: usize) -> (usize, usize) {
 
 /// Tells whether the name of a digest or of a public key stands before a value on its line.
 fn is_digest(text: &[u8], at: usize) -> bool {
-    let from = line_start(&text[at.saturating_sub(60)..], at.min(60)) + at.saturating_sub(60);
-    let before = text[from..at].to_ascii_lowercase();
-    [
-        &b"sha"[..],
-        b"pcr",
-        b"pubkey",
-        b"public",
-        b"digest",
-        b"hash",
-        b"checksum",
-        b"integrity",
-        b"signature",
-    ]
-    .iter()
-    .any(|word| memchr::memmem::find(&before, word).is_some())
+    HEX_DIGEST.stands_in(before_on_line(text, at))
 }
 
 /// Tells whether no word reaches across `at` from the left; the letter of an escape (`\n`, `%20`) is no word.

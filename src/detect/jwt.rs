@@ -8,6 +8,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use crate::fragment::Fragment;
+use crate::lexicon::JWT_SAMPLE_KEY;
 use crate::rule::{Basis, Found, Tier};
 
 /// No part of a token in use is longer; what is, is not decoded.
@@ -141,16 +142,6 @@ fn is_sample(payload: &Value) -> bool {
 
 /// Tells whether a token is signed with a key that a page about tokens shows, or has the signature of its sample.
 fn is_published(token: &[u8], alg: &str, signature: &[u8]) -> bool {
-    /// Keys of the samples of jwt.io, which everybody can sign with.
-    const KEYS: [&str; 7] = [
-        "secret",
-        "your-256-bit-secret",
-        "your-384-bit-secret",
-        "your-512-bit-secret",
-        "a-string-secret-at-least-256-bits-long",
-        "a-valid-string-secret-that-is-at-least-384-bits-long",
-        "a-valid-string-secret-that-is-at-least-512-bits-long-which-is-very-long",
-    ];
     /// The first eight bytes of the SHA-256 of the signatures of other samples: RS256, RS384, RS512 and ES256 of jwt.io,
     /// and that of RFC 7519.
     const SIGNATURES: [u64; 7] = [
@@ -167,16 +158,16 @@ fn is_published(token: &[u8], alg: &str, signature: &[u8]) -> bool {
         .first_chunk()
         .is_some_and(|first| SIGNATURES.contains(&u64::from_be_bytes(*first)));
     let signed = &token[..token.len() - signature.len() - 1];
-    let signs = |key: &&str| {
+    let signs = |key: &[u8]| {
         let sum = match alg {
-            "HS256" => hmac::<Sha256>(key.as_bytes(), signed, 64),
-            "HS384" => hmac::<Sha384>(key.as_bytes(), signed, 128),
-            "HS512" => hmac::<Sha512>(key.as_bytes(), signed, 128),
+            "HS256" => hmac::<Sha256>(key, signed, 64),
+            "HS384" => hmac::<Sha384>(key, signed, 128),
+            "HS512" => hmac::<Sha512>(key, signed, 128),
             _ => return false,
         };
         URL_SAFE_NO_PAD.encode(sum).as_bytes() == signature
     };
-    known || KEYS.iter().any(signs)
+    known || JWT_SAMPLE_KEY.entries().any(signs)
 }
 
 /// Returns the HMAC of a text, with a hash that takes blocks of so many bytes; no key here is longer.
@@ -286,7 +277,7 @@ mod tests {
                 URL_SAFE_NO_PAD
                     .encode(r#"{"sub":"1234567890","name":"John Doe","iat":1516239022}"#)
             );
-            let sum = hmac::<Sha256>(key.as_bytes(), signed.as_bytes(), 64);
+            let sum = hmac::<Sha256>(key, signed.as_bytes(), 64);
             format!("{signed}.{}", URL_SAFE_NO_PAD.encode(sum))
         };
         let published = sample("your-256-bit-secret");

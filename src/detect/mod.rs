@@ -86,24 +86,39 @@ impl Candidate {
 
 /// Returns the secrets in a fragment, in the order of the text, one finding for each.
 pub fn detect(fragment: &Fragment<'_>, rules: &RuleSet) -> Vec<Finding> {
-    let mut scan = Scan {
-        rules,
-        trace: Trace::default(),
+    findings(fragment, rules, Trace::default()).0
+}
+
+/// Returns the secrets in a fragment, and where values stand whose name is plainly that of a secret, whatever they are.
+pub fn detect_named(fragment: &Fragment<'_>, rules: &RuleSet) -> (Vec<Finding>, Vec<Range<usize>>) {
+    let named = Some(Vec::new());
+    let trace = Trace {
+        named,
+        ..Trace::default()
     };
+    let (findings, trace) = findings(fragment, rules, trace);
+    (findings, trace.named.unwrap_or_default())
+}
+
+fn findings(fragment: &Fragment<'_>, rules: &RuleSet, trace: Trace) -> (Vec<Finding>, Trace) {
+    let mut scan = Scan { rules, trace };
     let candidates = scan.whole(fragment);
     let mut findings = settle::findings(fragment, candidates);
     hex_export::place(fragment, &mut findings);
-    findings
+    (findings, scan.trace)
 }
 
 /// Returns what the judge says of every candidate in a fragment while it is scanned, findings and others.
 pub fn judged(fragment: &Fragment<'_>, rules: &RuleSet) -> Vec<Judged> {
     let mut scan = Scan {
         rules,
-        trace: Trace(Some(Vec::new())),
+        trace: Trace {
+            judged: Some(Vec::new()),
+            ..Trace::default()
+        },
     };
     scan.whole(fragment);
-    let mut judged = scan.trace.0.unwrap_or_default();
+    let mut judged = scan.trace.judged.unwrap_or_default();
     judged.sort_by_key(|one| one.range.start);
     judged
 }
@@ -360,12 +375,9 @@ impl Pass<'_> {
         let text = self.fragment.text;
         let mut verdict = judge::judge(evidence);
         verdict.tier = verdict.tier.map(|tier| tier.min(rule.tier));
-        self.trace.note(rule, &evidence.range, &verdict, || {
-            let name = match found {
-                Some(found) => assignment::shown_key(found, text),
-                None => rule.title.to_owned(),
-            };
-            (name, evidence.value.to_vec())
+        self.trace.note(rule, evidence, &verdict, || match found {
+            Some(found) => assignment::shown_key(found, text),
+            None => rule.title.to_owned(),
         });
         let (Some(tier), true) = (verdict.tier, self.rules.enabled(rule)) else {
             return;

@@ -1,4 +1,4 @@
-//! A set of words, found in any ASCII case, with a 2,048-bit filter of how its entries begin.
+//! A set of words, found in any ASCII case, with filters of how its entries begin and end.
 
 /// How many bits of a hash tell how an entry begins.
 const BITS: u32 = 11;
@@ -8,6 +8,8 @@ pub(crate) struct List {
     entries: &'static str,
     /// A bit for each hash of how an entry begins.
     begins: [u64; 1 << (BITS - 6)],
+    /// A bit for each letter, in any case, that an entry ends with.
+    ends: [u64; 4],
 }
 
 impl List {
@@ -15,6 +17,7 @@ impl List {
     pub(crate) const fn new(entries: &'static str) -> Self {
         let bytes = entries.as_bytes();
         let mut begins = [0; 1 << (BITS - 6)];
+        let mut ends = [0; 4];
         let mut start = 0;
         while start < bytes.len() {
             let mut end = start;
@@ -29,9 +32,15 @@ impl List {
                 _ => hash(bytes[start], bytes[start + 1], bytes[start + 2]),
             };
             begins[hash >> 6] |= 1 << (hash & 63);
+            let last = (bytes[end - 1] | 0x20) as usize;
+            ends[last >> 6] |= 1 << (last & 63);
             start = end + 1;
         }
-        Self { entries, begins }
+        Self {
+            entries,
+            begins,
+            ends,
+        }
     }
 
     /// Returns the entries, in order.
@@ -75,10 +84,12 @@ impl List {
 
     /// Tells whether a text ends with an entry.
     pub(crate) fn ends(&self, text: &[u8]) -> bool {
-        self.entries().any(|entry| {
-            text.len() >= entry.len()
-                && text[text.len() - entry.len()..].eq_ignore_ascii_case(entry)
-        })
+        let last = text.last().map_or(0, |b| usize::from(b | 0x20));
+        self.ends[last >> 6] >> (last & 63) & 1 == 1
+            && self.entries().any(|entry| {
+                text.len() >= entry.len()
+                    && text[text.len() - entry.len()..].eq_ignore_ascii_case(entry)
+            })
     }
 
     /// Returns the length of the longest entry that a text begins with.
@@ -87,6 +98,11 @@ impl List {
             text.len() >= entry.len() && text[..entry.len()].eq_ignore_ascii_case(entry)
         };
         self.entries().filter(fits).map(<[u8]>::len).max()
+    }
+
+    /// Returns what follows the longest entry that a text begins with.
+    pub(crate) fn strip_prefix<'t>(&self, text: &'t [u8]) -> Option<&'t [u8]> {
+        self.longest_at(text).map(|len| &text[len..])
     }
 
     fn is_marked(&self, hash: usize) -> bool {

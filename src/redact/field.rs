@@ -1,24 +1,8 @@
 //! Sensitive fields: their names, found in every spelling, and where their value begins.
 
-/// Fields whose values are never shown; found as `api_token`, `api-token`, `apiToken`, `API_TOKEN`, and at the end of a
-/// longer name (`HEX_API_TOKEN`). What data teams call them first, then what Hex's API calls them.
-pub const FIELDS: &[&str] = &[
-    "api_token",
-    "db_connection_string",
-    "query_results",
-    "input_params",
-    "export_url",
-    "hex_user_attributes",
-    "connection_details",
-    "service_account_json_config",
-    "password",
-    "passphrase",
-    "private_key",
-    "access_token",
-    "secret_access_key",
-    "access_key_id",
-    "jdbc_url",
-];
+use std::borrow::Cow;
+
+use crate::lexicon::{NO_VALUE, SENSITIVE_FIELD};
 
 /// What begins a private key; not a field, but found in the same walk.
 const PEM: &str = "private key";
@@ -106,12 +90,9 @@ impl Fields {
     /// Returns the fields known and more of them, in each spelling.
     pub(super) fn new(more: &[String]) -> Self {
         let mut words = vec![PEM.to_owned()];
-        for field in FIELDS
-            .iter()
-            .copied()
-            .chain(more.iter().map(String::as_str))
-        {
-            let parts = words_of(field);
+        let known = SENSITIVE_FIELD.entries().map(String::from_utf8_lossy);
+        for field in known.chain(more.iter().map(Cow::from)) {
+            let parts = words_of(&field);
             words.extend(["_", "-", "", " "].map(|joint| parts.join(joint)));
         }
         words.sort_unstable();
@@ -390,19 +371,7 @@ fn kind(
         .iter()
         .position(|b| b" \t,;&)}]\"'".contains(b))
         .unwrap_or(line.len());
-    if [
-        &b"null"[..],
-        b"none",
-        b"nil",
-        b"true",
-        b"false",
-        b"~",
-        b"undefined",
-        b"",
-    ]
-    .iter()
-    .any(|nothing| line[..word_end].eq_ignore_ascii_case(nothing))
-    {
+    if word_end == 0 || NO_VALUE.has(&line[..word_end]) {
         return None;
     }
     let more_pairs = || {

@@ -6,14 +6,12 @@
 
 use std::io::{self, Read, Write};
 
-use crate::detect::detect;
+use crate::detect::detect_named;
 use crate::fragment::Fragment;
 use crate::rule::RuleSet;
 
 mod field;
 mod value;
-
-pub use field::FIELDS;
 
 use field::{Fields, Hit};
 use value::State;
@@ -157,19 +155,24 @@ pub fn redact(
     Ok(filter.count())
 }
 
-/// Returns where the rules find secrets that reach beyond `done`, in order.
+/// Returns where the rules find secrets, and where values stand whose name is plainly that of a secret, beyond `done` and in
+/// order.
 fn secrets(text: &[u8], done: usize, rules: &RuleSet) -> Vec<(usize, usize)> {
-    let mut found: Vec<_> = detect(&Fragment::content(b"stdin", text), rules);
+    let (mut found, named) = detect_named(&Fragment::content(b"stdin", text), rules);
     found.retain(|finding| !finding.rule.id.starts_with(CODE_RULES));
+    let named = named
+        .into_iter()
+        .filter(|range| range.end > done && !text[range.start..].starts_with(MARK))
+        .map(|range| (range.start.max(done), range.end));
     if found.is_empty() {
-        return Vec::new();
+        return merged(named.collect());
     }
     let starts = line_starts(text);
     let offset = |line: usize, column: usize| {
         let start = starts.get(line - 1).copied().unwrap_or(text.len());
         (start + column - 1).min(text.len())
     };
-    let mut spans: Vec<(usize, usize)> = found
+    let spans = found
         .iter()
         .map(|finding| {
             let place = finding.place;
@@ -178,9 +181,20 @@ fn secrets(text: &[u8], done: usize, rules: &RuleSet) -> Vec<(usize, usize)> {
                 offset(place.end_line, place.end_column),
             )
         })
-        .filter(|(start, end)| start < end)
-        .collect();
+        .filter(|(start, end)| start < end);
+    merged(spans.chain(named).collect())
+}
+
+/// Returns stretches in order, those that overlap as one.
+fn merged(mut spans: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
     spans.sort_unstable();
+    spans.dedup_by(|next, last| {
+        let overlap = next.0 < last.1;
+        if overlap {
+            last.1 = last.1.max(next.1);
+        }
+        overlap
+    });
     spans
 }
 

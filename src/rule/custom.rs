@@ -1,6 +1,6 @@
 //! Custom rules: a rule of the configuration made into one like the built-in ones.
 
-use super::builtin::{CHECKS, FINDS};
+use super::builtin::{CHECKS, COMMON_IN_KEYS, FINDS};
 use super::measure::{fold_key, measure, validate};
 use super::spec::Spec;
 use super::{Check, Kind, Pattern, Rule};
@@ -11,8 +11,8 @@ pub fn build(spec: &Spec) -> Result<Rule, String> {
     if spec.names.is_some() {
         return Err("`names` is for built-in rules; use `value` with `keys`".into());
     }
-    validate(spec)?;
-    let shape = measure(spec);
+    validate(spec, COMMON_IN_KEYS)?;
+    let shape = measure(spec, COMMON_IN_KEYS);
     super::check_syntax(&shape.source)?;
     let source = text(&shape.source);
     let kind = match (&spec.regex, &spec.value, &spec.find) {

@@ -32,7 +32,7 @@ pub struct Shape {
 const FAR: usize = 64 << 10;
 
 /// Returns the reason why a rule cannot be used, if there is one.
-pub fn validate(rule: &Spec) -> Result<(), String> {
+pub fn validate(rule: &Spec, common: &[&str]) -> Result<(), String> {
     let id = &rule.id;
     let kebab = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if id.is_empty() || !id.chars().all(kebab) || id.starts_with('-') || id.ends_with('-') {
@@ -49,7 +49,7 @@ pub fn validate(rule: &Spec) -> Result<(), String> {
     if rule.value.is_none() && !rule.keys.is_empty() {
         return Err("`keys` goes with `value`".into());
     }
-    for keyword in keywords(rule) {
+    for keyword in keywords(rule, common) {
         if keyword.len() < 3 {
             return Err(format!("keyword `{keyword}` is shorter than three bytes"));
         }
@@ -59,7 +59,7 @@ pub fn validate(rule: &Spec) -> Result<(), String> {
             ));
         }
     }
-    if keywords(rule).is_empty() {
+    if keywords(rule, common).is_empty() {
         return Err("needs `keywords`".into());
     }
     if let Some(source) = rule.regex.as_ref().or(rule.value.as_ref()) {
@@ -69,9 +69,9 @@ pub fn validate(rule: &Spec) -> Result<(), String> {
 }
 
 /// Returns what follows from a valid rule.
-pub fn measure(rule: &Spec) -> Shape {
+pub fn measure(rule: &Spec, common: &[&str]) -> Shape {
     let mut shape = Shape {
-        keywords: keywords(rule),
+        keywords: keywords(rule, common),
         before: 0,
         after: 0,
         source: String::new(),
@@ -332,7 +332,7 @@ fn narrow(bytes: &[u64; 4]) -> u16 {
 }
 
 /// Returns the keywords of a rule: those written, else the longest word of each key and each near word.
-fn keywords(rule: &Spec) -> Vec<String> {
+fn keywords(rule: &Spec, common: &[&str]) -> Vec<String> {
     let mut words = rule.keywords.clone();
     if words.is_empty() && rule.value.is_some() {
         // The vendor's words call for the rule, and of a key without one its most telling part.
@@ -340,7 +340,7 @@ fn keywords(rule: &Spec) -> Vec<String> {
         for key in &rule.keys {
             let key = key.to_ascii_lowercase();
             if !words.iter().any(|word| key.contains(word.as_str())) {
-                words.extend(telling(&key));
+                words.extend(telling(&key, common));
             }
         }
     }
@@ -351,23 +351,14 @@ fn keywords(rule: &Spec) -> Vec<String> {
 
 /// Returns literals of which one stands in every spelling of a key: the longest word that is not in half of all keys,
 /// else the first two words together, in each way in which words are joined.
-fn telling(key: &str) -> Vec<String> {
-    const COMMON: &str = "ably access account admin api app application assembly auth authorization authtoken base basic bot \
-        brave build census channel client close cloud code comet config connect connection console consumer \
-        cookie credential credentials data default delivery deploy developer dify drone email encrypted \
-        encryption execute gateway github global hash hmac host index install integration internal key keys \
-        lark legacy license line linear link login mail master message meta mode name node notify oauth pass \
-        password posit preset private privatekey project public ramp_ read refresh release repo root routing \
-        scale search secret security seed segment semaphore send server service session settings shipping \
-        shortcut sigma sign signing sink source spaces state storage store stream test text together token \
-        user username value webhook wise write";
+fn telling(key: &str, common: &[&str]) -> Vec<String> {
     let parts: Vec<&str> = key
         .split(|c: char| !c.is_ascii_alphanumeric())
         .filter(|part| !part.is_empty())
         .collect();
     let rare = parts
         .iter()
-        .filter(|part| part.len() >= 4 && !COMMON.split(' ').any(|word| word == **part))
+        .filter(|part| part.len() >= 4 && !common.contains(part))
         .max_by_key(|part| part.len());
     match (rare, parts.as_slice()) {
         (Some(rare), _) => vec![(*rare).to_owned()],

@@ -15,6 +15,7 @@ mod formats;
 mod gitleaks;
 mod install;
 mod layers;
+mod lexicon;
 mod managers;
 mod migrate;
 mod output;

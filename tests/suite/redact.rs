@@ -93,6 +93,18 @@ const FORMS: &[(&str, &str)] = &[
         "export DB_CONNECTION_STRING=#\nN=1",
     ),
     ("customerNote: @", "customerNote: #"),
+    // Names of secrets that no list of fields has
+    (
+        r#"{"clientSecret": "@", "n": 1}"#,
+        r##"{"clientSecret": "#", "n": 1}"##,
+    ),
+    (
+        "level=info smtp_pass=@ db_pwd=\"@\" n=1",
+        "level=info smtp_pass=# db_pwd=\"#\" n=1",
+    ),
+    ("DB_PASSWORD_PROD=@\nN=1", "DB_PASSWORD_PROD=#\nN=1"),
+    ("contraseña: @\nn: 1\n", "contraseña: #\nn: 1\n"),
+    ("auth(kennwort='@', n=1)", "auth(kennwort='#', n=1)"),
     ("headers['api-token'] = '@'", "headers['api-token'] = '#'"),
     (
         "<apiToken>@</apiToken><n>1</n>",
@@ -157,6 +169,8 @@ fn what_says_nothing_stays() {
         "apitokenizer = 1; my_passwordless: yes",
         "api_token: [REDACTED]",
         "password: null # none\n",
+        "client_secret=${CLIENT_SECRET} webhook_secret=null token_url=https://x/y max_tokens=4096",
+        "the client secret is wrong; clientSecret == other",
     ] {
         assert_eq!(shown(text), text);
     }

@@ -54,7 +54,7 @@ fn path_for(rule: &Spec) -> String {
     }
     match rule.paths.first() {
         Some(glob) => glob.replace("**/", "").replace('*', "name"),
-        None => "example.txt".to_owned(),
+        None => "lines.log".to_owned(),
     }
 }
 

@@ -1,6 +1,7 @@
 //! How values are written in a file, by its name.
 
 use crate::fragment::{Fragment, Part};
+use crate::lexicon::{BESIDE_VENDOR, SECRET_WEAK};
 
 /// How values are written in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -96,7 +97,7 @@ impl Language {
             | b"edn" | b"lisp" | b"el" | b"scm" | b"rkt" | b"ml" | b"mli" | b"sol" | b"move"
             | b"cairo" | b"f90" | b"f" | b"for" | b"asm" | b"s" | b"aspx" | b"ashx" | b"asax"
             | b"cls" | b"trigger" | b"apex" | b"bicep" | b"avdl" | b"har" | b"map" | b"jsp"
-            | b"po" | b"pot" | b"strings" | b"lock" => Self::Code,
+            | b"po" | b"pot" | b"sas" | b"strings" | b"lock" => Self::Code,
             b"py" | b"pyi" | b"pyx" | b"rb" | b"rake" | b"ex" | b"exs" | b"cr" | b"nim" | b"jl"
             | b"r" | b"pl" | b"pm" | b"t" | b"tcl" | b"tf" | b"tfvars" | b"hcl" | b"nomad"
             | b"toml" | b"nix" | b"ps1" | b"psm1" | b"psd1" | b"cmake" | b"awk" | b"bzl"
@@ -108,9 +109,7 @@ impl Language {
             }
             b"env" | b"envrc" | b"properties" | b"props" | b"ini" | b"cfg" | b"conf" | b"cnf"
             | b"config" | b"inf" | b"reg" | b"service" | b"desktop" | b"npmrc" | b"pypirc"
-            | b"netrc" | b"htpasswd" | b"secret" | b"secrets" | b"credentials" | b"creds"
-            | b"auth" | b"settings" | b"pgpass" | b"ovpn" | b"rdp" | b"cred" | b"key"
-            | b"token" | b"pass" | b"password" | b"passwd" => Self::Ini,
+            | b"netrc" | b"htpasswd" | b"settings" | b"pgpass" | b"ovpn" | b"rdp" => Self::Ini,
             b"yml" | b"yaml" | b"eyaml" | b"raml" | b"sls" => Self::Yaml,
             b"xml" | b"html" | b"htm" | b"xhtml" | b"plist" | b"csproj" | b"vbproj" | b"pubxml"
             | b"resx" | b"xaml" | b"svg" | b"wsdl" | b"xsd" | b"xsl" | b"xslt" | b"jmx"
@@ -118,6 +117,7 @@ impl Language {
             | b"handlebars" | b"mustache" | b"ejs" | b"twig" | b"liquid" | b"publishsettings" => {
                 Self::Markup
             }
+            _ if BESIDE_VENDOR.has(extension) || SECRET_WEAK.has(extension) => Self::Ini,
             _ => Self::Prose,
         }
     }

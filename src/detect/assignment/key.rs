@@ -7,6 +7,7 @@ use super::file::Language;
 use super::value::{self, Tie};
 use super::{Assignment, Form, Line, Place};
 use crate::fragment::{line_end, line_start};
+use crate::lexicon::{NAME_ATTRIBUTE, VALUE_ATTRIBUTE};
 
 /// A key is no longer than this.
 pub(super) const LONG: usize = 96;
@@ -785,21 +786,7 @@ impl Key {
         {
             return false;
         }
-        let head = &line.text[line.start..i];
-        [
-            &b"name"[..],
-            b"key",
-            b"id",
-            b"parameter",
-            b"variable",
-            b"field",
-            b"property",
-            b"type",
-        ]
-        .iter()
-        .any(|word| {
-            head.len() >= word.len() && head[head.len() - word.len()..].eq_ignore_ascii_case(word)
-        })
+        NAME_ATTRIBUTE.ends(&line.text[line.start..i])
     }
 
     /// `<key>k</key><string>v</string>`, on one line or two.
@@ -871,17 +858,7 @@ pub(super) fn value_word(line: &Line<'_>, from: usize) -> Option<usize> {
         let word = &line.text[start..i];
         // `defaultValue`, `ParameterValue`, `string-value`
         let ends = word.len() >= 5 && word[word.len() - 5..].eq_ignore_ascii_case(b"value");
-        let is_value = ends
-            || [
-                &b"default"[..],
-                b"content",
-                b"secret",
-                b"val",
-                b"data",
-                b"with",
-            ]
-            .iter()
-            .any(|name| word.eq_ignore_ascii_case(name));
+        let is_value = ends || VALUE_ATTRIBUTE.has(word);
         let sealed = line.text[from..start].ends_with(b",")
             && memchr::memmem::rfind(&line.text[from..start], b"ENC[").is_some();
         if !is_value || sealed || word.starts_with(b"encrypted") {

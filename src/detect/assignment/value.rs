@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::file::Language;
 use super::key::Key;
 use super::{Assignment, Form, Line, Place, Quote};
+use crate::lexicon::{MAKES_STRING, OWNER_METHOD, TAKES_NAME, TAKES_NAME_BEGIN};
 
 /// A value is no longer than this.
 const LONG: usize = 6 << 10;
@@ -494,64 +495,21 @@ fn wrapped(line: &Line<'_>, at: usize) -> Option<(Range<usize>, Value, Option<Fo
 
 /// Tells whether a function makes a string of the literal handed to it and does nothing else: `Some`, `String::from`.
 fn makes_a_string(callee: &[u8]) -> bool {
-    let last = callee
+    MAKES_STRING.has(last_part(callee))
+}
+
+/// Returns the last part of the name of a function: `from` of `String::from`.
+fn last_part(callee: &[u8]) -> &[u8] {
+    callee
         .rsplit(|b| matches!(b, b'.' | b':' | b'>'))
         .find(|part| !part.is_empty())
-        .unwrap_or(callee);
-    [
-        &b"string"[..],
-        b"str",
-        b"of",
-        b"valueof",
-        b"from",
-        b"some",
-        b"bytes",
-        b"byte",
-        b"just",
-        b"secretstr",
-        b"secretstring",
-        b"field",
-    ]
-    .iter()
-    .any(|word| last.eq_ignore_ascii_case(word))
+        .unwrap_or(callee)
 }
 
 /// Tells whether a method makes its value of what it is called on: `password.encode("utf-8")`.
 fn acts_on_its_owner(callee: &[u8]) -> bool {
-    let Some(dot) = callee.iter().rposition(|&b| b == b'.') else {
-        return false;
-    };
-    [
-        "encode",
-        "decode",
-        "replace",
-        "split",
-        "strip",
-        "trim",
-        "join",
-        "startswith",
-        "endswith",
-        "matches",
-        "match",
-        "test",
-        "search",
-        "indexof",
-        "equals",
-        "contains",
-        "digest",
-        "hexdigest",
-        "sub",
-        "gsub",
-        "concat",
-        "substring",
-        "tostring",
-        "getbytes",
-        "update",
-        "includes",
-        "compile",
-    ]
-    .iter()
-    .any(|method| callee[dot + 1..].eq_ignore_ascii_case(method.as_bytes()))
+    let dot = callee.iter().rposition(|&b| b == b'.');
+    dot.is_some_and(|dot| OWNER_METHOD.has(&callee[dot + 1..]))
 }
 
 /// Skips the label of a named argument: `default=`, `defaultValue:`.
@@ -572,66 +530,8 @@ fn skip_label(line: &Line<'_>, at: usize) -> usize {
 
 /// Tells whether a function takes the name of a value, not the value: `getenv`, `config.get`, `env_var`.
 fn takes_a_name(callee: &[u8]) -> bool {
-    let last = callee
-        .rsplit(|b| matches!(b, b'.' | b':' | b'>'))
-        .find(|part| !part.is_empty())
-        .unwrap_or(callee);
-    let starts =
-        |word: &[u8]| last.len() >= word.len() && last[..word.len()].eq_ignore_ascii_case(word);
-    [
-        &b"get"[..],
-        b"env",
-        b"fetch",
-        b"read",
-        b"lookup",
-        b"param",
-        b"config",
-        b"var",
-        b"secret",
-        b"setting",
-        b"property",
-        b"option",
-        b"opt",
-        b"arg",
-        b"prop",
-        b"find",
-        b"load",
-        b"input",
-        b"prompt",
-        b"ask",
-        b"field",
-        b"column",
-        b"require",
-        b"import",
-        b"include",
-        b"credentials",
-        b"resolve",
-        b"query",
-        b"select",
-        b"t",
-        b"tr",
-        b"i18n",
-        b"gettext",
-        b"_",
-        b"translate",
-        b"str_option",
-        b"must",
-        b"default",
-        b"cfg",
-        b"viper",
-        b"flag",
-        b"string",
-        b"stringvar",
-        b"request",
-        b"header",
-        b"cookie",
-    ]
-    .iter()
-    .any(|&word| match word {
-        b"t" | b"tr" | b"_" | b"arg" | b"string" | b"var" | b"opt" | b"secret" | b"request"
-        | b"header" | b"default" => last.eq_ignore_ascii_case(word),
-        _ => starts(word),
-    })
+    let last = last_part(callee);
+    TAKES_NAME.has(last) || TAKES_NAME_BEGIN.begins(last)
 }
 
 /// Returns the literal that an expression falls back to: `env.K || "v"`, `x or "v"`, `a ? b : "v"`.

@@ -3,7 +3,7 @@
 use super::text::{at_word, ends_word, in_name, quoted, since, skip_blanks, until, value};
 use super::{default_in, found};
 use crate::fragment::{Fragment, line_start};
-use crate::lexicon::secret_name;
+use crate::lexicon::{CREDENTIAL_FILE, secret_name};
 use crate::rule::{Found, Login, SecretKind, Site};
 
 /// `.pgpass`: `host:port:database:user:password`; `at` is that of a port between colons.
@@ -139,40 +139,9 @@ pub fn npmrc(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     })
 }
 
-/// Files in which clients look for credentials.
-const CREDENTIAL_FILES: [&[u8]; 25] = [
-    b"profiles.yml",
-    b"profiles.yaml",
-    b"connections.toml",
-    b".databrickscfg",
-    b"secrets.toml",
-    b"odbc.ini",
-    b".odbc.ini",
-    b".my.cnf",
-    b"my.cnf",
-    b"pg_service.conf",
-    b".pg_service.conf",
-    b".pypirc",
-    b"airflow.cfg",
-    b"config_variables.yml",
-    b"great_expectations.yml",
-    b"connection.options.yaml",
-    b"credentials.toml",
-    b".s3cfg",
-    b".boto",
-    b"snowsql.cnf",
-    b"my.ini",
-    b"client.cnf",
-    b".mysql.cnf",
-    b"sources.yaml",
-    b"meltano.yml",
-];
-
 /// A key for a password in a file that holds credentials by its name; `at` is anywhere in the key.
 pub fn config_password(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
-    let file = fragment.file_name();
-    let known = CREDENTIAL_FILES.contains(&file) || fragment.path.ends_with(b".snowsql/config");
-    if !known {
+    if !CREDENTIAL_FILE.has(fragment.file_name()) && !fragment.path.ends_with(b".snowsql/config") {
         return None;
     }
     let text = fragment.text;

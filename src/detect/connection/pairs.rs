@@ -5,50 +5,13 @@ use std::ops::Range;
 use super::text::{LONGEST, at_word, ends_word, in_name, quoted, since, skip_blanks, until};
 use super::{default_in, found, percent_decoded};
 use crate::fragment::Fragment;
+use crate::lexicon::{PAIR_HOST, PAIR_OTHER, PAIR_USER};
 use crate::rule::{Found, Login};
 
 /// How many neighbours of the password are looked at, on either side.
 const NEIGHBOURS: usize = 6;
 /// The longest neighbour.
 const SEGMENT: usize = 120;
-
-const HOSTS: [&[u8]; 9] = [
-    b"server",
-    b"data source",
-    b"datasource",
-    b"host",
-    b"hostname",
-    b"hostaddr",
-    b"address",
-    b"addr",
-    b"endpoint",
-];
-const USERS: [&[u8]; 7] = [
-    b"uid",
-    b"user id",
-    b"userid",
-    b"user",
-    b"username",
-    b"user name",
-    b"login",
-];
-const OTHERS: [&[u8]; 15] = [
-    b"database",
-    b"initial catalog",
-    b"dbq",
-    b"dsn",
-    b"driver",
-    b"provider",
-    b"port",
-    b"dbname",
-    b"sslmode",
-    b"encrypt",
-    b"service",
-    b"persist security info",
-    b"trusted_connection",
-    b"integrated security",
-    b"application_name",
-];
 
 /// What the neighbours of a password say.
 #[derive(Default)]
@@ -68,12 +31,11 @@ impl<'a> Neighbours<'a> {
             segment[..equals].trim_ascii(),
             segment[equals + 1..].trim_ascii(),
         );
-        let any = |names: &[&[u8]]| names.iter().any(|name| key.eq_ignore_ascii_case(name));
-        if any(&HOSTS) {
+        if PAIR_HOST.has(key) {
             self.host = host_of(value);
-        } else if any(&USERS) {
+        } else if PAIR_USER.has(key) {
             self.user = value;
-        } else if !any(&OTHERS) {
+        } else if !PAIR_OTHER.has(key) {
             return;
         }
         self.known = true;

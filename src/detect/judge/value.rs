@@ -7,8 +7,8 @@ use super::shape::Shape;
 use crate::detect::assignment::{Place, Quote};
 use crate::lexicon::{
     ALGORITHM_PART, COLOUR_BEGIN, CONVERSION, FILE_KIND, INDEX_BEGIN, KEYBOARD_ROW, LOCAL_HOST,
-    LOCATION_BEGIN, List, SEALED_BEGIN, SENTENCE, SPEAKS, SPEAKS_WORD, TEMPLATE_MARK, USER_NAME,
-    Words, secret_name,
+    LOCATION_BEGIN, List, PASSWORD_END, SEALED_BEGIN, SENTENCE, SPEAKS, SPEAKS_WORD, TEMPLATE_MARK,
+    USER_NAME, Words, secret_name,
 };
 
 /// Tells whether a value is an expression of a language, not data.
@@ -484,10 +484,7 @@ pub(super) fn repeats(value: &[u8], key: &[u8]) -> bool {
     let has = |long: &[u8], short: &[u8]| memchr::memmem::find(long, short).is_some();
     has(&key, &value)
         || has(&value, &key) && value.len() < key.len() * 2 + 4
-        || ["password", "passwd", "passphrase", "passwort"]
-            .iter()
-            .any(|word| has(&value, word.as_bytes()))
-            && value.iter().all(u8::is_ascii_alphabetic)
+        || PASSWORD_END.stands_in(&value) && value.iter().all(u8::is_ascii_alphabetic)
 }
 
 /// Tells whether a value is a version, or a range of versions: `^9.0.2`, `>=1.0,<2`, `v0.0.0-20250603155806-513f23925822`,

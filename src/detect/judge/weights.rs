@@ -145,7 +145,7 @@ pub(crate) const WEIGHTS: [Weight; 54] = [
     weight(Feature::Settings, 6, "a file of settings"),
     weight(Feature::Pattern, -20, "a pattern for a file of settings"),
     weight(Feature::Docs, -6, "documentation"),
-    weight(Feature::Translation, -31, "texts of a user interface"),
+    weight(Feature::Translation, -30, "texts of a user interface"),
     weight(Feature::TestFile, 0, "a test or an example, where more is needed to stop the commit"),
     weight(Feature::LocalHost, -8, "beside a host that is nobody's"),
     weight(Feature::Minified, -30, "a very long line"),
