@@ -225,9 +225,10 @@ fn run_and(
     let mut report = hexguard::scan::scan(&source, &configured.rules, &configured.suppressor)?;
     more(&mut report)?;
     report.strict = settings.flag("strict");
+    report.show_known = settings.flag("show-known");
     report.show_suppressed = settings.flag("show-suppressed");
     report.notes.splice(0..0, configured.notes.iter().cloned());
-    if !report.findings.is_empty() {
+    if report.findings.iter().any(|finding| report.shows(finding)) {
         report.notes.extend(configured.not_staged());
     }
     // git runs hooks at the top, and says where the person was.
@@ -295,8 +296,10 @@ fn format(settings: &Settings) -> Result<&'static Format> {
 
 /// Writes a report; `hook` is what it comes to for git, if git asked.
 fn write(report: &Report, format: &Format, color: Color, hook: Option<&str>) -> Result<()> {
-    // A hook speaks only when there is something to say.
-    let silent = report.findings.is_empty() && report.skipped.is_empty() && report.notes.is_empty();
+    // A hook prints nothing when there is nothing new. Programs get what is known, too: it is marked there.
+    let tells = |finding| !format.human || report.shows(finding);
+    let silent =
+        !report.findings.iter().any(tells) && report.skipped.is_empty() && report.notes.is_empty();
     if hook.is_some() && silent {
         return Ok(());
     }

@@ -122,6 +122,12 @@ pub const KEYS: &[Key] = &[
         doc: "What becomes of an allow, exclusion or disabled rule that comes with the commit itself: named, or not counted yet.",
     },
     Key {
+        name: "show-known",
+        kind: Kind::Flag,
+        default: "false",
+        doc: "Whether findings that an earlier version already held are shown to people, too; without it they are only counted.",
+    },
+    Key {
         name: "show-suppressed",
         kind: Kind::Flag,
         default: "false",

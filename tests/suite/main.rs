@@ -17,6 +17,7 @@ mod layers;
 mod managers;
 mod migrate;
 mod output;
+mod quiet;
 mod redact;
 mod repositories;
 mod rules;
