@@ -188,3 +188,32 @@ fn a_strict_commit_shows_the_old_findings_that_stop_it() {
         "{output:?}"
     );
 }
+
+#[test]
+fn a_copy_is_new_and_the_original_is_not() {
+    // In a file of its own, whether the old one is touched or not.
+    let repo = old();
+    repo.stage("a/copy.py", format!("TOKEN = \"{}\"\n", token(1)));
+    let output = commit(&repo);
+    assert_eq!(output.code, 1, "{output:?}");
+    assert!(output.stderr.contains("a/copy.py:1:10"), "{output:?}");
+    edit(&repo, 2);
+    let output = commit(&repo);
+    assert_eq!(output.code, 1, "{output:?}");
+    assert!(
+        output.stderr.contains("a/copy.py:1:10") && !output.stderr.contains("block.py"),
+        "{output:?}"
+    );
+    // What only warned in a file of tests is no excuse for the same line in a program, in whichever order they stand.
+    for name in ["app.py", "zoo.py"] {
+        let repo = old();
+        repo.stage("tests/warn.py", format!("A = 2\n{}", password()))
+            .stage(name, password());
+        let output = commit(&repo);
+        assert_eq!(output.code, 1, "{name} {output:?}");
+        assert!(
+            output.stderr.contains(&format!("{name}:1:13")) && !output.stderr.contains("warn.py"),
+            "{name} {output:?}"
+        );
+    }
+}
