@@ -10,6 +10,7 @@ mod compat;
 mod config;
 mod configure;
 mod explain;
+mod exports;
 mod flags;
 mod hook;
 mod install;

@@ -63,9 +63,9 @@ pub const KEYS: &[Key] = &[
     },
     Key {
         name: "exports",
-        kind: Kind::Choice(&["block", "warn", "off"]),
-        default: "\"warn\"",
-        doc: "What a new query result (CSV, JSON lines, notebook tables, ...) does that nobody reviewed: stop the commit, warn, or nothing.",
+        kind: Kind::Choice(&["block", "warn", "auto", "off"]),
+        default: "\"auto\"",
+        doc: "What a new query result (CSV, JSON lines, notebook tables, ...) that nobody reviewed does: stop the commit, warn, warn in repositories that use Hex (`auto`), or nothing.",
     },
     Key {
         name: "extends",

@@ -11,6 +11,7 @@ mod config;
 mod corpus;
 mod decode;
 mod events;
+mod exports;
 mod gitleaks;
 mod install;
 mod layers;
