@@ -170,3 +170,18 @@ fn a_result_is_named_until_it_is_reviewed() {
     repo.stage("copy.csv", table(32));
     assert_eq!(commit(&repo).code, 1);
 }
+
+#[test]
+fn a_commit_that_asks_for_reviews_lets_nothing_more_through() {
+    let repo = repo();
+    repo.stage("hexguard.toml", "exports = \"block\"\n");
+    is_quiet(&commit(&repo), "stricter");
+    repo.stage("hexguard.toml", "exports = \"off\"\n");
+    let output = commit(&repo);
+    assert!(
+        output
+            .stderr
+            .contains("this commit lets more through: hexguard.toml:1: exports `off`"),
+        "{output:?}"
+    );
+}
