@@ -52,8 +52,8 @@ struct Before {
     counts: BTreeMap<Secret, (usize, usize)>,
     /// How often each path held each secret; the most of what one of the parents held.
     at: BTreeMap<(Vec<u8>, Secret), usize>,
-    /// The lines that held a secret, masked, with how many of them have not been found again.
-    lines: BTreeMap<(Secret, Vec<u8>), usize>,
+    /// The lines that held a secret, masked, and how often each path held them.
+    lines: BTreeMap<(Secret, Vec<u8>), BTreeMap<Vec<u8>, usize>>,
 }
 
 impl Before {
@@ -78,10 +78,8 @@ impl Before {
             let mut here: BTreeMap<Secret, usize> = BTreeMap::new();
             for old in detect(&earlier.fragment, rules) {
                 if before.counts.contains_key(&old.secret) {
-                    *before
-                        .lines
-                        .entry((old.secret.clone(), old.line))
-                        .or_default() += 1;
+                    let held = before.lines.entry((old.secret.clone(), old.line));
+                    *held.or_default().entry(path.to_vec()).or_default() += 1;
                     *here.entry(old.secret).or_default() += 1;
                 }
             }
@@ -113,23 +111,41 @@ impl Before {
                 known(finding);
             }
         }
-        // Of the others as many are known as there were: those on old lines, then those in files that held them.
-        for finding in findings.iter_mut().filter(|finding| !finding.known) {
-            let line = (finding.secret.clone(), finding.line.clone());
-            if take(self.lines.get_mut(&line)) && take_pair(self.counts.get_mut(&finding.secret)) {
-                take(
-                    self.at
-                        .get_mut(&(finding.path.clone(), finding.secret.clone())),
-                );
-                known(finding);
+        // Of the others as many are known as there were. What stayed in its file comes first: otherwise a copy in
+        // another file would pass for the original.
+        for take in [Self::take_same_line, Self::take_same_file, Self::take_moved] {
+            for finding in findings.iter_mut().filter(|finding| !finding.known) {
+                if take(&mut self, finding) {
+                    known(finding);
+                }
             }
         }
-        for finding in findings.iter_mut().filter(|finding| !finding.known) {
-            let place = (finding.path.clone(), finding.secret.clone());
-            if take(self.at.get_mut(&place)) && take_pair(self.counts.get_mut(&finding.secret)) {
-                known(finding);
-            }
-        }
+    }
+
+    /// Takes one of those that stood on the same line of the same file.
+    fn take_same_line(&mut self, finding: &Finding) -> bool {
+        let line = (finding.secret.clone(), finding.line.clone());
+        let left = self.lines.get_mut(&line);
+        let left = left.and_then(|paths| paths.get_mut(&finding.path));
+        left.is_some_and(take) && self.take_at(&finding.path, finding)
+    }
+
+    /// Takes one of those that stood in the same file.
+    fn take_same_file(&mut self, finding: &Finding) -> bool {
+        self.take_at(&finding.path, finding)
+    }
+
+    /// Takes one of those that stood on such a line in another file.
+    fn take_moved(&mut self, finding: &Finding) -> bool {
+        let line = (finding.secret.clone(), finding.line.clone());
+        let paths = self.lines.get(&line).cloned().unwrap_or_default();
+        paths.keys().any(|path| self.take_at(path, finding))
+    }
+
+    /// Takes one of those that stood at a path.
+    fn take_at(&mut self, path: &[u8], finding: &Finding) -> bool {
+        let place = (path.to_vec(), finding.secret.clone());
+        self.at.get_mut(&place).is_some_and(take)
     }
 }
 
@@ -139,14 +155,8 @@ fn known(finding: &mut Finding) {
 }
 
 /// Takes one of what is left, and tells whether there was one.
-fn take(left: Option<&mut usize>) -> bool {
-    left.is_some_and(|left| {
-        let some = *left > 0;
-        *left = left.saturating_sub(1);
-        some
-    })
-}
-
-fn take_pair(pair: Option<&mut (usize, usize)>) -> bool {
-    take(pair.map(|(_, held)| held))
+fn take(left: &mut usize) -> bool {
+    let some = *left > 0;
+    *left = left.saturating_sub(1);
+    some
 }

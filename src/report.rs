@@ -9,6 +9,10 @@ pub use crate::suppress::Suppression;
 
 /// The result of one scan.
 #[derive(Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "switches that do not depend on each other"
+)]
 pub struct Report {
     /// What counts, sorted by path and place.
     pub findings: Vec<Finding>,
@@ -30,6 +34,8 @@ pub struct Report {
     pub notes: Vec<String>,
     /// Whether people want to see what does not count, too.
     pub show_suppressed: bool,
+    /// Whether people want to see what an earlier version already held, too.
+    pub show_known: bool,
     /// Whether the person stands below the top of the work tree, so that paths need `:/` to be pasted.
     pub below_top: bool,
 }
@@ -55,12 +61,22 @@ pub enum Outcome {
 impl Report {
     /// Returns what the scan comes to.
     pub fn outcome(&self) -> Outcome {
-        let stops = |finding: &Finding| finding.tier == Tier::Block || self.strict;
-        if self.findings.iter().any(stops) {
+        if self.findings.iter().any(|finding| self.stops(finding)) {
             Outcome::Found
         } else {
             Outcome::Clean
         }
+    }
+
+    /// Tells whether a finding stops the commit.
+    pub fn stops(&self, finding: &Finding) -> bool {
+        finding.tier == Tier::Block || self.strict
+    }
+
+    /// Tells whether people are shown a finding. What an earlier version already held is only counted, unless it stops
+    /// the commit or they asked for it.
+    pub fn shows(&self, finding: &Finding) -> bool {
+        !finding.known || self.show_known || self.stops(finding)
     }
 
     /// Returns how many findings are of a tier.

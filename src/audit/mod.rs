@@ -3,6 +3,7 @@
 pub mod local;
 pub mod personal;
 mod points;
+pub mod presence;
 pub mod review;
 pub mod table;
 pub mod uses;

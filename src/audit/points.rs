@@ -16,6 +16,7 @@ use crate::finding::Finding;
 use crate::fragment::Part;
 use crate::git;
 use crate::lexicon::DATABASE_RULE;
+use crate::lexicon::path::is_hand_made;
 use crate::report::Report;
 use crate::rule::Tier;
 use crate::source::Source;
@@ -122,7 +123,7 @@ fn exported(top: &Path, reviews: &Reviews, gathered: &mut Gathered) {
         if let Some(review) = reviews.of(&text) {
             let text = format!("{table}; reviewed on {} by {}", review.day, review.person);
             gathered.reviewed.push((path, text));
-        } else if !(table.personal.is_empty() && table::is_seed(&path)) {
+        } else if !(table.personal.is_empty() && is_hand_made(&path)) {
             gathered.open.push((path, table, text.len()));
         }
     }

@@ -9,6 +9,10 @@ use super::personal::{self, Kind};
 /// Of this many rows the values are looked at.
 const SAMPLE: usize = 500;
 
+/// A table of fewer rows fits on a screen: whoever reads the change sees all of it. What is committed by accident, the
+/// result of a query, is nearly always longer; lookup tables and samples are nearly always shorter.
+const FEW: usize = 20;
+
 /// What an answer that holds rows calls them.
 const ROWS: [&str; 4] = ["data", "rows", "results", "records"];
 
@@ -21,6 +25,13 @@ pub struct Table {
     pub columns: Option<usize>,
     /// Columns that likely hold personal data, and what.
     pub personal: Vec<(String, Kind)>,
+}
+
+impl Table {
+    /// Tells whether the table is so short that people see all of it when they read the change.
+    pub fn is_short(&self) -> bool {
+        self.rows.is_some_and(|rows| rows < FEW)
+    }
 }
 
 impl fmt::Display for Table {
@@ -55,14 +66,6 @@ pub fn may_be(path: &[u8]) -> bool {
     ]
     .into_iter()
     .any(ends)
-}
-
-/// dbt's seeds are written by hand: they are exports only if personal data is in them.
-pub fn is_seed(path: &[u8]) -> bool {
-    path.split(|&b| b == b'/')
-        .rev()
-        .skip(1)
-        .any(|part| part == b"seeds" || part == b"data-tests" || part == b"fixtures")
 }
 
 /// Returns the table that a file holds, if it holds one.

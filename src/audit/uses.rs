@@ -4,6 +4,7 @@ use std::sync::LazyLock;
 
 use regex::bytes::{Captures, Regex};
 
+use super::presence::MARKS;
 use crate::lexicon::{DOCS_END, secret_name};
 
 /// What a use of the API needs.
@@ -79,22 +80,17 @@ const NEARBY: usize = 6;
 
 /// Returns what a file says of Hex. Documentation is passed over: what it shows is run by nobody.
 pub fn of_file(path: &[u8], text: &[u8]) -> Uses {
-    let speaks = [
-        &b"hex.tech"[..],
-        b"hextoolkit",
-        b"HEX_",
+    let others = [
+        &b"HEX_"[..],
         b"HexRunProject",
         b"hex_resource",
-        b"dagster_hex",
-        b"hex-inc/",
         b"hex project",
         b"envVars:",
     ];
+    let mut marks = MARKS.iter().chain(&others);
     if DOCS_END.ends(path)
         || path.ends_with(b".html")
-        || !speaks
-            .iter()
-            .any(|word| memchr::memmem::find(text, word).is_some())
+        || !marks.any(|mark| memchr::memmem::find(text, mark).is_some())
     {
         return Uses::default();
     }

@@ -1,4 +1,4 @@
-//! Watch: sees the exports that pass on their way to the scan, and names those that are new and nobody reviewed.
+//! Watch: collects the query results that pass on their way to the scan, and names the new ones that nobody reviewed.
 
 use std::sync::Mutex;
 
@@ -9,6 +9,7 @@ use super::table::{self, Table};
 use crate::finding::{Finding, Secret};
 use crate::fingerprint::Fingerprint;
 use crate::fragment::{Fragment, Part, Place};
+use crate::lexicon::path::is_hand_made;
 use crate::report::Skipped;
 use crate::rule::{Confidence, Kind, Rule, Severity, Tier};
 use crate::source::{Earlier, Sink, Source};
@@ -35,10 +36,19 @@ pub static RULE: Rule = Rule {
     examples: &[],
 };
 
-/// A source that sees exports pass.
+/// A source that collects the query results among what it hands on.
 pub struct Watch<'s> {
     source: &'s dyn Source,
-    seen: Mutex<Vec<(Vec<u8>, String, Table)>>,
+    seen: Mutex<Vec<Seen>>,
+}
+
+/// A query result.
+struct Seen {
+    path: Vec<u8>,
+    length: usize,
+    /// The digest of the content.
+    digest: String,
+    table: Table,
 }
 
 impl<'s> Watch<'s> {
@@ -50,34 +60,39 @@ impl<'s> Watch<'s> {
         }
     }
 
-    /// Tells whether any export passed.
+    /// Tells whether any query result passed.
     pub fn saw(&self) -> bool {
         self.seen.lock().is_ok_and(|seen| !seen.is_empty())
     }
 
-    /// Returns a finding for each export that is new and not reviewed.
+    /// Returns a finding for each query result that is new and not reviewed.
     pub fn findings(&self, reviews: &Reviews, tier: Tier) -> Result<Vec<Finding>> {
         let mut seen = match self.seen.lock() {
             Ok(mut seen) => std::mem::take(&mut *seen),
             Err(_) => Vec::new(),
         };
-        seen.sort_by(|a, b| a.0.cmp(&b.0));
-        let mut findings = Vec::new();
-        for (path, content, table) in seen {
-            let mut known = reviews.holds(&content);
-            if !known {
-                self.source
-                    .earlier(None, &|other| other == path, &mut |earlier| {
-                        known |= earlier.fragment.path == path;
-                        // The path that was wanted comes first: what comes then is of no use.
-                        false
-                    })?;
-            }
-            if !known {
-                findings.push(finding(path, &table, tier));
-            }
+        seen.retain(|seen| !reviews.holds(&seen.digest));
+        self.drop_known(&mut seen)?;
+        seen.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(seen
+            .into_iter()
+            .map(|seen| finding(seen.path, &seen.table, tier))
+            .collect())
+    }
+
+    /// Leaves out what a parent had: a file at the same path, or the same content at another path of the change.
+    fn drop_known(&self, seen: &mut Vec<Seen>) -> Result<()> {
+        if seen.is_empty() {
+            return Ok(());
         }
-        Ok(findings)
+        self.source.earlier(None, &table::may_be, &mut |earlier| {
+            let Fragment { path, text, .. } = earlier.fragment;
+            seen.retain(|seen| {
+                path != seen.path && (text.len() != seen.length || digest(text) != seen.digest)
+            });
+            // Tables come first: behind them there is nothing to compare with.
+            table::may_be(path) && !seen.is_empty()
+        })
     }
 }
 
@@ -88,11 +103,17 @@ impl Source for Watch<'_> {
         self.source.fragments(&|fragment: &Fragment<'_>| {
             if fragment.part == Part::Content
                 && table::may_be(fragment.path)
+                && !is_hand_made(fragment.path)
                 && let Some(table) = table::read(fragment.path, fragment.text)
-                && !(table.personal.is_empty() && table::is_seed(fragment.path))
+                && !table.is_short()
                 && let Ok(mut seen) = seen.lock()
             {
-                seen.push((fragment.path.to_vec(), digest(fragment.text), table));
+                seen.push(Seen {
+                    path: fragment.path.to_vec(),
+                    length: fragment.text.len(),
+                    digest: digest(fragment.text),
+                    table,
+                });
             }
             scan(fragment);
         })

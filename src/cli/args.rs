@@ -38,6 +38,9 @@ pub(crate) struct Show {
     /// Stop on warnings too.
     #[arg(long, global = true)]
     pub(crate) strict: bool,
+    /// Show what was committed before, too; without it old findings are only counted.
+    #[arg(long = "show-known", global = true)]
+    pub(crate) known: bool,
     #[command(flatten)]
     pub(crate) configure: Configure,
 }

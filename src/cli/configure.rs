@@ -13,7 +13,7 @@ use hexguard::config::apply::Files;
 use hexguard::config::gitleaks::Gitleaks;
 use hexguard::config::key::KEYS;
 use hexguard::config::others::{self, OtherTools};
-use hexguard::config::{Given, Layers, NAMES, ReadFile, Settings, Value};
+use hexguard::config::{Layers, NAMES, ReadFile, Settings};
 use hexguard::git::{Caller, Id, Repository};
 use hexguard::hint::closest;
 use hexguard::rule::RuleSet;
@@ -21,6 +21,7 @@ use hexguard::source;
 use hexguard::suppress::{Suppressor, baseline};
 
 use super::args::{Color, Configure, Show};
+use super::flags;
 
 /// The configuration of a run, resolved.
 pub(super) struct Configured {
@@ -244,7 +245,7 @@ fn layers<'f>(
             .filter(|(name, _)| meant(name))
             .collect(),
         environment: environment(),
-        flags: flags(show),
+        flags: flags::settings(show),
     })
 }
 
@@ -371,88 +372,6 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>> {
         }
         Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
     }
-}
-
-/// Returns what flags say.
-fn flags(show: &Show) -> Vec<Given> {
-    let Show {
-        format,
-        color,
-        strict,
-        configure,
-        ..
-    } = show;
-    let Configure {
-        config: _,
-        ignore_file: _,
-        baseline,
-        exclude,
-        disable,
-        only,
-        show_suppressed,
-        no_inline_allow,
-        exit_code,
-        exit_zero,
-        max_decode_depth,
-        max_file_size,
-    } = configure;
-    let mut given = Vec::new();
-    let mut give = |key: &'static str, flag: &str, value: Option<Value>| {
-        given.extend(value.map(|value| Given {
-            key,
-            value,
-            origin: flag.to_owned(),
-        }));
-    };
-    let text = |text: &Option<String>| text.clone().map(Value::Text);
-    let list = |list: &Vec<String>| (!list.is_empty()).then(|| Value::List(list.clone()));
-    let flag = |set: &bool, value: bool| set.then_some(Value::Flag(value));
-    let color = color.map(|color| {
-        let word = match color {
-            Color::Auto => "auto",
-            Color::Always => "always",
-            Color::Never => "never",
-        };
-        Value::Text(word.to_owned())
-    });
-    give("format", "--format", text(format));
-    give("color", "--color", color);
-    give("strict", "--strict", flag(strict, true));
-    give("baseline", "--baseline", text(baseline));
-    give("exclude", "--exclude", list(exclude));
-    give("disable", "--disable-rule", list(disable));
-    give("only", "--enable-rule", list(only));
-    give(
-        "show-suppressed",
-        "--show-suppressed",
-        flag(show_suppressed, true),
-    );
-    give(
-        "inline-allow",
-        "--no-inline-allow",
-        flag(no_inline_allow, false),
-    );
-    give(
-        "exit-code",
-        "--exit-code",
-        exit_code.map(|code| Value::Number(code.into())),
-    );
-    give(
-        "exit-code",
-        "--exit-zero",
-        exit_zero.then_some(Value::Number(0)),
-    );
-    give(
-        "max-decode-depth",
-        "--max-decode-depth",
-        max_decode_depth.map(Value::Number),
-    );
-    give(
-        "max-file-size",
-        "--max-file-size",
-        max_file_size.map(Value::Number),
-    );
-    given
 }
 
 /// Returns when colour is wanted.

@@ -10,6 +10,8 @@ mod compat;
 mod config;
 mod configure;
 mod explain;
+mod exports;
+mod flags;
 mod hook;
 mod install;
 mod manual;

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use anyhow::{Context, Result, bail};
-use hexguard::audit::review::{self, Reviews};
 use hexguard::audit::watch::Watch;
 use hexguard::config::Settings;
 use hexguard::fragment::Part;
@@ -16,7 +15,6 @@ use hexguard::hint::HintExt;
 use hexguard::output::destination::Destination;
 use hexguard::output::{FORMATS, Format};
 use hexguard::report::{Outcome, Report};
-use hexguard::rule::Tier;
 use hexguard::source::Source;
 use hexguard::source::commits::Commits;
 use hexguard::source::files::{Files, bytes};
@@ -26,6 +24,7 @@ use hexguard::source::text::Text;
 
 use super::args::{Color, Scan, Show};
 use super::configure::{self, Configured};
+use super::exports;
 use super::progress::Watched;
 use super::show;
 
@@ -119,11 +118,6 @@ pub(super) fn hinted_in(
     options: &Options,
 ) -> Result<Outcome> {
     let configured = configure::staged(&repository, &options.show)?;
-    let tier = match configured.settings.text("exports") {
-        "off" => None,
-        "block" => Some(Tier::Block),
-        _ => Some(Tier::Warn),
-    };
     let staged = Staged::new(repository, configured.limit());
     let mut paths: BTreeSet<Vec<u8>> = files.iter().map(named).collect();
     let mut lying = Vec::new();
@@ -157,19 +151,12 @@ pub(super) fn hinted_in(
     };
     let both = Both(&only, &lying);
     let source: &dyn Source = if lying.paths.is_empty() { &only } else { &both };
-    let watch = Watch::new(source);
-    let Some(tier) = tier else {
+    if exports::are_off(&configured.settings) {
         return run_with(source, &configured, options);
-    };
+    }
+    let watch = Watch::new(source);
     let more = |report: &mut Report| {
-        if watch.saw() {
-            let reviews = reviews(Path::new("."), options.caller())?;
-            report.findings.extend(watch.findings(&reviews, tier)?);
-            report
-                .findings
-                .sort_by(|a, b| (&a.path, a.part, a.place).cmp(&(&b.path, b.part, b.place)));
-        }
-        Ok(())
+        exports::report(&watch, &configured.settings, staged.repository(), report)
     };
     run_and(&watch, &configured, options, &more)
 }
@@ -180,16 +167,6 @@ fn named(file: &OsString) -> Vec<u8> {
     let top = configure::top();
     let inside = path.strip_prefix(&top).or_else(|_| path.strip_prefix("."));
     bytes(inside.unwrap_or(path))
-}
-
-/// Returns the reviews of exports as they will be committed.
-fn reviews(folder: &Path, caller: Caller) -> Result<Reviews> {
-    let repository = Repository::open(folder, caller)?;
-    let Some(id) = repository.staged_ids(&[review::FILE])?.pop().flatten() else {
-        return Ok(Reviews::default());
-    };
-    let text = repository.text(id)?;
-    Ok(Reviews::parse(&String::from_utf8_lossy(&text)))
 }
 
 /// Scans a source with the configuration that fits the occasion, and writes the report.
@@ -225,9 +202,10 @@ fn run_and(
     let mut report = hexguard::scan::scan(&source, &configured.rules, &configured.suppressor)?;
     more(&mut report)?;
     report.strict = settings.flag("strict");
+    report.show_known = settings.flag("show-known");
     report.show_suppressed = settings.flag("show-suppressed");
     report.notes.splice(0..0, configured.notes.iter().cloned());
-    if !report.findings.is_empty() {
+    if report.findings.iter().any(|finding| report.shows(finding)) {
         report.notes.extend(configured.not_staged());
     }
     // git runs hooks at the top, and says where the person was.
@@ -295,8 +273,10 @@ fn format(settings: &Settings) -> Result<&'static Format> {
 
 /// Writes a report; `hook` is what it comes to for git, if git asked.
 fn write(report: &Report, format: &Format, color: Color, hook: Option<&str>) -> Result<()> {
-    // A hook speaks only when there is something to say.
-    let silent = report.findings.is_empty() && report.skipped.is_empty() && report.notes.is_empty();
+    // A hook prints nothing when there is nothing new. Programs get what is known, too: it is marked there.
+    let tells = |finding| !format.human || report.shows(finding);
+    let silent =
+        !report.findings.iter().any(tells) && report.skipped.is_empty() && report.notes.is_empty();
     if hook.is_some() && silent {
         return Ok(());
     }

@@ -31,6 +31,8 @@ pub struct Hex {
     pub max_days: u64,
     /// The day on which sharing was audited last.
     pub sharing_audited: Option<String>,
+    /// Whether there is a `[hex]` table, even an empty one.
+    pub noted: bool,
 }
 
 impl Default for Hex {
@@ -39,6 +41,7 @@ impl Default for Hex {
             tokens: Vec::new(),
             max_days: DAYS,
             sharing_audited: None,
+            noted: false,
         }
     }
 }
@@ -50,7 +53,9 @@ impl Hex {
             tokens,
             max_days,
             sharing_audited,
+            noted,
         } = other;
+        self.noted |= noted;
         self.tokens.extend(tokens);
         if max_days != DAYS {
             self.max_days = max_days;
@@ -87,6 +92,7 @@ pub(super) fn read(document: &Document<'_>, node: &Node<'_>, hex: &mut Hex) -> R
     let DeValue::Table(table) = node.get_ref() else {
         return Err(document.kind(node, "a table"));
     };
+    hex.noted = true;
     for (key, node) in table {
         match key.get_ref().as_ref() {
             "max-days" => hex.max_days = document.number(node)?,

@@ -63,9 +63,9 @@ pub const KEYS: &[Key] = &[
     },
     Key {
         name: "exports",
-        kind: Kind::Choice(&["block", "warn", "off"]),
-        default: "\"warn\"",
-        doc: "What a new query result (CSV, JSON lines, notebook tables, ...) does that nobody reviewed: stop the commit, warn, or nothing.",
+        kind: Kind::Choice(&["block", "warn", "auto", "off"]),
+        default: "\"auto\"",
+        doc: "What a new query result (CSV, JSON lines, notebook tables, ...) that nobody reviewed does: stop the commit, warn, warn in repositories that use Hex (`auto`), or nothing.",
     },
     Key {
         name: "extends",
@@ -120,6 +120,12 @@ pub const KEYS: &[Key] = &[
         kind: Kind::Choice(&["warn", "block"]),
         default: "\"warn\"",
         doc: "What becomes of an allow, exclusion or disabled rule that comes with the commit itself: named, or not counted yet.",
+    },
+    Key {
+        name: "show-known",
+        kind: Kind::Flag,
+        default: "false",
+        doc: "Whether findings that an earlier version already held are shown to people, too; without it they are only counted.",
     },
     Key {
         name: "show-suppressed",

@@ -4,11 +4,11 @@
 //! A plain value of a higher layer wins; lists, allows, rules and tiers of all layers add up, so that no default is
 //! replaced by accident.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use anyhow::{Result, anyhow, bail};
 
+pub mod added;
 pub mod apply;
 pub mod counterpart;
 mod document;
@@ -24,6 +24,7 @@ use crate::hint::{self, HintExt};
 use crate::rule::Tier;
 use crate::rule::spec::Spec;
 use crate::suppress::allowlist::{Allow, SameCommit};
+use added::{Added, LOOSENING, added, loosened};
 use file::File;
 use key::{KEYS, Key, Kind};
 
@@ -148,17 +149,6 @@ struct Before {
     rules: Vec<(Spec, String)>,
     /// Where its values stand among those of all layers.
     at: usize,
-}
-
-/// What a commit adds to the configuration that lets more through.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Added {
-    /// Exceptions.
-    pub allows: Vec<Allow>,
-    /// Excluded paths, switched-off rules, lowered tiers, in words with their places.
-    pub others: Vec<String>,
-    /// Whether these hold for the commit itself.
-    pub policy: SameCommit,
 }
 
 impl Settings {
@@ -423,83 +413,6 @@ fn beside(name: &str, path: &str) -> String {
         }
     }
     parts.join("/")
-}
-
-/// Returns what the new file, called `name`, lets through that the old one did not.
-fn added(now: &File, then: &File, name: &str) -> Added {
-    let policy = match &*last(then, "same-commit-allow") {
-        "\"block\"" => SameCommit::Block,
-        _ => SameCommit::Warn,
-    };
-    let allows = now
-        .allows
-        .iter()
-        .filter(|allow| !then.allows.iter().any(|old| old.same(allow)))
-        .cloned()
-        .collect();
-    let mut others = Vec::new();
-    for given in &now.given {
-        match &given.value {
-            Value::List(list) if matches!(given.key, "exclude" | "disable" | "only") => {
-                let had = |item: &String| {
-                    then.given.iter().any(|old| {
-                        old.key == given.key
-                            && matches!(&old.value, Value::List(list) if list.contains(item))
-                    })
-                };
-                let new = list.iter().filter(|item| !had(item));
-                others.extend(new.map(|item| loosened(&given.origin, given.key, item)));
-            }
-            _ => {}
-        }
-    }
-    for (key, loose) in LOOSENING {
-        let (new, old) = (last(now, key), last(then, key));
-        if new != old && loose.is_none_or(|loose| new == loose) {
-            let place = now.given.iter().rev().find(|given| given.key == *key);
-            let place = place.map_or(name, |given| &given.origin);
-            others.push(loosened(place, key, new.trim_matches('"')));
-        }
-    }
-    for (rule, tier, origin) in &now.tiers {
-        if *tier != Some(Tier::Block) && !then.tiers.iter().any(|(r, t, _)| r == rule && t == tier)
-        {
-            let tier = tier.map_or("off", |_| "warn");
-            others.push(format!("{origin}: tier `{rule}` = {tier}"));
-        }
-    }
-    for (rule, _) in &then.rules {
-        if !now.rules.iter().any(|(new, _)| new.id == rule.id) {
-            others.push(format!("{name}: rule `{}` is gone", rule.id));
-        }
-    }
-    Added {
-        allows,
-        others,
-        policy,
-    }
-}
-
-/// Settings of one value that let more through: with any other value, or with this one.
-const LOOSENING: &[(&str, Option<&str>)] = &[
-    ("exit-code", None),
-    ("exports", None),
-    ("inline-allow", Some("true")),
-    ("max-decode-depth", None),
-    ("max-file-size", None),
-    ("strict", Some("false")),
-];
-
-/// Returns the last value that a file gives a setting, or its default, as it is written.
-fn last<'f>(file: &'f File, key: &str) -> Cow<'f, str> {
-    let given = file.given.iter().rev().find(|given| given.key == key);
-    given.map_or(Cow::Borrowed(default(key)), |given| {
-        Cow::Owned(given.value.to_string())
-    })
-}
-
-fn loosened(origin: &str, key: &str, item: &str) -> String {
-    format!("{origin}: {key} `{item}`")
 }
 
 /// Returns the kind of a setting, if there is such a setting.

@@ -277,7 +277,7 @@ mod tests {
                 URL_SAFE_NO_PAD
                     .encode(r#"{"sub":"1234567890","name":"John Doe","iat":1516239022}"#)
             );
-            let sum = hmac::<Sha256>(key, signed.as_bytes(), 64);
+            let sum = hmac::<Sha256>(key.as_bytes(), signed.as_bytes(), 64);
             format!("{signed}.{}", URL_SAFE_NO_PAD.encode(sum))
         };
         let published = sample("your-256-bit-secret");

@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail};
 
 use super::change::{Entry, Id};
 use super::index::Root;
-use super::tree::Finder;
+use super::tree::{self, Finder};
 use super::{Blob, Repository, walk};
 
 /// No configuration is larger.
@@ -77,6 +77,20 @@ impl Repository {
             .iter()
             .map(|path| Ok(finder.find(&objects, path.as_bytes())?.and_then(ordinary)))
             .collect()
+    }
+
+    /// Returns what a folder holds, in git's order; nothing if the tree is not in the repository.
+    pub fn folder(&self, tree: Id) -> Result<Vec<(Vec<u8>, Entry)>> {
+        let objects = self.objects();
+        let Some(tree) = objects.tree(tree)? else {
+            return Ok(Vec::new());
+        };
+        let (mut items, mut at) = (Vec::new(), 0);
+        while let Some(item) = tree::next(Some(&tree), at, self.hash)? {
+            items.push((item.name.to_vec(), item.entry));
+            at = item.end;
+        }
+        Ok(items)
     }
 
     /// Returns the content of a file of configuration.

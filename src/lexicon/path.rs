@@ -1,9 +1,9 @@
 //! What the path of a file says about the secrets in it.
 
 use super::{
-    DOCS_END, DOCS_FOLDER, FOREIGN_END, FOREIGN_FOLDER, FOREIGN_NAME, LANGUAGE, List, PATTERN_END,
-    PATTERN_PART, SETTINGS_BEGIN, SETTINGS_END, TEST_BEGIN, TEST_END, TEST_PART, TEST_WORD,
-    TRANSLATION_EXTENSION, TRANSLATION_FOLDER, TRANSLATION_NAME, Words,
+    DOCS_END, DOCS_FOLDER, FOREIGN_END, FOREIGN_FOLDER, FOREIGN_NAME, HAND_MADE_WORD, LANGUAGE,
+    List, PATTERN_END, PATTERN_PART, SETTINGS_BEGIN, SETTINGS_END, TEST_BEGIN, TEST_END, TEST_PART,
+    TEST_WORD, TRANSLATION_EXTENSION, TRANSLATION_FOLDER, TRANSLATION_NAME, Words,
 };
 use crate::fragment::{Fragment, Part};
 
@@ -90,6 +90,17 @@ pub(crate) fn is_of_tests(path: &[u8]) -> bool {
         let words = Words::of(folder);
         words.as_slice().iter().any(|word| TEST_WORD.has(word))
     })
+}
+
+/// Tells whether a table at this path is made by hand or for tests, and not the result of a query.
+pub(crate) fn is_hand_made(path: &[u8]) -> bool {
+    let made = |part: &[u8]| {
+        let words = Words::of(part);
+        words.as_slice().iter().any(|word| HAND_MADE_WORD.has(word))
+    };
+    let area = area(&Fragment::content(path, b""));
+    matches!(area, Area::Test | Area::Translation | Area::Foreign)
+        || path.split(|&b| b == b'/').any(made)
 }
 
 fn is_in_folder(path: &[u8], names: &List) -> bool {

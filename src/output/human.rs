@@ -9,7 +9,6 @@ use super::{Format, closing_line, escaped, shell_quoted};
 use crate::finding::Finding;
 use crate::fragment::Part;
 use crate::report::Report;
-use crate::rule::Tier;
 
 pub(super) const FORMAT: Format = Format {
     name: "human",
@@ -20,13 +19,16 @@ pub(super) const FORMAT: Format = Format {
 
 /// Findings of one kind beyond this number are counted, not shown: nobody reads the hundredth.
 const SHOWN: usize = 20;
+/// What is said of a secret that an earlier version already held.
+const KNOWN: &str = "already committed: rotate it";
 
 fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let paths = Paths::new(report);
-    let (blocked, warned): (Vec<&Finding>, Vec<&Finding>) = report
-        .findings
-        .iter()
-        .partition(|finding| finding.tier == Tier::Block || report.strict);
+    let shown = report.findings.iter().filter(|f| report.shows(f));
+    let (blocked, others): (Vec<&Finding>, Vec<&Finding>) =
+        shown.partition(|finding| report.stops(finding));
+    let (known, warned): (Vec<&Finding>, Vec<&Finding>) =
+        others.into_iter().partition(|finding| finding.known);
     for (number, finding) in blocked.iter().enumerate().take(SHOWN) {
         let again = number > 0 && blocked[number - 1].rule.id == finding.rule.id;
         blocked_finding(finding, again, &paths, out)?;
@@ -35,10 +37,12 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if !blocked.is_empty() {
         advice(&blocked, report, &paths, out)?;
     }
-    for finding in warned.iter().take(SHOWN) {
-        warned_finding(finding, &paths, out)?;
+    for (findings, what) in [(warned, "warned"), (known, "known")] {
+        for finding in findings.iter().take(SHOWN) {
+            warned_finding(finding, &paths, out)?;
+        }
+        more(findings.len(), what, out)?;
     }
-    more(warned.len(), "warned", out)?;
     for skipped in &report.skipped {
         writeln!(
             out,
@@ -88,6 +92,9 @@ fn blocked_finding(
     if finding.reason != rule.title {
         writeln!(out, "  found:  {}", escaped(finding.reason.as_bytes()))?;
     }
+    if finding.known {
+        writeln!(out, "  known:  {KNOWN}; stopped because `strict` is set")?;
+    }
     if !again {
         if !rule.why.is_empty() {
             writeln!(out, "  why:    {}", rule.why)?;
@@ -122,15 +129,15 @@ fn snippet(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn warned_finding(finding: &Finding, paths: &Paths, out: &mut dyn Write) -> io::Result<()> {
-    let say = if finding.known {
-        "already committed: rotate it"
+    let (label, say) = if finding.known {
+        ("known", KNOWN)
     } else {
-        "not blocked"
+        ("warning", "not blocked")
     };
     writeln!(
         out,
         "{} {} {} [{}]",
-        "warning".yellow().bold(),
+        label.yellow().bold(),
         location(finding, paths).bold(),
         finding.rule.title,
         finding.rule.id

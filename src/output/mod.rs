@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use crate::finding::Finding;
 use crate::report::Report;
 use crate::rule::Tier;
 
@@ -54,15 +55,19 @@ pub fn shown_paths(report: &Report) -> impl Fn(&[u8]) -> String {
 
 /// Returns the closing line, which proves the work: `3 files, 12 KiB, 1 blocked, 0 skipped, 4 ms`.
 pub fn closing_line(report: &Report) -> String {
-    let count = |tier| report.count(tier);
+    let (known, new): (Vec<&Finding>, Vec<&Finding>) =
+        report.findings.iter().partition(|finding| finding.known);
+    let blocked = new.iter().filter(|f| f.tier == Tier::Block).count();
     let mut line = format!(
-        "{}, {}, {} blocked",
+        "{}, {}, {blocked} blocked",
         files(report.files),
         size(report.bytes),
-        count(Tier::Block)
     );
-    if count(Tier::Warn) > 0 {
-        line += &format!(", {} warned", count(Tier::Warn));
+    if new.len() > blocked {
+        line += &format!(", {} warned", new.len() - blocked);
+    }
+    if !known.is_empty() {
+        line += &format!(", {} known (already committed)", known.len());
     }
     if !report.suppressed.is_empty() {
         line += &format!(", {} allowed", report.suppressed.len());

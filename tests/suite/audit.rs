@@ -275,44 +275,6 @@ fn history_counts_and_a_token_is_counted_once() {
 }
 
 #[test]
-fn a_new_export_warns_until_it_is_reviewed() {
-    let repo = Repo::new();
-    repo.hook("pre-commit")
-        .stage("out.csv", "id,email\n1,a@example.com\n");
-    let out = repo.try_git(&["commit", "-m", "x"]);
-    assert_eq!(out.code, 0, "{out:?}");
-    assert!(
-        out.stderr.contains("out.csv")
-            && out
-                .stderr
-                .contains("1 row, 2 columns; likely personal data: email (e-mail)"),
-        "{out:?}"
-    );
-
-    repo.stage("other.csv", "id\n1\n");
-    repo.git(&["config", "hexguard.exports", "block"]);
-    assert_eq!(repo.try_git(&["commit", "-m", "x"]).code, 1);
-    assert_eq!(
-        repo.hexguard(&["reviewed", "other.csv", "--by", "Ada"])
-            .code,
-        0
-    );
-    repo.git(&["add", ".hexguard-reviews"]);
-    let out = repo.try_git(&["commit", "-m", "x"]);
-    assert_eq!((out.code, out.stderr.as_str()), (0, ""));
-
-    // What is changed was there already: nobody is asked again.
-    repo.stage("out.csv", "id,email\n2,b@example.com\n");
-    let out = repo.try_git(&["commit", "-m", "x"]);
-    assert_eq!((out.code, out.stderr.as_str()), (0, ""));
-
-    repo.stage("third.csv", "id\n1\n")
-        .git(&["config", "hexguard.exports", "off"]);
-    let out = repo.try_git(&["commit", "-m", "x"]);
-    assert_eq!((out.code, out.stderr.as_str()), (0, ""));
-}
-
-#[test]
 fn a_review_names_a_person_and_the_notes_never_hold_a_value() {
     let repo = Repo::new();
     repo.write("a.csv", "id\n1\n");

@@ -401,16 +401,6 @@ fn a_merge_without_conflicts_is_judged_before_its_commit() {
 }
 
 #[test]
-fn what_is_already_committed_is_told_in_one_line() {
-    let repo = protected();
-    repo.stage("a.py", leak()).commit("old");
-    repo.stage("a.py", format!("\n{}", leak()));
-    let output = repo.git(COMMIT);
-    assert!(output.stderr.contains("already committed"), "{output:?}");
-    assert!(!output.stderr.contains(&token(1)), "{output:?}");
-}
-
-#[test]
 fn what_is_allowed_in_one_place_is_new_in_another() {
     let repo = protected();
     let allowed = format!("A = \"{}\"  # hexguard:allow\n", token(1));
