@@ -17,6 +17,7 @@ mod install;
 mod layers;
 mod managers;
 mod migrate;
+mod names;
 mod output;
 mod redact;
 mod repositories;
