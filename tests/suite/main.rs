@@ -11,6 +11,7 @@ mod config;
 mod corpus;
 mod decode;
 mod events;
+mod explain;
 mod formats;
 mod gitleaks;
 mod install;

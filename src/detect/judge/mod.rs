@@ -29,8 +29,8 @@ use crate::lexicon::path::area;
 use crate::lexicon::{Name, secret_name};
 use crate::rule::{Login, SecretKind, Site, Tier};
 
-/// From how many points on a candidate is a warning, and from how many on it stops the commit.
-pub const LIMITS: (i32, i32) = (WARN, BLOCK);
+/// From how many points on a candidate is a warning.
+pub const WARNING: i32 = WARN;
 
 /// How often the feature of chance holds for a value that is random rather than chosen.
 const RANDOM: i32 = 2;
