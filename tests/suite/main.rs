@@ -29,3 +29,4 @@ mod staged;
 mod support;
 mod suppress;
 mod team;
+mod vetoes;
