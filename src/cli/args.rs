@@ -201,7 +201,7 @@ pub(crate) enum Command {
     Rules(Rules),
     /// Say why a line is a finding or none: what counted, and what would change it.
     Explain {
-        /// The line, as findings are shown: FILE:LINE.
+        /// The line, as findings are shown: FILE:LINE or FILE:LINE:COLUMN.
         place: String,
     },
     /// Make git run hexguard in this repository, and prove it.

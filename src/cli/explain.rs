@@ -1,48 +1,128 @@
-//! `explain`: what the judge and the rules say of one line, and what would change it.
+//! `explain`: what the rules and the judge say of one line, what the scan makes of it, and what would change it.
 
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
+use std::path::Path;
 
 use anyhow::{Context as _, Result, anyhow};
-use hexguard::detect::{detect, judge, judged};
+use hexguard::detect::judge::WARNING;
+use hexguard::detect::{Judged, detect, judged};
+use hexguard::finding::Finding;
 use hexguard::fragment::{Fragment, Place};
 use hexguard::hint::HintExt;
-use hexguard::report::Outcome;
+use hexguard::output::{allowed, escaped};
+use hexguard::report::{Outcome, Suppression};
 use hexguard::rule::Tier;
+use hexguard::source::encoding::decode;
+use hexguard::source::files::bytes;
+use hexguard::suppress;
 
 use super::args::Show;
-use super::{configure, show};
+use super::configure::{self, Configured};
+use super::show;
+
+/// The place that is asked about.
+struct Spot<'a> {
+    path: &'a str,
+    line: usize,
+    column: Option<usize>,
+}
+
+impl<'a> Spot<'a> {
+    /// Reads `FILE:LINE` or `FILE:LINE:COLUMN`, as reports show a finding.
+    fn parse(place: &'a str) -> Option<Self> {
+        let number = |text: &str| text.parse().ok().filter(|&number: &usize| number > 0);
+        let split = |text: &'a str| {
+            let (path, last) = text.rsplit_once(':')?;
+            Some((path, number(last)?))
+        };
+        let (path, last) = split(place.strip_suffix(':').unwrap_or(place))?;
+        Some(match split(path) {
+            // A file may have a colon in its name.
+            Some((file, line)) if !Path::new(path).exists() => Self {
+                path: file,
+                line,
+                column: Some(last),
+            },
+            _ => Self {
+                path,
+                line: last,
+                column: None,
+            },
+        })
+    }
+
+    /// Tells whether something at a place stands on the line that is asked about.
+    fn is_on(&self, place: Place) -> bool {
+        (place.line..=place.end_line).contains(&self.line)
+    }
+
+    /// Tells whether something on the line stands at the column that is asked about.
+    fn holds(&self, place: Place) -> bool {
+        self.column.is_none_or(|column| {
+            let spot = (self.line, column);
+            (place.line, place.column) <= spot && spot < (place.end_line, place.end_column)
+        })
+    }
+}
+
+/// What the scan makes of a candidate.
+enum Fate<'a> {
+    /// It is the finding.
+    Reported(&'a Finding),
+    /// Another rule reports the same text.
+    Covered(&'a Finding),
+    /// It was found, and an exception accepts it.
+    Allowed(&'a Suppression),
+    /// The judge passes it.
+    Passed,
+    /// The judge would report it, but for this.
+    Dropped(&'static str),
+}
+
+/// What is known of the file that is asked about.
+struct Explained<'a> {
+    configured: &'a Configured,
+    excluded: bool,
+    text: &'a [u8],
+    found: suppress::Judged,
+}
 
 pub(super) fn explain(place: &str, flags: &Show) -> Result<Outcome> {
-    let (path, line) = place
-        .rsplit_once(':')
-        .and_then(|(path, line)| Some((path, line.parse::<usize>().ok().filter(|&n| n > 0)?)))
+    let spot = Spot::parse(place)
         .ok_or_else(|| anyhow!("`{place}` names no line"))
-        .hint("hexguard explain FILE:LINE, as findings are shown")?;
-    let text = fs::read(path).with_context(|| format!("cannot read {path}"))?;
-    let fragment = Fragment::content(path.as_bytes(), &text);
+        .hint("hexguard explain FILE:LINE or FILE:LINE:COLUMN, as findings are shown")?;
+    let path = Path::new(spot.path);
+    let raw = fs::read(path).with_context(|| format!("cannot read {}", spot.path))?;
+    let text = decode(&raw);
+    let name = bytes(path.strip_prefix(".").unwrap_or(path));
+    let fragment = Fragment::content(&name, &text);
     let configured = configure::work_tree(flags)?;
-    let mut out = show::stdout(configure::color(&configured.settings));
-    let mut said = false;
-    for finding in detect(&fragment, &configured.rules) {
-        if (finding.place.line..=finding.place.end_line).contains(&line) {
-            said = true;
-            writeln!(
-                out,
-                "{} {}  {}: {}",
-                tier(Some(finding.tier)),
-                finding.rule.id,
-                hexguard::output::escaped(finding.masked().as_bytes()),
-                hexguard::output::escaped(finding.reason.as_bytes())
-            )?;
-        }
+    let findings = detect(&fragment, &configured.rules);
+    let explained = Explained {
+        excluded: configured.suppressor.excludes(&name),
+        found: configured.suppressor.judge(findings, &fragment),
+        configured: &configured,
+        text: &text,
+    };
+    if let Some(error) = configured.suppressor.take_error() {
+        return Err(error);
     }
-    for judged in judged(&fragment, &configured.rules) {
-        let place = Place::of(&text, judged.range.start, judged.range.end);
-        if (place.line..=place.end_line).contains(&line) {
-            said = true;
-            write(&mut out, judged.rule.id, &judged.explanation)?;
-        }
+    let all = judged(&fragment, &configured.rules);
+    let mut out = show::stdout(configure::color(&configured.settings));
+    if explained.excluded {
+        writeln!(out, "`exclude` covers this path: it is not scanned")?;
+    }
+    if configured.settings.flag("strict") {
+        writeln!(out, "`strict` is set: a warning stops the commit, too")?;
+    }
+    let mut said = explained.write(&spot, &all, &mut out)?;
+    if !said && spot.column.is_some() {
+        let line = Spot {
+            column: None,
+            ..spot
+        };
+        said = explained.write(&line, &all, &mut out)?;
     }
     if !said {
         writeln!(
@@ -54,36 +134,144 @@ pub(super) fn explain(place: &str, flags: &Show) -> Result<Outcome> {
     Ok(Outcome::Clean)
 }
 
-fn write(out: &mut impl Write, rule: &str, explained: &judge::Explanation) -> Result<()> {
+impl Explained<'_> {
+    /// Writes all that is to say of a place; tells whether there was anything.
+    fn write(&self, spot: &Spot<'_>, all: &[Judged], out: &mut impl Write) -> Result<bool> {
+        let mut said = false;
+        let here = |place| spot.is_on(place) && spot.holds(place);
+        let counted = self.found.findings.iter().map(|finding| (finding, None));
+        let accepted = &self.found.suppressed;
+        let accepted = accepted.iter().map(|(finding, why)| (finding, Some(why)));
+        for (finding, why) in counted.chain(accepted) {
+            if here(finding.place) {
+                said = true;
+                self.finding(finding, why, out)?;
+            }
+        }
+        for judged in all {
+            let place = Place::of(self.text, judged.range.start, judged.range.end);
+            if here(place) {
+                said = true;
+                write_judged(judged, &self.fate(judged, place), out)?;
+            }
+        }
+        Ok(said)
+    }
+
+    /// Returns what the scan makes of a candidate.
+    fn fate(&self, judged: &Judged, place: Place) -> Fate<'_> {
+        let overlaps = |finding: &Finding| {
+            let other = finding.place;
+            (place.line, place.column) < (other.end_line, other.end_column)
+                && (other.line, other.column) < (place.end_line, place.end_column)
+        };
+        let findings = || self.found.findings.iter().filter(|one| overlaps(one));
+        if self.excluded {
+            return Fate::Dropped("`exclude` covers this path");
+        }
+        if let Some(own) = findings().find(|one| one.rule.id == judged.rule.id) {
+            return Fate::Reported(own);
+        }
+        if let Some(other) = findings().next() {
+            return Fate::Covered(other);
+        }
+        let mut accepted = self.found.suppressed.iter();
+        if let Some((_, why)) = accepted.find(|(one, _)| overlaps(one)) {
+            return Fate::Allowed(why);
+        }
+        match judged.explanation.tier {
+            None => Fate::Passed,
+            Some(_) if !self.configured.rules.enabled(judged.rule) => {
+                Fate::Dropped("the rule is switched off")
+            }
+            Some(_) => Fate::Dropped("the decoded text is judged instead"),
+        }
+    }
+
+    /// Writes what was found by a rule, and whether it counts.
+    fn finding(
+        &self,
+        finding: &Finding,
+        why: Option<&Suppression>,
+        out: &mut impl Write,
+    ) -> io::Result<()> {
+        let tier = match (self.excluded, why) {
+            (true, _) => "nothing",
+            (_, Some(_)) => "allowed",
+            _ => word(Some(finding.tier)),
+        };
+        let reason = why.map_or_else(|| finding.reason.clone(), allowed);
+        writeln!(
+            out,
+            "{tier} {}  {}: {}",
+            finding.rule.id,
+            escaped(finding.masked().as_bytes()),
+            escaped(reason.as_bytes())
+        )
+    }
+}
+
+/// Writes what the judge says of a candidate, and what the scan makes of it.
+fn write_judged(judged: &Judged, fate: &Fate<'_>, out: &mut impl Write) -> io::Result<()> {
+    let (rule, said) = (judged.rule.id, &judged.explanation);
+    let tier = match fate {
+        Fate::Reported(finding) | Fate::Covered(finding) => Some(finding.tier),
+        Fate::Allowed(_) | Fate::Passed | Fate::Dropped(_) => None,
+    };
     write!(
         out,
         "\n{} = {}: {}",
-        hexguard::output::escaped(explained.name.as_bytes()),
-        hexguard::output::escaped(explained.masked.as_bytes()),
-        tier(explained.tier),
+        escaped(said.name.as_bytes()),
+        escaped(said.masked.as_bytes()),
+        word(tier),
     )?;
     // Nothing was weighed then.
-    if explained.veto.is_some() {
+    if said.veto.is_some() {
         writeln!(out, " ({rule})")?;
     } else {
+        let stops = match said.limit {
+            Some(limit) => format!("stops the commit from {limit}"),
+            None => "never stops the commit".to_owned(),
+        };
+        let score = said.score;
         writeln!(
             out,
-            ", {} points ({rule}; warning from {}, stops the commit from {})",
-            explained.score,
-            judge::LIMITS.0,
-            judge::LIMITS.1
+            ", {score} points ({rule}; warning from {WARNING}, {stops})"
         )?;
     }
-    for (says, points) in &explained.features {
+    let because = said.veto.map(|veto| format!(", because {veto}"));
+    let alone = [word(said.tier), &because.unwrap_or_default()].concat();
+    match fate {
+        Fate::Covered(finding) => {
+            let reason = escaped(finding.reason.as_bytes());
+            writeln!(out, "  reported by {}: {reason}", finding.rule.id)?;
+            writeln!(out, "  without that rule: {alone}")?;
+        }
+        Fate::Allowed(why) => {
+            writeln!(out, "  {}", escaped(allowed(why).as_bytes()))?;
+            writeln!(out, "  without the exception: {alone}")?;
+        }
+        Fate::Dropped(why) => writeln!(out, "  {why}; without that: {alone}")?,
+        Fate::Reported(finding) if Some(finding.tier) != said.tier => {
+            writeln!(
+                out,
+                "  the configuration sets the tier; without that: {alone}"
+            )?;
+        }
+        Fate::Reported(_) | Fate::Passed => {}
+    }
+    for (says, points) in &said.features {
         writeln!(out, "  {points:+4}  {says}")?;
     }
-    for sentence in &explained.otherwise {
-        writeln!(out, "  {sentence}")?;
+    if matches!(fate, Fate::Reported(_) | Fate::Passed) {
+        for sentence in &said.otherwise {
+            writeln!(out, "  {sentence}")?;
+        }
     }
     Ok(())
 }
 
-fn tier(tier: Option<Tier>) -> &'static str {
+fn word(tier: Option<Tier>) -> &'static str {
     match tier {
         Some(Tier::Block) => "stops the commit",
         Some(Tier::Warn) => "warning",

@@ -34,7 +34,10 @@ pub(crate) struct Name {
 pub(crate) fn is_name_at(text: &[u8], start: usize, end: usize) -> bool {
     // A word of two letters is filed with the byte behind it.
     let short = end - start == 3 && SHORT_NAMES.has(&text[start..end - 1]);
-    let begins = begins_at(text, start) || NAME_ENDS.has(&text[start..end]);
+    // `-Dpassword=v`: the `D` is none of the key's.
+    let begins = begins_at(text, start)
+        || text[..start].ends_with(b"-D")
+        || NAME_ENDS.has(&text[start..end]);
     begins && (ends_at(text, end) || short && ends_at(text, end - 1))
 }
 

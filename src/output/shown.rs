@@ -170,7 +170,7 @@ pub(super) fn severity(severity: Severity) -> &'static str {
 }
 
 /// Returns the words in which a suppression is told.
-pub(super) fn allowed(why: &Suppression) -> String {
+pub fn allowed(why: &Suppression) -> String {
     match why {
         Suppression::Comment { mark, reason } => match reason {
             Some(reason) => format!("allowed by {mark}: {reason}"),

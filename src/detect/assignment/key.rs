@@ -19,7 +19,7 @@ const BELOW: usize = 3;
 const BLOCK: usize = 5;
 
 /// Tells whether a byte may stand in an unquoted key.
-pub(super) fn is_key_byte(byte: u8) -> bool {
+pub(crate) fn is_key_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'$') || byte >= 0x80
 }
 

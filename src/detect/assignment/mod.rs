@@ -11,6 +11,7 @@ mod value;
 
 use crate::lexicon::{BESIDE_VENDOR, BESIDE_VENDOR_THREES, Words, word_at};
 use file::Language;
+pub(crate) use key::is_key_byte;
 pub(crate) use reader::Reader;
 
 /// How far a line is looked at to the left of a place.

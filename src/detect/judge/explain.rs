@@ -19,6 +19,8 @@ pub struct Explanation {
     pub veto: Option<&'static str>,
     /// The sum of the points.
     pub score: i32,
+    /// From how many points on it stops the commit; `None` if it is never more than a warning.
+    pub limit: Option<i32>,
     /// How often each feature holds, in the order of the table of weights.
     pub times: Vec<i32>,
     /// The features that counted, with their points, the heaviest first.
@@ -75,6 +77,7 @@ impl Verdict {
             veto: self.veto,
             times: self.features.to_vec(),
             score: self.score,
+            limit: self.limit().map(|limit| limit.max(BLOCK)),
             features,
             otherwise: self.otherwise(),
         }

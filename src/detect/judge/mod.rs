@@ -23,14 +23,14 @@ use shape::Shape;
 pub(crate) use value::is_uuid;
 use weights::{BLOCK, COUNT, Feature, IN_TESTS, WARN, WEIGHTS};
 
-use super::assignment::{self, Assignment, Form, Place, Quote};
+use super::assignment::{self, Assignment, Form, Place, Quote, is_key_byte};
 use crate::fragment::{Fragment, line_end, line_start};
 use crate::lexicon::path::area;
 use crate::lexicon::{Name, secret_name};
 use crate::rule::{Login, SecretKind, Site, Tier};
 
-/// From how many points on a candidate is a warning, and from how many on it stops the commit.
-pub const LIMITS: (i32, i32) = (WARN, BLOCK);
+/// From how many points on a candidate is a warning.
+pub const WARNING: i32 = WARN;
 
 /// How often the feature of chance holds for a value that is random rather than chosen.
 const RANDOM: i32 = 2;
@@ -289,28 +289,36 @@ impl Verdict {
     }
 }
 
-/// Tells whether something that assigns may follow the name at `at`; most names in code are only used.
+/// How far a name is followed in front of a place, and behind it.
+const NAME: usize = 64;
+
+/// Tells whether something that assigns may follow the name at `at`, or a literal is compared with it; most names in code
+/// are only used.
 pub(crate) fn may_be_assigned(text: &[u8], at: usize) -> bool {
-    /// How long the rest of a name may be.
-    const NAME: usize = 64;
-    let rest = &text[at..text.len().min(at + NAME)];
-    let name = rest
-        .iter()
-        .take_while(|b| {
-            b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'$') || **b >= 0x80
-        })
-        .count();
-    match rest.get(name..) {
-        None | Some([]) => name == NAME,
-        Some([b')' | b';' | b'}' | b'\r' | b'\n', next @ ..]) => {
-            rest[name] != b';'
-                && (rest[name] != b')'
-                    || next
-                        .first()
-                        .is_some_and(|b| matches!(b, b' ' | b'.' | b':' | b'?' | b'|')))
+    let rest = text[at..].iter().take(NAME);
+    let name = rest.take_while(|b| is_key_byte(**b)).count();
+    match &text[at + name..] {
+        _ if name == NAME => true,
+        // `getenv(KEY) || "v"`
+        behind @ [b')', ..] => {
+            let next = behind.iter().find(|b| **b != b')');
+            next.is_some_and(|b| b" \t.?|{".contains(b)) || is_compared(text, at)
         }
-        Some(_) => true,
+        [] | [b';', ..] => is_compared(text, at),
+        _ => true,
     }
+}
+
+/// Tells whether a literal is compared with the name that holds the byte at `at`: `"v" == k`, `"v".equals(k)`.
+fn is_compared(text: &[u8], at: usize) -> bool {
+    let name = text[..at].iter().rev().take(NAME);
+    let before = &text[..at - name.take_while(|b| is_key_byte(**b)).count()];
+    let literal = before.strip_suffix(b".equals(").unwrap_or_else(|| {
+        let operator = before.trim_ascii_end();
+        let signs = operator.iter().rev().take_while(|b| b"=!".contains(b));
+        operator[..operator.len() - signs.count()].trim_ascii_end()
+    });
+    matches!(literal.last(), Some(b'"' | b'\''))
 }
 
 #[cfg(test)]
