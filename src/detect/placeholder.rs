@@ -84,6 +84,16 @@ pub fn is_reference(value: &[u8]) -> bool {
     }
 }
 
+/// Tells whether a value holds what a shell or a template fills in, whatever else it holds: `${X}`, `$(f)`, `{{ x }}`.
+pub(crate) fn is_expansion(value: &[u8]) -> bool {
+    let marks: [(&[u8], u8); 3] = [(b"${", b'}'), (b"$(", b')'), (b"{{", b'}')];
+    REFERENCE_BEGIN.begins(value)
+        || marks.iter().any(|&(open, close)| {
+            memchr::memmem::find(value, open)
+                .is_some_and(|at| memchr::memchr(close, &value[at..]).is_some())
+        })
+}
+
 /// Returns where the default stands in `${NAME:-default}` or `${NAME-default}`, which is a literal although it looks like a
 /// reference. `${NAME:?message}` and `${NAME:+other}` hold none.
 pub(crate) fn default_of(value: &[u8]) -> Option<Range<usize>> {
@@ -237,9 +247,9 @@ pub(crate) fn is_instruction(value: &[u8]) -> bool {
         return true;
     }
     // Separated words only: a random token holds `fake` between capitals and digits now and then.
-    let mut parts = value
-        .split(|b| !b.is_ascii_alphanumeric() && *b < 0x80)
-        .filter(|part| !part.is_empty());
+    // In base64 three letters stand between two marks by chance.
+    let mark = |b: &u8| !b.is_ascii_alphanumeric() && *b < 0x80 && !b"+/=".contains(b);
+    let mut parts = value.split(mark).filter(|part| !part.is_empty());
     if parts.clone().count() > 1 {
         let last = parts.clone().next_back().unwrap_or_default();
         let first = parts.next().unwrap_or_default();

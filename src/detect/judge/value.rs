@@ -113,6 +113,11 @@ pub(super) fn is_location(value: &[u8]) -> bool {
     {
         return true;
     }
+    // The address of an account or a contract.
+    if value.len() == 42 && value.starts_with(b"0x") && value[2..].iter().all(u8::is_ascii_hexdigit)
+    {
+        return true;
+    }
     // `host:port`, perhaps with the end of a directive.
     let plain = value.strip_suffix(b";").unwrap_or(value);
     if let Some(colon) = memchr::memrchr(b':', plain) {
@@ -258,15 +263,13 @@ pub(super) fn is_notation(value: &[u8]) -> bool {
     value.contains(&b'_') && all(|b| b.is_ascii_uppercase() || matches!(b, b'_' | b'!'))
         || value.contains(&b'|')
             && all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"|:,_".contains(&b))
-        || value.len() == 42
-            && value.starts_with(b"0x")
-            && value[2..].iter().all(u8::is_ascii_hexdigit)
         // What other values begin with: `sk_live_`.
         || value.len() < 12
             && value.ends_with(b"_")
             && all(|b| b.is_ascii_lowercase() || b == b'_')
         // The tag of an entity in HTTP: `W/"b74362"`.
         || value.starts_with(b"W/\"")
+        || is_cipher_list(value)
         || is_rate(value)
         || is_algorithm(value)
         || (value.starts_with(b"test_") || value.starts_with(b"test-"))
@@ -291,6 +294,16 @@ pub(super) fn is_phrase(value: &[u8]) -> bool {
         word.len() >= 3 && word.iter().all(u8::is_ascii_lowercase) && !SENTENCE.has(word)
     });
     fine && (4..=8).contains(&words)
+}
+
+/// Tells whether a value is a list of ciphers as TLS has them: `ECDHE-RSA-AES128-SHA:!PSK:!RC4;`.
+fn is_cipher_list(value: &[u8]) -> bool {
+    let value = value.strip_suffix(b";").unwrap_or(value);
+    let in_name = |b: &u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b"-_+!@=".contains(b);
+    memchr::memchr_iter(b':', value).count() >= 2
+        && value
+            .split(|&b| b == b':')
+            .all(|name| name.len() <= 40 && name.iter().all(in_name))
 }
 
 /// Tells whether a value is a rate: `5/m`, `100/hour/user`.
@@ -538,7 +551,7 @@ pub(super) fn is_name_of_words(value: &[u8]) -> bool {
         part.iter().all(u8::is_ascii_alphanumeric)
             && one_case
             && part.len() <= 16
-            && (digits <= 2 || digits == 4 && letters == 0)
+            && (digits <= 2 || digits <= 4 && letters == 0)
             && (ends_in_digits || letters == 1 && digits == 1)
     });
     plain && parts > 1 && Shape::of(value).chance <= 5
@@ -586,6 +599,19 @@ pub(super) fn denies(key: &[u8]) -> bool {
         .as_slice()
         .last()
         .is_some_and(|last| secret_name(last).is_some())
+}
+
+/// Tells whether a value is made of letters, digits and marks that follow each other by chance, as in no code.
+pub(super) fn is_random(value: &[u8]) -> bool {
+    /// So many bits likelier by chance than as language.
+    const BITS: i32 = 14;
+    let has = |test: fn(&u8) -> bool| value.iter().any(test);
+    (10..=128).contains(&value.len())
+        && has(u8::is_ascii_digit)
+        && has(u8::is_ascii_lowercase)
+        && has(u8::is_ascii_uppercase)
+        && !has(u8::is_ascii_whitespace)
+        && Shape::of(value).chance >= BITS
 }
 
 /// Tells whether a value is a call in code: `kube.SecretKeyRef($.backend`, `Sys.getenv("X")`, `randAlphaNum 10`.

@@ -4,7 +4,10 @@ use super::{Evidence, Vendor, chance, host, value};
 use crate::detect::assignment::{Form, Place, Quote};
 use crate::detect::placeholder;
 use crate::lexicon::path::Area;
-use crate::lexicon::{PRODUCT_WORD, PUBLIC_BESIDE, Strength, VERB, VERDICT, VERDICT_BESIDE};
+use crate::lexicon::{
+    CHECKSUM_BEFORE, FINGERPRINT_OF, PRODUCT_WORD, PUBLIC_BESIDE, RAW_BACKTICK, Strength, VERB,
+    VERDICT, VERDICT_BESIDE, Words,
+};
 use crate::rule::{SecretKind, Site};
 
 /// A value shorter than this is not looked at.
@@ -19,6 +22,8 @@ struct Subject<'a> {
     evidence: &'a Evidence<'a>,
     value: &'a [u8],
     area: Area,
+    /// Whether its characters follow each other by chance: then what looks like code in it is none.
+    random: bool,
 }
 
 impl Subject<'_> {
@@ -96,16 +101,14 @@ static VETOES: [Veto; 44] = [
     veto("number", "it is a number", |s| value::is_number(s.value)),
     veto("version", "it is a version", |s| value::is_version(s.value)),
     veto("expression", "it is an expression", |s| {
-        // A password in a URL may hold brackets.
-        value::is_expression(s.value, s.evidence.quote, s.evidence.place)
-            && (s.is_named() || chance(s.value) < CHANCE)
+        !s.random && value::is_expression(s.value, s.evidence.quote, s.evidence.place)
     }),
     veto("dotted-name", "it is a name of code", |s| {
         let data = s.is_bare() && s.evidence.place == Place::Code;
         s.is_named() && !data && value::is_dotted_name(s.value)
     }),
     veto("reference", "it is a reference", |s| {
-        placeholder::is_reference(s.value)
+        (!s.random || placeholder::is_expansion(s.value)) && placeholder::is_reference(s.value)
             || s.is_bare() && s.is_named() && value::is_variable(s.value)
             // The tag of a YAML loader, of which the value is cut off: `!reset`.
             || s.is_bare() && s.value[0] == b'!' && s.value[1..].iter().all(u8::is_ascii_lowercase)
@@ -136,14 +139,17 @@ static VETOES: [Veto; 44] = [
     }),
     veto("option", "it is another option", |s| {
         let in_option = |b: &u8| b.is_ascii_lowercase() || matches!(b, b'-' | b'0'..=b'9');
-        s.value[0] == b'-' && s.value.iter().all(in_option) && s.evidence.form != Form::Equals
+        !s.random
+            && s.value[0] == b'-'
+            && s.value.iter().all(in_option)
+            && s.evidence.form != Form::Equals
     }),
     veto("regular-expression", "it is a regular expression", |s| {
-        value::is_regex(s.value)
+        !s.random && value::is_regex(s.value)
     }),
     veto("notation", "it is a name, a rule or an address", |s| {
         let cut = s.value.starts_with(b"eyJ") && s.value.len() < 40;
-        value::is_notation(s.value) || cut && s.is_named()
+        !s.random && value::is_notation(s.value) || cut && s.is_named()
     }),
     veto("colour", "it is a colour code", |s| {
         value::is_colour(s.value)
@@ -158,16 +164,24 @@ static VETOES: [Veto; 44] = [
         s.evidence.form == Form::Directive && VERB.has(s.evidence.key())
     }),
     veto("verdict", "`pass` is a result here", |s| {
-        VERDICT.has(s.evidence.key()) && value::holds_word(s.evidence.around(), &VERDICT_BESIDE)
+        !s.random
+            && VERDICT.has(s.evidence.key())
+            && value::holds_word(s.evidence.around(), &VERDICT_BESIDE)
     }),
     veto("command", "it is a command", |s| {
         let at = s.evidence.range.start;
-        at > 0 && s.evidence.fragment.text[at - 1] == b'`' && s.value.contains(&b' ')
+        // In a shell, and in what is like one, back-ticks run what stands between them.
+        let text = RAW_BACKTICK.ends(s.evidence.fragment.path);
+        !text && at > 0 && s.evidence.fragment.text[at - 1] == b'`' && s.value.contains(&b' ')
     }),
     veto(
         "plain-word",
         "prose and code have such words here, too",
-        |s| s.evidence.site == Site::Loose && value::is_plain_word(s.value),
+        |s| {
+            s.evidence.site == Site::Loose
+                && value::is_plain_word(s.value)
+                && chance(s.value) < CHANCE
+        },
     ),
     veto("name-of-secret", "it is the name of a secret", |s| {
         s.is_named() && s.evidence.vendor != Vendor::Key && value::is_secret_name(s.value)
@@ -184,7 +198,9 @@ static VETOES: [Veto; 44] = [
         s.is_named() && !s.is_password() && PUBLIC_BESIDE.stands_in(s.evidence.around())
     }),
     veto("template", "it is a template", |s| {
-        value::is_template(s.value, s.evidence.quote) || s.is_bare() && s.is_in_template()
+        !s.random && value::is_template(s.value, s.evidence.quote)
+            || s.evidence.quote == Quote::Format && s.value.contains(&b'{')
+            || s.is_bare() && s.is_in_template()
     }),
     veto("repetition", "it repeats its key", |s| {
         value::repeats(s.value, s.evidence.key())
@@ -196,18 +212,22 @@ static VETOES: [Veto; 44] = [
         value::is_sealed(s.value)
     }),
     veto("fingerprint", "it is the fingerprint of a key", |s| {
-        s.is_named() && s.evidence.kind == SecretKind::Key && value::is_fingerprint(s.value)
+        let words = Words::of(s.evidence.key());
+        let of_pgp = words.as_slice().iter().any(|word| FINGERPRINT_OF.has(word));
+        s.is_named() && of_pgp && value::is_fingerprint(s.value)
     }),
     veto("checksum", "it is the checksum of a file", |s| {
-        let key = s.evidence.key.start;
-        s.is_named()
-            && key > 0
-            && s.evidence.fragment.text[key - 1] == b'/'
-            && value::is_digest(s.value)
+        let before = &s.evidence.fragment.text[..s.evidence.key.start];
+        let before = before.strip_suffix(b"/").unwrap_or_default();
+        s.is_named() && CHECKSUM_BEFORE.ends(before) && value::is_digest(s.value)
     }),
     veto("word", "keys and tokens are no words", |s| {
         let made = matches!(s.evidence.kind, SecretKind::Key | SecretKind::Token);
-        s.is_named() && s.evidence.vendor == Vendor::None && made && value::is_word(s.value)
+        s.is_named()
+            && s.evidence.vendor == Vendor::None
+            && made
+            && value::is_word(s.value)
+            && chance(s.value) < CHANCE
     }),
     veto("public-point", "it is a public key", |s| {
         value::is_public_point(s.value)
@@ -217,14 +237,13 @@ static VETOES: [Veto; 44] = [
         let loose = s.evidence.site == Site::Loose;
         // People choose passwords, and now and then another secret: `Jaguar-rainbow-20`.
         let chosen = s.evidence.kind == SecretKind::Secret
-            && s.value.iter().any(u8::is_ascii_digit)
-            && s.value.iter().any(u8::is_ascii_uppercase);
+            && s.value.iter().filter(|b| b.is_ascii_digit()).count() > 1;
         s.evidence.vendor != Vendor::Key
             && (by_service || loose || !s.is_password() && !chosen)
             && value::is_name_of_words(s.value)
     }),
     veto("call", "it is a call", |s| {
-        s.is_bare() && value::is_call(s.value)
+        !s.random && s.is_bare() && value::is_call(s.value)
     }),
     veto("random-name", "its name is no word", |s| {
         s.is_named() && s.evidence.vendor == Vendor::None && value::is_random_name(s.evidence.key())
@@ -238,11 +257,11 @@ static VETOES: [Veto; 44] = [
     veto("user", "it is the name of the user, too", |s| {
         s.is_its_user()
     }),
-    veto("code-name", "it is a name of code", |s| {
+    veto("code-name", "it is a long name of code", |s| {
         s.evidence.vendor == Vendor::None && value::is_long_name(s.value)
     }),
     veto("index", "it is the name of an index", |s| {
-        s.is_named() && value::is_index_name(s.value)
+        !s.random && s.is_named() && value::is_index_name(s.value)
     }),
     veto("picture", "it is a part of a picture", |s| {
         let at = s.evidence.range.start;
@@ -277,6 +296,7 @@ pub(super) fn first(evidence: &Evidence<'_>, area: Area) -> Option<&'static str>
         evidence,
         value: &evidence.value,
         area,
+        random: value::is_random(&evidence.value),
     };
     VETOES
         .iter()
