@@ -22,6 +22,7 @@ pub static RULE: Rule = Rule {
     keywords: &[],
     paths: &[],
     check: &[],
+    checksum: None,
     entropy: 0.0,
     tier: Tier::Warn,
     severity: Severity::Medium,
@@ -31,6 +32,7 @@ pub static RULE: Rule = Rule {
     url: "",
     specificity: 0,
     prefix: 0,
+    by_format: false,
     examples: &[],
 };
 
