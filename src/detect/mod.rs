@@ -1,7 +1,9 @@
 //! A fragment in, findings out: keywords, patterns, filters, one finding for each secret.
 
 pub mod assignment;
+mod binary;
 pub mod check;
+mod checksum;
 mod code;
 mod connection;
 mod decode;
@@ -26,8 +28,10 @@ use std::collections::BTreeMap;
 use crate::finding::Finding;
 use crate::fragment::{Fragment, Part, line_end, line_start};
 use crate::lexicon;
-use crate::rule::{Basis, Found, Group, Kind, Rule, RuleSet, SecretKind, Tier};
+use crate::rule::{Basis, Found, Group, Kind, Pattern, Rule, RuleSet, SecretKind, Tier};
 use assignment::{Assignment, Reader};
+use binary::Content;
+use checksum::Fit;
 use decode::View;
 use judge::{Evidence, Vendor};
 use notebook::Notebook;
@@ -36,6 +40,10 @@ use trace::Trace;
 
 /// How far beyond a keyword a pattern without a bound is followed.
 const FAR: usize = 64 << 10;
+/// How far a token in binary content is followed that other fields stand right beside.
+const GLUED: usize = 1 << 10;
+/// A field of binary content that reads as letters is no longer than this.
+const FIELD: usize = 32;
 /// How many lines above count as near.
 const NEAR_LINES: usize = 3;
 /// A line longer than this (minified code, a notebook) is not one statement.
@@ -118,17 +126,25 @@ impl Scan<'_> {
     fn whole(&mut self, fragment: &Fragment<'_>) -> Vec<Candidate> {
         let mut out = Vec::new();
         let notebook = fragment.part == Part::Content && fragment.path.ends_with(b".ipynb");
-        match notebook.then(|| notebook::read(fragment.text)).flatten() {
-            Some(book) => self.notebook(fragment, &book, &mut out),
-            None => self.text(fragment, self.rules.decode_depth(), &mut out),
+        if let Some(book) = notebook.then(|| notebook::read(fragment.text)).flatten() {
+            self.notebook(fragment, &book, &mut out);
+        } else {
+            let content = Content::of(fragment);
+            self.text(fragment, &content, self.rules.decode_depth(), &mut out);
         }
         out
     }
 
     /// Appends what every rule says of a text, and of the texts that are decoded from it.
-    fn text(&mut self, fragment: &Fragment<'_>, depth: u8, out: &mut Vec<Candidate>) {
+    fn text(
+        &mut self,
+        fragment: &Fragment<'_>,
+        content: &Content<'_>,
+        depth: u8,
+        out: &mut Vec<Candidate>,
+    ) {
         let from = out.len();
-        self.candidates(fragment, out);
+        self.candidates(fragment, content, out);
         if depth == 0 {
             return;
         }
@@ -146,7 +162,7 @@ impl Scan<'_> {
         };
         let mut below = Vec::new();
         let mark = self.trace.len();
-        self.text(&derived, depth - 1, &mut below);
+        self.text(&derived, content, depth - 1, &mut below);
         self.trace.bring_back(mark, &view);
         out.extend(
             below
@@ -172,7 +188,8 @@ impl Scan<'_> {
             };
             let mut found = Vec::new();
             let mark = self.trace.len();
-            self.text(&text, self.rules.decode_depth(), &mut found);
+            let content = Content::of(&text);
+            self.text(&text, &content, self.rules.decode_depth(), &mut found);
             self.trace.bring_back(mark, view);
             out.extend(found.into_iter().filter_map(|mut candidate| {
                 if let Some(place) = place(book, candidate.start) {
@@ -187,10 +204,16 @@ impl Scan<'_> {
     }
 
     /// Appends what every rule says of the text itself, unsettled.
-    fn candidates(&mut self, fragment: &Fragment<'_>, out: &mut Vec<Candidate>) {
+    fn candidates(
+        &mut self,
+        fragment: &Fragment<'_>,
+        content: &Content<'_>,
+        out: &mut Vec<Candidate>,
+    ) {
         for group in self.rules.groups() {
             Pass {
                 fragment,
+                content,
                 rules: self.rules,
                 trace: &mut self.trace,
                 group,
@@ -204,7 +227,7 @@ impl Scan<'_> {
         }
         for engine in self.rules.engines() {
             engine.find(fragment, &mut |rule, found| {
-                if self.rules.enabled(rule) {
+                if self.rules.enabled(rule) && (rule.by_format || !content.is_binary()) {
                     out.push(Candidate::of(rule, found.start, found.end));
                 }
             });
@@ -233,6 +256,8 @@ fn brought_back(candidate: Candidate, view: &View) -> Option<Candidate> {
 /// One walk over a text for one group of rules.
 struct Pass<'a> {
     fragment: &'a Fragment<'a>,
+    /// Of binary content only a format that decides alone counts.
+    content: &'a Content<'a>,
     rules: &'a RuleSet,
     trace: &'a mut Trace,
     group: &'a Group,
@@ -269,8 +294,12 @@ impl Pass<'_> {
         }
         match &rule.kind {
             Kind::Regex(pattern) => {
-                if !pattern.can_start(self.fragment.text, at) {
+                let binary = self.content.is_known_binary();
+                if binary && !rule.by_format || !pattern.can_start(self.fragment.text, at) {
                     return;
+                }
+                if binary && pattern.least() > 0 {
+                    self.glued(rule, pattern, at);
                 }
                 let reach = if pattern.after == 0 {
                     FAR
@@ -289,6 +318,7 @@ impl Pass<'_> {
                     self.search(number, waiting);
                 }
             }
+            Kind::Value { .. } | Kind::Named(_) if self.content.is_known_binary() => {}
             Kind::Value { keys, .. } => {
                 let keyword = self.group.index.keyword(keyword);
                 if goes_on_right(self.fragment.text, at, keyword, keys) {
@@ -331,9 +361,10 @@ impl Pass<'_> {
             ..Candidate::of(rule, start, end)
         };
         match found.basis {
-            Basis::Format => self.keep(candidate),
+            Basis::Format => self.keep(candidate, true),
+            Basis::Place => self.keep(candidate, false),
             Basis::Settled => {
-                if self.rules.enabled(rule) {
+                if self.rules.enabled(rule) && !self.content.is_binary() {
                     self.out.push(candidate);
                 }
             }
@@ -359,6 +390,9 @@ impl Pass<'_> {
         let text = self.fragment.text;
         let mut verdict = judge::judge(evidence);
         verdict.tier = verdict.tier.map(|tier| tier.min(rule.tier));
+        if verdict.tier.is_some() && self.content.is_binary() {
+            return;
+        }
         self.trace.note(rule, &evidence.range, &verdict, || {
             let name = match found {
                 Some(found) => assignment::shown_key(found, text),
@@ -438,14 +472,20 @@ impl Pass<'_> {
             .map(|key| key.len())
             .max();
         let surer = key.map_or(0, |len| 50 + 6 * u16::try_from(len.min(35)).unwrap_or(0));
-        let specificity = rule.specificity + surer;
-        if rule.prefix >= DISTINCTIVE {
-            self.keep(Candidate {
+        let fit = checksum::fit(rule, &text[value.clone()]);
+        let specificity = match fit {
+            Fit::Refused => return,
+            Fit::Fits => rule.specificity + surer,
+            Fit::Mismatch(_) => checksum::below_all(rule.specificity + surer),
+        };
+        if fit == Fit::Fits && rule.prefix >= DISTINCTIVE {
+            let candidate = Candidate {
                 reason: format!("assigned to `{}`", assignment::shown_key(found, text)),
                 specificity,
                 ..Candidate::of(rule, value.start, value.end)
-            });
-        } else if fits(rule, &text[value]) {
+            };
+            self.keep(candidate, false);
+        } else {
             let mut evidence = Evidence::assigned(self.fragment, found);
             evidence.vendor = if key.is_some() {
                 Vendor::Key
@@ -497,40 +537,74 @@ impl Pass<'_> {
                 Some(whole)
             };
             if let Some(secret) = secret {
-                self.keep(Candidate::of(rule, secret.start(), secret.end()));
+                let candidate = Candidate::of(rule, secret.start(), secret.end());
+                self.keep(candidate, rule.by_format);
             }
             // The byte that ended this match may be the one before the next.
             at = (whole.end() - 1).max(at + 1);
         }
     }
 
-    /// Keeps a match if the rule's other demands hold.
-    fn keep(&mut self, candidate: Candidate) {
+    /// Keeps the match of a pattern that begins at a keyword in binary content, where other fields may stand right beside it
+    /// that read as letters: its length, a type, the next column. Inside a long run of letters it is a part of that.
+    fn glued(&mut self, rule: &'static Rule, pattern: &Pattern, at: usize) {
+        let text = self.fragment.text;
+        let secret = |to: usize| {
+            let groups = pattern.regex()?.captures(&text[at..text.len().min(to)])?;
+            let secret = groups.get(1)?;
+            (secret.start() == 0).then_some(at + secret.end())
+        };
+        let (before, behind) = (|| text[..at].iter().rev(), |end: usize| text[end..].iter());
+        let length = at + before().next().map_or(0, |&byte| usize::from(byte));
+        let end = secret(length).filter(|&end| end == length).or_else(|| {
+            if !is_field(before()) {
+                return None;
+            }
+            let reach = match pattern.after {
+                0 => GLUED,
+                after => GLUED.min(after + 8),
+            };
+            let cut = || secret(at + pattern.least()).filter(|&end| is_field(behind(end)));
+            secret(at + reach).or_else(cut)
+        });
+        if let Some(end) = end {
+            self.keep(Candidate::of(rule, at, end), true);
+        }
+    }
+
+    /// Keeps a match if the rule's other demands hold; in binary content only one that its format decides.
+    fn keep(&mut self, candidate: Candidate, by_format: bool) {
         let Candidate {
             rule, start, end, ..
         } = candidate;
         let secret = &self.fragment.text[start..end];
         // The words of placeholders turn up in a long body by chance; who found it knows how it looks inside.
         let judged_whole = matches!(rule.kind, Kind::Find(_)) && secret.len() > BODY;
-        if self.rules.enabled(rule)
-            && fits(rule, secret)
-            // Rules with a checksum skip the placeholder filter.
-            && (!rule.check.is_empty()
+        let fit = checksum::fit(rule, secret);
+        let kept = self.rules.enabled(rule)
+            && fit != Fit::Refused
+            // What passes a check is no placeholder.
+            && (fit == Fit::Fits && !rule.check.is_empty()
                 || judged_whole
                 || !placeholder::is_placeholder(secret, rule.prefix))
             && (matches!(rule.kind, Kind::Value { .. })
                 || near(self.fragment.text, start, end, rule.near))
-        {
-            self.out.push(candidate);
+            && (by_format && fit == Fit::Fits || !self.content.is_binary());
+        match fit {
+            _ if !kept => {}
+            Fit::Mismatch(checksum) => {
+                let doubted = checksum::doubted(candidate, checksum, self.fragment);
+                self.out.extend(doubted);
+            }
+            _ => self.out.push(candidate),
         }
     }
 }
 
-/// Tells whether a value has the entropy and the checksums that a rule asks for.
-fn fits(rule: &Rule, secret: &[u8]) -> bool {
-    !secret.is_empty()
-        && (rule.entropy <= 0.0 || entropy::bits_per_byte(secret) >= rule.entropy)
-        && rule.check.iter().all(|check| check(secret))
+/// Tells whether the letters that bytes begin with are a field of their own, and not a stretch of encoded data.
+fn is_field<'t>(bytes: impl Iterator<Item = &'t u8>) -> bool {
+    let is_base64 = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(**byte, b'+' | b'/');
+    bytes.take(FIELD + 1).take_while(is_base64).count() <= FIELD
 }
 
 /// Returns what is noted of a rule, after asking for it once.
