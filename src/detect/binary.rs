@@ -33,6 +33,7 @@ impl<'a> Content<'a> {
     }
 
     /// Tells whether it is known already to be binary.
+    #[inline]
     pub(super) fn is_known_binary(&self) -> bool {
         self.binary.get() == Some(true)
     }
