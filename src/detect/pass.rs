@@ -328,7 +328,13 @@ impl Pass<'_> {
         let (before, behind) = (|| text[..at].iter().rev(), |end: usize| text[end..].iter());
         let length = at + before().next().map_or(0, |&byte| usize::from(byte));
         let end = secret(length).filter(|&end| end == length).or_else(|| {
-            if !is_field(before()) {
+            // A short mark may end a word: `ion_` stands in many names. It begins something new where the case changes.
+            let kind =
+                |byte: Option<&u8>| byte.map(|b| (b.is_ascii_lowercase(), b.is_ascii_digit()));
+            let distinct = !rule.check.is_empty()
+                || rule.prefix > DISTINCTIVE
+                || kind(before().next()) != kind(text.get(at));
+            if !distinct || !is_field(before()) {
                 return None;
             }
             let reach = match pattern.after {
@@ -374,8 +380,8 @@ impl Pass<'_> {
 
 /// Tells whether the letters that bytes begin with are a field of their own, and not a stretch of encoded data.
 fn is_field<'t>(bytes: impl Iterator<Item = &'t u8>) -> bool {
-    let is_base64 = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(**byte, b'+' | b'/');
-    bytes.take(FIELD + 1).take_while(is_base64).count() <= FIELD
+    let in_run = |byte: &&u8| byte.is_ascii_alphanumeric() || b"+/_-".contains(byte);
+    bytes.take(FIELD + 1).take_while(in_run).count() <= FIELD
 }
 
 /// Returns what is noted of a rule, after asking for it once.
