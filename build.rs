@@ -17,6 +17,13 @@ mod keywords;
     unreachable_pub,
     reason = "shared with the library, of which build.rs needs only a part"
 )]
+#[path = "src/rule/mark.rs"]
+mod mark;
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "shared with the library, of which build.rs needs only a part"
+)]
 #[path = "src/rule/measure.rs"]
 mod measure;
 #[allow(
@@ -369,8 +376,9 @@ impl Tables {
             out,
             "    Packed {{ id: {:?}, title: {:?}, kind: PackedKind::{kind}, pattern: {:?}, before: {before}, \
              after: {after}, least: {least}, bytes: {:?}, keys: {:?}, near: {:?}, public_beside: {:?}, keywords: {:?}, paths: {:?}, \
-             examples: {:?}, check: {checked:?}, entropy: {:?}, tier: Tier::{:?}, severity: Severity::{:?}, \
-             confidence: Confidence::{:?}, why: {:?}, help: {:?}, url: {:?}, specificity: {}, prefix: {} }},",
+             examples: {:?}, check: {checked:?}, checksum: {}, entropy: {:?}, tier: Tier::{:?}, \
+             severity: Severity::{:?}, confidence: Confidence::{:?}, why: {:?}, help: {:?}, url: {:?}, \
+             specificity: {}, prefix: {}, by_format: {} }},",
             self.text(&rule.id),
             self.text(&rule.title),
             self.text(&shape.source),
@@ -381,6 +389,9 @@ impl Tables {
             self.list(keywords),
             self.list(&rule.paths),
             self.list(&rule.examples),
+            rule.checksum.map_or("None".to_owned(), |kind| format!(
+                "Some(Checksum::{kind:?})"
+            )),
             rule.entropy.unwrap_or(0.0),
             rule.tier,
             rule.severity,
@@ -390,6 +401,7 @@ impl Tables {
             self.text(&optional(&rule.url)),
             shape.specificity,
             shape.prefix,
+            shape.by_format,
         );
     }
 

@@ -24,6 +24,7 @@ pub static RULE: Rule = Rule {
     keywords: &[],
     paths: &[],
     check: &[],
+    checksum: None,
     entropy: 0.0,
     tier: Tier::Warn,
     severity: Severity::Medium,
@@ -33,6 +34,7 @@ pub static RULE: Rule = Rule {
     url: "",
     specificity: 0,
     prefix: 0,
+    by_format: false,
     examples: &[],
 };
 

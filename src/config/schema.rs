@@ -156,6 +156,7 @@ mod tests {
                     "keywords": list("Small-letter literals of three bytes at least; one of them is in every match."),
                     "paths": list("Path patterns that the rule is limited to."),
                     "check": list("Names of built-in checks that must accept the secret."),
+                    "checksum": { "enum": ["always", "newer"], "description": "That `check` is a checksum, and whether all tokens of the format carry it or only newer ones." },
                     "entropy": { "type": "number", "minimum": 0, "maximum": 8, "description": "The least Shannon entropy of the secret, in bits per byte." },
                     "tier": { "enum": ["block", "warn"], "default": "block", "description": "Whether a finding stops the commit." },
                     "severity": { "enum": ["low", "medium", "high", "critical"], "default": "high", "description": "How bad it is when this leaks." },

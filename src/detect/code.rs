@@ -34,7 +34,7 @@ fn pattern(source: &str) -> Regex {
 )]
 fn found(start: usize, end: usize, reason: impl Into<String>) -> Option<Found> {
     Some(Found {
-        basis: Basis::Format,
+        basis: Basis::Place,
         start,
         end,
         tier: None,

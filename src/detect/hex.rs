@@ -38,10 +38,10 @@ pub fn drifted(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     if bytes.len() < LEAST || cut || !opaque(bytes) {
         return None;
     }
-    Some(found(
-        at..body.end,
-        "a Hex token's prefix and an opaque body",
-    ))
+    Some(Found {
+        basis: Basis::Format,
+        ..found(at..body.end, "a Hex token's prefix and an opaque body")
+    })
 }
 
 /// Finds a token of the kind before prefixes, 96 bare hex digits, near a mention of Hex.
@@ -135,12 +135,15 @@ pub fn literal_token(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     if body.len() < LEAST || digits < 4 || goes_on || !opaque(&text[body.clone()]) {
         return None;
     }
-    Some(found(at..body.end, "a literal that begins with `hextoken`"))
+    Some(Found {
+        basis: Basis::Format,
+        ..found(at..body.end, "a literal that begins with `hextoken`")
+    })
 }
 
 fn found(range: Range<usize>, reason: &str) -> Found {
     Found {
-        basis: Basis::Format,
+        basis: Basis::Place,
         start: range.start,
         end: range.end,
         tier: None,

@@ -69,7 +69,7 @@ pub fn named_value(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         start: from,
         end: from + value.len(),
         tier: None,
-        basis: Basis::Format,
+        basis: Basis::Place,
         reason: format!("{what} {shown}, which Hex exports in clear"),
     })
 }

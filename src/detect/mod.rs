@@ -1,7 +1,9 @@
 //! A fragment in, findings out: keywords, patterns, filters, one finding for each secret.
 
 pub mod assignment;
+mod binary;
 pub mod check;
+mod checksum;
 mod code;
 mod connection;
 mod decode;
@@ -15,6 +17,7 @@ pub mod judge;
 mod jwk;
 mod jwt;
 mod notebook;
+mod pass;
 mod pem;
 pub mod placeholder;
 mod service;
@@ -26,27 +29,21 @@ use std::ops::Range;
 
 use crate::finding::Finding;
 use crate::fragment::{Fragment, Part, line_end, line_start};
-use crate::lexicon;
-use crate::rule::{Basis, Found, Group, Kind, Rule, RuleSet, SecretKind, Tier};
-use assignment::{Assignment, Reader};
+use crate::rule::{Kind, Rule, RuleSet, Tier};
+use assignment::Reader;
+use binary::Content;
 use decode::View;
-use judge::{Evidence, Vendor};
 use notebook::Notebook;
+use pass::Pass;
 pub use trace::Judged;
 use trace::Trace;
 
-/// How far beyond a keyword a pattern without a bound is followed.
-const FAR: usize = 64 << 10;
 /// How many lines above count as near.
 const NEAR_LINES: usize = 3;
 /// A line longer than this (minified code, a notebook) is not one statement.
 const WIDE: usize = 400;
-/// A secret longer than this is the body of a key, not a word.
-const BODY: usize = 160;
 /// Below this a rule knows a value by where it stands, not by what it is.
 const BY_PLACE: u16 = 400;
-/// A public mark of so many characters makes a value's format distinctive.
-const DISTINCTIVE: usize = 4;
 
 /// A secret found in a text, before it is settled which rule tells it best.
 pub(crate) struct Candidate {
@@ -86,26 +83,27 @@ impl Candidate {
 
 /// Returns the secrets in a fragment, in the order of the text, one finding for each.
 pub fn detect(fragment: &Fragment<'_>, rules: &RuleSet) -> Vec<Finding> {
-    findings(fragment, rules, Trace::default()).0
+    let mut scan = Scan {
+        rules,
+        trace: Trace::default(),
+        always_text: false,
+    };
+    scan.findings(fragment)
 }
 
 /// Returns the secrets in a fragment, and where values stand whose name is plainly that of a secret, whatever they are.
+/// The fragment is what a command prints: it is text, whatever bytes are in it.
 pub fn detect_named(fragment: &Fragment<'_>, rules: &RuleSet) -> (Vec<Finding>, Vec<Range<usize>>) {
-    let named = Some(Vec::new());
-    let trace = Trace {
-        named,
-        ..Trace::default()
+    let mut scan = Scan {
+        rules,
+        trace: Trace {
+            named: Some(Vec::new()),
+            ..Trace::default()
+        },
+        always_text: true,
     };
-    let (findings, trace) = findings(fragment, rules, trace);
-    (findings, trace.named.unwrap_or_default())
-}
-
-fn findings(fragment: &Fragment<'_>, rules: &RuleSet, trace: Trace) -> (Vec<Finding>, Trace) {
-    let mut scan = Scan { rules, trace };
-    let candidates = scan.whole(fragment);
-    let mut findings = settle::findings(fragment, candidates);
-    hex_export::place(fragment, &mut findings);
-    (findings, scan.trace)
+    let findings = scan.findings(fragment);
+    (findings, scan.trace.named.unwrap_or_default())
 }
 
 /// Returns what the judge says of every candidate in a fragment while it is scanned, findings and others.
@@ -116,6 +114,7 @@ pub fn judged(fragment: &Fragment<'_>, rules: &RuleSet) -> Vec<Judged> {
             judged: Some(Vec::new()),
             ..Trace::default()
         },
+        always_text: false,
     };
     scan.whole(fragment);
     let mut judged = scan.trace.judged.unwrap_or_default();
@@ -127,24 +126,46 @@ pub fn judged(fragment: &Fragment<'_>, rules: &RuleSet) -> Vec<Judged> {
 struct Scan<'a> {
     rules: &'a RuleSet,
     trace: Trace,
+    /// What a command prints is text, whatever bytes are in it: nothing of it may be taken for a picture.
+    always_text: bool,
 }
 
 impl Scan<'_> {
+    /// Returns the secrets in a fragment, one finding for each.
+    fn findings(&mut self, fragment: &Fragment<'_>) -> Vec<Finding> {
+        let candidates = self.whole(fragment);
+        let mut findings = settle::findings(fragment, candidates);
+        hex_export::place(fragment, &mut findings);
+        findings
+    }
+
     /// Returns what every rule says of a fragment, unsettled.
     fn whole(&mut self, fragment: &Fragment<'_>) -> Vec<Candidate> {
         let mut out = Vec::new();
         let notebook = fragment.part == Part::Content && fragment.path.ends_with(b".ipynb");
-        match notebook.then(|| notebook::read(fragment.text)).flatten() {
-            Some(book) => self.notebook(fragment, &book, &mut out),
-            None => self.text(fragment, self.rules.decode_depth(), &mut out),
+        if let Some(book) = notebook.then(|| notebook::read(fragment.text)).flatten() {
+            self.notebook(fragment, &book, &mut out);
+        } else {
+            let content = if self.always_text {
+                Content::text(fragment.text)
+            } else {
+                Content::of(fragment)
+            };
+            self.text(fragment, &content, self.rules.decode_depth(), &mut out);
         }
         out
     }
 
     /// Appends what every rule says of a text, and of the texts that are decoded from it.
-    fn text(&mut self, fragment: &Fragment<'_>, depth: u8, out: &mut Vec<Candidate>) {
+    fn text(
+        &mut self,
+        fragment: &Fragment<'_>,
+        content: &Content<'_>,
+        depth: u8,
+        out: &mut Vec<Candidate>,
+    ) {
         let from = out.len();
-        self.candidates(fragment, out);
+        self.candidates(fragment, content, out);
         if depth == 0 {
             return;
         }
@@ -162,7 +183,7 @@ impl Scan<'_> {
         };
         let mut below = Vec::new();
         let mark = self.trace.len();
-        self.text(&derived, depth - 1, &mut below);
+        self.text(&derived, content, depth - 1, &mut below);
         self.trace.bring_back(mark, &view);
         out.extend(
             below
@@ -188,7 +209,8 @@ impl Scan<'_> {
             };
             let mut found = Vec::new();
             let mark = self.trace.len();
-            self.text(&text, self.rules.decode_depth(), &mut found);
+            let content = Content::of(&text);
+            self.text(&text, &content, self.rules.decode_depth(), &mut found);
             self.trace.bring_back(mark, view);
             out.extend(found.into_iter().filter_map(|mut candidate| {
                 if let Some(place) = place(book, candidate.start) {
@@ -203,10 +225,16 @@ impl Scan<'_> {
     }
 
     /// Appends what every rule says of the text itself, unsettled.
-    fn candidates(&mut self, fragment: &Fragment<'_>, out: &mut Vec<Candidate>) {
+    fn candidates(
+        &mut self,
+        fragment: &Fragment<'_>,
+        content: &Content<'_>,
+        out: &mut Vec<Candidate>,
+    ) {
         for group in self.rules.groups() {
             Pass {
                 fragment,
+                content,
                 rules: self.rules,
                 trace: &mut self.trace,
                 group,
@@ -220,7 +248,7 @@ impl Scan<'_> {
         }
         for engine in self.rules.engines() {
             engine.find(fragment, &mut |rule, found| {
-                if self.rules.enabled(rule) {
+                if self.rules.enabled(rule) && (rule.by_format || !content.is_binary()) {
                     out.push(Candidate::of(rule, found.start, found.end));
                 }
             });
@@ -244,336 +272,6 @@ fn brought_back(candidate: Candidate, view: &View) -> Option<Candidate> {
         context,
         ..candidate
     })
-}
-
-/// One walk over a text for one group of rules.
-struct Pass<'a> {
-    fragment: &'a Fragment<'a>,
-    rules: &'a RuleSet,
-    trace: &'a mut Trace,
-    group: &'a Group,
-    /// For each rule with a pattern, the stretch of text still to be searched: hits near each other are searched
-    /// once, so that a keyword repeated all over a text costs one search, not one for each.
-    windows: BTreeMap<usize, (usize, usize)>,
-    /// The assignments, as far as they were asked for.
-    reader: Reader,
-    /// Which of the rules that are limited to some paths look at this one, as far as it was asked.
-    paths: Vec<(usize, bool)>,
-    /// Which of the rules for assigned values have only keys that name a secret, as far as it was asked.
-    named: Vec<(usize, bool)>,
-    out: &'a mut Vec<Candidate>,
-}
-
-impl Pass<'_> {
-    fn run(&mut self) {
-        let text = self.fragment.text;
-        let group = self.group;
-        group.index.find(text, |keyword, at| {
-            for &number in &group.wanted[usize::from(keyword)] {
-                self.hit(usize::from(number), at, keyword);
-            }
-        });
-        for (number, window) in std::mem::take(&mut self.windows) {
-            self.search(number, window);
-        }
-    }
-
-    fn hit(&mut self, number: usize, at: usize, keyword: u16) {
-        let rule = self.group.rules.get(number);
-        if !rule.paths.is_empty() && !self.looks_here(number, rule.paths) {
-            return;
-        }
-        match &rule.kind {
-            Kind::Regex(pattern) => {
-                if !pattern.can_start(self.fragment.text, at) {
-                    return;
-                }
-                let reach = if pattern.after == 0 {
-                    FAR
-                } else {
-                    pattern.after + 8
-                };
-                let (from, to) = (
-                    at.saturating_sub(pattern.before),
-                    (at + reach).min(self.fragment.text.len()),
-                );
-                let window = self.windows.entry(number).or_insert((from, to));
-                if from <= window.1 {
-                    *window = (window.0.min(from), window.1.max(to));
-                } else {
-                    let waiting = std::mem::replace(window, (from, to));
-                    self.search(number, waiting);
-                }
-            }
-            Kind::Value { keys, .. } => {
-                let keyword = self.group.index.keyword(keyword);
-                if goes_on_right(self.fragment.text, at, keyword, keys) {
-                    self.assigned(number, keys, at);
-                }
-            }
-            Kind::Find(find) => {
-                if let Some(found) = find(self.fragment, at) {
-                    self.found(rule, found);
-                }
-            }
-            Kind::Named(kind) => {
-                let end = at + self.group.index.keyword(keyword).len();
-                if lexicon::is_name_at(self.fragment.text, at, end)
-                    && judge::may_be_assigned(self.fragment.text, at)
-                {
-                    self.named(rule, *kind, at);
-                }
-            }
-        }
-    }
-
-    /// Judges the values that are assigned to the name at an offset, if that names a secret of a kind.
-    fn named(&mut self, rule: &'static Rule, kind: SecretKind, at: usize) {
-        let fragment = self.fragment;
-        assignment::keyed(fragment, at, &mut |found| {
-            let evidence = Evidence::assigned(fragment, &found);
-            if evidence.name.is_some_and(|name| name.kind == kind) {
-                self.judge(rule, &evidence, Some(&found), rule.specificity);
-            }
-        });
-    }
-
-    /// Keeps what a finder found if it, its format or the judge says that it is a secret.
-    fn found(&mut self, rule: &'static Rule, found: Found) {
-        let (start, end) = (found.start, found.end);
-        let candidate = Candidate {
-            tier: found.tier.unwrap_or(rule.tier),
-            reason: found.reason,
-            ..Candidate::of(rule, start, end)
-        };
-        match found.basis {
-            Basis::Format => self.keep(candidate),
-            Basis::Settled => {
-                if self.rules.enabled(rule) {
-                    self.out.push(candidate);
-                }
-            }
-            Basis::Login(login) => {
-                let evidence = Evidence::login(self.fragment, start..end, &login);
-                self.judge(rule, &evidence, None, rule.specificity);
-            }
-            Basis::Name(name) => {
-                let evidence = Evidence::beside_vendor(self.fragment, start..end, name);
-                self.judge(rule, &evidence, None, rule.specificity);
-            }
-        }
-    }
-
-    /// Keeps a candidate if the judge says that it is a secret.
-    fn judge(
-        &mut self,
-        rule: &'static Rule,
-        evidence: &Evidence<'_>,
-        found: Option<&Assignment>,
-        specificity: u16,
-    ) {
-        let text = self.fragment.text;
-        let mut verdict = judge::judge(evidence);
-        verdict.tier = verdict.tier.map(|tier| tier.min(rule.tier));
-        self.trace.note(rule, evidence, &verdict, || match found {
-            Some(found) => assignment::shown_key(found, text),
-            None => rule.title.to_owned(),
-        });
-        let (Some(tier), true) = (verdict.tier, self.rules.enabled(rule)) else {
-            return;
-        };
-        let reason = match found {
-            Some(found) if evidence.vendor == Vendor::None => verdict.reason(found, text),
-            Some(found) => format!("assigned to `{}`", assignment::shown_key(found, text)),
-            None if tier == Tier::Warn => "a weak password, or a sample".to_owned(),
-            None => String::new(),
-        };
-        self.out.push(Candidate {
-            tier,
-            reason,
-            specificity,
-            ..Candidate::of(rule, evidence.range.start, evidence.range.end)
-        });
-    }
-
-    /// Looks at the assignments at a keyword and, where the keyword is a vendor's word, at those on the lines below.
-    fn assigned(&mut self, number: usize, keys: &[&str], at: usize) {
-        let text = self.fragment.text;
-        let rule = self.group.rules.get(number);
-        let (mut line, mut below) = (at, 0);
-        loop {
-            // Vendors' names are ordinary words, and most lines with one assign no secret: a glance tells them. Only
-            // the key that holds the keyword itself may name none (`sonar_login`).
-            let unnamed = below == 0 && !self.all_named(number, keys);
-            if unnamed || self.reader.has_names_in_sight(text, line) {
-                for found in self.reader.around(self.fragment, line) {
-                    self.assignment(rule, &found);
-                }
-            }
-            let end = line_end(&text[..text.len().min(line + WIDE)], line);
-            if rule.near.is_empty() || below == NEAR_LINES || end >= text.len() {
-                break;
-            }
-            // Of an endless line only the next piece is near.
-            below = match text[end] {
-                b'\n' | b'\r' => below + 1,
-                _ => NEAR_LINES,
-            };
-            line = end + 1;
-        }
-    }
-
-    /// Keeps an assigned value if its shape is the rule's and its key is: one of the rule's keys, or a key that names
-    /// a secret with the vendor's word nearby. The longer the key that was named, the surer the rule.
-    fn assignment(&mut self, rule: &'static Rule, found: &Assignment) {
-        let Kind::Value { pattern, keys } = &rule.kind else {
-            return;
-        };
-        let (text, value) = (self.fragment.text, found.value.clone());
-        if !(pattern.before..=pattern.after).contains(&value.len())
-            || assignment::is_name(&text[value.clone()])
-        {
-            return;
-        }
-        let by_key = !keys.is_empty() && assignment::names(found, text, keys);
-        let by_vendor =
-            || assignment::names(found, text, &[]) && near(text, value.start, value.end, rule.near);
-        if !by_key && (rule.near.is_empty() || !by_vendor())
-            || !pattern
-                .regex()
-                .is_some_and(|regex| regex.is_match(&text[value.clone()]))
-        {
-            return;
-        }
-        let key = keys
-            .iter()
-            .filter(|&&key| by_key && assignment::names(found, text, &[key]))
-            .map(|key| key.len())
-            .max();
-        let surer = key.map_or(0, |len| 50 + 6 * u16::try_from(len.min(35)).unwrap_or(0));
-        let specificity = rule.specificity + surer;
-        if rule.prefix >= DISTINCTIVE {
-            self.keep(Candidate {
-                reason: format!("assigned to `{}`", assignment::shown_key(found, text)),
-                specificity,
-                ..Candidate::of(rule, value.start, value.end)
-            });
-        } else if fits(rule, &text[value]) {
-            let mut evidence = Evidence::assigned(self.fragment, found);
-            evidence.vendor = if key.is_some() {
-                Vendor::Key
-            } else {
-                Vendor::Near
-            };
-            self.judge(rule, &evidence, Some(found), specificity);
-        }
-    }
-
-    /// Tells whether every key of a rule holds a word that names a secret.
-    fn all_named(&mut self, number: usize, keys: &[&str]) -> bool {
-        known(&mut self.named, number, || {
-            keys.iter().all(|key| {
-                let mut named = false;
-                assignment::name_places(key.as_bytes(), 0..key.len(), |_| named = true);
-                named
-            })
-        })
-    }
-
-    /// Tells whether a rule that is limited to some paths looks at this one.
-    fn looks_here(&mut self, number: usize, globs: &[&str]) -> bool {
-        known(&mut self.paths, number, || {
-            file::fits(self.fragment.path, globs)
-        })
-    }
-
-    /// Searches a window with the pattern of a rule.
-    fn search(&mut self, number: usize, (start, end): (usize, usize)) {
-        let rule = self.group.rules.get(number);
-        let Kind::Regex(pattern) = &rule.kind else {
-            return;
-        };
-        let Some(regex) = pattern.regex() else { return };
-        let text = &self.fragment.text[..end];
-        let grouped = regex.captures_len() > 1;
-        let mut at = start;
-        while at < end {
-            let Some(whole) = regex.find_at(text, at) else {
-                break;
-            };
-            let secret = if grouped {
-                // Captures cost more than finding: they are taken of what was found only.
-                regex
-                    .captures_at(text, whole.start())
-                    .and_then(|groups| groups.iter().skip(1).flatten().next())
-            } else {
-                Some(whole)
-            };
-            if let Some(secret) = secret {
-                self.keep(Candidate::of(rule, secret.start(), secret.end()));
-            }
-            // The byte that ended this match may be the one before the next.
-            at = (whole.end() - 1).max(at + 1);
-        }
-    }
-
-    /// Keeps a match if the rule's other demands hold.
-    fn keep(&mut self, candidate: Candidate) {
-        let Candidate {
-            rule, start, end, ..
-        } = candidate;
-        let secret = &self.fragment.text[start..end];
-        // The words of placeholders turn up in a long body by chance; who found it knows how it looks inside.
-        let judged_whole = matches!(rule.kind, Kind::Find(_)) && secret.len() > BODY;
-        if self.rules.enabled(rule)
-            && fits(rule, secret)
-            // Rules with a checksum skip the placeholder filter.
-            && (!rule.check.is_empty()
-                || judged_whole
-                || !placeholder::is_placeholder(secret, rule.prefix))
-            && (matches!(rule.kind, Kind::Value { .. })
-                || near(self.fragment.text, start, end, rule.near))
-            && !is_public(self.fragment.text, start..end, rule.public_beside)
-        {
-            self.out.push(candidate);
-        }
-    }
-}
-
-/// Tells whether a value has the entropy and the checksums that a rule asks for.
-fn fits(rule: &Rule, secret: &[u8]) -> bool {
-    !secret.is_empty()
-        && (rule.entropy <= 0.0 || entropy::bits_per_byte(secret) >= rule.entropy)
-        && rule.check.iter().all(|check| check(secret))
-}
-
-/// Returns what is noted of a rule, after asking for it once.
-fn known(notes: &mut Vec<(usize, bool)>, number: usize, ask: impl FnOnce() -> bool) -> bool {
-    let noted = notes.iter().find(|note| note.0 == number);
-    if let Some(&(_, answer)) = noted {
-        return answer;
-    }
-    let answer = ask();
-    notes.push((number, answer));
-    answer
-}
-
-/// Tells whether a keyword at an offset may be a word of its own or the start of one of `keys`: "exa" in "example" is
-/// neither.
-fn goes_on_right(text: &[u8], at: usize, keyword: &str, keys: &[&str]) -> bool {
-    let end = at + keyword.len();
-    let Some(next) = text.get(end).filter(|next| next.is_ascii_lowercase()) else {
-        return true;
-    };
-    !text[at..end].iter().any(u8::is_ascii_lowercase)
-        || keys.iter().any(|key| {
-            // Both are short: a search made for long texts would take longer to make than to run.
-            let key = key.as_bytes();
-            (0..key.len()).any(|i| {
-                key[i..].starts_with(keyword.as_bytes())
-                    && key.get(i + keyword.len()).is_none_or(|b| b == next)
-            })
-        })
 }
 
 /// Tells whether one of `words`, on the lines around a key, says that it is public by design.

@@ -13,7 +13,8 @@ use std::sync::OnceLock;
 
 use super::keywords::{Entry, Index};
 use super::{
-    Check, Confidence, Find, Group, Kind, Pattern, Rule, Rules, SecretKind, Severity, Tier, Wanted,
+    Check, Checksum, Confidence, Find, Group, Kind, Pattern, Rule, Rules, SecretKind, Severity,
+    Tier, Wanted,
 };
 // The functions that rules name; the one place where this layer looks up.
 use crate::detect::{check, find};
@@ -41,6 +42,7 @@ struct Packed {
     paths: List,
     examples: List,
     check: List,
+    checksum: Option<Checksum>,
     entropy: f64,
     tier: Tier,
     severity: Severity,
@@ -50,6 +52,7 @@ struct Packed {
     url: Text,
     specificity: u16,
     prefix: u32,
+    by_format: bool,
 }
 
 /// Which way a rule looks for its secret; of a function, its number.
@@ -133,6 +136,7 @@ fn unpack(packed: &Packed) -> Rule {
             .map(|&check| CHECKS[usize::from(check)].1)
             .collect::<Vec<_>>()
             .leak(),
+        checksum: packed.checksum,
         entropy: packed.entropy,
         tier: packed.tier,
         severity: packed.severity,
@@ -142,6 +146,7 @@ fn unpack(packed: &Packed) -> Rule {
         url: text(packed.url),
         specificity: packed.specificity,
         prefix: packed.prefix as usize,
+        by_format: packed.by_format,
         examples: list(packed.examples),
     }
 }

@@ -41,6 +41,7 @@ pub fn build(spec: &Spec) -> Result<Rule, String> {
         keywords: texts(shape.keywords),
         paths: texts(spec.paths.iter().cloned()),
         check: checks.leak(),
+        checksum: spec.checksum,
         entropy: spec.entropy.unwrap_or(0.0),
         tier: spec.tier,
         severity: spec.severity,
@@ -50,6 +51,7 @@ pub fn build(spec: &Spec) -> Result<Rule, String> {
         url: optional(&spec.url),
         specificity: shape.specificity,
         prefix: shape.prefix,
+        by_format: shape.by_format,
         examples: texts(spec.examples.iter().cloned()),
     })
 }

@@ -20,8 +20,10 @@ pub struct Found {
 
 /// Who decides whether a value is a secret.
 pub enum Basis {
-    /// Its structure does; placeholders are left out.
+    /// Its structure does, wherever it stands; placeholders are left out.
     Format,
+    /// Its place does, such as the name before it; placeholders are left out.
+    Place,
     /// The finder has decided.
     Settled,
     /// The judge does, by what the finder knows of the login that it belongs to.

@@ -3,6 +3,7 @@
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
+use super::mark::decides_alone;
 use super::spec::{Confidence, Spec};
 
 /// What follows from a rule as written.
@@ -24,6 +25,8 @@ pub struct Shape {
     pub bytes: [u64; 4],
     /// How many bytes at the start of each secret are the format's public mark.
     pub prefix: usize,
+    /// Whether the format alone decides, so that it counts in binary content, too.
+    pub by_format: bool,
     /// Which of two rules wins on the same text: the higher.
     pub specificity: u16,
 }
@@ -59,6 +62,9 @@ pub fn validate(rule: &Spec, common: &[&str]) -> Result<(), String> {
             ));
         }
     }
+    if rule.checksum.is_some() && rule.check.is_empty() {
+        return Err("`checksum` says which tokens pass `check`: it needs one".into());
+    }
     if keywords(rule, common).is_empty() {
         return Err("needs `keywords`".into());
     }
@@ -66,6 +72,11 @@ pub fn validate(rule: &Spec, common: &[&str]) -> Result<(), String> {
         hir(source).map_err(|error| format!("the pattern does not compile: {error}"))?;
     }
     Ok(())
+}
+
+/// Tells whether a pattern describes a format that decides alone.
+pub fn is_by_format(source: &str) -> bool {
+    hir(source).is_ok_and(|hir| decides_alone(&hir))
 }
 
 /// Returns what follows from a valid rule.
@@ -79,6 +90,7 @@ pub fn measure(rule: &Spec, common: &[&str]) -> Shape {
         most: usize::MAX,
         bytes: [0; 4],
         prefix: 0,
+        by_format: false,
         specificity: 0,
     };
     if let Some(Ok(parsed)) = rule.regex.as_deref().map(hir) {
@@ -90,6 +102,7 @@ pub fn measure(rule: &Spec, common: &[&str]) -> Shape {
         } else {
             alone(written, &parsed)
         };
+        shape.by_format = rule.checksum.is_some() || rule.near.is_empty() && decides_alone(&parsed);
         let whole = hir(&shape.source).unwrap_or_else(|_| parsed.clone());
         let longest = whole.properties().maximum_len().filter(|&len| len <= FAR);
         // What `alone` puts before it is not looked at: it multiplies the literals by hundreds.

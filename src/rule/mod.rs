@@ -11,12 +11,13 @@ mod builtin;
 pub mod custom;
 mod found;
 pub mod keywords;
+pub mod mark;
 pub mod measure;
 pub mod spec;
 pub mod template;
 
 pub use found::{Basis, Found, Login, Site};
-pub use spec::{Confidence, SecretKind, Severity, Tier};
+pub use spec::{Checksum, Confidence, SecretKind, Severity, Tier};
 
 use crate::fragment::Fragment;
 use keywords::Index;
@@ -45,6 +46,8 @@ pub struct Rule {
     pub paths: &'static [&'static str],
     /// Functions that must all accept the secret.
     pub check: &'static [Check],
+    /// Which tokens carry the checksum that `check` tests; `None` where it reads inner structure.
+    pub checksum: Option<Checksum>,
     /// The least Shannon entropy of the secret, in bits per byte; 0 for no demand.
     pub entropy: f64,
     /// Whether a finding stops the commit.
@@ -63,6 +66,8 @@ pub struct Rule {
     pub specificity: u16,
     /// How many bytes at the start of each secret are the format's public mark.
     pub prefix: usize,
+    /// Whether the format alone decides, so that it counts in binary content, too.
+    pub by_format: bool,
     /// Texts in which it finds a secret, with holes where the secret would be.
     pub examples: &'static [&'static str],
 }
@@ -125,6 +130,11 @@ impl Pattern {
         self.least = least;
         self.bytes = bytes;
         self
+    }
+
+    /// Returns the length of the shortest match if matches begin with the keyword, else 0.
+    pub fn least(&self) -> usize {
+        self.least
     }
 
     /// Tells whether a match can stand at a keyword at `at`.

@@ -46,6 +46,8 @@ pub struct Spec {
     /// Names of functions in `detect::check` that must all accept the secret.
     #[serde(default)]
     pub check: Vec<String>,
+    /// That `check` is a checksum, and which tokens of the format carry it; without it, `check` reads inner structure.
+    pub checksum: Option<Checksum>,
     /// The least Shannon entropy of the secret, in bits per byte.
     pub entropy: Option<f64>,
     /// Whether a finding stops the commit.
@@ -85,6 +87,16 @@ pub enum SecretKind {
     Token,
     /// Anything else called a secret.
     Secret,
+}
+
+/// Which tokens of a format carry its checksum.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Checksum {
+    /// All: the provider says so, or two independent sources do.
+    Always,
+    /// Newer ones, or nobody says that all do.
+    Newer,
 }
 
 /// What a finding does to the commit.

@@ -5,6 +5,8 @@
 mod advice;
 mod agents;
 mod audit;
+mod binary;
+mod checksums;
 mod ci;
 mod compare;
 mod config;

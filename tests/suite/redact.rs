@@ -329,6 +329,14 @@ fn fields_of_a_teams_own_may_be_short_but_not_empty() {
     }
 }
 
+#[test]
+fn what_a_command_prints_is_text_whatever_bytes_are_in_it() {
+    let noise = "\0\u{1}\u{b}\u{2}\u{3}\u{4}\u{5}\u{6}".repeat(40);
+    let secret = support::hex(24, 1);
+    let left = shown(&format!("{noise}\nDB_PASSWORD={secret}\n{noise}\n"));
+    assert!(!left.contains(&secret), "{left}");
+}
+
 /// Pieces of ordinary text, none of which a rule or a field is in.
 fn innocent() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![

@@ -99,6 +99,25 @@ fn no_rule_finds_anything_in_a_counterexample() {
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 
+/// The examples' own path is one of tests, where a checksum that does not fit is silent: elsewhere it would warn.
+#[test]
+fn no_counterexample_relies_on_its_checksum() {
+    let rules = RuleSet::builtin();
+    let mut wrong = String::new();
+    for (file, rule) in written() {
+        for text in &rule.counterexamples {
+            let text = fill(text, 1);
+            let fragment = Fragment::content(b"deploy/app.env", text.as_bytes());
+            for finding in detect(&fragment, &rules) {
+                if finding.reason.contains("its checksum does not fit") {
+                    let _ = writeln!(wrong, "{file}: {}: {text}: {}", rule.id, finding.reason);
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{wrong}");
+}
+
 /// An id stands in configurations, baselines and comments of users: it never goes away.
 #[test]
 fn ids_never_vanish() {

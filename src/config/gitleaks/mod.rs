@@ -16,6 +16,7 @@ use super::{ReadFile, counterpart};
 use crate::detect::entropy::bits_per_byte;
 use crate::fragment::{Fragment, Part, Place, line_end, line_start};
 use crate::rule::keywords::Index;
+use crate::rule::measure::is_by_format;
 use crate::rule::{Confidence, Engine, Kind, Pattern, Rule, Severity, Tier};
 use crate::suppress::{Case, Exceptions, Ruling, Suppression};
 use file::{Allow, File, RuleSpec, Target};
@@ -447,6 +448,7 @@ fn shown(spec: &RuleSpec, specificity: u16) -> &'static Rule {
         keywords: &[],
         paths: &[],
         check: &[],
+        checksum: None,
         entropy: spec.entropy,
         tier: Tier::Block,
         severity: Severity::High,
@@ -457,6 +459,11 @@ fn shown(spec: &RuleSpec, specificity: u16) -> &'static Rule {
         // gitleaks, too, prefers a rule that says what it is about.
         specificity: specificity - u16::from(spec.id.contains("generic")),
         prefix: 0,
+        // A rule without a pattern is about the path.
+        by_format: spec
+            .regex
+            .as_ref()
+            .is_none_or(|regex| is_by_format(regex.source())),
         examples: &[],
     }))
 }

@@ -1,0 +1,412 @@
+//! One walk over a text for one group of rules: from keyword hits to candidates.
+
+use std::collections::BTreeMap;
+
+use super::assignment::{self, Assignment, Reader};
+use super::binary::Content;
+use super::checksum::{self, Fit};
+use super::judge::{self, Evidence, Vendor};
+use super::trace::Trace;
+use super::{Candidate, NEAR_LINES, WIDE, file, is_public, near, placeholder};
+use crate::fragment::{Fragment, line_end};
+use crate::lexicon;
+use crate::rule::{Basis, Found, Group, Kind, Pattern, Rule, RuleSet, SecretKind, Tier};
+
+/// How far beyond a keyword a pattern without a bound is followed.
+const FAR: usize = 64 << 10;
+/// How far a token in binary content is followed that other fields stand right beside.
+const GLUED: usize = 1 << 10;
+/// A field of binary content that reads as letters is no longer than this.
+const FIELD: usize = 32;
+/// A secret longer than this is the body of a key, not a word.
+const BODY: usize = 160;
+/// A public mark of so many characters makes a value's format distinctive.
+const DISTINCTIVE: usize = 4;
+
+/// One walk over a text for one group of rules.
+pub(super) struct Pass<'a> {
+    pub(super) fragment: &'a Fragment<'a>,
+    /// Of binary content only a format that decides alone counts.
+    pub(super) content: &'a Content<'a>,
+    pub(super) rules: &'a RuleSet,
+    pub(super) trace: &'a mut Trace,
+    pub(super) group: &'a Group,
+    /// For each rule with a pattern, the stretch of text still to be searched: hits near each other are searched
+    /// once, so that a keyword repeated all over a text costs one search, not one for each.
+    pub(super) windows: BTreeMap<usize, (usize, usize)>,
+    /// The assignments, as far as they were asked for.
+    pub(super) reader: Reader,
+    /// Which of the rules that are limited to some paths look at this one, as far as it was asked.
+    pub(super) paths: Vec<(usize, bool)>,
+    /// Which of the rules for assigned values have only keys that name a secret, as far as it was asked.
+    pub(super) named: Vec<(usize, bool)>,
+    pub(super) out: &'a mut Vec<Candidate>,
+}
+
+impl Pass<'_> {
+    /// Appends what the rules of the group find.
+    pub(super) fn run(&mut self) {
+        let text = self.fragment.text;
+        let group = self.group;
+        group.index.find(text, |keyword, at| {
+            for &number in &group.wanted[usize::from(keyword)] {
+                self.hit(usize::from(number), at, keyword);
+            }
+        });
+        for (number, window) in std::mem::take(&mut self.windows) {
+            self.search(number, window);
+        }
+    }
+
+    fn hit(&mut self, number: usize, at: usize, keyword: u16) {
+        let rule = self.group.rules.get(number);
+        if !rule.paths.is_empty() && !self.looks_here(number, rule.paths) {
+            return;
+        }
+        match &rule.kind {
+            Kind::Regex(pattern) => {
+                let binary = self.content.is_known_binary();
+                if binary && !rule.by_format || !pattern.can_start(self.fragment.text, at) {
+                    return;
+                }
+                if binary && pattern.least() > 0 {
+                    self.glued(rule, pattern, at);
+                }
+                let reach = if pattern.after == 0 {
+                    FAR
+                } else {
+                    pattern.after + 8
+                };
+                let (from, to) = (
+                    at.saturating_sub(pattern.before),
+                    (at + reach).min(self.fragment.text.len()),
+                );
+                let window = self.windows.entry(number).or_insert((from, to));
+                if from <= window.1 {
+                    *window = (window.0.min(from), window.1.max(to));
+                } else {
+                    let waiting = std::mem::replace(window, (from, to));
+                    self.search(number, waiting);
+                }
+            }
+            Kind::Value { .. } | Kind::Named(_) if self.content.is_known_binary() => {}
+            Kind::Value { keys, .. } => {
+                let keyword = self.group.index.keyword(keyword);
+                if goes_on_right(self.fragment.text, at, keyword, keys) {
+                    self.assigned(number, keys, at);
+                }
+            }
+            Kind::Find(find) => {
+                if let Some(found) = find(self.fragment, at) {
+                    self.found(rule, found);
+                }
+            }
+            Kind::Named(kind) => {
+                let end = at + self.group.index.keyword(keyword).len();
+                if lexicon::is_name_at(self.fragment.text, at, end)
+                    && judge::may_be_assigned(self.fragment.text, at)
+                {
+                    self.named(rule, *kind, at);
+                }
+            }
+        }
+    }
+
+    /// Judges the values that are assigned to the name at an offset, if that names a secret of a kind.
+    fn named(&mut self, rule: &'static Rule, kind: SecretKind, at: usize) {
+        let fragment = self.fragment;
+        assignment::keyed(fragment, at, &mut |found| {
+            let evidence = Evidence::assigned(fragment, &found);
+            if evidence.name.is_some_and(|name| name.kind == kind) {
+                self.judge(rule, &evidence, Some(&found), rule.specificity);
+            }
+        });
+    }
+
+    /// Keeps what a finder found if it, its format or the judge says that it is a secret.
+    fn found(&mut self, rule: &'static Rule, found: Found) {
+        let (start, end) = (found.start, found.end);
+        let candidate = Candidate {
+            tier: found.tier.unwrap_or(rule.tier),
+            reason: found.reason,
+            ..Candidate::of(rule, start, end)
+        };
+        match found.basis {
+            Basis::Format => self.keep(candidate, true),
+            Basis::Place => self.keep(candidate, false),
+            Basis::Settled => {
+                if self.rules.enabled(rule) && !self.content.is_binary() {
+                    self.out.push(candidate);
+                }
+            }
+            Basis::Login(login) => {
+                let evidence = Evidence::login(self.fragment, start..end, &login);
+                self.judge(rule, &evidence, None, rule.specificity);
+            }
+            Basis::Name(name) => {
+                let evidence = Evidence::beside_vendor(self.fragment, start..end, name);
+                self.judge(rule, &evidence, None, rule.specificity);
+            }
+        }
+    }
+
+    /// Keeps a candidate if the judge says that it is a secret.
+    fn judge(
+        &mut self,
+        rule: &'static Rule,
+        evidence: &Evidence<'_>,
+        found: Option<&Assignment>,
+        specificity: u16,
+    ) {
+        let text = self.fragment.text;
+        let mut verdict = judge::judge(evidence);
+        verdict.tier = verdict.tier.map(|tier| tier.min(rule.tier));
+        if verdict.tier.is_some() && self.content.is_binary() {
+            return;
+        }
+        self.trace.note(rule, evidence, &verdict, || match found {
+            Some(found) => assignment::shown_key(found, text),
+            None => rule.title.to_owned(),
+        });
+        let (Some(tier), true) = (verdict.tier, self.rules.enabled(rule)) else {
+            return;
+        };
+        let reason = match found {
+            Some(found) if evidence.vendor == Vendor::None => verdict.reason(found, text),
+            Some(found) => format!("assigned to `{}`", assignment::shown_key(found, text)),
+            None if tier == Tier::Warn => "a weak password, or a sample".to_owned(),
+            None => String::new(),
+        };
+        self.out.push(Candidate {
+            tier,
+            reason,
+            specificity,
+            ..Candidate::of(rule, evidence.range.start, evidence.range.end)
+        });
+    }
+
+    /// Looks at the assignments at a keyword and, where the keyword is a vendor's word, at those on the lines below.
+    fn assigned(&mut self, number: usize, keys: &[&str], at: usize) {
+        let text = self.fragment.text;
+        let rule = self.group.rules.get(number);
+        let (mut line, mut below) = (at, 0);
+        loop {
+            // Vendors' names are ordinary words, and most lines with one assign no secret: a glance tells them. Only
+            // the key that holds the keyword itself may name none (`sonar_login`).
+            let unnamed = below == 0 && !self.all_named(number, keys);
+            if unnamed || self.reader.has_names_in_sight(text, line) {
+                for found in self.reader.around(self.fragment, line) {
+                    self.assignment(rule, &found);
+                }
+            }
+            let end = line_end(&text[..text.len().min(line + WIDE)], line);
+            if rule.near.is_empty() || below == NEAR_LINES || end >= text.len() {
+                break;
+            }
+            // Of an endless line only the next piece is near.
+            below = match text[end] {
+                b'\n' | b'\r' => below + 1,
+                _ => NEAR_LINES,
+            };
+            line = end + 1;
+        }
+    }
+
+    /// Keeps an assigned value if its shape is the rule's and its key is: one of the rule's keys, or a key that names
+    /// a secret with the vendor's word nearby. The longer the key that was named, the surer the rule.
+    fn assignment(&mut self, rule: &'static Rule, found: &Assignment) {
+        let Kind::Value { pattern, keys } = &rule.kind else {
+            return;
+        };
+        let (text, value) = (self.fragment.text, found.value.clone());
+        if !(pattern.before..=pattern.after).contains(&value.len())
+            || assignment::is_name(&text[value.clone()])
+        {
+            return;
+        }
+        let by_key = !keys.is_empty() && assignment::names(found, text, keys);
+        let by_vendor =
+            || assignment::names(found, text, &[]) && near(text, value.start, value.end, rule.near);
+        if !by_key && (rule.near.is_empty() || !by_vendor())
+            || !pattern
+                .regex()
+                .is_some_and(|regex| regex.is_match(&text[value.clone()]))
+        {
+            return;
+        }
+        let key = keys
+            .iter()
+            .filter(|&&key| by_key && assignment::names(found, text, &[key]))
+            .map(|key| key.len())
+            .max();
+        let surer = key.map_or(0, |len| 50 + 6 * u16::try_from(len.min(35)).unwrap_or(0));
+        let fit = checksum::fit(rule, &text[value.clone()]);
+        let specificity = match fit {
+            Fit::Refused => return,
+            Fit::Fits => rule.specificity + surer,
+            Fit::Mismatch(_) => checksum::below_all(rule.specificity + surer),
+        };
+        if fit == Fit::Fits && rule.prefix >= DISTINCTIVE {
+            let candidate = Candidate {
+                reason: format!("assigned to `{}`", assignment::shown_key(found, text)),
+                specificity,
+                ..Candidate::of(rule, value.start, value.end)
+            };
+            self.keep(candidate, false);
+        } else {
+            let mut evidence = Evidence::assigned(self.fragment, found);
+            evidence.vendor = if key.is_some() {
+                Vendor::Key
+            } else {
+                Vendor::Near
+            };
+            self.judge(rule, &evidence, Some(found), specificity);
+        }
+    }
+
+    /// Tells whether every key of a rule holds a word that names a secret.
+    fn all_named(&mut self, number: usize, keys: &[&str]) -> bool {
+        known(&mut self.named, number, || {
+            keys.iter().all(|key| {
+                let mut named = false;
+                assignment::name_places(key.as_bytes(), 0..key.len(), |_| named = true);
+                named
+            })
+        })
+    }
+
+    /// Tells whether a rule that is limited to some paths looks at this one.
+    fn looks_here(&mut self, number: usize, globs: &[&str]) -> bool {
+        known(&mut self.paths, number, || {
+            file::fits(self.fragment.path, globs)
+        })
+    }
+
+    /// Searches a window with the pattern of a rule.
+    fn search(&mut self, number: usize, (start, end): (usize, usize)) {
+        let rule = self.group.rules.get(number);
+        let Kind::Regex(pattern) = &rule.kind else {
+            return;
+        };
+        let Some(regex) = pattern.regex() else { return };
+        let text = &self.fragment.text[..end];
+        let grouped = regex.captures_len() > 1;
+        let mut at = start;
+        while at < end {
+            let Some(whole) = regex.find_at(text, at) else {
+                break;
+            };
+            let secret = if grouped {
+                // Captures cost more than finding: they are taken of what was found only.
+                regex
+                    .captures_at(text, whole.start())
+                    .and_then(|groups| groups.iter().skip(1).flatten().next())
+            } else {
+                Some(whole)
+            };
+            if let Some(secret) = secret {
+                let candidate = Candidate::of(rule, secret.start(), secret.end());
+                self.keep(candidate, rule.by_format);
+            }
+            // The byte that ended this match may be the one before the next.
+            at = (whole.end() - 1).max(at + 1);
+        }
+    }
+
+    /// Keeps the match of a pattern that begins at a keyword in binary content, where other fields may stand right beside it
+    /// that read as letters: its length, a type, the next column. Inside a long run of letters it is a part of that.
+    fn glued(&mut self, rule: &'static Rule, pattern: &Pattern, at: usize) {
+        let text = self.fragment.text;
+        let secret = |to: usize| {
+            let groups = pattern.regex()?.captures(&text[at..text.len().min(to)])?;
+            let secret = groups.get(1)?;
+            (secret.start() == 0).then_some(at + secret.end())
+        };
+        let (before, behind) = (|| text[..at].iter().rev(), |end: usize| text[end..].iter());
+        let length = at + before().next().map_or(0, |&byte| usize::from(byte));
+        let end = secret(length).filter(|&end| end == length).or_else(|| {
+            // A short mark may end a word: `ion_` stands in many names. It begins something new where the case changes.
+            let kind =
+                |byte: Option<&u8>| byte.map(|b| (b.is_ascii_lowercase(), b.is_ascii_digit()));
+            let distinct = !rule.check.is_empty()
+                || rule.prefix > DISTINCTIVE
+                || kind(before().next()) != kind(text.get(at));
+            if !distinct || !is_field(before()) {
+                return None;
+            }
+            let reach = match pattern.after {
+                0 => GLUED,
+                after => GLUED.min(after + 8),
+            };
+            let cut = || secret(at + pattern.least()).filter(|&end| is_field(behind(end)));
+            secret(at + reach).or_else(cut)
+        });
+        if let Some(end) = end {
+            self.keep(Candidate::of(rule, at, end), true);
+        }
+    }
+
+    /// Keeps a match if the rule's other demands hold; in binary content only one that its format decides.
+    fn keep(&mut self, candidate: Candidate, by_format: bool) {
+        let Candidate {
+            rule, start, end, ..
+        } = candidate;
+        let secret = &self.fragment.text[start..end];
+        // The words of placeholders turn up in a long body by chance; who found it knows how it looks inside.
+        let judged_whole = matches!(rule.kind, Kind::Find(_)) && secret.len() > BODY;
+        let fit = checksum::fit(rule, secret);
+        let kept = self.rules.enabled(rule)
+            && fit != Fit::Refused
+            // What passes a check is no placeholder.
+            && (fit == Fit::Fits && !rule.check.is_empty()
+                || judged_whole
+                || !placeholder::is_placeholder(secret, rule.prefix))
+            && (matches!(rule.kind, Kind::Value { .. })
+                || near(self.fragment.text, start, end, rule.near))
+            && !is_public(self.fragment.text, start..end, rule.public_beside)
+            && (by_format && fit == Fit::Fits || !self.content.is_binary());
+        match fit {
+            _ if !kept => {}
+            Fit::Mismatch(checksum) => {
+                let doubted = checksum::doubted(candidate, checksum, self.fragment);
+                self.out.extend(doubted);
+            }
+            _ => self.out.push(candidate),
+        }
+    }
+}
+
+/// Tells whether the letters that bytes begin with are a field of their own, and not a stretch of encoded data.
+fn is_field<'t>(bytes: impl Iterator<Item = &'t u8>) -> bool {
+    let in_run = |byte: &&u8| byte.is_ascii_alphanumeric() || b"+/_-".contains(byte);
+    bytes.take(FIELD + 1).take_while(in_run).count() <= FIELD
+}
+
+/// Returns what is noted of a rule, after asking for it once.
+fn known(notes: &mut Vec<(usize, bool)>, number: usize, ask: impl FnOnce() -> bool) -> bool {
+    let noted = notes.iter().find(|note| note.0 == number);
+    if let Some(&(_, answer)) = noted {
+        return answer;
+    }
+    let answer = ask();
+    notes.push((number, answer));
+    answer
+}
+
+/// Tells whether a keyword at an offset may be a word of its own or the start of one of `keys`: "exa" in "example" is
+/// neither.
+fn goes_on_right(text: &[u8], at: usize, keyword: &str, keys: &[&str]) -> bool {
+    let end = at + keyword.len();
+    let Some(next) = text.get(end).filter(|next| next.is_ascii_lowercase()) else {
+        return true;
+    };
+    !text[at..end].iter().any(u8::is_ascii_lowercase)
+        || keys.iter().any(|key| {
+            // Both are short: a search made for long texts would take longer to make than to run.
+            let key = key.as_bytes();
+            (0..key.len()).any(|i| {
+                key[i..].starts_with(keyword.as_bytes())
+                    && key.get(i + keyword.len()).is_none_or(|b| b == next)
+            })
+        })
+}

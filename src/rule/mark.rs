@@ -1,0 +1,193 @@
+//! Whether a format decides alone: a literal mark in every match, and enough characters of a token's alphabet.
+//! Shared by build.rs and custom rules.
+
+use regex_syntax::hir::{Class, Hir, HirKind};
+
+/// A mark is a run of so many literal characters.
+const MARK: usize = 4;
+/// A class of so few characters counts as a literal: `xox[abp]-`.
+const NARROW: usize = 8;
+/// A secret with a mark is so long at least, the mark included.
+const LEAST: usize = 20;
+/// An alphabet of tokens has no more characters than this: letters, digits and some marks.
+const ALPHABET: usize = 72;
+
+/// Tells whether whatever a pattern takes for a secret is one by its format: it holds a mark, is long enough, and is made
+/// of few characters. Of a pattern with groups, what the groups hold.
+pub fn decides_alone(pattern: &Hir) -> bool {
+    let mut secrets = Vec::new();
+    groups(pattern, &mut secrets);
+    if secrets.is_empty() {
+        secrets.push(pattern);
+    }
+    secrets.into_iter().all(|secret| {
+        let mut alphabet = [false; 256];
+        secret.properties().minimum_len() >= Some(LEAST)
+            && mark(secret).longest >= MARK
+            && add_bytes(secret, &mut alphabet)
+            && alphabet.iter().filter(|used| **used).count() <= ALPHABET
+    })
+}
+
+/// Appends the outermost groups of a pattern.
+fn groups<'h>(hir: &'h Hir, out: &mut Vec<&'h Hir>) {
+    match hir.kind() {
+        HirKind::Capture(capture) => out.push(&capture.sub),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            for part in parts {
+                groups(part, out);
+            }
+        }
+        HirKind::Repetition(repetition) => groups(&repetition.sub, out),
+        _ => {}
+    }
+}
+
+/// Marks every byte that a match can hold; `false` if one of them is none that tokens are made of.
+fn add_bytes(hir: &Hir, alphabet: &mut [bool; 256]) -> bool {
+    let mut add = |byte: u8| {
+        alphabet[usize::from(byte)] = true;
+        byte.is_ascii_graphic() && !matches!(byte, b'"' | b'\'' | b'`' | b'<' | b'>')
+    };
+    match hir.kind() {
+        HirKind::Literal(literal) => literal.0.iter().all(|&byte| add(byte)),
+        HirKind::Class(Class::Bytes(class)) => class
+            .ranges()
+            .iter()
+            .all(|range| (range.start()..=range.end()).all(&mut add)),
+        HirKind::Class(Class::Unicode(_)) => false,
+        HirKind::Repetition(repetition) => add_bytes(&repetition.sub, alphabet),
+        HirKind::Capture(capture) => add_bytes(&capture.sub, alphabet),
+        HirKind::Concat(parts) | HirKind::Alternation(parts) => {
+            parts.iter().all(|part| add_bytes(part, alphabet))
+        }
+        HirKind::Empty | HirKind::Look(_) => true,
+    }
+}
+
+/// Literal runs that are in every match: the one it begins with, the one it ends with, the longest.
+#[derive(Clone, Copy, Default)]
+struct Runs {
+    /// Whether every match is one run.
+    whole: bool,
+    first: usize,
+    last: usize,
+    longest: usize,
+}
+
+impl Runs {
+    fn literal(len: usize) -> Self {
+        Self {
+            whole: true,
+            first: len,
+            last: len,
+            longest: len,
+        }
+    }
+
+    fn then(self, next: Self) -> Self {
+        Self {
+            whole: self.whole && next.whole,
+            first: self.first + if self.whole { next.first } else { 0 },
+            last: next.last + if next.whole { self.last } else { 0 },
+            longest: self.longest.max(next.longest).max(self.last + next.first),
+        }
+    }
+
+    fn or(self, other: Self) -> Self {
+        Self {
+            whole: self.whole && other.whole && self.first == other.first,
+            first: self.first.min(other.first),
+            last: self.last.min(other.last),
+            longest: self.longest.min(other.longest),
+        }
+    }
+}
+
+/// Returns the literal runs of a pattern.
+fn mark(hir: &Hir) -> Runs {
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => Runs::literal(0),
+        HirKind::Literal(literal) => {
+            // The scheme of a URL is no mark of anybody, nor is a letter that is repeated.
+            let text = &literal.0[..];
+            let scheme = text.windows(3).position(|three| three == b"://");
+            let own = &text[scheme.map_or(0, |at| at + 3)..];
+            let others = own.windows(2).filter(|two| two[0] != two[1]).count();
+            let runs = Runs::literal(others + usize::from(!own.is_empty()));
+            if scheme.is_some() {
+                Runs::default().then(runs)
+            } else {
+                runs
+            }
+        }
+        HirKind::Class(Class::Bytes(class)) => {
+            let folded = |b: u8| b.to_ascii_lowercase();
+            let mut bytes: Vec<u8> = class
+                .ranges()
+                .iter()
+                .flat_map(|range| (range.start()..=range.end()).map(folded))
+                .collect();
+            bytes.sort_unstable();
+            bytes.dedup();
+            if bytes.len() <= NARROW {
+                Runs::literal(1)
+            } else {
+                Runs::default()
+            }
+        }
+        HirKind::Class(Class::Unicode(_)) => Runs::default(),
+        HirKind::Capture(capture) => mark(&capture.sub),
+        HirKind::Concat(parts) => parts.iter().map(mark).fold(Runs::literal(0), Runs::then),
+        HirKind::Alternation(parts) => parts.iter().map(mark).reduce(Runs::or).unwrap_or_default(),
+        HirKind::Repetition(repetition) if repetition.min == 0 => Runs::default(),
+        HirKind::Repetition(repetition) => Runs {
+            // Repeated characters of a class are no mark, however few there are.
+            whole: false,
+            ..mark(&repetition.sub)
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mark_and_a_long_body_decide() {
+        let decides = |source: &str| {
+            let hir = regex_syntax::ParserBuilder::new()
+                .unicode(false)
+                .utf8(false)
+                .build()
+                .parse(source)
+                .expect("the pattern is well formed");
+            decides_alone(&hir)
+        };
+        for yes in [
+            "acme_[0-9a-f]{32}",
+            "AKIA[0-9A-Z]{16}",
+            "(?:AKIA|ASIA)[A-Z2-7]{16}",
+            "xox[abp]-[0-9]{10,13}-[0-9A-Za-z]{24}",
+            "(?i:acme_[0-9a-f]{96})",
+            "sk-[0-9A-Za-z]{20}T3BlbkFJ[0-9A-Za-z]{20}",
+            "https://hooks\\.acme\\.com/[0-9A-Za-z/]{20,}",
+            "token=(acme_[0-9a-f]{32})",
+        ] {
+            assert!(decides(yes), "{yes}");
+        }
+        for no in [
+            "EAA[0-9A-Za-z]{80,}",
+            "AAAAAAAAAAAA[0-9A-Za-z]{40}",
+            "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+            "acme_[0-9a-f]{12}",
+            "acme_[^ ]{32}",
+            "https://[0-9a-z]{32}",
+            "X-Acme-Token: ([0-9a-f]{32})",
+            "(?:acme_)?[0-9a-f]{32}",
+            "(acme_[0-9a-f]{32})|key=([0-9a-f]{32})",
+        ] {
+            assert!(!decides(no), "{no}");
+        }
+    }
+}

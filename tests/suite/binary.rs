@@ -1,0 +1,171 @@
+//! Binary content: nothing in pictures, and what a format decides alone is found in databases and programs.
+//!
+//! `HEXGUARD_CASES=1000 HEXGUARD_SIZE=1048576 cargo test --profile quick --test suite made_up_pictures` tries a thousand
+//! pictures of 1 MB each.
+
+use std::env;
+
+use hexguard::detect::detect;
+use hexguard::fragment::Fragment;
+use hexguard::rule::RuleSet;
+use hexguard::rule::template::Random;
+
+use crate::support::template::fill;
+
+/// Returns a number from the environment.
+fn number(name: &str, otherwise: usize) -> usize {
+    env::var(name).map_or(otherwise, |text| text.parse().unwrap())
+}
+
+/// Returns the ids of what is found in a file, each with the text of the secret.
+fn found(path: &str, text: &[u8]) -> Vec<(&'static str, usize)> {
+    detect(
+        &Fragment::content(path.as_bytes(), text),
+        &RuleSet::builtin(),
+    )
+    .iter()
+    .map(|finding| (finding.rule.id, finding.secret.expose().len()))
+    .collect()
+}
+
+/// Returns a made-up file of a binary format: its real head, and what a compressor would have made.
+fn picture(kind: usize, size: usize, seed: u64) -> (&'static str, Vec<u8>) {
+    let mut random = Random::new(seed);
+    let (name, head): (_, &[u8]) = match kind % 5 {
+        0 => (
+            "a.png",
+            b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x04\0\0\0\x03\0\x08\x02\0\0\0\xd9\x28\x7b\x6eIDAT\x78\x9c",
+        ),
+        1 => (
+            "a.jpg",
+            b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x48\0\x48\0\0\xff\xdb\0\x43\0\x03\x02\x02",
+        ),
+        2 => (
+            "a.mp4",
+            b"\0\0\0\x20ftypisom\0\0\x02\0isomiso2avc1mp41\0\0\0\x08free\0\x10\0\0mdat",
+        ),
+        3 => ("a.gz", b"\x1f\x8b\x08\0\0\0\0\0\0\x03"),
+        // The streams of a document begin far behind its head.
+        _ => (
+            "a.pdf",
+            b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n1 0 obj\n<< /Length 9 /Filter /FlateDecode >>\nstream\n",
+        ),
+    };
+    let mut bytes = head.to_vec();
+    bytes.extend(random.bytes(size.saturating_sub(head.len())));
+    if kind % 5 == 1 {
+        // A JPEG puts a NUL behind each 0xFF of its data.
+        for i in 200..bytes.len() {
+            if bytes[i - 1] == 0xff {
+                bytes[i] = 0;
+            }
+        }
+    }
+    (name, bytes)
+}
+
+#[test]
+fn made_up_pictures_hold_no_secret() {
+    let (cases, size) = (
+        number("HEXGUARD_CASES", 200),
+        number("HEXGUARD_SIZE", 256 << 10),
+    );
+    let mut wrong = Vec::new();
+    for case in 0..cases {
+        let (name, bytes) = picture(case, size, u64::try_from(case).unwrap());
+        let ids = found(name, &bytes);
+        if !ids.is_empty() {
+            wrong.push((case, ids));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {cases}: {wrong:?}", wrong.len());
+}
+
+/// The head of a database, and pages of records.
+const DATABASE: &[u8] =
+    b"SQLite format 3\0\x10\0\x01\x01\0\x40\x20\x20\0\0\0\x02\0\0\0\x03\0\0\0\0\0\0\0\0";
+
+/// Formats, each with the rule that knows it.
+const FORMATS: [(&str, &str); 6] = [
+    ("{{gh62:ghp_:30}}", "github-pat-classic"),
+    ("hxtp_{{hex:96}}", "hex-personal-token"),
+    ("hxtw_{{hex:96}}", "hex-workspace-token"),
+    ("AKIA{{B32:16}}", "aws-access-key-id"),
+    (
+        "xoxb-{{digit:12}}-{{digit:12}}-{{alnum:24}}",
+        "slack-bot-token",
+    ),
+    ("{{gh62:npm_:30}}", "npm-token"),
+];
+
+#[test]
+fn formats_that_decide_alone_are_found_in_binary_content() {
+    for (seed, (template, rule)) in (0..).zip(FORMATS) {
+        let token = fill(template, seed);
+        let length = u8::try_from(token.len()).unwrap();
+        for (before, behind) in [
+            (&b"\0\x07\x03"[..], &b"\0"[..]),
+            // The column before, and the next.
+            (b"\0\x04\x17name", b"\x03\x04"),
+            // A length and a type that read as letters: Python's bytecode.
+            (&[b'z', length], b"z\x03abc"),
+            (&b"Qx".repeat(50), b"\0"),
+        ] {
+            let mut text = DATABASE.to_vec();
+            text.extend(Random::new(seed).bytes(300));
+            text.extend([before, token.as_bytes(), behind].concat());
+            text.extend(Random::new(seed + 50).bytes(300));
+            let expected = if before.len() == 100 {
+                vec![]
+            } else {
+                vec![(rule, token.len())]
+            };
+            assert_eq!(
+                found("a.db", &text),
+                expected,
+                "{template} {}",
+                before.escape_ascii()
+            );
+        }
+    }
+}
+
+#[test]
+fn structures_are_found_in_binary_content() {
+    let pem = fill(
+        "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA{{b64:48}}\n{{b64:64}}\n{{b64:64}}\n{{b64:64}}\n{{b64:64}}\n\
+         {{b64:64}}\n{{b64:64}}\n{{b64:64}}\n{{b64:64}}\n{{b64:64}}\n-----END RSA PRIVATE KEY-----\n",
+        1,
+    );
+    let jwt = fill(
+        "{{jwt:{\"alg\":\"HS256\"}:{\"sub\":\"42\",\"p\":\"{{alnum:40}}\"}}}",
+        1,
+    );
+    for (secret, rule) in [(pem, "private-key"), (jwt, "jwt")] {
+        let text = [DATABASE, b"\0\x01", secret.as_bytes(), b"\0\x02"].concat();
+        let ids: Vec<_> = found("a.db", &text).into_iter().map(|(id, _)| id).collect();
+        assert_eq!(ids, [rule]);
+    }
+}
+
+#[test]
+fn names_and_places_say_nothing_in_binary_content() {
+    for line in [
+        "password = 'Kx93!{{alnum:12}}'",
+        "HEX_API_TOKEN={{alnum:40}}",
+        "aws_secret_access_key = {{alnum:40}}",
+        "postgres://app:{{alnum:16}}@db.acme.io/main",
+        "Authorization: Bearer {{alnum:40}}",
+        "mysql -h db.acme.io -u app -p{{alnum:16}} main",
+        "CREATE USER app IDENTIFIED BY '{{alnum:16}}';",
+        "MIXPANEL_API_SECRET={{hex:32}}",
+        "EAA{{alnum:120}}",
+    ] {
+        let line = fill(line, 3);
+        let text = [DATABASE, b"\0\x01\n", line.as_bytes(), b"\n\0\x02"].concat();
+        assert_eq!(found("a.db", &text), [], "{line}");
+        // A stray NUL, or letters of an old encoding, are no reason to look away.
+        let text = [b"caf\xe9 \0 \xfc\n", line.as_bytes(), b"\nnext line\n"].concat();
+        assert_eq!(found("a.conf", &text).len(), 1, "{line}");
+    }
+}
