@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::alphabet::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
+use super::file::{NPM_REGISTRY, registry};
 use super::found;
 use super::text::{at_word, ends_word, in_name, quoted, since, skip_blanks, until};
 use crate::detect::judge::is_uuid;
@@ -26,6 +27,15 @@ enum Encoded {
     Key,
     /// `user:password`.
     Login(Login),
+}
+
+/// Returns what base64 holds, if that is a text.
+pub(super) fn decoded_text(encoded: &[u8]) -> Option<Vec<u8>> {
+    let decoded = LENIENT.decode(encoded).ok()?;
+    decoded
+        .iter()
+        .all(|b| b.is_ascii_graphic())
+        .then_some(decoded)
 }
 
 /// Returns the login that a base64 text holds, if it holds one.
@@ -117,11 +127,23 @@ pub fn registry_auth(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     if range.len() < 8 || !text[range.clone()].iter().all(|&b| in_base64(b)) {
         return None;
     }
-    let value = &text[range.clone()];
-    match login(value) {
-        Some(login) => Some(encoded(range, login)),
-        // `_auth` of `.npmrc` may hold what its registry likes.
-        None if at_word(text, at, b"_auth") => Some(found(range, Login::default())),
+    let npm = at_word(text, at, b"_auth");
+    let host = if npm {
+        registry(text, at).unwrap_or(NPM_REGISTRY).to_vec()
+    } else {
+        Vec::new()
+    };
+    match login(&text[range.clone()]) {
+        Some(Encoded::Login(login)) => Some(found(range, Login { host, ..login })),
+        Some(key) => Some(encoded(range, key)),
+        // npm sends what stands there, whatever it is.
+        None if npm => Some(found(
+            range,
+            Login {
+                host,
+                ..Login::default()
+            },
+        )),
         None => None,
     }
 }

@@ -1,10 +1,14 @@
 //! Files in which clients keep passwords: `.pgpass`, `.netrc`, `.npmrc`, and configuration by name.
 
+use super::basic::decoded_text;
 use super::text::{at_word, ends_word, in_name, quoted, since, skip_blanks, until, value};
 use super::{default_in, found};
 use crate::fragment::{Fragment, line_start};
 use crate::lexicon::{CREDENTIAL_FILE, secret_name};
 use crate::rule::{Found, Login, SecretKind, Site};
+
+/// Where npm sends a login for which no registry is named.
+pub(super) const NPM_REGISTRY: &[u8] = b"registry.npmjs.org";
 
 /// `.pgpass`: `host:port:database:user:password`; `at` is that of a port between colons.
 pub fn pgpass(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
@@ -113,8 +117,9 @@ pub fn npmrc(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     }
     // Elsewhere than in the file itself the registry stands before the key; names in code begin with `_` too.
     let named = fragment.file_name().ends_with(b"npmrc");
-    let registry = at > 0 && text[at - 1] == b':';
-    if !named && !registry && !json && at > 0 && !b"\r\n".contains(&text[at - 1]) {
+    let registry = registry(text, at);
+    let begins = at == 0 || b"\r\n".contains(&text[at - 1]);
+    if !named && registry.is_none() && !json && !begins {
         return None;
     }
     let value = value(text, skip_blanks(text, equals + 1), |b| {
@@ -122,21 +127,46 @@ pub fn npmrc(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     })?;
     let range = default_in(text, value.range);
     let secret = &text[range.clone()];
-    let site = if named || registry || json {
+    if secret.len() < 8 {
+        return None;
+    }
+    let password = at_word(text, at, b"_password");
+    let decoded = password.then(|| decoded_text(secret)).flatten();
+    // Code does not put a name that begins with `_` at the very beginning of a line and its value right behind it.
+    let glued = begins && !text[at..range.start].contains(&b' ') && !value.quoted;
+    let site = if decoded.is_some() {
+        Site::Encoded
+    } else if named || registry.is_some() || json || glued {
         Site::Login
     } else {
         Site::Loose
     };
-    (secret.len() >= 8).then(|| {
-        found(
-            range,
-            Login {
-                site,
-                kind: SecretKind::Token,
-                ..Login::default()
+    Some(found(
+        range,
+        Login {
+            site,
+            kind: if password {
+                SecretKind::Password
+            } else {
+                SecretKind::Token
             },
-        )
-    })
+            host: registry
+                .unwrap_or(if json { b"" } else { NPM_REGISTRY })
+                .to_vec(),
+            decoded,
+            ..Login::default()
+        },
+    ))
+}
+
+/// Returns the host in `//registry/path:` before a key of `.npmrc`; empty if the address is filled in later.
+pub(super) fn registry(text: &[u8], at: usize) -> Option<&[u8]> {
+    let before = text[..at].strip_suffix(b":")?;
+    let start = since(text, before.len(), 200, ends_word);
+    let address = &before[start..];
+    let host = address.strip_prefix(b"//").unwrap_or_default();
+    let end = host.iter().position(|&b| b == b'/').unwrap_or(host.len());
+    Some(&host[..end])
 }
 
 /// A key for a password in a file that holds credentials by its name; `at` is anywhere in the key.

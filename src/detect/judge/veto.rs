@@ -258,7 +258,10 @@ static VETOES: [Veto; 44] = [
         s.is_its_user()
     }),
     veto("code-name", "it is a long name of code", |s| {
-        s.evidence.vendor == Vendor::None && value::is_long_name(s.value)
+        // A client's file holds no code.
+        s.evidence.vendor == Vendor::None
+            && (s.is_named() || s.evidence.site == Site::Loose)
+            && value::is_long_name(s.value)
     }),
     veto("index", "it is the name of an index", |s| {
         !s.random && s.is_named() && value::is_index_name(s.value)
