@@ -6,7 +6,8 @@
 //!
 //! The library knows nothing of terminals; the command line (`src/cli`, part of the binary) knows nothing of secrets;
 //! rules are data (`rules/*.toml`). Modules use only what stands further down:
-//! `output`, `hook` > `scan`, `config` > `detect`, `source` > `report` > `suppress` > `finding`, `git` > `rule` > `fragment`.
+//! `audit`, `output`, `hook` > `scan`, `config`, `redact` > `novelty` > `detect`, `source` > `report` > `suppress` >
+//! `finding` > `git`, `lexicon` > `rule` > `fragment`.
 //! The API is not stable; it exists for the binary and the tests.
 
 pub mod audit;

@@ -35,6 +35,7 @@ use binary::Content;
 use decode::View;
 use notebook::Notebook;
 use pass::Pass;
+pub(crate) use settle::rest_of_token;
 pub use trace::Judged;
 use trace::Trace;
 

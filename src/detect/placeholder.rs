@@ -15,7 +15,7 @@ pub fn is_placeholder(value: &[u8], prefix: usize) -> bool {
     body.is_empty()
         // Behind its own mark (`$aact_` is one) a token is no reference.
         || is_reference(body)
-        || is_sealed(value)
+        || is_kubeseal(value)
         || is_patterned(body)
         || is_worded(body)
         || is_worded(value)
@@ -23,7 +23,7 @@ pub fn is_placeholder(value: &[u8], prefix: usize) -> bool {
 }
 
 /// Tells whether a value is what `kubeseal` makes of a secret: the length of a key of 4096 bits, and more than that.
-fn is_sealed(value: &[u8]) -> bool {
+fn is_kubeseal(value: &[u8]) -> bool {
     const LEAST: usize = 600;
     matches!(value, [b'A', b'g', b'A'..=b'D', ..])
         && value.len() >= LEAST

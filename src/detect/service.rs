@@ -26,6 +26,8 @@ const LONGEST: usize = 512;
 const WORDS: usize = 8;
 /// A word written before a key with dashes is no longer than this.
 const WORD: usize = 16;
+/// A name is followed so far to the left.
+const NAME: usize = 64;
 
 /// Looks for a key behind the name of a service.
 pub fn service_key(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
@@ -162,7 +164,8 @@ fn name_before(before: &[u8], floor: usize) -> Option<Range<usize>> {
         let digits = word.iter().rev().take_while(|b| b.is_ascii_digit()).count();
         let stem = &word[..word.len() - digits];
         if ends_secret(stem) {
-            let len = before[floor..start]
+            // Words before the service's name belong to the name, too: `NEXT_PUBLIC_ACME_KEY`.
+            let len = before[start.saturating_sub(NAME)..start]
                 .iter()
                 .rev()
                 .take_while(|b| in_key(b))

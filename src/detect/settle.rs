@@ -165,7 +165,7 @@ fn masked_line(text: &[u8], secrets: &[Masked], number: usize) -> (Vec<u8>, (usi
             mark = (line.len(), line.len() + masked.len());
         }
         line.extend_from_slice(masked.as_bytes());
-        at = secret.end;
+        at = rest_of_token(&text[..last.max(secret.end)], secret.end);
     }
     line.extend_from_slice(&hidden(&text[at.min(last)..last]));
     let indent = line
@@ -175,6 +175,37 @@ fn masked_line(text: &[u8], secrets: &[Masked], number: usize) -> (Vec<u8>, (usi
         .min(mark.0);
     line.drain(..indent);
     (line, (mark.0 - indent, mark.1 - indent))
+}
+
+/// Returns where the token ends in which a secret stands: a shell ends a value at `&`, other files do not, and what is behind
+/// it may be the other half of a password. `&user=…` is a pair of its own.
+pub(crate) fn rest_of_token(text: &[u8], end: usize) -> usize {
+    /// So much is looked at.
+    const REST: usize = 64;
+    let stop = text.len().min(end + REST);
+    let ends = |b: u8| b.is_ascii_whitespace() || b"&|;,<>)`\\\"'@".contains(&b);
+    let run = |from: usize| text[from..stop].iter().take_while(|b| !ends(**b)).count();
+    let mut at = end;
+    loop {
+        let rest = &text[at..stop];
+        // A quote that is doubled or escaped stands in the value: `'it''s'`, `'it'\\''s'`.
+        let joint = [&b"''"[..], b"\"\"", b"'\\''"];
+        let joint = joint.iter().find(|joint| rest.starts_with(joint));
+        let len = match (joint, rest) {
+            (Some(joint), _) => joint.len(),
+            (None, [b'&' | b'|' | b';' | b',' | b'<' | b'>' | b')' | b'`', ..]) => 1,
+            _ => return at,
+        };
+        let from = at + len;
+        let word = run(from);
+        let piece = &text[from..from + word];
+        if !piece.first().is_some_and(u8::is_ascii_alphanumeric)
+            || piece.iter().any(|b| matches!(b, b'=' | b':' | b'('))
+        {
+            return at;
+        }
+        at = from + word;
+    }
 }
 
 /// Returns a piece of a line without what is secret elsewhere on the line: a comment may repeat the value, where no rule

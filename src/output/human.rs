@@ -142,7 +142,15 @@ fn warned_finding(finding: &Finding, paths: &Paths, out: &mut dyn Write) -> io::
         finding.rule.title,
         finding.rule.id
     )?;
-    writeln!(out, "    {} ({say})", escaped(&finding.line))
+    let line = escaped(&finding.line);
+    if finding.known || finding.reason == finding.rule.title {
+        return writeln!(out, "    {line} ({say})");
+    }
+    writeln!(
+        out,
+        "    {line} ({say}: {})",
+        escaped(finding.reason.as_bytes())
+    )
 }
 
 fn more(count: usize, what: &str, out: &mut dyn Write) -> io::Result<()> {

@@ -6,7 +6,7 @@
 
 use std::io::{self, Read, Write};
 
-use crate::detect::detect_named;
+use crate::detect::{detect_named, rest_of_token};
 use crate::fragment::Fragment;
 use crate::rule::RuleSet;
 
@@ -178,7 +178,7 @@ fn secrets(text: &[u8], done: usize, rules: &RuleSet) -> Vec<(usize, usize)> {
             let place = finding.place;
             (
                 offset(place.line, place.column).max(done),
-                offset(place.end_line, place.end_column),
+                rest_of_token(text, offset(place.end_line, place.end_column)),
             )
         })
         .filter(|(start, end)| start < end);

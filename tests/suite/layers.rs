@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const LAYERS: &[&[&str]] = &[
     &["cli"],
     &["audit", "output", "hook"],
-    &["scan", "config", "redact", "migrate"],
+    &["scan", "config", "redact"],
     &["novelty"],
     &["detect", "source"],
     &["report"],

@@ -594,7 +594,8 @@ fn below(text: &[u8], line_end: usize) -> Option<usize> {
     let rest = &text[line_end..text.len().min(line_end + LONG)];
     let close = memchr::memchr(b'<', rest)?;
     let lines = memchr::memchr_iter(b'\n', rest[..close].trim_ascii()).count();
-    (lines == 0).then_some(line_end + close)
+    // `<NAME>` of a placeholder has no end tag.
+    (lines == 0 && rest[close..].starts_with(b"</")).then_some(line_end + close)
 }
 
 /// Returns a bare value, where the file or the place makes it data.

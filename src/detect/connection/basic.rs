@@ -32,10 +32,7 @@ enum Encoded {
 /// Returns what base64 holds, if that is a text.
 pub(super) fn decoded_text(encoded: &[u8]) -> Option<Vec<u8>> {
     let decoded = LENIENT.decode(encoded).ok()?;
-    decoded
-        .iter()
-        .all(|b| b.is_ascii_graphic())
-        .then_some(decoded)
+    decoded.iter().all(u8::is_ascii_graphic).then_some(decoded)
 }
 
 /// Returns the login that a base64 text holds, if it holds one.

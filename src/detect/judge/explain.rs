@@ -1,6 +1,6 @@
 //! What the judge says of a value, for people: what counted, and what would change the verdict.
 
-use super::weights::{BLOCK, WARN, WEIGHTS};
+use super::weights::{WARN, WEIGHTS};
 use super::{Evidence, Verdict, judge};
 use crate::detect::assignment::{self, Assignment};
 use crate::finding::Secret;
@@ -27,11 +27,6 @@ pub struct Explanation {
     pub features: Vec<(&'static str, i32)>,
     /// What would change the verdict, in sentences.
     pub otherwise: Vec<String>,
-}
-
-/// Returns the table of weights: what each feature says, and its points.
-pub fn weights() -> impl Iterator<Item = (&'static str, i32)> {
-    WEIGHTS.iter().map(|weight| (weight.says, weight.points))
 }
 
 /// Returns what the judge says of every assignment whose key names a secret, with its line (1-based), the prefilter left out:
@@ -77,7 +72,7 @@ impl Verdict {
             veto: self.veto,
             times: self.features.to_vec(),
             score: self.score,
-            limit: self.limit().map(|limit| limit.max(BLOCK)),
+            limit: self.limit(),
             features,
             otherwise: self.otherwise(),
         }
@@ -90,13 +85,17 @@ impl Verdict {
             (None, None, _) => {
                 format!("{} points more would make it a warning", WARN - self.score)
             }
-            (None, Some(_), None) => "a value like this is never more than a warning".to_owned(),
+            (None, Some(_), None) => {
+                let why = super::warn_only::first(self)
+                    .unwrap_or("it stands in a test and is not random");
+                format!("never more than a warning, because {why}")
+            }
             (None, Some(Tier::Warn), Some(limit)) => format!(
                 "it would stop the commit from {limit} points on (now {})",
                 self.score
             ),
             (None, Some(Tier::Block), Some(limit)) => {
-                format!("below {} points it would be a warning", limit.max(BLOCK))
+                format!("below {limit} points it would be a warning")
             }
         }];
         if self.tier.is_some() {

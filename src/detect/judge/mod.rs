@@ -2,6 +2,7 @@
 //!
 //! A finder says where a value stands and what it knows of it ([`Evidence`]); the judge alone says block, warn or nothing.
 //! First the vetoes are asked, in order (`veto.rs`); then what holds of the value is weighed by one table (`weights.rs`).
+//! A few kinds of values never stop a commit, whatever their points (`warn_only.rs`).
 
 mod explain;
 mod features;
@@ -11,12 +12,13 @@ mod sample;
 mod shape;
 mod value;
 mod veto;
+mod warn_only;
 pub(crate) mod weights;
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-pub use explain::{Explanation, explain_all, weights};
+pub use explain::{Explanation, explain_all};
 pub use veto::vetoes;
 
 use shape::Shape;
@@ -231,28 +233,7 @@ impl Verdict {
 
     /// Returns the points from which on it stops the commit; `None` where no number of them does.
     fn limit(&self) -> Option<i32> {
-        let by_vendor = self.holds(Feature::VendorKey) || self.holds(Feature::VendorNear);
-        // A token may well be a UUID, where its key says nothing else.
-        let named = by_vendor
-            || self.holds(Feature::Login)
-            || self.kind != SecretKind::Password
-                && !self.holds(Feature::WeakKey)
-                && !self.holds(Feature::BuriedKey)
-                && !self.holds(Feature::TestFile);
-        // People choose passwords; tokens and keys are made, and what is made is neither short nor holds blanks.
-        let made = !by_vendor && matches!(self.kind, SecretKind::Token | SecretKind::Key);
-        // A plain word is a bad password, or none: only the host that it opens can tell.
-        let word = self.kind == SecretKind::Password
-            && self.holds(Feature::Letters)
-            && !self.holds(Feature::Chance)
-            && !self.holds(Feature::RealHost);
-        if self.holds(Feature::Uuid) && !named
-            || word
-            || self.holds(Feature::Tiny)
-            || self.holds(Feature::WeakKey) && self.holds(Feature::Hexadecimal) && !by_vendor
-            || self.holds(Feature::Signed) && !by_vendor
-            || made && (!self.holds(Feature::Medium) || self.holds(Feature::Spaces))
-        {
+        if warn_only::first(self).is_some() {
             return None;
         }
         if !self.holds(Feature::TestFile) {

@@ -12,14 +12,10 @@ pub(super) struct Shape {
     /// Marks that people put into passwords: `!@#$%^&*`.
     pub(super) marks: usize,
     pub(super) spaces: usize,
-    /// Everything else: `._-/+=:`.
-    pub(super) others: usize,
     /// How many bits likelier the value is as a random token than as language; may be negative.
     pub(super) chance: i32,
     /// The characters that words common in programs cover.
     pub(super) worded: usize,
-    /// Distinct characters.
-    pub(super) distinct: usize,
 }
 
 impl Shape {
@@ -30,9 +26,7 @@ impl Shape {
             worded: worded(value),
             ..Self::default()
         };
-        let mut seen = [false; 256];
         for &byte in value {
-            seen[usize::from(byte)] = true;
             match byte {
                 // Letters of other alphabets are taken for small ones.
                 b'a'..=b'z' | 0x80.. => shape.lower += 1,
@@ -42,10 +36,9 @@ impl Shape {
                     shape.marks += 1
                 }
                 b' ' | b'\t' | b'\n' | b'\r' => shape.spaces += 1,
-                _ => shape.others += 1,
+                _ => {}
             }
         }
-        shape.distinct = seen.iter().filter(|&&seen| seen).count();
         shape
     }
 

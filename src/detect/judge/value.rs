@@ -7,8 +7,8 @@ use super::shape::Shape;
 use crate::detect::assignment::{Place, Quote};
 use crate::lexicon::{
     ALGORITHM_PART, COLOUR_BEGIN, CONVERSION, FILE_KIND, INDEX_BEGIN, KEYBOARD_ROW, LOCAL_HOST,
-    LOCATION_BEGIN, List, PASSWORD_END, SEALED_BEGIN, SENTENCE, SPEAKS, SPEAKS_WORD, TEMPLATE_MARK,
-    USER_NAME, Words, secret_name,
+    LOCATION_BEGIN, List, PASSWORD_END, PRIVATE_WORD, PUBLIC_WORD, SEALED_BEGIN, SENTENCE, SPEAKS,
+    SPEAKS_WORD, TEMPLATE_MARK, USER_NAME, Words, secret_name,
 };
 
 /// Tells whether a value is an expression of a language, not data.
@@ -151,7 +151,7 @@ pub(super) fn is_location(value: &[u8]) -> bool {
             return true;
         }
     }
-    // Words between slashes, or with colons: `users/password/edit`, `auth:token`.
+    // Words between slashes: `users/password/edit`.
     let parts = || value.split(|&b| b == b'/');
     parts().count() > 1
         && parts().all(|part| {
@@ -168,6 +168,8 @@ pub(super) fn is_sealed(value: &[u8]) -> bool {
         // A certificate, or a key in DER: the length of a sequence of more than 255 bytes.
         || value.starts_with(b"MII") && value.len() >= 100
         || value.strip_prefix(b"pub").is_some_and(is_digest)
+        // What PostgreSQL stores of a password.
+        || value.strip_prefix(b"md5").is_some_and(|hash| hash.len() == 32 && is_digest(hash))
         // $method$salt$hash
         || value.starts_with(b"$") && memchr::memchr_iter(b'$', value).count() >= 3
 }
@@ -234,7 +236,13 @@ pub(super) fn is_regex(value: &[u8]) -> bool {
                 })
             })
     });
+    // Dates as `strftime` writes them.
+    let date = [&b"%Y"[..], b"%m", b"%H", b"%d"];
+    let dates = date
+        .iter()
+        .filter(|part| memchr::memmem::find(value, part).is_some());
     class
+        || dates.count() > 1
         || memchr::memmem::find(value, b"(?").is_some()
         // `\)` and `\1` of sed, `.*` and `.+` at an end
         || [&b"\\("[..], b"\\)", b"\\1"]
@@ -256,8 +264,7 @@ pub(super) fn is_regex(value: &[u8]) -> bool {
         .any(|part| memchr::memmem::find(value, part).is_some())
 }
 
-/// Tells whether a value has a notation of its own: `APP_TOKEN_NAME`, `required|min:8`, `0x` and an address, the
-/// start of encoded JSON, a key of a test mode.
+/// Tells whether a value has a notation of its own: `APP_TOKEN_NAME`, `required|min:8`, a key of a test mode.
 pub(super) fn is_notation(value: &[u8]) -> bool {
     let all = |test: fn(u8) -> bool| value.iter().all(|&b| test(b));
     value.contains(&b'_') && all(|b| b.is_ascii_uppercase() || matches!(b, b'_' | b'!'))
@@ -270,6 +277,8 @@ pub(super) fn is_notation(value: &[u8]) -> bool {
         // The tag of an entity in HTTP: `W/"b74362"`.
         || value.starts_with(b"W/\"")
         || is_cipher_list(value)
+        || is_ipv6(value)
+        || is_conditions(value)
         || is_rate(value)
         || is_algorithm(value)
         || (value.starts_with(b"test_") || value.starts_with(b"test-"))
@@ -501,7 +510,7 @@ pub(super) fn repeats(value: &[u8], key: &[u8]) -> bool {
 }
 
 /// Tells whether a value is a version, or a range of versions: `^9.0.2`, `>=1.0,<2`, `v0.0.0-20250603155806-513f23925822`,
-/// `4.8.3+incompatible`, `1.5.0=pyhd8ed1ab_0`, `sha256:` and a digest.
+/// `4.8.3+incompatible`, `1.5.0=pyhd8ed1ab_0`, with or without `@sha256:` and a digest.
 pub(super) fn is_version(value: &[u8]) -> bool {
     let value = match memchr::memmem::find(value, b"@sha256:") {
         Some(digest) => &value[..digest],
@@ -601,6 +610,14 @@ pub(super) fn denies(key: &[u8]) -> bool {
         .is_some_and(|last| secret_name(last).is_some())
 }
 
+/// Tells whether a name says that all may know what it names, as the frameworks of web pages demand it of what they send
+/// to browsers: `NEXT_PUBLIC_SEGMENT_WRITE_KEY`.
+pub(super) fn is_named_public(key: &[u8]) -> bool {
+    let words = Words::of(key);
+    let has = |list: &List| words.as_slice().iter().any(|word| list.has(word));
+    has(&PUBLIC_WORD) && !has(&PRIVATE_WORD)
+}
+
 /// Tells whether a value is made of letters, digits and marks that follow each other by chance, as in no code.
 pub(super) fn is_random(value: &[u8]) -> bool {
     /// So many bits likelier by chance than as language.
@@ -614,7 +631,7 @@ pub(super) fn is_random(value: &[u8]) -> bool {
         && Shape::of(value).chance >= BITS
 }
 
-/// Tells whether a value is a call in code: `kube.SecretKeyRef($.backend`, `Sys.getenv("X")`, `randAlphaNum 10`.
+/// Tells whether a value is a call in code: `kube.SecretKeyRef($.backend`, `Sys.getenv("X")`.
 pub(super) fn is_call(value: &[u8]) -> bool {
     let name = |b: &u8| b.is_ascii_alphanumeric() || b"_.:$".contains(b);
     let len = value.iter().take_while(|b| name(b)).count();
@@ -702,6 +719,60 @@ pub(super) fn is_option_pair(value: &[u8]) -> bool {
 /// Tells whether a name is random characters in which a word stands by chance.
 pub(super) fn is_random_name(name: &[u8]) -> bool {
     name.len() >= 20 && Shape::of(name).chance >= 15
+}
+
+/// Tells whether a value is a member of the object that a method belongs to: `self.password1)`.
+pub(super) fn is_member(value: &[u8]) -> bool {
+    let value = value.strip_suffix(b")").unwrap_or(value);
+    let name = [&b"self."[..], b"this."]
+        .iter()
+        .find_map(|owner| value.strip_prefix(*owner));
+    name.is_some_and(|name| {
+        !name.is_empty()
+            && name
+                .iter()
+                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'))
+    })
+}
+
+/// Tells whether a value is made of variables that a string puts in: `$namespace/$name`, `$user_id:key`.
+pub(super) fn is_joined_variables(value: &[u8]) -> bool {
+    let value = value.strip_suffix(b";").unwrap_or(value);
+    let mut variables = 0;
+    let parts = value.split(|b| b"/:.,-@ ".contains(b));
+    let fit = parts.filter(|part| !part.is_empty()).all(|part| {
+        let name = part.strip_prefix(b"$");
+        variables += usize::from(name.is_some());
+        let name = name.unwrap_or(part);
+        name.first()
+            .is_some_and(|b| b.is_ascii_lowercase() || *b == b'_')
+            && name.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
+            && (variables > 0 || name.iter().all(u8::is_ascii_lowercase))
+    });
+    fit && (variables > 1 || variables == 1 && value.contains(&b'_') && value.contains(&b':'))
+}
+
+/// Tells whether a value is an address of IPv6.
+fn is_ipv6(value: &[u8]) -> bool {
+    value.windows(2).any(|pair| pair == b"::")
+        && value
+            .split(|b| *b == b':')
+            .all(|part| part.len() <= 4 && part.iter().all(u8::is_ascii_hexdigit))
+}
+
+/// Tells whether a value is a list of conditions, as frameworks check forms by them: `required|min:8|regex:/[A-Z]/`.
+fn is_conditions(value: &[u8]) -> bool {
+    let condition = |part: &[u8]| {
+        let name = part.split(|b| *b == b':').next().unwrap_or_default();
+        !name.is_empty() && name.iter().all(|b| b.is_ascii_lowercase() || *b == b'_')
+    };
+    let mut parts = value.split(|b| *b == b'|');
+    let first = parts.next().unwrap_or_default();
+    let second = parts.next().unwrap_or_default();
+    first.len() > 3
+        && first.iter().all(u8::is_ascii_lowercase)
+        && second.len() > 2
+        && condition(second)
 }
 
 /// Tells whether a value is the tag of a field in Go: `json:"data,omitempty"`.

@@ -71,6 +71,23 @@ impl Subject<'_> {
             .is_some_and(|open| memchr::memmem::find(&before[open..], b"}}").is_none())
     }
 
+    /// Tells whether it stands within `ENC[ ]`, as SOPS writes what it has encrypted: base64 holds every name now and then.
+    fn is_in_sealed(&self) -> bool {
+        let sight = self.evidence.sight();
+        let before = &self.evidence.fragment.text[sight.start..self.evidence.range.start];
+        memchr::memmem::rfind(before, b"ENC[AES")
+            .is_some_and(|open| !before[open..].contains(&b']'))
+    }
+
+    /// Tells whether it is what jQuery looks for: `$('#password')`.
+    fn is_selector(&self) -> bool {
+        let before = &self.evidence.fragment.text[..self.evidence.range.start];
+        matches!(self.value[0], b'#' | b'.')
+            && [&b"$('"[..], b"$(\""]
+                .iter()
+                .any(|call| before.ends_with(call))
+    }
+
     fn is_bare(&self) -> bool {
         self.evidence.quote == Quote::Bare
     }
@@ -89,19 +106,25 @@ const fn veto(name: &'static str, says: &'static str, holds: fn(&Subject<'_>) ->
     Veto { name, says, holds }
 }
 
-/// All vetoes, in the order in which they are asked: the cheap ones first.
-static VETOES: [Veto; 44] = [
+/// All vetoes, in the order in which they are asked: the first that holds is the one that is named.
+static VETOES: [Veto; 45] = [
     veto("short", "it is too short", |s| s.value.len() < SHORTEST),
-    veto("long", "it is no single word", |s| {
-        s.value.len() > LONGEST || s.value.contains(&b'\n')
-    }),
-    veto("foreign-file", "the file is made by a program", |s| {
-        s.area == Area::Foreign && s.is_named()
-    }),
+    veto(
+        "long",
+        "it is longer than a secret, or several lines",
+        |s| s.value.len() > LONGEST || s.value.contains(&b'\n'),
+    ),
+    veto(
+        "foreign-file",
+        "the file is generated, brought in from elsewhere, a style sheet or a translation",
+        |s| s.area == Area::Foreign && s.is_named(),
+    ),
     veto("number", "it is a number", |s| value::is_number(s.value)),
     veto("version", "it is a version", |s| value::is_version(s.value)),
     veto("expression", "it is an expression", |s| {
         !s.random && value::is_expression(s.value, s.evidence.quote, s.evidence.place)
+            || value::is_member(s.value)
+            || s.is_selector()
     }),
     veto("dotted-name", "it is a name of code", |s| {
         let data = s.is_bare() && s.evidence.place == Place::Code;
@@ -110,6 +133,7 @@ static VETOES: [Veto; 44] = [
     veto("reference", "it is a reference", |s| {
         (!s.random || placeholder::is_expansion(s.value)) && placeholder::is_reference(s.value)
             || s.is_bare() && s.is_named() && value::is_variable(s.value)
+            || value::is_joined_variables(s.value)
             // The tag of a YAML loader, of which the value is cut off: `!reset`.
             || s.is_bare() && s.value[0] == b'!' && s.value[1..].iter().all(u8::is_ascii_lowercase)
     }),
@@ -117,7 +141,9 @@ static VETOES: [Veto; 44] = [
     veto("placeholder", "it is a placeholder", |s| {
         let chosen = s.is_password() && value::is_walk(s.value)
             || s.is_weak_password() && !placeholder::is_patterned(s.value);
-        !chosen && (placeholder::is_placeholder(s.value, 0) || s.is_published())
+        // Stars within random characters are a part of them.
+        let random = s.random && s.is_password();
+        !chosen && !random && placeholder::is_placeholder(s.value, 0) || s.is_published()
     }),
     veto("other-script", "it is a word of another language", |s| {
         let foreign = s.value.iter().filter(|b| **b >= 0x80).count();
@@ -195,7 +221,9 @@ static VETOES: [Veto; 44] = [
         s.is_named() && value::is_logical_name(s.value)
     }),
     veto("public-key", "the key is public by design", |s| {
-        s.is_named() && !s.is_password() && PUBLIC_BESIDE.stands_in(s.evidence.around())
+        let by_name = value::is_named_public(s.evidence.key());
+        let beside = || PUBLIC_BESIDE.stands_in(s.evidence.around());
+        s.is_named() && !s.is_password() && (by_name || beside())
     }),
     veto("template", "it is a template", |s| {
         !s.random && value::is_template(s.value, s.evidence.quote)
@@ -209,7 +237,8 @@ static VETOES: [Veto; 44] = [
         value::is_location(s.value)
     }),
     veto("hash", "it is a hash, encrypted or public", |s| {
-        value::is_sealed(s.value)
+        let by_chance = s.random && s.value.len() < 24;
+        !by_chance && value::is_sealed(s.value) || s.is_in_sealed()
     }),
     veto("fingerprint", "it is the fingerprint of a key", |s| {
         let words = Words::of(s.evidence.key());
@@ -232,7 +261,7 @@ static VETOES: [Veto; 44] = [
     veto("public-point", "it is a public key", |s| {
         value::is_public_point(s.value)
     }),
-    veto("identifier", "it is a name of words", |s| {
+    veto("name-of-words", "it is a name of words", |s| {
         let by_service = s.evidence.vendor == Vendor::Near;
         let loose = s.evidence.site == Site::Loose;
         // People choose passwords, and now and then another secret: `Jaguar-rainbow-20`.
@@ -253,6 +282,11 @@ static VETOES: [Veto; 44] = [
         s.is_named()
             && s.is_bare()
             && (value::is_pair(s.value) || value::is_pair_list(s.value) || option)
+    }),
+    // Lists of ciphers: `HIGH:!aNULL:!PSK:!DSS`.
+    veto("list-item", "its name is one of a list", |s| {
+        let (text, key) = (s.evidence.fragment.text, &s.evidence.key);
+        s.is_named() && text[..key.start].ends_with(b":!") && text[key.end..].starts_with(b":")
     }),
     veto("user", "it is the name of the user, too", |s| {
         s.is_its_user()

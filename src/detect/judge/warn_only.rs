@@ -1,0 +1,69 @@
+//! What is never more than a warning, whatever its points: one list, each entry with what it says.
+
+use super::Verdict;
+use super::weights::Feature;
+use crate::rule::SecretKind;
+
+/// Why a value does not stop the commit.
+struct Reason {
+    /// The rest of "never more than a warning, because ...".
+    says: &'static str,
+    holds: fn(&Verdict) -> bool,
+}
+
+static REASONS: [Reason; 6] = [
+    Reason {
+        says: "it is a UUID, and its name does not say enough",
+        holds: |v| v.holds(Feature::Uuid) && !is_named(v),
+    },
+    // A plain word is a bad password, or none: only the host that it opens can tell.
+    Reason {
+        says: "it is a plain word",
+        holds: |v| {
+            v.kind == SecretKind::Password
+                && v.holds(Feature::Letters)
+                && !v.holds(Feature::Chance)
+                && !v.holds(Feature::RealHost)
+        },
+    },
+    Reason {
+        says: "it is very short",
+        holds: |v| v.holds(Feature::Tiny),
+    },
+    Reason {
+        says: "it may be a hash, and its name may name many things",
+        holds: |v| v.holds(Feature::WeakKey) && v.holds(Feature::Hexadecimal) && !is_by_vendor(v),
+    },
+    Reason {
+        says: "it is signed for all to read",
+        holds: |v| v.holds(Feature::Signed) && !is_by_vendor(v),
+    },
+    // People choose passwords; tokens and keys are made, and what is made is neither short nor holds blanks.
+    Reason {
+        says: "tokens and keys are neither short nor hold blanks",
+        holds: |v| {
+            let made = matches!(v.kind, SecretKind::Token | SecretKind::Key);
+            made && !is_by_vendor(v) && (!v.holds(Feature::Medium) || v.holds(Feature::Spaces))
+        },
+    },
+];
+
+fn is_by_vendor(verdict: &Verdict) -> bool {
+    verdict.holds(Feature::VendorKey) || verdict.holds(Feature::VendorNear)
+}
+
+/// Tells whether a UUID there is a token: many are, where the name says nothing else.
+fn is_named(verdict: &Verdict) -> bool {
+    is_by_vendor(verdict)
+        || verdict.holds(Feature::Login)
+        || verdict.kind != SecretKind::Password
+            && !verdict.holds(Feature::WeakKey)
+            && !verdict.holds(Feature::BuriedKey)
+            && !verdict.holds(Feature::TestFile)
+}
+
+/// Returns why a value is never more than a warning, by the first entry that holds.
+pub(super) fn first(verdict: &Verdict) -> Option<&'static str> {
+    let reason = REASONS.iter().find(|reason| (reason.holds)(verdict))?;
+    Some(reason.says)
+}
