@@ -168,6 +168,10 @@ pub(super) fn is_sealed(value: &[u8]) -> bool {
         // A certificate, or a key in DER: the length of a sequence of more than 255 bytes.
         || value.starts_with(b"MII") && value.len() >= 100
         || value.strip_prefix(b"pub").is_some_and(is_digest)
+        // A password in a file of Maven's: `{base64=}`.
+        || value.strip_prefix(b"{").and_then(|v| v.strip_suffix(b"=}")).is_some_and(|v| {
+            v.len() >= 20 && v.iter().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(b))
+        })
         // What PostgreSQL stores of a password.
         || value.strip_prefix(b"md5").is_some_and(|hash| hash.len() == 32 && is_digest(hash))
         // $method$salt$hash
@@ -773,6 +777,14 @@ fn is_conditions(value: &[u8]) -> bool {
         && first.iter().all(u8::is_ascii_lowercase)
         && second.len() > 2
         && condition(second)
+}
+
+/// Tells whether a value is a pattern by two signs that it escapes: `\.\(gz\|zip\)$`.
+pub(super) fn is_escaped_pattern(value: &[u8]) -> bool {
+    let signs = value
+        .windows(2)
+        .filter(|pair| pair[0] == b'\\' && b".()|".contains(&pair[1]));
+    signs.count() > 1
 }
 
 /// Tells whether a value is the tag of a field in Go: `json:"data,omitempty"`.

@@ -5,8 +5,8 @@ use crate::detect::assignment::{Form, Place, Quote};
 use crate::detect::placeholder;
 use crate::lexicon::path::Area;
 use crate::lexicon::{
-    CHECKSUM_BEFORE, FINGERPRINT_OF, PRODUCT_WORD, PUBLIC_BESIDE, RAW_BACKTICK, Strength, VERB,
-    VERDICT, VERDICT_BESIDE, Words,
+    CHECKSUM_BEFORE, FINGERPRINT_OF, LOOKS_ATTRIBUTE, PRODUCT_WORD, PUBLIC_BESIDE, RAW_BACKTICK,
+    Strength, VERB, VERDICT, VERDICT_BESIDE, Words,
 };
 use crate::rule::{SecretKind, Site};
 
@@ -107,7 +107,7 @@ const fn veto(name: &'static str, says: &'static str, holds: fn(&Subject<'_>) ->
 }
 
 /// All vetoes, in the order in which they are asked: the first that holds is the one that is named.
-static VETOES: [Veto; 45] = [
+static VETOES: [Veto; 46] = [
     veto("short", "it is too short", |s| s.value.len() < SHORTEST),
     veto(
         "long",
@@ -171,7 +171,7 @@ static VETOES: [Veto; 45] = [
             && s.evidence.form != Form::Equals
     }),
     veto("regular-expression", "it is a regular expression", |s| {
-        !s.random && value::is_regex(s.value)
+        !s.random && value::is_regex(s.value) || value::is_escaped_pattern(s.value)
     }),
     veto("notation", "it is a name, a rule or an address", |s| {
         let cut = s.value.starts_with(b"eyJ") && s.value.len() < 40;
@@ -282,6 +282,16 @@ static VETOES: [Veto; 45] = [
         s.is_named()
             && s.is_bare()
             && (value::is_pair(s.value) || value::is_pair_list(s.value) || option)
+    }),
+    // `<app-password class="wide">`: the name is that of an element.
+    veto("attribute", "it is another attribute of an element", |s| {
+        let (text, key) = (s.evidence.fragment.text, &s.evidence.key);
+        let between = text
+            .get(key.end..s.evidence.range.start)
+            .unwrap_or_default();
+        s.is_named()
+            && text[..key.start].ends_with(b"<")
+            && LOOKS_ATTRIBUTE.ends(between.trim_ascii_start())
     }),
     // Lists of ciphers: `HIGH:!aNULL:!PSK:!DSS`.
     veto("list-item", "its name is one of a list", |s| {

@@ -11,7 +11,7 @@ struct Reason {
     holds: fn(&Verdict) -> bool,
 }
 
-static REASONS: [Reason; 6] = [
+static REASONS: [Reason; 7] = [
     Reason {
         says: "it is a UUID, and its name does not say enough",
         holds: |v| v.holds(Feature::Uuid) && !is_named(v),
@@ -33,6 +33,15 @@ static REASONS: [Reason; 6] = [
     Reason {
         says: "it may be a hash, and its name may name many things",
         holds: |v| v.holds(Feature::WeakKey) && v.holds(Feature::Hexadecimal) && !is_by_vendor(v),
+    },
+    Reason {
+        says: "its name may name many things, and its characters do not follow each other by chance",
+        holds: |v| {
+            v.kind != SecretKind::Password
+                && v.holds(Feature::WeakKey)
+                && !v.is_random()
+                && !is_by_vendor(v)
+        },
     },
     Reason {
         says: "it is signed for all to read",
