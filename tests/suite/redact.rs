@@ -341,7 +341,8 @@ fn what_a_command_prints_is_text_whatever_bytes_are_in_it() {
 fn innocent() -> impl Strategy<Value = Vec<u8>> {
     prop_oneof![
         proptest::collection::vec(any::<u8>(), 0..40),
-        "[a-z ={}\"':,\\[\\]|-]{0,60}[\n\r]?".prop_map(String::into_bytes),
+        // Letters that spell no name: `pw:"…"` came up by chance.
+        "[b-d ={}\"':,\\[\\]|-]{0,60}[\n\r]?".prop_map(String::into_bytes),
         Just(b"2026-01-01T00:00:00Z INFO request done in 12 ms {\"status\": 200}\n".to_vec()),
         Just(b"  - name: x\r\n".to_vec()),
     ]
