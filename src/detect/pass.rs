@@ -115,7 +115,8 @@ impl Pass<'_> {
     /// Judges the values that are assigned to the name at an offset, if that names a secret of a kind.
     fn named(&mut self, rule: &'static Rule, kind: SecretKind, at: usize) {
         let fragment = self.fragment;
-        assignment::keyed(fragment, at, &mut |found| {
+        let language = self.reader.language(fragment);
+        assignment::keyed(fragment.text, language, at, &mut |found| {
             let evidence = Evidence::assigned(fragment, &found);
             if evidence.name.is_some_and(|name| name.kind == kind) {
                 self.judge(rule, &evidence, Some(&found), rule.specificity);

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use sha2::{Digest, Sha256};
 
+use super::judge::chance;
 use crate::lexicon::{
     PLACEHOLDER, PLACEHOLDER_FIRST, PLACEHOLDER_PART, PLACEHOLDER_WORD, PUBLISHED, REFERENCE_BEGIN,
     REFERENCE_MARK, REFERENCE_OWNER, Words, secret_name,
@@ -23,7 +24,7 @@ pub fn is_placeholder(value: &[u8], prefix: usize) -> bool {
 }
 
 /// Tells whether a value is what `kubeseal` makes of a secret: the length of a key of 4096 bits, and more than that.
-fn is_kubeseal(value: &[u8]) -> bool {
+pub(crate) fn is_kubeseal(value: &[u8]) -> bool {
     const LEAST: usize = 600;
     matches!(value, [b'A', b'g', b'A'..=b'D', ..])
         && value.len() >= LEAST
@@ -115,6 +116,8 @@ pub(crate) fn default_of(value: &[u8]) -> Option<Range<usize>> {
 
 /// Tells whether a value is an attribute in code: `self.password`, `config.db.password`.
 fn is_attribute(value: &[u8]) -> bool {
+    /// From so many bits on a name is none, but random.
+    const CHANCE: i32 = 6;
     let mut parts = value.split(|&b| b == b'.');
     let owner = parts.next().unwrap_or_default();
     let last = value.rsplit(|&b| b == b'.').next().unwrap_or_default();
@@ -126,6 +129,8 @@ fn is_attribute(value: &[u8]) -> bool {
         && named(owner)
         && (REFERENCE_OWNER.has(owner) || secret_name(last).is_some())
         && parts.all(named)
+        // Random characters end with a short name now and then: `….x8pw`.
+        && chance(last) < CHANCE
 }
 
 /// Tells whether a value is one block over and over, an alphabet or a row of the keyboard.

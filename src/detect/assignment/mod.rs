@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::fragment::{Fragment, line_end, line_start};
+use crate::fragment::{line_end, line_start};
 
 pub(crate) mod file;
 mod key;
@@ -10,7 +10,7 @@ mod reader;
 mod value;
 
 use crate::lexicon::{BESIDE_VENDOR, BESIDE_VENDOR_THREES, Words, word_at};
-use file::Language;
+pub(crate) use file::Language;
 pub(crate) use key::is_key_byte;
 pub(crate) use reader::Reader;
 
@@ -109,8 +109,8 @@ pub enum Place {
 }
 
 /// Hands out the assignments whose key holds the byte at `at`. Allocates nothing.
-pub(crate) fn keyed(fragment: &Fragment<'_>, at: usize, out: &mut dyn FnMut(Assignment)) {
-    let line = Line::around(fragment, at);
+pub(crate) fn keyed(text: &[u8], language: Language, at: usize, out: &mut dyn FnMut(Assignment)) {
+    let line = Line::around(text, language, at);
     key::at(&line, at, out);
 }
 
@@ -187,14 +187,13 @@ pub(crate) struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    pub(crate) fn around(fragment: &Fragment<'a>, at: usize) -> Self {
-        let text = fragment.text;
+    pub(crate) fn around(text: &'a [u8], language: Language, at: usize) -> Self {
         let Range { start, end } = bounds(text, at);
         Self {
             text,
             start,
             end,
-            language: Language::of(fragment),
+            language,
         }
     }
 

@@ -33,6 +33,11 @@ pub(super) struct Name {
 }
 
 impl Reader {
+    /// Returns how values are written in the fragment.
+    pub(crate) fn language(&mut self, fragment: &Fragment<'_>) -> Language {
+        self.lines.language(fragment)
+    }
+
     /// Tells whether words that name a secret may stand in sight of an offset.
     pub(crate) fn has_names_in_sight(&mut self, text: &[u8], at: usize) -> bool {
         !self.names_in_sight(text, at).is_empty()
@@ -124,6 +129,11 @@ impl Lines {
         found
     }
 
+    /// Returns how values are written in the fragment.
+    fn language(&mut self, fragment: &Fragment<'_>) -> Language {
+        *self.language.get_or_insert_with(|| Language::of(fragment))
+    }
+
     /// Returns the line around a place, as [`Line::around`] does.
     fn around<'a>(&mut self, fragment: &Fragment<'a>, place: usize) -> Line<'a> {
         let text = fragment.text;
@@ -137,7 +147,7 @@ impl Lines {
             text,
             start: stretch(text, place, LEFT, 0).start,
             end,
-            language: *self.language.get_or_insert_with(|| Language::of(fragment)),
+            language: self.language(fragment),
         }
     }
 }

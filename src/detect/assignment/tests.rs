@@ -2,6 +2,7 @@
 
 use super::reader::Name;
 use super::*;
+use crate::fragment::Fragment;
 
 /// Returns key and value of what is found around `word` in a file of this name.
 fn found(path: &str, text: &str, word: &str) -> Vec<(String, String)> {

@@ -22,6 +22,7 @@ pub use explain::{Explanation, explain_all};
 pub use veto::vetoes;
 
 use shape::Shape;
+pub(crate) use shape::chance;
 pub(crate) use value::is_uuid;
 use weights::{BLOCK, COUNT, Feature, IN_TESTS, WARN, WEIGHTS};
 
@@ -192,18 +193,12 @@ pub struct Verdict {
     len: usize,
 }
 
-/// Returns how many bits likelier a value is as a random token than as language.
-fn chance(value: &[u8]) -> i32 {
-    Shape::of(value).chance
-}
-
 /// Judges a value by what is known of it.
 pub(crate) fn judge(evidence: &Evidence<'_>) -> Verdict {
-    let area = area(evidence.fragment);
     let mut verdict = Verdict {
         tier: None,
         score: 0,
-        veto: veto::first(evidence, area),
+        veto: veto::first(evidence),
         features: [0; COUNT],
         kind: evidence.kind,
         len: evidence.value.len(),
@@ -212,7 +207,7 @@ pub(crate) fn judge(evidence: &Evidence<'_>) -> Verdict {
         return verdict;
     }
     let shape = Shape::of(&evidence.value);
-    verdict.features = features::of(evidence, area, &shape);
+    verdict.features = features::of(evidence, area(evidence.fragment), &shape);
     verdict.score = WEIGHTS
         .iter()
         .zip(&verdict.features)

@@ -51,7 +51,7 @@ impl Shape {
 const STRETCH: usize = 48;
 
 /// Returns how many bits likelier a value is as a random token than as language.
-fn chance(value: &[u8]) -> i32 {
+pub(crate) fn chance(value: &[u8]) -> i32 {
     const DIGIT: usize = 26;
     const END: usize = 27;
     const STEP: usize = 28;
@@ -109,47 +109,50 @@ fn worded(value: &[u8]) -> usize {
 
 /// Returns the length of the longest known word that a text begins with; 0 if there is none.
 fn longest_word(text: &[u8]) -> usize {
-    let Some(first) = text.first().map(u8::to_ascii_lowercase) else {
+    let [first, second, ..] = *text else {
         return 0;
     };
-    let Some(&start) = STARTS.get(usize::from(first.wrapping_sub(b'a'))) else {
+    let pair = [first.to_ascii_lowercase(), second.to_ascii_lowercase()];
+    if !pair.iter().all(u8::is_ascii_lowercase) {
         return 0;
-    };
+    }
+    let start = STARTS[letter(pair[0])][letter(pair[1])];
     WORDS.as_bytes()[usize::from(start)..]
         .split(|&b| b == b' ')
-        .take_while(|word| word.first() == Some(&first))
+        .take_while(|word| word.starts_with(&pair))
         .filter(|word| text.len() >= word.len() && text[..word.len()].eq_ignore_ascii_case(word))
         .map(<[u8]>::len)
         .max()
         .unwrap_or(0)
 }
 
-/// Where the words with each first letter start.
-const STARTS: [u16; 26] = starts();
+const fn letter(byte: u8) -> usize {
+    (byte - b'a') as usize
+}
+
+/// Where the words with each two first letters start, or would.
+static STARTS: [[u16; 26]; 26] = starts();
 
 #[expect(
     clippy::cast_possible_truncation,
     reason = "the list is shorter than 64 KiB, and `from` is not const"
 )]
-const fn starts() -> [u16; 26] {
+const fn starts() -> [[u16; 26]; 26] {
     let list = WORDS.as_bytes();
-    let mut out = [0u16; 26];
-    let (mut letter, mut i, mut begin) = (0, 0, 0);
-    while letter < 26 {
-        // Words are sorted: the next that is not smaller than the letter starts its stretch.
-        while begin < list.len() && (list[begin] as usize) < letter + b'a' as usize {
-            i = begin;
-            while i < list.len() && list[i] != b' ' {
-                i += 1;
-            }
-            begin = i + 1;
+    let mut out = [[list.len() as u16; 26]; 26];
+    let mut begin = 0;
+    while begin < list.len() {
+        let mut end = begin;
+        while end < list.len() && list[end] != b' ' {
+            end += 1;
         }
-        out[letter] = if begin < list.len() {
-            begin as u16
-        } else {
-            i as u16
-        };
-        letter += 1;
+        assert!(end - begin > 1, "a word is two letters at least");
+        // Words are sorted: the first one with these letters starts their stretch.
+        let start = &mut out[letter(list[begin])][letter(list[begin + 1])];
+        if *start as usize == list.len() {
+            *start = begin as u16;
+        }
+        begin = end + 1;
     }
     out
 }

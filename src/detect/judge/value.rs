@@ -3,7 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::shape::Shape;
+use super::shape::chance;
 use crate::detect::assignment::{Place, Quote};
 use crate::lexicon::{
     ALGORITHM_PART, COLOUR_BEGIN, CONVERSION, FILE_KIND, INDEX_BEGIN, KEYBOARD_ROW, LOCAL_HOST,
@@ -109,7 +109,7 @@ pub(super) fn is_location(value: &[u8]) -> bool {
         // A random token in base64 may begin with a slash, too.
         || LOCATION_BEGIN.begins(value)
             && (value[0] != b'/'
-                || (value[1..].contains(&b'/') || value.len() < 16) && Shape::of(value).chance < 12)
+                || (value[1..].contains(&b'/') || value.len() < 16) && chance(value) < 12)
     {
         return true;
     }
@@ -286,7 +286,7 @@ pub(super) fn is_notation(value: &[u8]) -> bool {
         || is_rate(value)
         || is_algorithm(value)
         || (value.starts_with(b"test_") || value.starts_with(b"test-"))
-            && Shape::of(value).chance < 10
+            && chance(value) < 10
 }
 
 /// Tells whether a value is a row of the keyboard with a mark or digits of somebody's own: `qwerty!23`.
@@ -461,7 +461,7 @@ pub(super) fn decoded(value: &[u8]) -> Option<Vec<u8>> {
 /// Tells whether a text is made of words of a language: letters, blanks and a few marks, as they follow each other there.
 pub(super) fn is_prose(text: &[u8]) -> bool {
     let word = |b: &u8| b.is_ascii_alphabetic() || b" -_,.:'\n".contains(b);
-    text.len() >= 8 && text.iter().all(word) && Shape::of(text).chance < 0
+    text.len() >= 8 && text.iter().all(word) && chance(text) < 0
 }
 
 /// Tells whether a value is a number of any notation, a date or a version.
@@ -567,7 +567,7 @@ pub(super) fn is_name_of_words(value: &[u8]) -> bool {
             && (digits <= 2 || digits <= 4 && letters == 0)
             && (ends_in_digits || letters == 1 && digits == 1)
     });
-    plain && parts > 1 && Shape::of(value).chance <= 5
+    plain && parts > 1 && chance(value) <= 5
 }
 
 /// Tells whether a value is a name as code has it: long, of many capitalised words, with digits in one place at most.
@@ -589,7 +589,7 @@ pub(super) fn is_long_name(value: &[u8]) -> bool {
     digits <= 1
         && letters.clone().count() >= 4
         && long * 4 >= value.iter().filter(|b| b.is_ascii_alphabetic()).count() * 3
-        && Shape::of(value).chance <= 5
+        && chance(value) <= 5
 }
 
 /// Tells whether a bare value is a variable: `$db_password`, `$(cat f)`, `$1`; but not a password that begins with `$`.
@@ -627,12 +627,12 @@ pub(super) fn is_random(value: &[u8]) -> bool {
     /// So many bits likelier by chance than as language.
     const BITS: i32 = 14;
     let has = |test: fn(&u8) -> bool| value.iter().any(test);
-    (10..=128).contains(&value.len())
+    (10..=1024).contains(&value.len())
         && has(u8::is_ascii_digit)
         && has(u8::is_ascii_lowercase)
         && has(u8::is_ascii_uppercase)
         && !has(u8::is_ascii_whitespace)
-        && Shape::of(value).chance >= BITS
+        && chance(value) >= BITS
 }
 
 /// Tells whether a value is a call in code: `kube.SecretKeyRef($.backend`, `Sys.getenv("X")`.
@@ -670,7 +670,7 @@ pub(super) fn is_logical_name(value: &[u8]) -> bool {
         && hash
             .iter()
             .all(|b| b.is_ascii_digit() || (b'A'..=b'F').contains(b))
-        && Shape::of(words).chance <= 5
+        && chance(words) <= 5
 }
 
 /// Tells whether a value is a word that prose and code have at places of a login, too: letters only, small letters with
@@ -722,7 +722,7 @@ pub(super) fn is_option_pair(value: &[u8]) -> bool {
 
 /// Tells whether a name is random characters in which a word stands by chance.
 pub(super) fn is_random_name(name: &[u8]) -> bool {
-    name.len() >= 20 && Shape::of(name).chance >= 15
+    name.len() >= 20 && chance(name) >= 15
 }
 
 /// Tells whether a value is a member of the object that a method belongs to: `self.password1)`.

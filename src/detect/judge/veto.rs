@@ -1,9 +1,10 @@
 //! The vetoes: what settles, before anything is weighed, that a value is no secret. One ordered list, each with a name.
 
-use super::{Evidence, Vendor, chance, host, value};
+use super::shape::chance;
+use super::{Evidence, Vendor, host, value};
 use crate::detect::assignment::{Form, Place, Quote};
 use crate::detect::placeholder;
-use crate::lexicon::path::Area;
+use crate::lexicon::path::{Area, area};
 use crate::lexicon::{
     CHECKSUM_BEFORE, FINGERPRINT_OF, LOOKS_ATTRIBUTE, PRODUCT_WORD, PUBLIC_BESIDE, RAW_BACKTICK,
     Strength, VERB, VERDICT, VERDICT_BESIDE, Words,
@@ -14,6 +15,8 @@ use crate::rule::{SecretKind, Site};
 const SHORTEST: usize = 4;
 /// How many bits for chance make a value random rather than code.
 const CHANCE: i32 = 8;
+/// How many bits for chance no name of code has.
+const RANDOM: i32 = 14;
 /// A value longer than this is no single secret.
 const LONGEST: usize = 4 << 10;
 
@@ -21,7 +24,6 @@ const LONGEST: usize = 4 << 10;
 struct Subject<'a> {
     evidence: &'a Evidence<'a>,
     value: &'a [u8],
-    area: Area,
     /// Whether its characters follow each other by chance: then what looks like code in it is none.
     random: bool,
 }
@@ -114,11 +116,6 @@ static VETOES: [Veto; 46] = [
         "it is longer than a secret, or several lines",
         |s| s.value.len() > LONGEST || s.value.contains(&b'\n'),
     ),
-    veto(
-        "foreign-file",
-        "the file is generated, brought in from elsewhere, a style sheet or a translation",
-        |s| s.area == Area::Foreign && s.is_named(),
-    ),
     veto("number", "it is a number", |s| value::is_number(s.value)),
     veto("version", "it is a version", |s| value::is_version(s.value)),
     veto("expression", "it is an expression", |s| {
@@ -128,7 +125,7 @@ static VETOES: [Veto; 46] = [
     }),
     veto("dotted-name", "it is a name of code", |s| {
         let data = s.is_bare() && s.evidence.place == Place::Code;
-        s.is_named() && !data && value::is_dotted_name(s.value)
+        s.is_named() && !data && value::is_dotted_name(s.value) && chance(s.value) < RANDOM
     }),
     veto("reference", "it is a reference", |s| {
         (!s.random || placeholder::is_expansion(s.value)) && placeholder::is_reference(s.value)
@@ -141,9 +138,13 @@ static VETOES: [Veto; 46] = [
     veto("placeholder", "it is a placeholder", |s| {
         let chosen = s.is_password() && value::is_walk(s.value)
             || s.is_weak_password() && !placeholder::is_patterned(s.value);
-        // Stars within random characters are a part of them.
-        let random = s.random && s.is_password();
-        !chosen && !random && placeholder::is_placeholder(s.value, 0) || s.is_published()
+        // Stars within a random password are a part of it; a reference is not random.
+        let stands = match (s.random, s.is_password()) {
+            (true, true) => false,
+            (true, false) => placeholder::is_patterned(s.value) || placeholder::is_worded(s.value),
+            (false, _) => placeholder::is_placeholder(s.value, 0),
+        };
+        !chosen && stands || placeholder::is_published(s.value) || s.is_published()
     }),
     veto("other-script", "it is a word of another language", |s| {
         let foreign = s.value.iter().filter(|b| **b >= 0x80).count();
@@ -220,11 +221,6 @@ static VETOES: [Veto; 46] = [
     veto("logical-name", "it is the name of a resource", |s| {
         s.is_named() && value::is_logical_name(s.value)
     }),
-    veto("public-key", "the key is public by design", |s| {
-        let by_name = value::is_named_public(s.evidence.key());
-        let beside = || PUBLIC_BESIDE.stands_in(s.evidence.around());
-        s.is_named() && !s.is_password() && (by_name || beside())
-    }),
     veto("template", "it is a template", |s| {
         !s.random && value::is_template(s.value, s.evidence.quote)
             || s.evidence.quote == Quote::Format && s.value.contains(&b'{')
@@ -238,7 +234,9 @@ static VETOES: [Veto; 46] = [
     }),
     veto("hash", "it is a hash, encrypted or public", |s| {
         let by_chance = s.random && s.value.len() < 24;
-        !by_chance && value::is_sealed(s.value) || s.is_in_sealed()
+        !by_chance && value::is_sealed(s.value)
+            || placeholder::is_kubeseal(s.value)
+            || s.is_in_sealed()
     }),
     veto("fingerprint", "it is the fingerprint of a key", |s| {
         let words = Words::of(s.evidence.key());
@@ -332,17 +330,27 @@ static VETOES: [Veto; 46] = [
                         || s.value.len() < 12)
         },
     ),
+    veto(
+        "foreign-file",
+        "the file is generated, brought in from elsewhere, a style sheet or a translation",
+        |s| s.is_named() && area(s.evidence.fragment) == Area::Foreign,
+    ),
+    // Searches the lines around.
+    veto("public-key", "the key is public by design", |s| {
+        let by_name = value::is_named_public(s.evidence.key());
+        let beside = || PUBLIC_BESIDE.stands_in(s.evidence.around());
+        s.is_named() && !s.is_password() && (by_name || beside())
+    }),
     veto("control", "it holds control characters", |s| {
         s.value.iter().any(u8::is_ascii_control)
     }),
 ];
 
 /// Returns why a value is no secret, by the first veto that holds.
-pub(super) fn first(evidence: &Evidence<'_>, area: Area) -> Option<&'static str> {
+pub(super) fn first(evidence: &Evidence<'_>) -> Option<&'static str> {
     let subject = Subject {
         evidence,
         value: &evidence.value,
-        area,
         random: value::is_random(&evidence.value),
     };
     VETOES
