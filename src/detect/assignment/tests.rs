@@ -102,7 +102,10 @@ fn every_form_of_assignment_is_read() {
         ("a.php", "$cfg['db']['password'] = 'VAL';", "password"),
         (
             "a.ps1",
-            "$Password = ConvertTo-SecureString \"VAL\" -AsPlainText",
+            concat!(
+                "$Password = ConvertTo-",
+                "SecureString \"VAL\" -AsPlainText"
+            ),
             "Password",
         ),
         ("a.ps1", "Connect -Password \"VAL\"", "Password"),

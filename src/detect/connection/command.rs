@@ -185,8 +185,8 @@ const PROGRAMS: [Program; 17] = [
 /// Programs that take the password as the nth word behind a subcommand.
 const POSITIONS: [(&str, &str, usize); 6] = [
     ("rabbitmqctl", "add_user", 2),
-    ("rabbitmqctl", "change_password", 2),
     ("mc", "set", 4),
+    ("rabbitmqctl", concat!("change_", "password"), 2),
     ("htpasswd", "-bc", 3),
     ("htpasswd", "-b", 3),
     ("htpasswd", "-Bbn", 2),

