@@ -84,39 +84,29 @@ impl Candidate {
 
 /// Returns the secrets in a fragment, in the order of the text, one finding for each.
 pub fn detect(fragment: &Fragment<'_>, rules: &RuleSet) -> Vec<Finding> {
-    let mut scan = Scan {
-        rules,
-        trace: Trace::default(),
-        always_text: false,
-    };
-    scan.findings(fragment)
+    let trace = Trace::default();
+    Scan { rules, trace }.findings(fragment)
 }
 
 /// Returns the secrets in a fragment, and where values stand whose name is plainly that of a secret, whatever they are.
 /// The fragment is what a command prints: it is text, whatever bytes are in it.
 pub fn detect_named(fragment: &Fragment<'_>, rules: &RuleSet) -> (Vec<Finding>, Vec<Range<usize>>) {
-    let mut scan = Scan {
-        rules,
-        trace: Trace {
-            named: Some(Vec::new()),
-            ..Trace::default()
-        },
-        always_text: true,
+    let trace = Trace {
+        named: Some(Vec::new()),
+        ..Trace::default()
     };
+    let mut scan = Scan { rules, trace };
     let findings = scan.findings(fragment);
     (findings, scan.trace.named.unwrap_or_default())
 }
 
 /// Returns what the judge says of every candidate in a fragment while it is scanned, findings and others.
 pub fn judged(fragment: &Fragment<'_>, rules: &RuleSet) -> Vec<Judged> {
-    let mut scan = Scan {
-        rules,
-        trace: Trace {
-            judged: Some(Vec::new()),
-            ..Trace::default()
-        },
-        always_text: false,
+    let trace = Trace {
+        judged: Some(Vec::new()),
+        ..Trace::default()
     };
+    let mut scan = Scan { rules, trace };
     scan.whole(fragment);
     let mut judged = scan.trace.judged.unwrap_or_default();
     judged.sort_by_key(|one| one.range.start);
@@ -127,8 +117,6 @@ pub fn judged(fragment: &Fragment<'_>, rules: &RuleSet) -> Vec<Judged> {
 struct Scan<'a> {
     rules: &'a RuleSet,
     trace: Trace,
-    /// What a command prints is text, whatever bytes are in it: nothing of it may be taken for a picture.
-    always_text: bool,
 }
 
 impl Scan<'_> {
@@ -147,7 +135,8 @@ impl Scan<'_> {
         if let Some(book) = notebook.then(|| notebook::read(fragment.text)).flatten() {
             self.notebook(fragment, &book, &mut out);
         } else {
-            let content = if self.always_text {
+            // What a command prints is text, whatever bytes are in it: nothing of it may be taken for a picture.
+            let content = if self.trace.named.is_some() {
                 Content::text(fragment.text)
             } else {
                 Content::of(fragment)

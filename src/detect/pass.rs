@@ -221,7 +221,7 @@ impl Pass<'_> {
         };
         let (text, value) = (self.fragment.text, found.value.clone());
         if !(pattern.before..=pattern.after).contains(&value.len())
-            || assignment::is_name(&text[value.clone()])
+            || judge::is_secret_name(&text[value.clone()])
         {
             return;
         }

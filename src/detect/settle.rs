@@ -180,8 +180,8 @@ fn masked_line(text: &[u8], secrets: &[Masked], number: usize) -> (Vec<u8>, (usi
 /// Returns where the token ends in which a secret stands: a shell ends a value at `&`, other files do not, and what is behind
 /// it may be the other half of a password. `&user=…` is a pair of its own.
 pub(crate) fn rest_of_token(text: &[u8], end: usize) -> usize {
-    /// So much is looked at.
-    const REST: usize = 64;
+    /// So much is looked at: more than a password has.
+    const REST: usize = 512;
     let stop = text.len().min(end + REST);
     let ends = |b: u8| b.is_ascii_whitespace() || b"&|;,<>)`\\\"'@".contains(&b);
     let run = |from: usize| text[from..stop].iter().take_while(|b| !ends(**b)).count();

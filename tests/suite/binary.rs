@@ -133,7 +133,7 @@ fn formats_that_decide_alone_are_found_in_binary_content() {
 #[test]
 fn structures_are_found_in_binary_content() {
     let pem = fill(
-        "-----BEGIN RSA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA{{b64:48}}\n{{b64:64}}\n{{b64:64}}\n{{b64:64}}\n{{b64:64}}\n\
+        "-----BEGIN {{[R]:1}}SA PRIVATE KEY-----\nMIIEpAIBAAKCAQEA{{b64:48}}\n{{b64:64}}\n{{b64:64}}\n{{b64:64}}\n{{b64:64}}\n\
          {{b64:64}}\n{{b64:64}}\n{{b64:64}}\n{{b64:64}}\n{{b64:64}}\n-----END RSA PRIVATE KEY-----\n",
         1,
     );

@@ -277,7 +277,7 @@ fn headers_of_any_scheme() {
             "curl -H \"Authorization: ${ID_TOKEN_V2}\" https://api.acme.io/v1",
             "curl -H \"Authorization: {{ '{{' }} token_2 }}\" https://api.acme.io/v1",
             "curl -H \"Authorization: Negotiate\" https://api.acme.io/v1",
-            "curl -H \"Authorization: AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request, SignedHeaders=host;range, Signature={{hex:64}}\" https://x",
+            "curl -H \"Authorization: AWS4-HMAC-SHA256 Credential=AKIA{{[I]:1}}OSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request, SignedHeaders=host;range, Signature={{hex:64}}\" https://x",
             "curl -H \"X-Request-Id: {{uuid}}\" https://api.acme.io/v1",
             "curl -H \"Authorization: Bearer <your-token-here-2>\" https://api.acme.io/v1",
             "curl -H \"Token: $TOKEN_2\" https://api.acme.io/v1",

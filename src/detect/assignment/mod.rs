@@ -272,15 +272,6 @@ pub fn names(assignment: &Assignment, text: &[u8], keys: &[&str]) -> bool {
     false
 }
 
-/// Tells whether a value is itself a name for secrets: `PAPERTRAIL_API_TOKEN`, `zoom-client-secret`. Without a mark between
-/// its words it may be letters by chance.
-pub(crate) fn is_name(value: &[u8]) -> bool {
-    let mut parts = value.split(|b| matches!(b, b'_' | b'-' | b'.'));
-    parts.clone().count() > 1
-        && parts.all(|part| part.len() < 16 && part.iter().all(u8::is_ascii_alphabetic))
-        && Words::of(value).name_a_secret()
-}
-
 /// Returns the key as it may be shown: short, on one line, and without a word that looks like a secret itself.
 pub fn shown_key(assignment: &Assignment, text: &[u8]) -> String {
     /// A key longer than this is cut.

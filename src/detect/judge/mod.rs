@@ -23,7 +23,7 @@ pub use veto::vetoes;
 
 use shape::Shape;
 pub(crate) use shape::chance;
-pub(crate) use value::is_uuid;
+pub(crate) use value::{is_secret_name, is_uuid};
 use weights::{BLOCK, COUNT, Feature, IN_TESTS, WARN, WEIGHTS};
 
 use super::assignment::{self, Assignment, Form, Place, Quote, is_key_byte};

@@ -651,7 +651,7 @@ pub(super) fn is_pair(value: &[u8]) -> bool {
 
 /// Tells whether a value is itself a name for a secret: `PAPERTRAIL_API_TOKEN`, `.zoom-client-secret`. Without a mark between
 /// its words it may be letters by chance.
-pub(super) fn is_secret_name(value: &[u8]) -> bool {
+pub(crate) fn is_secret_name(value: &[u8]) -> bool {
     let value = value.strip_prefix(b".").unwrap_or(value);
     let mut parts = value.split(|b| matches!(b, b'_' | b'-' | b'.'));
     parts.clone().count() > 1
