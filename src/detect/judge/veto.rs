@@ -75,10 +75,12 @@ impl Subject<'_> {
 
     /// Tells whether it stands within `ENC[ ]`, as SOPS writes what it has encrypted: base64 holds every name now and then.
     fn is_in_sealed(&self) -> bool {
-        let sight = self.evidence.sight();
-        let before = &self.evidence.fragment.text[sight.start..self.evidence.range.start];
-        memchr::memmem::rfind(before, b"ENC[AES")
-            .is_some_and(|open| !before[open..].contains(&b']'))
+        /// What is encrypted may be long; its end is looked for no further back.
+        const BACK: usize = 8 << 10;
+        let (text, at) = (self.evidence.fragment.text, self.evidence.range.start);
+        let before = &text[at.saturating_sub(BACK)..at];
+        let line = memchr::memrchr(b'\n', before).map_or(before, |end| &before[end + 1..]);
+        memchr::memmem::rfind(line, b"ENC[AES").is_some_and(|open| !line[open..].contains(&b']'))
     }
 
     /// Tells whether it is what jQuery looks for: `$('#password')`.
