@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use super::judge::chance;
 use crate::lexicon::{
     PLACEHOLDER, PLACEHOLDER_FIRST, PLACEHOLDER_PART, PLACEHOLDER_WORD, PUBLISHED, REFERENCE_BEGIN,
-    REFERENCE_MARK, REFERENCE_OWNER, Words, secret_name,
+    REFERENCE_GAP, REFERENCE_MARK, REFERENCE_OWNER, Words, secret_name,
 };
 
 /// Tells whether `value`, less the `prefix` bytes that every secret of its kind begins with, only stands for a secret.
@@ -19,7 +19,6 @@ pub fn is_placeholder(value: &[u8], prefix: usize) -> bool {
         || is_kubeseal(value)
         || is_patterned(body)
         || is_worded(body)
-        || is_worded(value)
         || is_published(value)
 }
 
@@ -45,7 +44,11 @@ pub fn is_reference(value: &[u8]) -> bool {
     let (Some(&first), Some(&last)) = (value.first(), value.last()) else {
         return true;
     };
-    if REFERENCE_MARK.stands_in(value) || REFERENCE_BEGIN.begins(value) || is_attribute(value) {
+    if REFERENCE_MARK.stands_in(value)
+        || REFERENCE_BEGIN.begins(value)
+        || has_gap(value)
+        || is_attribute(value)
+    {
         return true;
     }
     if starts_with(value, b"projects/") && memchr::memmem::find(value, b"/secrets/").is_some() {
@@ -93,6 +96,19 @@ pub(crate) fn is_expansion(value: &[u8]) -> bool {
             memchr::memmem::find(value, open)
                 .is_some_and(|at| memchr::memchr(close, &value[at..]).is_some())
         })
+}
+
+/// Tells whether a value has a gap for a name: `%(password)s`, `%{password}`.
+fn has_gap(value: &[u8]) -> bool {
+    REFERENCE_GAP.entries().any(|gap| {
+        let (open, close) = (&gap[..2], gap[gap.len() - 1]);
+        memchr::memmem::find_iter(value, open).any(|at| {
+            let inner = &value[at + 2..];
+            let end = memchr::memchr(close, inner).unwrap_or(0);
+            let in_name = |b: &u8| b.is_ascii_alphanumeric() || b"_.->[]'".contains(b);
+            inner[..end].iter().all(in_name) && is_name(&inner[..end.min(1)])
+        })
+    })
 }
 
 /// Returns where the default stands in `${NAME:-default}` or `${NAME-default}`, which is a literal although it looks like a

@@ -54,6 +54,9 @@ pub fn service_key(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         if value.len() < SHORTEST || !alone || jwt::is_token(value) || says_it_is_public(value) {
             continue;
         }
+        if is_listed(text, start..end) {
+            continue;
+        }
         let Some(key) = name_before(&text[..start], at) else {
             continue;
         };
@@ -108,6 +111,20 @@ fn stands_alone(text: &[u8], start: usize, end: usize) -> bool {
     before.is_none_or(ends)
         && !goes_on
         && text.get(end).is_none_or(|&byte| ends(byte) && byte != b'(')
+}
+
+/// Tells whether a value stands in a long list of strings that a program wrote: its items have nothing to do with each other.
+fn is_listed(text: &[u8], value: Range<usize>) -> bool {
+    /// A row of a table is shorter.
+    const LONG: usize = 1 << 10;
+    let around = value.start.saturating_sub(LONG)..text.len().min(value.end + LONG);
+    if around.len() < LONG || memchr::memchr(b'\n', &text[around]).is_some() {
+        return false;
+    }
+    let item = |b: &&u8| is_value_byte(**b);
+    let before = text[..value.start].iter().rev().take(NAME);
+    let start = value.start - before.take_while(item).count();
+    text[..start].ends_with(br#"",""#) && text[value.end..].starts_with(br#"",""#)
 }
 
 /// Returns where a value starts that is written behind its key with dashes or underscores: `acme-private-key-1f2e…`.

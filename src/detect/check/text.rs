@@ -1,6 +1,17 @@
-//! Checksums that belong to a way of writing bytes as text: bech32, Base58Check, and base 32 with a CRC-16.
+//! What a text must look like: bech32, Base58Check, base 32 with a CRC-16, and what is no row of words.
 
 use sha2::{Digest as _, Sha256};
+
+use crate::detect::judge::chance;
+use crate::detect::placeholder::is_placeholder;
+
+/// Accepts what is no row of words, and no placeholder: the mark of an id in capitals begins a word now and then.
+pub fn not_words(secret: &[u8]) -> bool {
+    /// So many bits for chance no row of words has.
+    const CHANCE: i32 = 8;
+    (secret.iter().any(u8::is_ascii_digit) || chance(secret) >= CHANCE)
+        && !is_placeholder(secret, 0)
+}
 
 /// Accepts bech32 text (age, Nostr and Sui secret keys): its polynomial leaves 1.
 pub fn bech32(secret: &[u8]) -> bool {

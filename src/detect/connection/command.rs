@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::text::{LONGEST, at_word, ends_word, in_name, quoted, since, skip_blanks, until};
 use super::{default_in, found};
-use crate::detect::placeholder::is_reference;
+use crate::detect::placeholder::{default_of, is_reference};
 use crate::fragment::Fragment;
 use crate::lexicon::{Strength, secret_name};
 use crate::rule::{Found, Login, SecretKind, Site};
@@ -592,23 +592,22 @@ pub fn password_variable(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     {
         return None;
     }
-    // `${PGPASSWORD:?message}` and `${PGPASSWORD:+other}` hold no password.
-    let expanded = text[..at].ends_with(b"${");
-    if expanded
-        && text[end..]
-            .iter()
-            .find(|b| **b != b':')
-            .is_some_and(|b| b"?+".contains(b))
-    {
-        return None;
-    }
-    let (start, glued) = assigned(text, end)?;
-    let range = match quoted(text, start) {
-        Some(value) => value.range,
-        None if glued => start..until(text, start, 200, |b| ends_word(b) || b";,)&|".contains(&b)),
-        None => return None,
+    let range = if text[..at].ends_with(b"${") {
+        // `${PGPASSWORD:?message}` and `${PGPASSWORD:+other}` hold no password.
+        let close = until(text, end, 200, |b| matches!(b, b'}' | b'\n')) + 1;
+        let default = default_of(text.get(at - 2..close)?)?;
+        at - 2 + default.start..at - 2 + default.end
+    } else {
+        let (start, glued) = assigned(text, end)?;
+        let range = match quoted(text, start) {
+            Some(value) => value.range,
+            None if glued => {
+                start..until(text, start, 200, |b| ends_word(b) || b";,)&|".contains(&b))
+            }
+            None => return None,
+        };
+        default_in(text, range)
     };
-    let range = default_in(text, range);
     let quoted = |b: &u8| b"\"'".contains(b);
     let bare = range.start == 0 || !text.get(range.start - 1).is_some_and(quoted);
     // What else the name says: `POSTGRES_PASSWORD_FILE` holds no password.

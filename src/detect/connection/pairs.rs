@@ -170,12 +170,7 @@ fn value_of(text: &[u8], start: usize, separator: u8) -> Option<Range<usize>> {
     }
     if separator == b';' && text.get(start) == Some(&b'{') {
         let end = until(text, start, LONGEST, |b| b == b'}' || b == b'\n');
-        // `{password}` alone is a field of a format string; ODBC's braces are there for odd characters.
-        let inner = start + 1..end;
-        return (text.get(end) == Some(&b'}')
-            && text[start + 1] != b'{'
-            && text[inner.clone()].iter().any(|&b| b";=+@# ".contains(&b)))
-        .then_some(inner);
+        return within_braces(text, start..end + 1);
     }
     if separator == b';'
         && let Some(quote) = xml_quote(&text[start.min(text.len())..])
@@ -208,6 +203,15 @@ fn value_of(text: &[u8], start: usize, separator: u8) -> Option<Range<usize>> {
     }
     let trimmed = text[start..end].trim_ascii_end().len();
     (trimmed > 0 && end - start < LONGEST).then_some(start..start + trimmed)
+}
+
+/// Returns what stands in braces, as ODBC and SQL Server write odd characters; `{password}` alone is a field of a format
+/// string.
+pub(super) fn within_braces(text: &[u8], range: Range<usize>) -> Option<Range<usize>> {
+    let value = text.get(range.clone())?.strip_prefix(b"{")?;
+    let inner = value.strip_suffix(b"}")?;
+    (!inner.starts_with(b"{") && inner.iter().any(|b| b";=+@# $!%^&*?~".contains(b)))
+        .then_some(range.start + 1..range.end - 1)
 }
 
 /// Tells whether a byte may stand between two literals that code glues together.

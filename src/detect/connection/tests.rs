@@ -54,6 +54,11 @@ fn the_password_alone_is_found_in_every_url() {
         "postgres-url-password",
         "postgres://${USER:-app}:¤@${HOST}/app",
     );
+    blocks(
+        "client-password-variable",
+        "command: server ${POSTGRES_PASSWORD:-¤} --quiet",
+    );
+    passes("command: server ${POSTGRES_PASSWORD:?¤} --quiet");
     blocks("mysql-url-password", "(mysql://root:¤@10.0.3.4)");
     blocks(
         "mongodb-url-password",

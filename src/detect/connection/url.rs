@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::pairs::within_braces;
 use super::text::{LONGEST, at_word, ends_word, in_name, since, until};
 use super::{default_in, found, percent_decoded};
 use crate::fragment::Fragment;
@@ -491,6 +492,7 @@ pub fn jdbc_url(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
 
 fn judged_parts(text: &[u8], parts: Parts) -> Found {
     let password = default_in(text, parts.password);
+    let password = within_braces(text, password.clone()).unwrap_or(password);
     found(
         password.clone(),
         Login {

@@ -164,5 +164,11 @@ fn of_value(evidence: &Evidence<'_>, shape: &Shape, times: &mut Times) {
     } else {
         shape.spaces.min(3)
     };
+    // Nobody sends a sentence in base64, but a phrase for a password.
+    let blanks = if evidence.site == Site::Encoded {
+        0
+    } else {
+        blanks
+    };
     times.set(Feature::Spaces, i32::try_from(blanks).unwrap_or(3));
 }

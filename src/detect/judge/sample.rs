@@ -2,7 +2,7 @@
 
 use super::value::{has_inner_capital, is_walk};
 use crate::detect::placeholder::undisguised;
-use crate::lexicon::{DEFAULT_PASSWORD, DEFAULT_STEM, DISGUISED, SAMPLE_WORD, Words};
+use crate::lexicon::{DEFAULT_PASSWORD, DEFAULT_STEM, DEVELOPMENT, DISGUISED, SAMPLE_WORD, Words};
 
 /// How common a password is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -35,7 +35,7 @@ pub(super) fn commonness(value: &[u8], user: &[u8]) -> Commonness {
     let digits = value.iter().any(u8::is_ascii_digit);
     let inner = has_inner_capital(value);
     let made_of_words = counts(&lower) && is_made_of_words(&lower, &user);
-    if made_of_words && !digits {
+    if made_of_words && !digits || is_for_development(value) {
         return Commonness::Words;
     }
     let plain: Vec<u8> = lower.iter().map(|&byte| undisguised(byte)).collect();
@@ -47,6 +47,13 @@ pub(super) fn commonness(value: &[u8], user: &[u8]) -> Commonness {
         Commonness::Rare if disguised || made_of_words && value == lower => Commonness::Counted,
         counted => counted,
     }
+}
+
+/// Tells whether it says that it is for one's own machine: `shop_dev`.
+fn is_for_development(value: &[u8]) -> bool {
+    let mark = value.iter().rposition(|b| b"_-.".contains(b));
+    let in_word = |b: &u8| b.is_ascii_lowercase() || b"_-.".contains(b);
+    mark.is_some_and(|at| DEVELOPMENT.has(&value[at + 1..])) && value.iter().all(in_word)
 }
 
 /// Tells how plainly the digits at the end only count.
@@ -66,13 +73,25 @@ fn counted(value: &[u8]) -> Commonness {
     Commonness::Counted
 }
 
-/// Tells whether a value is a word for secrets with digits and marks in place of letters.
+/// Tells whether a value is a word for secrets with digits and marks in place of letters, perhaps with a number before it or
+/// behind: `p@ssw0rd`, `03#pa33w0rd`.
 fn is_disguised(value: &[u8]) -> bool {
-    value.len() <= 12
-        && DISGUISED.entries().any(|word| {
-            let same = |(a, b): (&u8, &u8)| *a == undisguised(*b);
-            word.len() == value.len() && word.iter().zip(value).all(same)
+    /// No more of a value than this is a number beside the word.
+    const BESIDE: usize = 4;
+    let is_word = |part: &[u8]| {
+        DISGUISED.entries().any(|word| {
+            let own = |(a, b): &(&u8, &u8)| *a == &b.to_ascii_lowercase();
+            let same = |(a, b): (&u8, &u8)| *a == undisguised(*b) || b.is_ascii_digit();
+            word.len() == part.len()
+                && word.iter().zip(part).all(same)
+                && word.iter().zip(part).filter(own).count() * 2 >= word.len()
         })
+    };
+    value.len() <= 12
+        && (is_word(value)
+            || value
+                .split(|b| b"#_-.:+".contains(b))
+                .any(|part| part.len() + BESIDE >= value.len() && is_word(part)))
 }
 
 /// Tells whether the digits are what people add without thought: one run, two digits, a year, or 123 and so on.

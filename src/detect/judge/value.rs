@@ -166,7 +166,7 @@ pub(super) fn is_location(value: &[u8]) -> bool {
 pub(super) fn is_sealed(value: &[u8]) -> bool {
     SEALED_BEGIN.begins(value)
         // A certificate, or a key in DER: the length of a sequence of more than 255 bytes.
-        || value.starts_with(b"MII") && value.len() >= 100
+        || value.starts_with(b"MII") && (value.len() >= 100 || value.len() >= 40 && !is_private_der(value))
         || value.strip_prefix(b"pub").is_some_and(is_digest)
         // A password in a file of Maven's: `{base64=}`.
         || value.strip_prefix(b"{").and_then(|v| v.strip_suffix(b"=}")).is_some_and(|v| {
@@ -178,9 +178,18 @@ pub(super) fn is_sealed(value: &[u8]) -> bool {
         || value.starts_with(b"$") && memchr::memchr_iter(b'$', value).count() >= 3
 }
 
+/// Tells whether base64 begins as a private key in DER does: version 0 first, or 1 and then the key's octets. A certificate
+/// begins with another sequence, a TLS session with the version of the protocol. RFC 8017, 5208 and 5915.
+fn is_private_der(value: &[u8]) -> bool {
+    let head = value.get(..12).and_then(|head| STANDARD.decode(head).ok());
+    head.is_some_and(|head| {
+        head[4..].starts_with(&[2, 1, 0]) || head[4..].starts_with(&[2, 1, 1, 4])
+    })
+}
+
 /// Tells whether a UUID stands in a value, by itself or in a longer one.
 pub(super) fn has_uuid(value: &[u8]) -> bool {
-    value.windows(36).any(is_uuid) && value.len() < 60
+    value.windows(36).any(is_uuid) && value.len() < 100
 }
 
 /// Tells whether a value is a UUID.
@@ -737,6 +746,15 @@ pub(super) fn is_member(value: &[u8]) -> bool {
                 .iter()
                 .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'))
     })
+}
+
+/// Tells whether a value is a call of what a path names: `hkdf::Salt::new(HKDF_SHA256`.
+pub(super) fn is_path_call(value: &[u8]) -> bool {
+    let len = value
+        .iter()
+        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':'))
+        .count();
+    value.get(len) == Some(&b'(') && memchr::memmem::find(&value[..len], b"::").is_some()
 }
 
 /// Tells whether a value is made of variables that a string puts in: `$namespace/$name`, `$user_id:key`.

@@ -7,7 +7,7 @@ use crate::detect::placeholder;
 use crate::lexicon::path::{Area, area};
 use crate::lexicon::{
     CHECKSUM_BEFORE, FINGERPRINT_OF, LOOKS_ATTRIBUTE, PRODUCT_WORD, PUBLIC_BESIDE, RAW_BACKTICK,
-    Strength, VERB, VERDICT, VERDICT_BESIDE, Words,
+    SAMPLE_ID, Strength, VERB, VERDICT, VERDICT_BESIDE, Words,
 };
 use crate::rule::{SecretKind, Site};
 
@@ -44,11 +44,15 @@ impl Subject<'_> {
     }
 
     /// Tells whether it is a password of sample words that a login has: a bad one, and yet one, on a host that others can
-    /// reach, and wherever it has capitals and digits of its own.
+    /// reach, and wherever it has capitals and digits of its own, or digits where a program stores it encoded.
     fn is_weak_password(&self) -> bool {
         let real = host::place(self.evidence.host) == host::Reach::Real
             && !host::is_sample_user(self.evidence.user);
-        let own = self.value.iter().any(u8::is_ascii_digit) && value::has_inner_capital(self.value);
+        let stored = self.evidence.site == Site::Encoded
+            && area(self.evidence.fragment) == Area::Settings
+            && self.value.iter().any(u8::is_ascii_alphabetic);
+        let own = self.value.iter().any(u8::is_ascii_digit)
+            && (stored || value::has_inner_capital(self.value));
         !self.is_named() && (real || own) && !placeholder::is_instruction(self.value)
     }
 
@@ -111,7 +115,7 @@ const fn veto(name: &'static str, says: &'static str, holds: fn(&Subject<'_>) ->
 }
 
 /// All vetoes, in the order in which they are asked: the first that holds is the one that is named.
-static VETOES: [Veto; 46] = [
+static VETOES: [Veto; 47] = [
     veto("short", "it is too short", |s| s.value.len() < SHORTEST),
     veto(
         "long",
@@ -123,6 +127,7 @@ static VETOES: [Veto; 46] = [
     veto("expression", "it is an expression", |s| {
         !s.random && value::is_expression(s.value, s.evidence.quote, s.evidence.place)
             || value::is_member(s.value)
+            || s.is_bare() && value::is_path_call(s.value)
             || s.is_selector()
     }),
     veto("dotted-name", "it is a name of code", |s| {
@@ -337,6 +342,14 @@ static VETOES: [Veto; 46] = [
         let beside = || PUBLIC_BESIDE.stands_in(s.evidence.around());
         s.is_named() && !s.is_password() && (by_name || beside())
     }),
+    veto(
+        "beside-sample",
+        "documentation prints the id beside it",
+        |s| {
+            let sight = &s.evidence.fragment.text[s.evidence.sight()];
+            s.is_named() && SAMPLE_ID.stands_in(sight)
+        },
+    ),
     veto("control", "it holds control characters", |s| {
         s.value.iter().any(u8::is_ascii_control)
     }),
