@@ -89,8 +89,7 @@ struct WordList {
     about: String,
     names: Option<SecretKind>,
     at: Option<String>,
-    #[serde(rename = "strength")]
-    _strength: Option<String>,
+    strength: Option<String>,
     words: Vec<String>,
 }
 
@@ -154,21 +153,69 @@ fn cases(word: &str) -> Vec<String> {
     all
 }
 
+/// Returns the Rust source of one list.
+fn source(name: &str, about: &str, words: &[&String]) -> String {
+    let words: Vec<String> = words.iter().flat_map(|word| cases(word)).collect();
+    format!(
+        "/// {about}\npub(crate) static {}: List = List::new({:?});\n",
+        constant(name),
+        words.join("|")
+    )
+}
+
+/// Returns the name of a list in Rust.
+fn constant(name: &str) -> String {
+    name.to_uppercase().replace('-', "_")
+}
+
+/// Returns the Rust source of what each list of names says: plain names before those that name other things, too. Lists of
+/// strength `context` are read by the code, with the word before.
+fn naming(lexicon: &BTreeMap<String, WordList>) -> String {
+    let mut rows: Vec<(&str, String)> = Vec::new();
+    let mut words: BTreeMap<&str, &str> = BTreeMap::new();
+    for (name, list) in lexicon {
+        let Some(kind) = list.names else { continue };
+        let at_end = list.at.is_some();
+        for word in list.words.iter().filter(|_| !at_end) {
+            if let Some(other) = words.insert(word, name) {
+                panic!("`{word}` stands in `{other}` and in `{name}`");
+            }
+        }
+        let strength = match list.strength.as_deref() {
+            None => "Strong",
+            Some("weak") => "Weak",
+            Some("context") => continue,
+            Some(other) => panic!("list `{name}`: no strength `{other}`"),
+        };
+        let list = constant(name);
+        rows.push((
+            strength,
+            format!("Naming::new(&{list}, {at_end}, SecretKind::{kind:?}, Strength::{strength})"),
+        ));
+    }
+    for word in &lexicon["beside-vendor"].words {
+        assert!(
+            words.contains_key(word.as_str()),
+            "`{word}` of `beside-vendor` names no secret"
+        );
+    }
+    rows.sort_unstable();
+    let rows: Vec<String> = rows.into_iter().map(|row| row.1).collect();
+    format!(
+        "/// What each list of names says of a word, plain names first.\npub(crate) static NAMING: [Naming; {}] = [{}];\n",
+        rows.len(),
+        rows.join(", ")
+    )
+}
+
 /// Returns the Rust source of the lists, and of what follows from them.
 fn lists(lexicon: &BTreeMap<String, WordList>) -> String {
     let mut out = String::new();
-    let mut list = |name: &str, about: &str, words: &[&String]| {
-        let words: Vec<String> = words.iter().flat_map(|word| cases(word)).collect();
-        let name = name.to_uppercase().replace('-', "_");
-        let _ = writeln!(
-            out,
-            "/// {about}\npub(crate) static {name}: List = List::new({:?});",
-            words.join("|")
-        );
-    };
     for (name, words) in lexicon {
-        list(name, &words.about, &words.words.iter().collect::<Vec<_>>());
+        out += &source(name, &words.about, &words.words.iter().collect::<Vec<_>>());
     }
+    out += &naming(lexicon);
+    let mut list = |name: &str, about: &str, words: &[&String]| out += &source(name, about, words);
     let named = || lexicon.values().filter(|list| list.names.is_some());
     let ends = named().filter(|list| list.at.is_some());
     let mut ends: Vec<&String> = ends.flat_map(|list| &list.words).collect();

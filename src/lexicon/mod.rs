@@ -14,6 +14,8 @@ mod tables {
     #![allow(clippy::unreadable_literal, reason = "made by a program, read by none")]
 
     use super::List;
+    use super::name::{Naming, Strength};
+    use crate::rule::SecretKind;
 
     include!(concat!(env!("OUT_DIR"), "/lexicon.rs"));
 }

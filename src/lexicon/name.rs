@@ -2,10 +2,8 @@
 
 use super::words::{begins_at, ends_at};
 use super::{
-    KEY, KEY_END, KEY_NOT, KEY_OF, KEY_WORD, List, MADE_UP, NAME_ENDS, NEGATIVE_ANY,
-    NEGATIVE_FIRST, NEGATIVE_LAST, NOISE, PASSWORD, PASSWORD_END, PASSWORD_NOT, PASSWORD_WEAK,
-    SECRET, SECRET_END, SECRET_WEAK, SHORT_NAMES, TOKEN_END, TOKEN_NOT, TOKEN_WEAK, TOKEN_WEAK_OF,
-    TOKEN_WORD, Words,
+    KEY_NOT, KEY_OF, KEY_WORD, List, MADE_UP, NAME_ENDS, NAMING, NEGATIVE_ANY, NEGATIVE_FIRST,
+    NEGATIVE_LAST, NOISE, PASSWORD_NOT, SHORT_NAMES, TOKEN_NOT, TOKEN_WEAK_OF, TOKEN_WORD, Words,
 };
 use crate::rule::SecretKind;
 
@@ -16,6 +14,39 @@ pub(crate) enum Strength {
     Strong,
     /// `token`, `key`, `auth`: secrets are called so, and much else.
     Weak,
+}
+
+/// What a list of the lexicon says of its words.
+pub(crate) struct Naming {
+    words: &'static List,
+    /// Whether other words may be joined to its words: `userpassword`.
+    at_end: bool,
+    kind: SecretKind,
+    strength: Strength,
+}
+
+impl Naming {
+    pub(super) const fn new(
+        words: &'static List,
+        at_end: bool,
+        kind: SecretKind,
+        strength: Strength,
+    ) -> Self {
+        Self {
+            words,
+            at_end,
+            kind,
+            strength,
+        }
+    }
+
+    fn holds(&self, word: &[u8]) -> bool {
+        if self.at_end {
+            self.words.ends(word)
+        } else {
+            self.words.has(word)
+        }
+    }
 }
 
 /// What a key's words say.
@@ -102,7 +133,7 @@ pub(crate) fn secret_name(key: &[u8]) -> Option<Name> {
 
 /// Returns what one word says, with the word before it.
 fn kind_of(word: &[u8], before: Option<&[u8]>) -> Option<(SecretKind, Strength)> {
-    use SecretKind::{Key, Password, Secret, Token};
+    use SecretKind::{Key, Password, Token};
     use Strength::{Strong, Weak};
     let before_is = |list: &List| before.is_some_and(|word| list.has(word));
     if KEY_WORD.has(word) {
@@ -120,21 +151,11 @@ fn kind_of(word: &[u8], before: Option<&[u8]>) -> Option<(SecretKind, Strength)>
             && !word.eq_ignore_ascii_case(b"tokens");
         return Some((Token, if named { Strong } else { Weak }));
     }
-    // An end is no word by itself: `password` is, `ypassword` may be anything.
-    let ends = |list: &List| list.ends(word) && !list.has(word);
-    let found = [
-        (&PASSWORD, Some(&PASSWORD_END), Password, Strong),
-        (&SECRET, Some(&SECRET_END), Secret, Strong),
-        (&KEY, Some(&KEY_END), Key, Strong),
-        (&TOKEN_END, Some(&TOKEN_END), Token, Strong),
-        (&TOKEN_WEAK, None, Token, Weak),
-        (&SECRET_WEAK, None, Secret, Weak),
-        (&PASSWORD_WEAK, None, Password, Weak),
-    ]
-    .into_iter()
-    .find(|(words, end, ..)| words.has(word) || end.is_some_and(ends))
-    .filter(|found| found.2 != Password || !before_is(&PASSWORD_NOT));
-    found.map(|(_, _, kind, strength)| (kind, strength))
+    NAMING
+        .iter()
+        .find(|naming| naming.holds(word))
+        .filter(|naming| naming.kind != Password || !before_is(&PASSWORD_NOT))
+        .map(|naming| (naming.kind, naming.strength))
 }
 
 #[cfg(test)]

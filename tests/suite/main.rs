@@ -16,6 +16,7 @@ mod events;
 mod explain;
 mod exports;
 mod formats;
+mod forms;
 mod gitleaks;
 mod install;
 mod layers;

@@ -11,8 +11,6 @@ mod file;
 mod pairs;
 mod sql;
 mod system;
-#[cfg(test)]
-mod tests;
 mod text;
 mod url;
 
