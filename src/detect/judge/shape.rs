@@ -1,6 +1,7 @@
 //! What a value looks like: length, alphabet, language or chance.
 
 use super::language::{PAIRS, WORDS};
+use crate::detect::placeholder::undisguised;
 
 /// What a value looks like.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -83,6 +84,22 @@ pub(crate) fn chance(value: &[u8]) -> i32 {
         small = byte.is_ascii_lowercase();
     }
     -sum / 8
+}
+
+/// Tells whether a short value is language once digits and marks are read as the letters for which people write them:
+/// `unkn0wn`.
+pub(super) fn is_disguised_language(value: &[u8]) -> bool {
+    /// Nobody disguises more.
+    const LONG: usize = 20;
+    let letters = value.iter().filter(|b| b.is_ascii_alphabetic()).count();
+    if value.len() > LONG || letters * 2 < value.len() {
+        return false;
+    }
+    let plain = value.iter().map(|&byte| match byte {
+        b'A'..=b'Z' => byte,
+        _ => undisguised(byte),
+    });
+    chance(&plain.collect::<Vec<u8>>()) <= 0
 }
 
 /// Returns how many characters of a value belong to words that are common in programs; `thunder` is none of them,

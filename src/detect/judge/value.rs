@@ -459,9 +459,14 @@ pub(crate) fn has_odd_case(value: &[u8]) -> bool {
 pub(super) fn decoded(value: &[u8]) -> Option<Vec<u8>> {
     /// Longer ones are files, not words.
     const LONG: usize = 512;
-    if !value.len().is_multiple_of(4) || value.len() > LONG {
+    /// Behind a mark, shorter ones are base64 by chance.
+    const MARKED: usize = 12;
+    if value.len() > LONG {
         return None;
     }
+    // Behind a mark of their own, too: `SHOP_` and base64.
+    let tail = value.rsplit(|b| *b == b'_').next().unwrap_or(value);
+    let value = if tail.len() >= MARKED { tail } else { value };
     let text = STANDARD.decode(value).ok()?;
     let printed = |b: &u8| b.is_ascii_graphic() || b" \r\n".contains(b);
     text.iter().all(printed).then_some(text)

@@ -77,14 +77,17 @@ impl Subject<'_> {
             .is_some_and(|open| memchr::memmem::find(&before[open..], b"}}").is_none())
     }
 
-    /// Tells whether it stands within `ENC[ ]`, as SOPS writes what it has encrypted: base64 holds every name now and then.
+    /// Tells whether it stands in what a program has encrypted, as in SOPS' `ENC[ ]` or behind Spring's `{cipher}`: base64
+    /// holds every name now and then.
     fn is_in_sealed(&self) -> bool {
         /// What is encrypted may be long; its end is looked for no further back.
         const BACK: usize = 8 << 10;
         let (text, at) = (self.evidence.fragment.text, self.evidence.range.start);
         let before = &text[at.saturating_sub(BACK)..at];
         let line = memchr::memrchr(b'\n', before).map_or(before, |end| &before[end + 1..]);
-        memchr::memmem::rfind(line, b"ENC[AES").is_some_and(|open| !line[open..].contains(&b']'))
+        [&b"ENC[AES"[..], b"{cipher}"].iter().any(|open| {
+            memchr::memmem::rfind(line, open).is_some_and(|at| !line[at..].contains(&b']'))
+        })
     }
 
     /// Tells whether it is what jQuery looks for: `$('#password')`.
