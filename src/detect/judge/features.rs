@@ -4,7 +4,7 @@ use super::sample::{self, Commonness};
 use super::shape::Shape;
 use super::value;
 use super::weights::{COUNT, Feature};
-use super::{Evidence, Vendor, host};
+use super::{Evidence, Vendor, encoded, expression, host};
 use crate::detect::assignment::{Form, Place, Quote};
 use crate::lexicon::Strength;
 use crate::lexicon::path::Area;
@@ -65,9 +65,9 @@ fn of_place(evidence: &Evidence<'_>, area: Area, times: &mut Times) {
         of_form(evidence, times);
         times.when(Feature::LocalHost, value::is_local(line));
     } else {
-        let place = host::place(evidence.host);
-        times.when(Feature::RealHost, place == host::Reach::Real);
-        times.when(Feature::LocalHost, place == host::Reach::Development);
+        let reach = host::reach(evidence.host);
+        times.when(Feature::RealHost, reach == host::Reach::Real);
+        times.when(Feature::LocalHost, reach == host::Reach::Development);
         times.when(Feature::SampleUser, host::is_sample_user(evidence.user));
     }
     times.when(Feature::Settings, area == Area::Settings);
@@ -95,10 +95,10 @@ fn of_form(evidence: &Evidence<'_>, times: &mut Times) {
     );
     times.when(Feature::DefaultValue, form == Form::Default);
     let text = evidence.fragment.text;
-    let made = |callee| !value::is_conversion(&text[callee]);
+    let made = |callee| !expression::is_conversion(&text[callee]);
     let made = evidence.callee.clone().is_some_and(made);
     times.when(Feature::Wrapped, form != Form::Default && made);
-    let joined = quote.is_quoted() && value::is_joined(text, evidence.range.end);
+    let joined = quote.is_quoted() && expression::is_joined(text, evidence.range.end);
     times.when(Feature::Joined, joined);
 }
 
@@ -123,7 +123,7 @@ fn of_value(evidence: &Evidence<'_>, shape: &Shape, times: &mut Times) {
     times.when(Feature::Identifier, named && value::is_identifier(value));
     let capital = shape.upper == 1 && value[0].is_ascii_uppercase();
     times.when(Feature::Capitalised, capital && letters == shape.len);
-    times.when(Feature::Digest, value::is_digest(value));
+    times.when(Feature::Digest, encoded::is_digest(value));
     let plain = !named && value::is_plain_word(value) && shape.chance < WORD;
     times.when(Feature::PlainLogin, plain);
     times.when(Feature::Speaks, named && value::speaks_of_secrets(value));
@@ -132,7 +132,7 @@ fn of_value(evidence: &Evidence<'_>, shape: &Shape, times: &mut Times) {
     // A JSON Web Token has a rule of its own, which knows those that are public by design.
     let signed = named && value.starts_with(b"eyJ") && (value.contains(&b'.') || value.len() < 48);
     times.when(Feature::Signed, signed);
-    times.when(Feature::Uuid, value::has_uuid(value));
+    times.when(Feature::Uuid, encoded::has_uuid(value));
     let (common, counted) = match sample::commonness(value, evidence.user) {
         Commonness::Default => (2, 0),
         Commonness::Words => (1, 0),

@@ -30,26 +30,26 @@ pub(super) fn is_sample_user(user: &[u8]) -> bool {
 }
 
 /// Returns where a host lies; of several, the first decides.
-pub(super) fn place(host: &[u8]) -> Reach {
+pub(super) fn reach(host: &[u8]) -> Reach {
     let host = host.split(|&b| b == b',').next().unwrap_or(host);
     if host.is_empty() || is_reference(host) && !host.starts_with(b"[") {
         return Reach::Unknown;
     }
     if host.starts_with(b"[") {
-        return reach(!host.starts_with(b"[::1]"));
+        return reach_if(!host.starts_with(b"[::1]"));
     }
     let host = host.to_ascii_lowercase();
     let bare = host.split(|&b| b == b':').next().unwrap_or(&host);
     let labels: Vec<&[u8]> = bare.split(|&b| b == b'.').collect();
     let is_number = |label: &&[u8]| label.iter().all(u8::is_ascii_digit);
     if labels.len() == 4 && labels.iter().all(is_number) {
-        return reach(!bare.starts_with(b"127.") && bare != b"0.0.0.0" && bare != b"1.2.3.4");
+        return reach_if(!bare.starts_with(b"127.") && bare != b"0.0.0.0" && bare != b"1.2.3.4");
     }
     let [names @ .., last] = &labels[..] else {
         return Reach::Unknown;
     };
     let invented = |label: &&[u8]| SAMPLE_HOST.has(label) || SAMPLE_HOST_BEGIN.begins(label);
-    reach(
+    reach_if(
         !names.is_empty()
             && !LOCAL_DOMAIN.has(last)
             && bare != b"host.docker.internal"
@@ -58,7 +58,8 @@ pub(super) fn place(host: &[u8]) -> Reach {
     )
 }
 
-fn reach(real: bool) -> Reach {
+/// Returns what a host is: one that others can reach, or one for development.
+fn reach_if(real: bool) -> Reach {
     if real {
         Reach::Real
     } else {

@@ -4,7 +4,9 @@
 //! First the vetoes are asked, in order (`veto.rs`); then what holds of the value is weighed by one table (`weights.rs`).
 //! A few kinds of values never stop a commit, whatever their points (`warn_only.rs`).
 
+mod encoded;
 mod explain;
+mod expression;
 mod features;
 mod host;
 mod language;
@@ -21,9 +23,10 @@ use std::ops::Range;
 pub use explain::{Explanation, explain_all};
 pub use veto::vetoes;
 
+pub(crate) use encoded::is_uuid;
 use shape::Shape;
 pub(crate) use shape::chance;
-pub(crate) use value::{is_secret_name, is_uuid};
+pub(crate) use value::is_secret_name;
 use weights::{BLOCK, COUNT, Feature, IN_TESTS, WARN, WEIGHTS};
 
 use super::assignment::{self, Assignment, Form, Place, Quote, is_key_byte};

@@ -1,106 +1,11 @@
-//! What a value looks like: names, numbers, locations, hashes, expressions and the other things that are no secret.
-
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+//! What a value is when it is no secret: a name, a number, a word, a location, a pair.
 
 use super::shape::chance;
-use crate::detect::assignment::{Place, Quote};
 use crate::lexicon::{
-    ALGORITHM_PART, COLOUR_BEGIN, CONVERSION, FILE_KIND, INDEX_BEGIN, KEYBOARD_ROW, LOCAL_HOST,
-    LOCATION_BEGIN, List, PASSWORD_END, PRIVATE_WORD, PUBLIC_WORD, SEALED_BEGIN, SENTENCE, SPEAKS,
-    SPEAKS_WORD, TEMPLATE_MARK, USER_NAME, Words, secret_name,
+    ALGORITHM_PART, FILE_KIND, INDEX_BEGIN, KEYBOARD_ROW, LOCAL_HOST, LOCATION_BEGIN, List,
+    PASSWORD_END, PRIVATE_WORD, PUBLIC_WORD, SENTENCE, SPEAKS, SPEAKS_WORD, USER_NAME, Words,
+    secret_name,
 };
-
-/// Tells whether a value is an expression of a language, not data.
-pub(super) fn is_expression(value: &[u8], quote: Quote, place: Place) -> bool {
-    let quoted = quote.is_quoted();
-    let Some(&first) = value.first() else {
-        return true;
-    };
-    let letters = value.iter().all(|b| b.is_ascii_alphabetic() || *b == b'_');
-    // `name(`, `name[0]`, `a->b`, `a::b`, `a.b.c`
-    let head = value
-        .iter()
-        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'$'))
-        .count();
-    if head > 0 && !first.is_ascii_digit() {
-        let tail = &value[head..];
-        let closed = |open: u8, close: u8| {
-            tail.first() == Some(&open) && memchr::memchr(close, tail).is_some()
-        };
-        let name = &value[..head];
-        if closed(b'(', b')') && (!quoted || is_plain_name(name)) || tail.starts_with(b"()") {
-            return true;
-        }
-        if closed(b'[', b']') && (!quoted || is_plain_name(name)) {
-            return true;
-        }
-        if tail.starts_with(b"->") || tail.starts_with(b"::") && !quoted {
-            return true;
-        }
-        if tail.starts_with(b"(") && !quoted {
-            return true;
-        }
-    }
-    if quoted {
-        return false;
-    }
-    // A bare word in prose, in a comment or in a string is one of the language.
-    let ends = value.last().copied().unwrap_or_default();
-    matches!(
-        first,
-        b'(' | b'[' | b'{' | b'=' | b'>' | b'|' | b'&' | b',' | b';' | b'<'
-    ) || matches!(ends, b'(' | b'{' | b'[' | b',')
-        || place == Place::Text && matches!(first, b'%' | b'+' | b'$' | b'?' | b':' | b'\'')
-        || letters && value.contains(&b'_') && place != Place::Code
-}
-
-/// Tells whether a value is a name with dots as code reads it: `config.database.password`.
-pub(super) fn is_dotted_name(value: &[u8]) -> bool {
-    let part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'$');
-    value.iter().all(part)
-        && value.contains(&b'.')
-        && !value[0].is_ascii_digit()
-        // `Donkey.Wizard_8` is none.
-        && !(value.iter().any(u8::is_ascii_digit) && value.iter().any(u8::is_ascii_uppercase))
-        && is_plain_name(value)
-}
-
-/// Tells whether a dotted name is made of words: `config.database.password`, not a token with dots in it.
-fn is_plain_name(name: &[u8]) -> bool {
-    name.split(|&b| b == b'.').all(|part| {
-        let digits = part.iter().filter(|b| b.is_ascii_digit()).count();
-        !part.is_empty() && digits <= 1 && part.len() <= 24 && {
-            let turns = part
-                .windows(2)
-                .filter(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
-                .count();
-            turns * 4 <= part.len()
-        }
-    })
-}
-
-/// Tells whether the literal is only a part of the value: something is joined to it.
-pub(super) fn is_joined(text: &[u8], end: usize) -> bool {
-    let mut i = end;
-    while matches!(text.get(i), Some(b'\\')) {
-        i += 1;
-    }
-    i += 1;
-    while matches!(text.get(i), Some(b' ' | b'\t')) {
-        i += 1;
-    }
-    match text.get(i) {
-        Some(b'+' | b'%') => true,
-        Some(b'.') => {
-            text.get(i + 1)
-                .is_some_and(|b| matches!(b, b' ' | b'.' | b'$'))
-                || text[i..].starts_with(b".format(")
-        }
-        Some(b'&') => text.get(i + 1) != Some(&b'&') && text.get(i + 1) == Some(&b' '),
-        _ => false,
-    }
-}
 
 /// Tells whether a value tells where a thing is: a URL, a path, a file name, an address.
 pub(super) fn is_location(value: &[u8]) -> bool {
@@ -162,53 +67,6 @@ pub(super) fn is_location(value: &[u8]) -> bool {
         })
 }
 
-/// Tells whether a value is a hash, an encrypted container or public key material.
-pub(super) fn is_sealed(value: &[u8]) -> bool {
-    SEALED_BEGIN.begins(value)
-        // A certificate, or a key in DER: the length of a sequence of more than 255 bytes.
-        || value.starts_with(b"MII") && (value.len() >= 100 || value.len() >= 40 && !is_private_der(value))
-        || value.strip_prefix(b"pub").is_some_and(is_digest)
-        // A password in a file of Maven's: `{base64=}`.
-        || value.strip_prefix(b"{").and_then(|v| v.strip_suffix(b"=}")).is_some_and(|v| {
-            v.len() >= 20 && v.iter().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(b))
-        })
-        // What PostgreSQL stores of a password.
-        || value.strip_prefix(b"md5").is_some_and(|hash| hash.len() == 32 && is_digest(hash))
-        // $method$salt$hash
-        || value.starts_with(b"$") && memchr::memchr_iter(b'$', value).count() >= 3
-}
-
-/// Tells whether base64 begins as a private key in DER does: version 0 first, or 1 and then the key's octets. A certificate
-/// begins with another sequence, a TLS session with the version of the protocol. RFC 8017, 5208 and 5915.
-fn is_private_der(value: &[u8]) -> bool {
-    let head = value.get(..12).and_then(|head| STANDARD.decode(head).ok());
-    head.is_some_and(|head| {
-        head[4..].starts_with(&[2, 1, 0]) || head[4..].starts_with(&[2, 1, 1, 4])
-    })
-}
-
-/// Tells whether a UUID stands in a value, by itself or in a longer one.
-pub(super) fn has_uuid(value: &[u8]) -> bool {
-    value.windows(36).any(is_uuid) && value.len() < 100
-}
-
-/// Tells whether a value is a UUID.
-pub(crate) fn is_uuid(value: &[u8]) -> bool {
-    value.len() == 36
-        && value.iter().enumerate().all(|(i, b)| {
-            if matches!(i, 8 | 13 | 18 | 23) {
-                *b == b'-'
-            } else {
-                b.is_ascii_hexdigit()
-            }
-        })
-}
-
-/// Tells whether a value is the length and alphabet of a digest.
-pub(super) fn is_digest(value: &[u8]) -> bool {
-    matches!(value.len(), 32 | 40 | 56 | 64 | 96 | 128) && value.iter().all(u8::is_ascii_hexdigit)
-}
-
 /// Tells whether a value is made of words as programs join them: `user_password`, `resetPassword`, `TRAFFIC_SECRET_0`.
 pub(super) fn is_identifier(value: &[u8]) -> bool {
     let (mut letters, mut joints, mut digits) = (0, 0, 0);
@@ -237,44 +95,6 @@ pub(super) fn speaks_of_secrets(value: &[u8]) -> bool {
             .as_slice()
             .iter()
             .any(|word| SPEAKS_WORD.has(word))
-}
-
-/// Tells whether a value is a regular expression: a class and how often it stands, a group of one.
-pub(super) fn is_regex(value: &[u8]) -> bool {
-    let class = memchr::memchr_iter(b']', value).any(|end| {
-        matches!(value.get(end + 1), Some(b'{' | b'+' | b'*' | b'?'))
-            && memchr::memchr(b'[', &value[..end]).is_some_and(|start| {
-                value[start..end].windows(3).any(|range| {
-                    range[1] == b'-' && range[0].is_ascii_alphanumeric() && range[0] < range[2]
-                })
-            })
-    });
-    // Dates as `strftime` writes them.
-    let date = [&b"%Y"[..], b"%m", b"%H", b"%d"];
-    let dates = date
-        .iter()
-        .filter(|part| memchr::memmem::find(value, part).is_some());
-    class
-        || dates.count() > 1
-        || memchr::memmem::find(value, b"(?").is_some()
-        // `\)` and `\1` of sed, `.*` and `.+` at an end
-        || [&b"\\("[..], b"\\)", b"\\1"]
-            .iter()
-            .any(|part| memchr::memmem::find(value, part).is_some())
-        || value.starts_with(b".*")
-        || value.ends_with(b".*")
-        || value.ends_with(b".+")
-        || [
-            &b"\\d{"[..],
-            b"\\w{",
-            b"\\d+",
-            b"\\w+",
-            b"\\S+",
-            b"\\s*",
-            b".*?",
-        ]
-        .iter()
-        .any(|part| memchr::memmem::find(value, part).is_some())
 }
 
 /// Tells whether a value has a notation of its own: `APP_TOKEN_NAME`, `required|min:8`, a key of a test mode.
@@ -378,69 +198,9 @@ pub(super) fn is_the_user(line: &[u8], at: usize, value: &[u8]) -> bool {
     })
 }
 
-/// Tells whether a value is mostly escapes: `%C3%A9`, `\x00\x01`.
-pub(super) fn is_escaped(value: &[u8]) -> bool {
-    let escapes = value
-        .windows(3)
-        .filter(|three| three[0] == b'%' && three[1..].iter().all(u8::is_ascii_hexdigit))
-        .count();
-    let bytes = memchr::memmem::find_iter(value, b"\\x").count()
-        + memchr::memmem::find_iter(value, b"\\u").count()
-        + memchr::memmem::find_iter(value, b"\\0").count();
-    escapes * 9 > value.len() || bytes * 6 >= value.len()
-}
-
-/// Tells whether a function only makes a string of another type: `String::from`, `ConvertTo-SecureString`.
-pub(super) fn is_conversion(callee: &[u8]) -> bool {
-    CONVERSION.ends(callee)
-}
-
 /// Tells whether the line of a value speaks of a host that is nobody's: `localhost`, `example.com`.
 pub(super) fn is_local(line: &[u8]) -> bool {
     LOCAL_HOST.stands_in(line)
-}
-
-/// Tells whether a value is filled in later: a field of a format string, a mark of `printf`, a gap between two literals.
-pub(super) fn is_template(value: &[u8], quote: Quote) -> bool {
-    let mark = |at: usize| {
-        // Within a word it is a mark and a letter by chance.
-        at == 0 || value.get(at + 2).is_none_or(|b| !b.is_ascii_alphanumeric())
-    };
-    let formatted = value.contains(&b'{');
-    quote == Quote::Format && formatted
-        || TEMPLATE_MARK.stands_in(value)
-        || memchr::memchr_iter(b'%', value)
-            .any(|at| matches!(value.get(at + 1), Some(b's' | b'v' | b'q' | b'd')) && mark(at))
-        // `%1$s`
-        || memchr::memmem::find(value, b"$s").is_some_and(|at| {
-            at >= 2 && value[at - 1].is_ascii_digit() && value[at - 2] == b'%'
-        })
-        || formatted && has_field(value)
-        || is_gap(value)
-}
-
-/// Tells whether a field of a format string stands in the text: `{}`, `{0}`, `{user.name}`, but not `a{b;c`.
-fn has_field(value: &[u8]) -> bool {
-    let Some(open) = memchr::memchr(b'{', value) else {
-        return false;
-    };
-    let inside = |b: &u8| b.is_ascii_alphanumeric() || b"_.-:[]()!?'\"$ ,".contains(b);
-    memchr::memchr(b'}', &value[open..])
-        .is_some_and(|len| value[open + 1..open + len].iter().all(inside))
-}
-
-/// Tells whether the text is the gap between two literals that code joins: `" + password + "`.
-fn is_gap(value: &[u8]) -> bool {
-    let begins = [&b"+ "[..], b"+\"", b"+'", b" +", b". ", b".$"];
-    begins.iter().any(|glue| value.starts_with(glue))
-        || value.ends_with(b"(")
-        || value.ends_with(b"[")
-        || value.ends_with(b" +")
-        || value.windows(3).any(|three| match three {
-            [b'"' | b'\'', b' ', glue] | [b'"' | b'\'', glue, b' '] => b"+.|&".contains(glue),
-            [glue, b' ', b'"' | b'\''] | [b' ', glue, b'"' | b'\''] => b"+.|&".contains(glue),
-            _ => false,
-        })
 }
 
 /// Tells whether capitals stand where no name has them: inside of small letters, not before some.
@@ -453,29 +213,6 @@ pub(crate) fn has_odd_case(value: &[u8]) -> bool {
                 && three[1].is_ascii_lowercase()
                 && three[2].is_ascii_uppercase()
     })
-}
-
-/// Returns the text that a value is in base64, if it is one.
-pub(super) fn decoded(value: &[u8]) -> Option<Vec<u8>> {
-    /// Longer ones are files, not words.
-    const LONG: usize = 512;
-    /// Behind a mark, shorter ones are base64 by chance.
-    const MARKED: usize = 12;
-    if value.len() > LONG {
-        return None;
-    }
-    // Behind a mark of their own, too: `SHOP_` and base64.
-    let tail = value.rsplit(|b| *b == b'_').next().unwrap_or(value);
-    let value = if tail.len() >= MARKED { tail } else { value };
-    let text = STANDARD.decode(value).ok()?;
-    let printed = |b: &u8| b.is_ascii_graphic() || b" \r\n".contains(b);
-    text.iter().all(printed).then_some(text)
-}
-
-/// Tells whether a text is made of words of a language: letters, blanks and a few marks, as they follow each other there.
-pub(super) fn is_prose(text: &[u8]) -> bool {
-    let word = |b: &u8| b.is_ascii_alphabetic() || b" -_,.:'\n".contains(b);
-    text.len() >= 8 && text.iter().all(word) && chance(text) < 0
 }
 
 /// Tells whether a value is a number of any notation, a date or a version.
@@ -649,13 +386,6 @@ pub(super) fn is_random(value: &[u8]) -> bool {
         && chance(value) >= BITS
 }
 
-/// Tells whether a value is a call in code: `kube.SecretKeyRef($.backend`, `Sys.getenv("X")`.
-pub(super) fn is_call(value: &[u8]) -> bool {
-    let name = |b: &u8| b.is_ascii_alphanumeric() || b"_.:$".contains(b);
-    let len = value.iter().take_while(|b| name(b)).count();
-    len > 0 && value[0].is_ascii_alphabetic() && value.get(len) == Some(&b'(')
-}
-
 /// Tells whether a value is a pair itself: `fingerprint: 2B8F`, `key: {`.
 pub(super) fn is_pair(value: &[u8]) -> bool {
     let name = |b: &u8| b.is_ascii_alphanumeric() || b"_-".contains(b);
@@ -711,17 +441,6 @@ pub(super) fn is_pair_list(value: &[u8]) -> bool {
     pairs.clone().count() > 1 && pairs.all(is_pair)
 }
 
-/// Tells whether a value is the fingerprint of a key, as PGP shows it: 16 or 40 digits in capitals.
-pub(super) fn is_fingerprint(value: &[u8]) -> bool {
-    let value = value.strip_prefix(b"id=").unwrap_or(value);
-    let value = value.strip_prefix(b"0x").unwrap_or(value);
-    matches!(value.len(), 16 | 40)
-        && value
-            .iter()
-            .all(|b| b.is_ascii_digit() || (b'A'..=b'F').contains(b))
-        && value.iter().any(u8::is_ascii_uppercase)
-}
-
 /// Tells whether a value is one word: small letters or capitals only.
 pub(super) fn is_word(value: &[u8]) -> bool {
     value.len() < 16
@@ -737,46 +456,6 @@ pub(super) fn is_option_pair(value: &[u8]) -> bool {
 /// Tells whether a name is random characters in which a word stands by chance.
 pub(super) fn is_random_name(name: &[u8]) -> bool {
     name.len() >= 20 && chance(name) >= 15
-}
-
-/// Tells whether a value is a member of the object that a method belongs to: `self.password1)`.
-pub(super) fn is_member(value: &[u8]) -> bool {
-    let value = value.strip_suffix(b")").unwrap_or(value);
-    let name = [&b"self."[..], b"this."]
-        .iter()
-        .find_map(|owner| value.strip_prefix(*owner));
-    name.is_some_and(|name| {
-        !name.is_empty()
-            && name
-                .iter()
-                .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'))
-    })
-}
-
-/// Tells whether a value is a call of what a path names: `hkdf::Salt::new(HKDF_SHA256`.
-pub(super) fn is_path_call(value: &[u8]) -> bool {
-    let len = value
-        .iter()
-        .take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':'))
-        .count();
-    value.get(len) == Some(&b'(') && memchr::memmem::find(&value[..len], b"::").is_some()
-}
-
-/// Tells whether a value is made of variables that a string puts in: `$namespace/$name`, `$user_id:key`.
-pub(super) fn is_joined_variables(value: &[u8]) -> bool {
-    let value = value.strip_suffix(b";").unwrap_or(value);
-    let mut variables = 0;
-    let parts = value.split(|b| b"/:.,-@ ".contains(b));
-    let fit = parts.filter(|part| !part.is_empty()).all(|part| {
-        let name = part.strip_prefix(b"$");
-        variables += usize::from(name.is_some());
-        let name = name.unwrap_or(part);
-        name.first()
-            .is_some_and(|b| b.is_ascii_lowercase() || *b == b'_')
-            && name.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
-            && (variables > 0 || name.iter().all(u8::is_ascii_lowercase))
-    });
-    fit && (variables > 1 || variables == 1 && value.contains(&b'_') && value.contains(&b':'))
 }
 
 /// Tells whether a value is an address of IPv6.
@@ -802,19 +481,6 @@ fn is_conditions(value: &[u8]) -> bool {
         && condition(second)
 }
 
-/// Tells whether a value is a pattern whatever else it holds: by two signs that it escapes (`\.\(gz\|zip\)$`) or a counted
-/// class.
-pub(super) fn is_escaped_pattern(value: &[u8]) -> bool {
-    let signs = value
-        .windows(2)
-        .filter(|pair| pair[0] == b'\\' && b".()|".contains(&pair[1]));
-    // How often a class may come: `[0-9a-f]{40}`.
-    let class = value
-        .windows(3)
-        .any(|part| part.starts_with(b"]{") && part[2].is_ascii_digit());
-    class || signs.count() > 1
-}
-
 /// Tells whether a value is the tag of a field in Go: `json:"data,omitempty"`.
 pub(super) fn is_tag(value: &[u8]) -> bool {
     let len = value.iter().take_while(|b| b.is_ascii_lowercase()).count();
@@ -823,56 +489,12 @@ pub(super) fn is_tag(value: &[u8]) -> bool {
         && value.ends_with(b"\"")
 }
 
-/// Tells whether a value is a word in colours, as programs write them to a terminal: `\033[0;32mPASS\033[0m`.
-pub(super) fn is_colour(value: &[u8]) -> bool {
-    if !COLOUR_BEGIN.stands_in(value) {
-        return false;
-    }
-    let mut rest = Vec::new();
-    let mut at = 0;
-    while at < value.len() {
-        if let Some(begin) = COLOUR_BEGIN.longest_at(&value[at..]) {
-            at += begin;
-            at += value[at..]
-                .iter()
-                .take_while(|b| b.is_ascii_digit() || **b == b';')
-                .count()
-                + 1;
-        } else {
-            rest.push(value[at]);
-            at += 1;
-        }
-    }
-    !rest.iter().any(u8::is_ascii_digit)
-}
-
-/// Tells whether a value is an uncompressed point of a curve of 256 bits, as public keys of web push are, in base64.
-pub(super) fn is_public_point(value: &[u8]) -> bool {
-    let point = value.strip_suffix(b"=").unwrap_or(value);
-    point.len() == 87
-        && point.starts_with(b"B")
-        && point
-            .iter()
-            .all(|b| b.is_ascii_alphanumeric() || b"-_+/".contains(b))
-}
-
 /// Tells whether a value is the name of an index or a constraint, as database tools make them: `UNIQ_368A42095F37A13B`.
 pub(super) fn is_index_name(value: &[u8]) -> bool {
     INDEX_BEGIN.begins(value)
         && value
             .iter()
             .all(|b| b.is_ascii_alphanumeric() || *b == b'_')
-}
-
-/// How far before a value the start of a data URL is looked for.
-pub(super) const DATA_URL: usize = 4 << 10;
-
-/// Tells whether a text ends within the data of a `data:image/png;base64,` URL.
-pub(super) fn is_in_data_url(before: &[u8]) -> bool {
-    memchr::memmem::rfind(before, b";base64,").is_some_and(|at| {
-        let data = |b: &u8| b.is_ascii_alphanumeric() || b"+/=".contains(b);
-        before[at + 8..].iter().all(data)
-    })
 }
 
 /// Tells whether a capital stands within a word that has small letters, too.

@@ -1,7 +1,7 @@
 //! The vetoes: what settles, before anything is weighed, that a value is no secret. One ordered list, each with a name.
 
 use super::shape::chance;
-use super::{Evidence, Vendor, host, value};
+use super::{Evidence, Vendor, encoded, expression, host, value};
 use crate::detect::assignment::{Form, Place, Quote};
 use crate::detect::placeholder;
 use crate::lexicon::path::{Area, area};
@@ -46,7 +46,7 @@ impl Subject<'_> {
     /// Tells whether it is a password of sample words that a login has: a bad one, and yet one, on a host that others can
     /// reach, and wherever it has capitals and digits of its own, or digits where a program stores it encoded.
     fn is_weak_password(&self) -> bool {
-        let real = host::place(self.evidence.host) == host::Reach::Real
+        let real = host::reach(self.evidence.host) == host::Reach::Real
             && !host::is_sample_user(self.evidence.user);
         let stored = self.evidence.site == Site::Encoded
             && area(self.evidence.fragment) == Area::Settings
@@ -60,7 +60,7 @@ impl Subject<'_> {
     fn is_its_user(&self) -> bool {
         if !self.is_named() {
             return self.value.eq_ignore_ascii_case(self.evidence.user)
-                && host::place(self.evidence.host) != host::Reach::Real;
+                && host::reach(self.evidence.host) != host::Reach::Real;
         }
         let joint = |b: &u8| b.is_ascii_alphabetic() || b"_-.".contains(b);
         let sight = self.evidence.sight();
@@ -128,19 +128,19 @@ static VETOES: [Veto; 47] = [
     veto("number", "it is a number", |s| value::is_number(s.value)),
     veto("version", "it is a version", |s| value::is_version(s.value)),
     veto("expression", "it is an expression", |s| {
-        !s.random && value::is_expression(s.value, s.evidence.quote, s.evidence.place)
-            || value::is_member(s.value)
-            || s.is_bare() && value::is_path_call(s.value)
+        !s.random && expression::is_expression(s.value, s.evidence.quote, s.evidence.place)
+            || expression::is_member(s.value)
+            || s.is_bare() && expression::is_path_call(s.value)
             || s.is_selector()
     }),
     veto("dotted-name", "it is a name of code", |s| {
         let data = s.is_bare() && s.evidence.place == Place::Code;
-        s.is_named() && !data && value::is_dotted_name(s.value) && chance(s.value) < RANDOM
+        s.is_named() && !data && expression::is_dotted_name(s.value) && chance(s.value) < RANDOM
     }),
     veto("reference", "it is a reference", |s| {
         (!s.random || placeholder::is_expansion(s.value)) && placeholder::is_reference(s.value)
             || s.is_bare() && s.is_named() && value::is_variable(s.value)
-            || value::is_joined_variables(s.value)
+            || expression::is_joined_variables(s.value)
             // The tag of a YAML loader, of which the value is cut off: `!reset`.
             || s.is_bare() && s.value[0] == b'!' && s.value[1..].iter().all(u8::is_ascii_lowercase)
     }),
@@ -159,9 +159,9 @@ static VETOES: [Veto; 47] = [
         "it is an encoded placeholder, or encoded words",
         |s| {
             s.evidence.vendor != Vendor::Key
-                && value::decoded(s.value).is_some_and(|text| {
+                && encoded::decoded(s.value).is_some_and(|text| {
                     let assigned = s.is_named() && s.evidence.vendor == Vendor::None;
-                    placeholder::is_placeholder(&text, 0) || assigned && value::is_prose(&text)
+                    placeholder::is_placeholder(&text, 0) || assigned && encoded::is_prose(&text)
                 })
         },
     ),
@@ -176,17 +176,17 @@ static VETOES: [Veto; 47] = [
             && s.evidence.form != Form::Equals
     }),
     veto("regular-expression", "it is a regular expression", |s| {
-        !s.random && value::is_regex(s.value) || value::is_escaped_pattern(s.value)
+        !s.random && expression::is_regex(s.value) || expression::is_escaped_pattern(s.value)
     }),
     veto("notation", "it is a name, a rule or an address", |s| {
         let cut = s.value.starts_with(b"eyJ") && s.value.len() < 40;
         !s.random && value::is_notation(s.value) || cut && s.is_named()
     }),
     veto("colour", "it is a colour code", |s| {
-        value::is_colour(s.value)
+        encoded::is_colour(s.value)
     }),
     veto("escapes", "it is made of escapes", |s| {
-        value::is_escaped(s.value)
+        encoded::is_escaped(s.value)
     }),
     veto("tag", "it is the tag of a field", |s| {
         value::is_tag(s.value)
@@ -226,7 +226,7 @@ static VETOES: [Veto; 47] = [
         s.is_named() && value::is_logical_name(s.value)
     }),
     veto("template", "it is a template", |s| {
-        !s.random && value::is_template(s.value, s.evidence.quote)
+        !s.random && expression::is_template(s.value, s.evidence.quote)
             || s.evidence.quote == Quote::Format && s.value.contains(&b'{')
             || s.is_bare() && s.is_in_template()
     }),
@@ -238,19 +238,19 @@ static VETOES: [Veto; 47] = [
     }),
     veto("hash", "it is a hash, encrypted or public", |s| {
         let by_chance = s.random && s.value.len() < 24;
-        !by_chance && value::is_sealed(s.value)
+        !by_chance && encoded::is_sealed(s.value)
             || placeholder::is_kubeseal(s.value)
             || s.is_in_sealed()
     }),
     veto("fingerprint", "it is the fingerprint of a key", |s| {
         let words = Words::of(s.evidence.key());
         let of_pgp = words.as_slice().iter().any(|word| FINGERPRINT_OF.has(word));
-        s.is_named() && of_pgp && value::is_fingerprint(s.value)
+        s.is_named() && of_pgp && encoded::is_fingerprint(s.value)
     }),
     veto("checksum", "it is the checksum of a file", |s| {
         let before = &s.evidence.fragment.text[..s.evidence.key.start];
         let before = before.strip_suffix(b"/").unwrap_or_default();
-        s.is_named() && CHECKSUM_BEFORE.ends(before) && value::is_digest(s.value)
+        s.is_named() && CHECKSUM_BEFORE.ends(before) && encoded::is_digest(s.value)
     }),
     veto("word", "keys and tokens are no words", |s| {
         let made = matches!(s.evidence.kind, SecretKind::Key | SecretKind::Token);
@@ -261,7 +261,7 @@ static VETOES: [Veto; 47] = [
             && chance(s.value) < CHANCE
     }),
     veto("public-point", "it is a public key", |s| {
-        value::is_public_point(s.value)
+        encoded::is_public_point(s.value)
     }),
     veto("name-of-words", "it is a name of words", |s| {
         let by_service = s.evidence.vendor == Vendor::Near;
@@ -274,7 +274,7 @@ static VETOES: [Veto; 47] = [
             && value::is_name_of_words(s.value)
     }),
     veto("call", "it is a call", |s| {
-        !s.random && s.is_bare() && value::is_call(s.value)
+        !s.random && s.is_bare() && expression::is_call(s.value)
     }),
     veto("random-name", "its name is no word", |s| {
         s.is_named() && s.evidence.vendor == Vendor::None && value::is_random_name(s.evidence.key())
@@ -315,7 +315,7 @@ static VETOES: [Veto; 47] = [
     veto("picture", "it is a part of a picture", |s| {
         let at = s.evidence.range.start;
         let text = s.evidence.fragment.text;
-        value::is_in_data_url(&text[at.saturating_sub(value::DATA_URL)..at])
+        encoded::is_in_data_url(&text[at.saturating_sub(encoded::DATA_URL)..at])
     }),
     veto(
         "weak-name",
@@ -326,11 +326,11 @@ static VETOES: [Veto; 47] = [
                 .evidence
                 .name
                 .is_some_and(|name| name.strength == Strength::Weak);
-            product && value::is_uuid(s.value)
+            product && encoded::is_uuid(s.value)
                 || weak
                     && s.evidence.vendor == Vendor::None
-                    && (value::is_uuid(s.value)
-                        || value::is_digest(s.value) && s.evidence.kind == SecretKind::Secret
+                    && (encoded::is_uuid(s.value)
+                        || encoded::is_digest(s.value) && s.evidence.kind == SecretKind::Secret
                         || s.value.len() < 12)
         },
     ),

@@ -1,0 +1,144 @@
+//! What in a value is made by a program: hashes, identifiers, ciphertext, base64 and escapes.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::shape::chance;
+use crate::lexicon::{COLOUR_BEGIN, SEALED_BEGIN};
+
+/// Tells whether a value is a hash, an encrypted container or public key material.
+pub(super) fn is_sealed(value: &[u8]) -> bool {
+    SEALED_BEGIN.begins(value)
+        // A certificate, or a key in DER: the length of a sequence of more than 255 bytes.
+        || value.starts_with(b"MII") && (value.len() >= 100 || value.len() >= 40 && !is_private_der(value))
+        || value.strip_prefix(b"pub").is_some_and(is_digest)
+        // A password in a file of Maven's: `{base64=}`.
+        || value.strip_prefix(b"{").and_then(|v| v.strip_suffix(b"=}")).is_some_and(|v| {
+            v.len() >= 20 && v.iter().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(b))
+        })
+        // What PostgreSQL stores of a password.
+        || value.strip_prefix(b"md5").is_some_and(|hash| hash.len() == 32 && is_digest(hash))
+        // $method$salt$hash
+        || value.starts_with(b"$") && memchr::memchr_iter(b'$', value).count() >= 3
+}
+
+/// Tells whether base64 begins as a private key in DER does: version 0 first, or 1 and then the key's octets. A certificate
+/// begins with another sequence, a TLS session with the version of the protocol. RFC 8017, 5208 and 5915.
+fn is_private_der(value: &[u8]) -> bool {
+    let head = value.get(..12).and_then(|head| STANDARD.decode(head).ok());
+    head.is_some_and(|head| {
+        head[4..].starts_with(&[2, 1, 0]) || head[4..].starts_with(&[2, 1, 1, 4])
+    })
+}
+
+/// Tells whether a UUID stands in a value, by itself or in a longer one.
+pub(super) fn has_uuid(value: &[u8]) -> bool {
+    value.windows(36).any(is_uuid) && value.len() < 100
+}
+
+/// Tells whether a value is a UUID.
+pub(crate) fn is_uuid(value: &[u8]) -> bool {
+    value.len() == 36
+        && value.iter().enumerate().all(|(i, b)| {
+            if matches!(i, 8 | 13 | 18 | 23) {
+                *b == b'-'
+            } else {
+                b.is_ascii_hexdigit()
+            }
+        })
+}
+
+/// Tells whether a value is the length and alphabet of a digest.
+pub(super) fn is_digest(value: &[u8]) -> bool {
+    matches!(value.len(), 32 | 40 | 56 | 64 | 96 | 128) && value.iter().all(u8::is_ascii_hexdigit)
+}
+
+/// Tells whether a value is mostly escapes: `%C3%A9`, `\x00\x01`.
+pub(super) fn is_escaped(value: &[u8]) -> bool {
+    let escapes = value
+        .windows(3)
+        .filter(|three| three[0] == b'%' && three[1..].iter().all(u8::is_ascii_hexdigit))
+        .count();
+    let bytes = memchr::memmem::find_iter(value, b"\\x").count()
+        + memchr::memmem::find_iter(value, b"\\u").count()
+        + memchr::memmem::find_iter(value, b"\\0").count();
+    escapes * 9 > value.len() || bytes * 6 >= value.len()
+}
+
+/// Returns the text that a value is in base64, if it is one.
+pub(super) fn decoded(value: &[u8]) -> Option<Vec<u8>> {
+    /// Longer ones are files, not words.
+    const LONG: usize = 512;
+    /// Behind a mark, shorter ones are base64 by chance.
+    const MARKED: usize = 12;
+    if value.len() > LONG {
+        return None;
+    }
+    // Behind a mark of their own, too: `SHOP_` and base64.
+    let tail = value.rsplit(|b| *b == b'_').next().unwrap_or(value);
+    let value = if tail.len() >= MARKED { tail } else { value };
+    let text = STANDARD.decode(value).ok()?;
+    let printed = |b: &u8| b.is_ascii_graphic() || b" \r\n".contains(b);
+    text.iter().all(printed).then_some(text)
+}
+
+/// Tells whether a text is made of words of a language: letters, blanks and a few marks, as they follow each other there.
+pub(super) fn is_prose(text: &[u8]) -> bool {
+    let word = |b: &u8| b.is_ascii_alphabetic() || b" -_,.:'\n".contains(b);
+    text.len() >= 8 && text.iter().all(word) && chance(text) < 0
+}
+
+/// Tells whether a value is the fingerprint of a key, as PGP shows it: 16 or 40 digits in capitals.
+pub(super) fn is_fingerprint(value: &[u8]) -> bool {
+    let value = value.strip_prefix(b"id=").unwrap_or(value);
+    let value = value.strip_prefix(b"0x").unwrap_or(value);
+    matches!(value.len(), 16 | 40)
+        && value
+            .iter()
+            .all(|b| b.is_ascii_digit() || (b'A'..=b'F').contains(b))
+        && value.iter().any(u8::is_ascii_uppercase)
+}
+
+/// Tells whether a value is a word in colours, as programs write them to a terminal: `\033[0;32mPASS\033[0m`.
+pub(super) fn is_colour(value: &[u8]) -> bool {
+    if !COLOUR_BEGIN.stands_in(value) {
+        return false;
+    }
+    let mut rest = Vec::new();
+    let mut at = 0;
+    while at < value.len() {
+        if let Some(begin) = COLOUR_BEGIN.longest_at(&value[at..]) {
+            at += begin;
+            at += value[at..]
+                .iter()
+                .take_while(|b| b.is_ascii_digit() || **b == b';')
+                .count()
+                + 1;
+        } else {
+            rest.push(value[at]);
+            at += 1;
+        }
+    }
+    !rest.iter().any(u8::is_ascii_digit)
+}
+
+/// Tells whether a value is an uncompressed point of a curve of 256 bits, as public keys of web push are, in base64.
+pub(super) fn is_public_point(value: &[u8]) -> bool {
+    let point = value.strip_suffix(b"=").unwrap_or(value);
+    point.len() == 87
+        && point.starts_with(b"B")
+        && point
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_+/".contains(b))
+}
+
+/// How far before a value the start of a data URL is looked for.
+pub(super) const DATA_URL: usize = 4 << 10;
+
+/// Tells whether a text ends within the data of a `data:image/png;base64,` URL.
+pub(super) fn is_in_data_url(before: &[u8]) -> bool {
+    memchr::memmem::rfind(before, b";base64,").is_some_and(|at| {
+        let data = |b: &u8| b.is_ascii_alphanumeric() || b"+/=".contains(b);
+        before[at + 8..].iter().all(data)
+    })
+}
