@@ -169,7 +169,8 @@ impl Explained<'_> {
         if self.excluded {
             return Fate::Dropped("`exclude` covers this path");
         }
-        if let Some(own) = findings().find(|one| one.rule.id == judged.rule.id) {
+        let is_own = |one: &&Finding| one.rule.id == judged.rule.id && one.place == place;
+        if let Some(own) = findings().find(is_own) {
             return Fate::Reported(own);
         }
         if let Some(other) = findings().next() {
@@ -215,7 +216,8 @@ impl Explained<'_> {
 fn write_judged(judged: &Judged, fate: &Fate<'_>, out: &mut impl Write) -> io::Result<()> {
     let (rule, said) = (judged.rule.id, &judged.explanation);
     let tier = match fate {
-        Fate::Reported(finding) | Fate::Covered(finding) => Some(finding.tier),
+        Fate::Reported(finding) => Some(finding.tier),
+        Fate::Covered(_) => said.tier,
         Fate::Allowed(_) | Fate::Passed | Fate::Dropped(_) => None,
     };
     write!(
@@ -243,9 +245,11 @@ fn write_judged(judged: &Judged, fate: &Fate<'_>, out: &mut impl Write) -> io::R
     let alone = [word(said.tier), &because.unwrap_or_default()].concat();
     match fate {
         Fate::Covered(finding) => {
+            if let Some(veto) = said.veto {
+                writeln!(out, "  without that rule it is none, because {veto}")?;
+            }
             let reason = escaped(finding.reason.as_bytes());
             writeln!(out, "  reported by {}: {reason}", finding.rule.id)?;
-            writeln!(out, "  without that rule: {alone}")?;
         }
         Fate::Allowed(why) => {
             writeln!(out, "  {}", escaped(allowed(why).as_bytes()))?;

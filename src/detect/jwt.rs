@@ -69,6 +69,15 @@ pub(crate) fn is_token(text: &[u8]) -> bool {
         && parts.next().is_some_and(|part| object(part).is_some())
 }
 
+/// Tells whether a text is a JSON Web Token that is not encrypted, or the header of one alone.
+pub(crate) fn is_of_rule(text: &[u8]) -> bool {
+    match memchr::memchr_iter(b'.', text).count() {
+        0 => text.starts_with(b"eyJ") && object(text).is_some(),
+        1 | 2 => text.starts_with(b"eyJ") && is_token(text),
+        _ => false,
+    }
+}
+
 fn worth(token: &[u8], now: f64) -> Worth {
     let parts: Vec<&[u8]> = token.splitn(4, |&b| b == b'.').collect();
     let [header, payload, signature] = parts[..] else {

@@ -6,8 +6,8 @@ use sha2::{Digest, Sha256};
 
 use super::judge::chance;
 use crate::lexicon::{
-    PLACEHOLDER, PLACEHOLDER_FIRST, PLACEHOLDER_PART, PLACEHOLDER_WORD, PUBLISHED, REFERENCE_BEGIN,
-    REFERENCE_GAP, REFERENCE_MARK, REFERENCE_OWNER, Words, secret_name,
+    CONFIG_PROVIDER, PLACEHOLDER, PLACEHOLDER_FIRST, PLACEHOLDER_PART, PLACEHOLDER_WORD, PUBLISHED,
+    REFERENCE_BEGIN, REFERENCE_GAP, REFERENCE_MARK, REFERENCE_OWNER, Words, secret_name,
 };
 
 /// Tells whether `value`, less the `prefix` bytes that every secret of its kind begins with, only stands for a secret.
@@ -47,6 +47,7 @@ pub fn is_reference(value: &[u8]) -> bool {
     if REFERENCE_MARK.stands_in(value)
         || REFERENCE_BEGIN.begins(value)
         || has_gap(value)
+        || has_named_gap(value)
         || is_attribute(value)
     {
         return true;
@@ -76,7 +77,11 @@ pub fn is_reference(value: &[u8]) -> bool {
                 is_name(name) && (name.contains(&b'_') || !name.iter().any(u8::is_ascii_digit))
             })
         }
-        (b'%', b's' | b'd' | b'v') => value.len() == 2,
+        // An entity of XML.
+        (b'&', b';') => is_name(inner()),
+        (b'%', b's' | b'd' | b'v' | b'q') => {
+            value.len() == 2 || value[1] == b'[' && value[value.len() - 2] == b']'
+        }
         (b':', _) => {
             value.len() > 1
                 && is_name(&value[1..])
@@ -96,6 +101,22 @@ pub(crate) fn is_expansion(value: &[u8]) -> bool {
             memchr::memmem::find(value, open)
                 .is_some_and(|at| memchr::memchr(close, &value[at..]).is_some())
         })
+}
+
+/// Tells whether a value holds words in angle brackets: `<namespace>/<release>-auth`.
+fn has_named_gap(value: &[u8]) -> bool {
+    memchr::memchr_iter(b'<', value).any(|at| {
+        let inner = &value[at + 1..];
+        let end = memchr::memchr(b'>', inner).unwrap_or(0);
+        // Inside a word it is a mark of a password.
+        let joint = |b: Option<&u8>| b.is_none_or(|b| b"/-_:.@ <".contains(b));
+        end >= 3
+            && joint(value[..at].last())
+            && joint(inner.get(end + 1))
+            && inner[..end]
+                .iter()
+                .all(|b| b.is_ascii_alphabetic() || b"_- ".contains(b))
+    })
 }
 
 /// Tells whether a value has a gap for a name: `%(password)s`, `%{password}`.
@@ -122,8 +143,8 @@ pub(crate) fn default_of(value: &[u8]) -> Option<Range<usize>> {
     let sign = match inner[name..] {
         [b':', b'-' | b'=', ..] => 2,
         [b'-' | b'=', ..] => 1,
-        // Of Spring: `${name:default}`.
-        [b':', next, ..] if !b"?+".contains(&next) => 1,
+        // Of Spring: `${name:default}`; of Kafka: `${env:NAME}`.
+        [b':', next, ..] if !b"?+".contains(&next) && !CONFIG_PROVIDER.has(&inner[..name]) => 1,
         _ => return None,
     };
     let start = 2 + name + sign;
@@ -228,6 +249,14 @@ fn is_counting(value: &[u8]) -> bool {
     steps.count() * 4 >= (value.len() / 2 - 1) * 3
 }
 
+/// Tells whether bytes count up, as people make up keys: 1, 2, 3.
+pub(crate) fn is_count(bytes: &[u8]) -> bool {
+    let steps = bytes
+        .windows(2)
+        .filter(|two| two[1] == two[0].wrapping_add(1));
+    bytes.len() >= 8 && steps.count() * 4 >= (bytes.len() - 1) * 3
+}
+
 /// Tells whether two characters are neighbours in an alphabet, in the digits or on a keyboard, or the same.
 fn is_step(a: u8, b: u8) -> bool {
     const ROWS: [&[u8]; 3] = [b"qwertyuiop", b"asdfghjkl", b"zxcvbnm"];
@@ -245,6 +274,22 @@ fn is_step(a: u8, b: u8) -> bool {
 /// Tells whether the words of a value say that it is a placeholder.
 pub fn is_worded(value: &[u8]) -> bool {
     is_instruction(value) || is_made_of_parts(value)
+}
+
+/// Tells whether the words of a value, with digits and marks read as the letters that they stand for, say so: `ch4ng3m3`.
+pub(crate) fn is_worded_in_disguise(value: &[u8]) -> bool {
+    /// Nobody disguises more.
+    const LONG: usize = 48;
+    if value.len() > LONG || !value.iter().any(u8::is_ascii_alphabetic) {
+        return false;
+    }
+    let plain = value.iter().map(|&byte| match byte {
+        b'A'..=b'Z' => byte,
+        _ => undisguised(byte),
+    });
+    let plain: Vec<u8> = plain.collect();
+    let in_words = |b: &u8| b.is_ascii_alphabetic() || b"_-.".contains(b);
+    plain != value && plain.iter().all(in_words) && is_worded(&plain)
 }
 
 /// Tells whether a value says what to put in its place, or masks it: `changeme`, `your-api-key`, `sk-xxxx`, `****`.

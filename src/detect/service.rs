@@ -47,11 +47,20 @@ pub fn service_key(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
             continue;
         }
         let value = behind_its_key(text, at, start, end);
+        // The words of a path or of an ARN are no name and value.
+        if value > start && is_in_path(text, start..end) {
+            continue;
+        }
         let alone = value > start || stands_alone(text, start, end);
         let start = value;
         let value = &text[start..end];
         // A JSON web token has a rule of its own, which knows those that are public by design.
-        if value.len() < SHORTEST || !alone || jwt::is_token(value) || says_it_is_public(value) {
+        if value.len() < SHORTEST
+            || !value.iter().any(u8::is_ascii_alphabetic)
+            || !alone
+            || jwt::is_token(value)
+            || says_it_is_public(value)
+        {
             continue;
         }
         if is_listed(text, start..end) {
@@ -111,6 +120,16 @@ fn stands_alone(text: &[u8], start: usize, end: usize) -> bool {
     before.is_none_or(ends)
         && !goes_on
         && text.get(end).is_none_or(|&byte| ends(byte) && byte != b'(')
+}
+
+/// Tells whether a run of characters stands in a path, in a URL or in an ARN.
+fn is_in_path(text: &[u8], run: Range<usize>) -> bool {
+    let before = text[..run.start].iter().rev().take(NAME);
+    let len = before
+        .take_while(|b| !b.is_ascii_whitespace() && !b"\"'`<>=".contains(b))
+        .count();
+    let word = &text[run.start - len..run.end];
+    word.contains(&b'/') || word.starts_with(b"arn:")
 }
 
 /// Tells whether a value stands in a long list of strings that a program wrote: its items have nothing to do with each other.

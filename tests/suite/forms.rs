@@ -198,7 +198,7 @@ fn any_bytes_are_survived() {
 #[test]
 fn in_tests_a_word_in_disguise_does_not_stop_the_commit() {
     let tier = |path: &str| {
-        let found = found_in(path, "password = \"¤\"", &["unkn0", "wn"].concat());
+        let found = found_in(path, "password = \"¤\"", &["r4in", "b0w"].concat());
         found.first().map(|one| one.1)
     };
     assert_eq!(tier("shop/login.py"), Some(Tier::Block));

@@ -109,7 +109,13 @@ fn pair(text: &[u8], range: Range<usize>, view: &mut View) {
         return;
     };
     let key = trimmed(text, range.start..range.start + colon);
-    let value = trimmed(text, range.start + colon + 1..range.end);
+    let value = range.start + colon + 1..range.end;
+    // A comment of YAML.
+    let comment = memchr::memmem::find(&text[value.clone()], b" #");
+    let value = trimmed(
+        text,
+        value.start..comment.map_or(value.end, |len| value.start + len),
+    );
     let Some(bytes) = STANDARD
         .decode(&text[value.clone()])
         .ok()

@@ -4,6 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::shape::chance;
+use crate::detect::placeholder::is_count;
 use crate::lexicon::{COLOUR_BEGIN, SEALED_BEGIN};
 
 /// Tells whether a value is a hash, an encrypted container or public key material.
@@ -79,13 +80,14 @@ pub(super) fn decoded(value: &[u8]) -> Option<Vec<u8>> {
     let value = if tail.len() >= MARKED { tail } else { value };
     let text = STANDARD.decode(value).ok()?;
     let printed = |b: &u8| b.is_ascii_graphic() || b" \r\n".contains(b);
-    text.iter().all(printed).then_some(text)
+    (text.iter().all(printed) || is_count(&text)).then_some(text)
 }
 
 /// Tells whether a text is made of words of a language: letters, blanks and a few marks, as they follow each other there.
 pub(super) fn is_prose(text: &[u8]) -> bool {
-    let word = |b: &u8| b.is_ascii_alphabetic() || b" -_,.:'\n".contains(b);
-    text.len() >= 8 && text.iter().all(word) && chance(text) < 0
+    let word = |b: &u8| b.is_ascii_alphanumeric() || b" -_,.:'\n".contains(b);
+    let digits = text.iter().filter(|b| b.is_ascii_digit()).count();
+    text.len() >= 8 && digits * 8 <= text.len() && text.iter().all(word) && chance(text) < 0
 }
 
 /// Tells whether a value is the fingerprint of a key, as PGP shows it: 16 or 40 digits in capitals.

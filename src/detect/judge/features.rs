@@ -32,6 +32,9 @@ pub(super) fn of(evidence: &Evidence<'_>, area: Area, shape: &Shape) -> [i32; CO
     of_name(evidence, &mut times);
     of_place(evidence, area, &mut times);
     of_value(evidence, shape, &mut times);
+    // Settings of a country are named like its texts; no text is one word with digits in it.
+    let text = shape.digits == 0 || shape.spaces > 0;
+    times.when(Feature::Translation, area == Area::Translation && text);
     times.0
 }
 
@@ -73,7 +76,6 @@ fn of_place(evidence: &Evidence<'_>, area: Area, times: &mut Times) {
     times.when(Feature::Settings, area == Area::Settings);
     times.when(Feature::Pattern, area == Area::Pattern);
     times.when(Feature::Docs, area == Area::Docs);
-    times.when(Feature::Translation, area == Area::Translation);
     times.when(Feature::TestFile, area == Area::Test);
     times.when(Feature::Minified, evidence.is_wide());
 }

@@ -3,8 +3,8 @@
 use super::shape::chance;
 use crate::lexicon::{
     ALGORITHM_PART, FILE_KIND, INDEX_BEGIN, KEYBOARD_ROW, LOCAL_HOST, LOCATION_BEGIN, List,
-    PASSWORD_END, PRIVATE_WORD, PUBLIC_WORD, SENTENCE, SPEAKS, SPEAKS_WORD, USER_NAME, Words,
-    secret_name,
+    PASSWORD_END, PRIVATE_WORD, PUBLIC_WORD, SENTENCE, SPEAKS, SPEAKS_WORD, SUBWORD_MARK,
+    USER_NAME, VALIDATION, Words, secret_name,
 };
 
 /// Tells whether a value tells where a thing is: a URL, a path, a file name, an address.
@@ -109,6 +109,7 @@ pub(super) fn is_notation(value: &[u8]) -> bool {
             && all(|b| b.is_ascii_lowercase() || b == b'_')
         // The tag of an entity in HTTP: `W/"b74362"`.
         || value.starts_with(b"W/\"")
+        || SUBWORD_MARK.stands_in(value)
         || is_cipher_list(value)
         || is_ipv6(value)
         || is_conditions(value)
@@ -472,6 +473,11 @@ fn is_conditions(value: &[u8]) -> bool {
         let name = part.split(|b| *b == b':').next().unwrap_or_default();
         !name.is_empty() && name.iter().all(|b| b.is_ascii_lowercase() || *b == b'_')
     };
+    let in_condition = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_,.:".contains(b);
+    let head = value.split(|b| *b == b':').next().unwrap_or_default();
+    if head.len() < value.len() && VALIDATION.has(head) && value.iter().all(in_condition) {
+        return true;
+    }
     let mut parts = value.split(|b| *b == b'|');
     let first = parts.next().unwrap_or_default();
     let second = parts.next().unwrap_or_default();

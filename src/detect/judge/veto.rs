@@ -3,11 +3,11 @@
 use super::shape::chance;
 use super::{Evidence, Vendor, encoded, expression, host, value};
 use crate::detect::assignment::{Form, Place, Quote};
-use crate::detect::placeholder;
+use crate::detect::{jwt, placeholder};
 use crate::lexicon::path::{Area, area};
 use crate::lexicon::{
     CHECKSUM_BEFORE, FINGERPRINT_OF, LOOKS_ATTRIBUTE, PRODUCT_WORD, PUBLIC_BESIDE, RAW_BACKTICK,
-    SAMPLE_ID, Strength, VERB, VERDICT, VERDICT_BESIDE, Words,
+    SAMPLE_ID, SHARE_HOST, Strength, VERB, VERDICT, VERDICT_BESIDE, Words,
 };
 use crate::rule::{SecretKind, Site};
 
@@ -99,6 +99,24 @@ impl Subject<'_> {
                 .any(|call| before.ends_with(call))
     }
 
+    /// Returns what stands before it without a blank or a quote: of a URL, what leads to it.
+    fn word_before(&self) -> &[u8] {
+        const BACK: usize = 512;
+        let at = self.evidence.range.start;
+        let before = &self.evidence.fragment.text[at.saturating_sub(BACK)..at];
+        let ends = |b: &u8| b.is_ascii_whitespace() || b"\"'`<>".contains(b);
+        before
+            .iter()
+            .rposition(ends)
+            .map_or(before, |end| &before[end + 1..])
+    }
+
+    /// Tells whether the text goes on in dots: a value of which a part is shown.
+    fn is_cut(&self) -> bool {
+        let behind = &self.evidence.fragment.text[self.evidence.range.end..];
+        behind.starts_with(b"...") || behind.starts_with("…".as_bytes())
+    }
+
     fn is_bare(&self) -> bool {
         self.evidence.quote == Quote::Bare
     }
@@ -118,7 +136,7 @@ const fn veto(name: &'static str, says: &'static str, holds: fn(&Subject<'_>) ->
 }
 
 /// All vetoes, in the order in which they are asked: the first that holds is the one that is named.
-static VETOES: [Veto; 47] = [
+static VETOES: [Veto; 49] = [
     veto("short", "it is too short", |s| s.value.len() < SHORTEST),
     veto(
         "long",
@@ -148,7 +166,11 @@ static VETOES: [Veto; 47] = [
     veto("placeholder", "it is a placeholder", |s| {
         let chosen = s.is_password() && value::is_walk(s.value)
             || s.is_weak_password() && !placeholder::is_patterned(s.value);
-        !chosen && (placeholder::is_placeholder(s.value, 0) || s.is_published())
+        !chosen
+            && (placeholder::is_placeholder(s.value, 0)
+                || !s.random && placeholder::is_worded_in_disguise(s.value)
+                || s.is_published()
+                || s.is_cut())
     }),
     veto("other-script", "it is a word of another language", |s| {
         let foreign = s.value.iter().filter(|b| **b >= 0x80).count();
@@ -160,8 +182,11 @@ static VETOES: [Veto; 47] = [
         |s| {
             s.evidence.vendor != Vendor::Key
                 && encoded::decoded(s.value).is_some_and(|text| {
-                    let assigned = s.is_named() && s.evidence.vendor == Vendor::None;
-                    placeholder::is_placeholder(&text, 0) || assigned && encoded::is_prose(&text)
+                    // A login holds words.
+                    let login = s.evidence.site == Site::Encoded;
+                    placeholder::is_placeholder(&text, 0)
+                        || placeholder::is_count(&text)
+                        || !login && encoded::is_prose(&text)
                 })
         },
     ),
@@ -179,9 +204,16 @@ static VETOES: [Veto; 47] = [
         !s.random && expression::is_regex(s.value) || expression::is_escaped_pattern(s.value)
     }),
     veto("notation", "it is a name, a rule or an address", |s| {
-        let cut = s.value.starts_with(b"eyJ") && s.value.len() < 40;
-        !s.random && value::is_notation(s.value) || cut && s.is_named()
+        !s.random && value::is_notation(s.value)
     }),
+    veto(
+        "signed-part",
+        "it is a part of a JSON Web Token, or a whole one, for which there is a rule",
+        |s| {
+            let cut = s.value.starts_with(b"eyJ") && s.value.len() < 40 && s.is_named();
+            s.evidence.vendor == Vendor::None && (cut || jwt::is_of_rule(s.value))
+        },
+    ),
     veto("colour", "it is a colour code", |s| {
         encoded::is_colour(s.value)
     }),
@@ -269,9 +301,14 @@ static VETOES: [Veto; 47] = [
         // People choose passwords, and now and then another secret, of words and digits.
         let chosen = s.evidence.kind == SecretKind::Secret
             && s.value.iter().filter(|b| b.is_ascii_digit()).count() > 1;
+        // A login by its place: `Velvet_River94`.
+        let chosen_login = loose
+            && s.value.iter().filter(|b| b.is_ascii_digit()).count() > 1
+            && s.value.iter().any(u8::is_ascii_uppercase);
+        let words = by_service && s.value.iter().all(u8::is_ascii_lowercase) && chance(s.value) < 0;
         s.evidence.vendor != Vendor::Key
-            && (by_service || loose || !s.is_password() && !chosen)
-            && value::is_name_of_words(s.value)
+            && (by_service || loose && !chosen_login || !loose && !s.is_password() && !chosen)
+            && (words || value::is_name_of_words(s.value))
     }),
     veto("call", "it is a call", |s| {
         !s.random && s.is_bare() && expression::is_call(s.value)
@@ -305,7 +342,7 @@ static VETOES: [Veto; 47] = [
     }),
     veto("code-name", "it is a long name of code", |s| {
         // A client's file holds no code.
-        s.evidence.vendor == Vendor::None
+        s.evidence.vendor != Vendor::Key
             && (s.is_named() || s.evidence.site == Site::Loose)
             && value::is_long_name(s.value)
     }),
@@ -326,7 +363,15 @@ static VETOES: [Veto; 47] = [
                 .evidence
                 .name
                 .is_some_and(|name| name.strength == Strength::Weak);
+            // `cache:` and a digest.
+            let behind = s.value.rsplit(|b| *b == b':').next().unwrap_or(s.value);
+            let word = &s.value[..s.value.len() - behind.len()];
+            let cached = !word.is_empty()
+                && word
+                    .iter()
+                    .all(|b| b.is_ascii_lowercase() || b":_-".contains(b));
             product && encoded::is_uuid(s.value)
+                || weak && cached && encoded::is_digest(behind)
                 || weak
                     && s.evidence.vendor == Vendor::None
                     && (encoded::is_uuid(s.value)
@@ -344,6 +389,9 @@ static VETOES: [Veto; 47] = [
         let by_name = value::is_named_public(s.evidence.key());
         let beside = || PUBLIC_BESIDE.stands_in(s.evidence.around());
         s.is_named() && !s.is_password() && (by_name || beside())
+    }),
+    veto("share-link", "it opens what a link shares", |s| {
+        SHARE_HOST.stands_in(s.word_before())
     }),
     veto(
         "beside-sample",
