@@ -61,7 +61,7 @@ pub fn private_key_der(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     if run < WHOLE {
         return None;
     }
-    let body = Body::read(text, start);
+    let body = Body::read(text, start, true);
     let head = &body.first[..];
     let offset = head
         .windows(3)
@@ -93,7 +93,7 @@ pub fn putty_key(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let count = text[lines + 14..].trim_ascii_start();
     let digits = count.iter().take_while(|b| b.is_ascii_digit()).count();
     let from = at + (text.len() - count.len()) + digits;
-    let body = Body::read(fragment.text, from);
+    let body = Body::read(fragment.text, from, false);
     if body.len < SHORTEST / 2 || body.cut {
         return None;
     }
@@ -130,7 +130,7 @@ fn armoured(text: &[u8], at: usize) -> Option<(Found, bool)> {
     if dashes < 4 {
         return None;
     }
-    let mut body = Body::read(text, behind + dashes);
+    let mut body = Body::read(text, behind + dashes, false);
     let is_key = |body: &Body| !body.cut && plausible(label, &body.first, body.len);
     if !(is_key(&body) && body.behind_footer(text) > body.end)
         && let Some(lines) = Body::read_lines(text, start, behind + dashes)
@@ -270,8 +270,8 @@ impl Body {
     /// How much of a body is kept to look at.
     const HEAD: usize = 400;
 
-    /// Reads the body that begins behind `at`.
-    fn read(text: &[u8], at: usize) -> Self {
+    /// Reads the body that begins behind `at`; `bare` if no footer ends it.
+    fn read(text: &[u8], at: usize, bare: bool) -> Self {
         let text = &text[..text.len().min(at + LONGEST)];
         let mut body = Self {
             end: at,
@@ -303,6 +303,10 @@ impl Body {
                 (fresh_line, line_ended) = (false, false);
                 if run.len() >= LINE || body.len > 0 && run.len() > 1 || body.len >= LINE {
                     body.take(text, &run);
+                    // Nothing but its length says where a body without a footer ends.
+                    if bare && body.is_whole() {
+                        break;
+                    }
                 } else {
                     words += 1;
                     if words > WORDS {
@@ -390,13 +394,27 @@ impl Body {
 
     /// Tells whether the body is much shorter than the length that its own first bytes give, and than `enough`.
     fn is_partial(&self, enough: usize) -> bool {
+        self.declared()
+            .is_some_and(|declared| self.len < enough.max(1) && self.len * 3 / 4 < declared * 3 / 5)
+    }
+
+    /// Returns how many bytes the key has by its own first bytes, if it is DER.
+    fn declared(&self) -> Option<usize> {
         let take = self.first.len().min(8) / 4 * 4;
-        let declared = match STANDARD_NO_PAD.decode(&self.first[..take]).as_deref() {
-            Ok([0x30, 0x82, high, low, ..]) => usize::from(u16::from_be_bytes([*high, *low])) + 4,
-            Ok([0x30, 0x81, len, ..]) => usize::from(*len) + 3,
-            _ => return false,
-        };
-        self.len < enough.max(1) && self.len * 3 / 4 < declared * 3 / 5
+        match STANDARD_NO_PAD.decode(&self.first[..take]).as_deref() {
+            Ok([0x30, 0x82, high, low, ..]) => {
+                Some(usize::from(u16::from_be_bytes([*high, *low])) + 4)
+            }
+            Ok([0x30, 0x81, len, ..]) => Some(usize::from(*len) + 3),
+            Ok([0x30, len, ..]) if *len < 0x80 => Some(usize::from(*len) + 2),
+            _ => None,
+        }
+    }
+
+    /// Tells whether as many characters are read as the key has, without those that only pad it.
+    fn is_whole(&self) -> bool {
+        let whole = self.declared().map(|bytes| (bytes * 4).div_ceil(3));
+        whole.is_some_and(|whole| self.len >= whole)
     }
 
     /// Returns where the footer ends, if there is one close behind the body; else where the body ends.

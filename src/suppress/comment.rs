@@ -1,6 +1,7 @@
 //! Comments that accept a finding: `hexguard:allow` on its line, above it, or for the whole file.
 
 use memchr::memmem;
+use std::cell::OnceCell;
 
 use super::{date, others};
 use crate::fragment::Place;
@@ -53,16 +54,14 @@ pub fn verdict(rule: &str, place: Place, lines: &Lines<'_>, today: &str) -> Verd
     if let Some(mark) = others::beside(rule, place, lines) {
         return Verdict::Allowed { mark, reason: None };
     }
-    if memmem::find(lines.text, b"hexguard:allow-file").is_some() {
-        for line in (1..=HEAD_LINES.min(lines.len())).map(|number| lines.start(number)) {
-            for comment in own(line).filter(|comment| comment.reach == Reach::File) {
-                if !is_comment_only(line) {
-                    continue;
-                }
-                match comment.holds(rule, today) {
-                    Ok(()) => return comment.allowed(),
-                    Err(why) => refused = Some(why),
-                }
+    for line in (1..=HEAD_LINES.min(lines.len())).map(|number| lines.start(number)) {
+        for comment in own(line).filter(|comment| comment.reach == Reach::File) {
+            if !is_comment_only(line) {
+                continue;
+            }
+            match comment.holds(rule, today) {
+                Ok(()) => return comment.allowed(),
+                Err(why) => refused = Some(why),
             }
         }
     }
@@ -248,6 +247,8 @@ pub struct Lines<'a> {
     /// The whole text.
     pub text: &'a [u8],
     starts: Vec<usize>,
+    /// Where marks stand that hold from there on; looked for once, whatever the number of findings.
+    switches: OnceCell<Vec<usize>>,
 }
 
 impl<'a> Lines<'a> {
@@ -259,7 +260,16 @@ impl<'a> Lines<'a> {
                 starts.push(at + 1);
             }
         }
-        Self { text, starts }
+        Self {
+            text,
+            starts,
+            switches: OnceCell::new(),
+        }
+    }
+
+    /// Returns where marks stand that hold from there on, as `find` finds them in the text.
+    pub(super) fn switches(&self, find: impl FnOnce(&'a [u8]) -> Vec<usize>) -> &[usize] {
+        self.switches.get_or_init(|| find(self.text))
     }
 
     /// Returns how many lines there are.

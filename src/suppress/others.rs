@@ -34,12 +34,11 @@ pub(super) fn beside(rule: &str, place: Place, lines: &Lines<'_>) -> Option<&'st
 
 /// Returns the mark of a comment that accepts a stretch of the file.
 pub(super) fn over(rule: &str, place: Place, lines: &Lines<'_>) -> Option<&'static str> {
-    if !has(lines.text, "secretlint-disable") {
-        return None;
-    }
+    let switches =
+        lines.switches(|text| memmem::find_iter(text, b"secretlint-").take(MOST).collect());
     let before = lines.text.len() - lines.after(place.line).len();
     let mut disabled = false;
-    for at in memmem::find_iter(&lines.text[..before], b"secretlint-").take(MOST) {
+    for &at in switches.iter().take_while(|at| **at < before) {
         let rest = &lines.text[at + b"secretlint-".len()..];
         let rest = &rest[..memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len())];
         if let Some(rest) = word(rest, "disable") {
