@@ -72,24 +72,3 @@ fn article(title: &str) -> &'static str {
         "a"
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn articles_are_those_that_people_say() {
-        for (title, expected) in [
-            ("Entra client secret", "an"),
-            ("npm access token", "an"),
-            ("GitHub app token", "a"),
-            ("NATS seed", "a"),
-            ("Azure key", "an"),
-            ("PKCS file", "a"),
-            ("X key", "an"),
-            ("", "a"),
-        ] {
-            assert_eq!(article(title), expected, "{title}");
-        }
-    }
-}

@@ -65,34 +65,3 @@ fn member(object: &[u8], name: &[u8]) -> Option<(usize, usize)> {
     }
     None
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn only_keys_with_their_private_part_are_found() {
-        let value = "Zx8Kq2Lm4Rt6Vw0Yb1Nd3Pf5Hj7Gc9aTe8Ui6Oo4Pp2S";
-        let found = |text: &str| {
-            let at = text.find("kty").expect("it is there");
-            jwk_private(&Fragment::content(b"a", text.as_bytes()), at)
-                .map(|found| text[found.start..found.end].to_owned())
-        };
-        for text in [
-            format!(r#"{{"kty": "OKP", "x": "{value}", "d": "{value}"}}"#),
-            format!(r#"{{"keys": [{{"d":"{value}","kty":"RSA"}}]}}"#),
-            format!(r#"{{\"kty\":\"EC\",\"d\":\"{value}\"}}"#),
-            format!(r#"{{"kty":"oct","k":"{value}"}}"#),
-        ] {
-            assert_eq!(found(&text).as_deref(), Some(value), "{text}");
-        }
-        for text in [
-            format!(r#"{{"kty": "OKP", "x": "{value}"}}"#),
-            r#"{"kty":"EC","d":"<private>"}"#.to_owned(),
-            format!(r#"{{"kty":"EC"}}, {{"d":"{value}"}}"#),
-            format!(r#"{{"kty":"EC","d":"{}"}}"#, "A".repeat(43)),
-        ] {
-            assert_eq!(found(&text), None, "{text}");
-        }
-    }
-}

@@ -6,7 +6,7 @@
 use std::env;
 
 use hexguard::detect::detect;
-use hexguard::fragment::Fragment;
+use hexguard::fragment::{Fragment, Part};
 use hexguard::rule::RuleSet;
 use hexguard::rule::template::Random;
 
@@ -167,5 +167,99 @@ fn names_and_places_say_nothing_in_binary_content() {
         // A stray NUL, or letters of an old encoding, are no reason to look away.
         let text = [b"caf\xe9 \0 \xfc\n", line.as_bytes(), b"\nnext line\n"].concat();
         assert_eq!(found("a.conf", &text).len(), 1, "{line}");
+    }
+}
+
+/// Returns the same bytes without a pattern in each run.
+fn noise(len: usize) -> Vec<u8> {
+    Random::new(7).bytes(len)
+}
+
+/// Tells whether a file with these bytes is read as text: whether a password on its last line is found by its name.
+fn is_text(bytes: &[u8], part: Part) -> bool {
+    let password = fill("{{alnum:6}}#{{alnum:6}}", 5);
+    let text = [bytes, format!("\npassword = '{password}'\n").as_bytes()].concat();
+    let fragment = Fragment {
+        part,
+        ..Fragment::content(b"file", &text)
+    };
+    let findings = detect(&fragment, &RuleSet::builtin());
+    findings
+        .iter()
+        .any(|one| one.secret.expose() == password.as_bytes())
+}
+
+#[test]
+fn binary_formats_are_known_by_their_heads() {
+    let heads: [&[u8]; 14] = [
+        b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x02\0\0\0\x01\0\x08\x06\0\0\0",
+        b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01\x01\0\0\x48\0\x48\0\0",
+        b"\0\0\0\x20ftypisom\0\0\x02\0isomiso2avc1mp41\0\0\0\x08free",
+        b"wOF2\0\x01\0\0\0\0\x5b\xe4\0\x0f\0\0\0\0\xd3\x14\0\0\x5b\x83\0\x01\0\0",
+        b"SQLite format 3\0\x10\0\x01\x01\0\x40\x20\x20\0\0\0\x02\0\0\0\x03",
+        b"PAR1\x15\x04\x15\xb0\x02\x15\xdc\x01\x4c\x15\x2c\x15\0\x12\0\0",
+        b"\x80\x04\x95\x2f\0\0\0\0\0\0\0}\x94\x8c\x05token\x94\x8c\x04name\x94s.",
+        b"\xcb\x0d\x0d\n\0\0\0\0\x1c\x2e\x4f\x67\x35\0\0\0\xe3\0\0\0\0\0\0\0\0\0\0\0\0\x05\0\0\0",
+        b"bplist00\xd4\x01\x02\x03\x04\x05\x06\x07\x0a\x58$version",
+        b"PK\x03\x04\x14\0\x06\0\x08\0\0\0\x21\0\xdf\xa4\xd2\x6c",
+        b"\x7fELF\x02\x01\x01\0\0\0\0\0\0\0\0\0\x03\0\x3e\0\x01\0\0\0",
+        b"\xca\xfe\xba\xbe\0\0\0\x3d\0\x1d\x0a\0\x02\0\x03\x07\0\x04",
+        b"RIFF\x24\x08\0\0WAVEfmt \x10\0\0\0\x01\0\x02\0",
+        b"\0asm\x01\0\0\0\x01\x07\x01\x60\x02\x7f\x7f\x01\x7f\x03\x02\x01\0",
+    ];
+    // Behind the head nothing but text follows: the head alone decides.
+    let text = b"\na line of text that says nothing".repeat(100);
+    for head in heads {
+        let file = [head, &text].concat();
+        assert!(!is_text(&file, Part::Content), "{}", head.escape_ascii());
+    }
+    assert!(is_text(&text, Part::Content));
+}
+
+#[test]
+fn streams_are_known_wherever_they_begin() {
+    for len in [100, 300, 5_000, 100_000] {
+        assert!(!is_text(&noise(len), Part::Content), "{len}");
+    }
+    let page = b"%PDF-1.7\n1 0 obj\n<< /Type /Page /Filter /FlateDecode >>\nstream\n".repeat(8);
+    for file in [
+        [&page[..], &noise(20_000)].concat(),
+        [&page[..], &noise(2_000), &page[..]].concat(),
+    ] {
+        assert!(!is_text(&file, Part::Content), "{}", file.len());
+    }
+}
+
+#[test]
+fn texts_of_every_kind_are_text() {
+    let line = b"password = 'correct horse' # note\n";
+    let text = line.repeat(40);
+    let mut stray = text.clone();
+    stray[20] = 0;
+    stray[700] = 0x1f;
+    let cyrillic: Vec<u8> = (0..2_000)
+        .map(|i| [0xcf, 0xe0, 0xf0, 0xee, 0xeb, 0xfc, b' '][i % 7])
+        .collect();
+    let texts: [Vec<u8>; 10] = [
+        Vec::new(),
+        b"\0\x01".to_vec(),
+        text.clone(),
+        stray,
+        [&text[..], &noise(60)].concat(),
+        b"DB_HOST=db\0DB_PASSWORD=horse\0".repeat(20),
+        b"1\x01anna\x01a\x02b\x01\\N\n".repeat(50),
+        b"\x1b[31mred\x1b[0m caf\xe9 \x07\x08\n".repeat(20),
+        cyrillic,
+        [&text.repeat(10)[..], &noise(500)].concat(),
+    ];
+    for text in texts {
+        assert!(is_text(&text, Part::Content), "{}", text.escape_ascii());
+    }
+}
+
+#[test]
+fn what_is_no_file_is_text() {
+    for part in [Part::Message, Part::Reference] {
+        assert!(is_text(&noise(500), part), "{part:?}");
     }
 }

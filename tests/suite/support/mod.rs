@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{fs, io::Write as _};
 
+use hexguard::rule::{Rule, custom};
+
 /// The binary under test.
 pub(crate) const HEXGUARD: &str = env!("CARGO_BIN_EXE_hexguard");
 
@@ -218,4 +220,9 @@ pub(crate) fn hex(length: usize, seed: u64) -> String {
 /// Returns a Hex personal token made up from a seed.
 pub(crate) fn token(seed: u64) -> String {
     format!("hxtp_{}", hex(96, seed))
+}
+
+/// Returns a custom rule, written as in a configuration.
+pub(crate) fn custom_rule(text: &str) -> Rule {
+    custom::build(&toml::from_str(text).unwrap()).unwrap()
 }

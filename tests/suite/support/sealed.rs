@@ -58,21 +58,11 @@ fn crc(kind: &str, prefix: &str, count: usize, random: &mut Random) -> String {
     all + &tail
 }
 
-/// Returns an Azure key of `count` bytes with a service's signature.
-fn azure_key(signature: &str, count: usize, random: &mut Random) -> String {
-    let seed = match signature {
-        "+ASt" => b"Default0",
-        "ACDb" => b"MastRW00",
-        "+ABa" => b"AbAcct00",
-        "+AMC" => b"Classic0",
-        "APIM" => b"Tenant00",
-        "AzFu" => b"Functi00",
-        "AzSe" => b"Query000",
-        "+ACR" => b"ACRDflt0",
-        "AIoT" => b"IoTHub00",
-        "AzCa" => b"Access00",
-        _ => b"Manage00",
-    };
+/// Returns an Azure key of `count` bytes with a service's signature; behind a slash the seed of its hash, if another than
+/// the usual one.
+fn azure_key(mark: &str, count: usize, random: &mut Random) -> String {
+    let (signature, seed) = mark.split_once('/').unwrap_or((mark, usual_seed(mark)));
+    let seed: [u8; 8] = seed.as_bytes().try_into().unwrap();
     let length = STANDARD_NO_PAD.encode(vec![0; count]).len();
     let plain = class("alnum").unwrap();
     loop {
@@ -84,7 +74,7 @@ fn azure_key(signature: &str, count: usize, random: &mut Random) -> String {
         );
         let mut bytes = STANDARD_NO_PAD.decode(text).unwrap();
         bytes.truncate(count - 4);
-        let hash = marvin32(&bytes, *seed).to_le_bytes();
+        let hash = marvin32(&bytes, seed).to_le_bytes();
         bytes.extend(hash);
         let key = STANDARD.encode(&bytes);
         // Some services take only keys of letters and digits.
@@ -93,6 +83,23 @@ fn azure_key(signature: &str, count: usize, random: &mut Random) -> String {
             continue;
         }
         return key;
+    }
+}
+
+/// Returns the seed with which a service signs most of its keys.
+fn usual_seed(signature: &str) -> &'static str {
+    match signature {
+        "+ASt" => "Default0",
+        "ACDb" => "MastRW00",
+        "+ABa" => "AbAcct00",
+        "+AMC" => "Classic0",
+        "APIM" => "Tenant00",
+        "AzFu" => "Functi00",
+        "AzSe" => "Query000",
+        "+ACR" => "ACRDflt0",
+        "AIoT" => "IoTHub00",
+        "AzCa" => "Access00",
+        _ => "Manage00",
     }
 }
 
