@@ -233,36 +233,3 @@ fn without<'t>(piece: &'t [u8], text: &[u8], secrets: &[&Masked]) -> Cow<'t, [u8
     }
     piece
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_secret_is_masked_wherever_it_stands_on_its_line() {
-        let text = b"a = 'pre_SECRET' # pre_SECRET, or SECRET\nSECRET";
-        let secret = Masked {
-            start: 5,
-            end: 15,
-            prefix: 4,
-        };
-        let (line, mark) = masked_line(text, &[secret], 0);
-        assert_eq!(line, b"a = '****' # ****, or ****");
-        assert_eq!(&line[mark.0..mark.1], b"****");
-    }
-
-    #[test]
-    fn places_are_those_that_counting_from_the_start_gives() {
-        let text = b"one\ntwo\r\nthree\rfour\r\n\nfive";
-        let mut lines = Lines::default();
-        for start in 0..text.len() {
-            for end in start..=text.len() {
-                assert_eq!(
-                    lines.place(text, start, end),
-                    Place::of(text, start, end),
-                    "{start}..{end}"
-                );
-            }
-        }
-    }
-}

@@ -1,10 +1,12 @@
 //! What is encoded, escaped, torn into pieces or kept in a notebook is found, once, and placed where it stands.
 
+use std::time::Instant;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hexguard::detect::detect;
 use hexguard::finding::Finding;
-use hexguard::fragment::Fragment;
+use hexguard::fragment::{Fragment, Place};
 use hexguard::rule::RuleSet;
 
 use crate::support::template::fill;
@@ -168,6 +170,24 @@ fn exports_of_hex_are_read_in_both_formats() {
     );
     let (_, context) = one("project.ipynb", &notebook, &password);
     assert_eq!(context.as_deref(), Some("cell 1, line 3"));
+    // What stands behind the call is read on.
+    let longer = notebook.replace(
+        r#"\")"}"#,
+        &format!(r#"\")\nx = 1\napi_key = \"{key}\""}}"#),
+    );
+    assert_ne!(longer, notebook);
+    let findings = found("project.ipynb", &longer);
+    let seen: Vec<_> = findings
+        .iter()
+        .map(|one| (one.context.as_deref(), one.secret.expose()))
+        .collect();
+    assert_eq!(
+        seen,
+        [
+            (Some("cell 1, line 3"), password.as_bytes()),
+            (Some("cell 1, line 5"), key.as_bytes()),
+        ]
+    );
 }
 
 #[test]
@@ -189,4 +209,382 @@ fn a_key_in_a_string_is_one_finding_over_its_whole_body() {
     let findings = found("config", &encoded);
     assert_eq!(findings.len(), 1, "{findings:?}");
     assert_eq!(findings[0].rule.id, "private-key");
+}
+
+/// Returns the digits of a text.
+fn hex(text: &str) -> String {
+    text.bytes()
+        .fold(String::new(), |hex, b| hex + &format!("{b:02x}"))
+}
+
+#[test]
+fn encodings_are_found_in_every_column() {
+    let token = token();
+    for pad in 0..60 {
+        let text = format!("{} key: {}\n", ".".repeat(pad), STANDARD.encode(&token));
+        let (place, _) = one("a.txt", &text, &token);
+        assert_eq!((place.0, place.1), (1, pad + 7));
+        let text = format!("{}'{}'\n", " ".repeat(pad), hex(&token));
+        let (place, _) = one("a.txt", &text, &token);
+        assert_eq!(place, (1, pad + 2, 1, pad + 2 + 2 * token.len()));
+    }
+}
+
+#[test]
+fn encodings_of_every_length_are_decoded_whole() {
+    // Less than 24 characters are not decoded; one more than a multiple of four belongs to something else.
+    for length in [23, 24, 25, 63, 64, 65, 127, 128, 129, 300] {
+        let size = length * 3 / 4;
+        let text = format!(
+            "password={}",
+            fill(&format!("{{{{alnum:{}}}}}", size - 9), 4)
+        );
+        let mut run = STANDARD.encode(&text).trim_end_matches('=').to_owned();
+        run.push_str(&"a".repeat(length - run.len()));
+        for pad in 0..130 {
+            let findings = found("a.txt", &[&".".repeat(pad), &run, ".aa"].concat());
+            if length < 24 {
+                assert!(findings.is_empty(), "{pad}, {length}: {findings:?}");
+                continue;
+            }
+            assert_eq!(findings.len(), 1, "{pad}, {length}: {findings:?}");
+            assert_eq!(findings[0].secret.expose(), &text.as_bytes()[9..]);
+            let place = findings[0].place;
+            assert_eq!(
+                (place.column, place.end_column),
+                (pad + 1, pad + 1 + length)
+            );
+        }
+    }
+}
+
+#[test]
+fn what_is_decoded_keeps_its_key() {
+    let secret = fill("{{alnum:32}}", 6);
+    let encoded = STANDARD.encode(&secret);
+    let text = format!("  zoom_client_secret: {encoded}\n  next: 1");
+    let (place, context) = one("a.yml", &text, &secret);
+    assert_eq!((place.0, place.1), (1, 23));
+    assert_eq!(context.as_deref(), Some("decoded from base64"));
+    // The key says what was decoded, not only that something was.
+    assert_eq!(found("a.yml", &text)[0].rule.id, "zoom-client-secret");
+    assert!(found("a.txt", &encoded).is_empty());
+}
+
+#[test]
+fn wrapped_encodings_are_one() {
+    let token = token();
+    let words = "0123456789 lines of words, over and over again. ".repeat(3);
+    let encoded = STANDARD.encode(format!("{words}{token} {words}"));
+    let lines: Vec<&str> = encoded
+        .as_bytes()
+        .chunks(76)
+        .map(|line| std::str::from_utf8(line).unwrap())
+        .collect();
+    let (place, _) = one("a.txt", &lines.join("\n    "), &token);
+    assert_eq!((place.0, place.2), (1, lines.len()));
+}
+
+#[test]
+fn code_digests_and_pictures_decode_to_nothing() {
+    for text in [
+        "getElementsByClassNameAndThenSomeMore.toLowerCaseWithLocale()",
+        "0e4f8b1c5d2a7f9b3c6d0e4f8b1c5d2a7f9b3c6d0e4f8b1c5d2a7f9b3c6d0e4f",
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==",
+        "------------------------------------------------------------------",
+    ] {
+        assert!(found("a.txt", text).is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn escapes_of_every_kind_are_undone() {
+    let password = password();
+    for (path, text) in [
+        ("a.txt", r#""{\"password\": \"¤\"}""#),
+        ("a.txt", r"https:\/\/etl:¤@git.acme.io\/"),
+        ("a.txt", "DB_PASSWORD%3D¤"),
+        (
+            "a.xml",
+            r#"<a env="DB_PASSWORD=&quot;¤&quot;&amp;y&#61;1"/>"#,
+        ),
+        ("a.txt", r#""a: 1\npassword: ¤""#),
+    ] {
+        one(path, &text.replace('¤', &password), &password);
+    }
+    let token = token();
+    let (mark, body) = token.split_at(4);
+    for text in [
+        format!(r#""a: 1\nt: {mark}\u005f{}\nb: 2""#, &body[1..]),
+        format!(r"t = '{mark}\x5f{}'", &body[1..]),
+        format!("t%3D{mark}%5F{}%40c", &body[1..]),
+        format!("t=&quot;{mark}&#95;{}&quot;&amp;y&#61;", &body[1..]),
+        format!("<a t='{mark}&#x5f;{}'/>", &body[1..]),
+        format!(r#"{{\"t\": \"{mark}\_{}\"}}"#, &body[1..]),
+    ] {
+        let (place, _) = one("a.txt", &text, &token);
+        let end = text.find(&body[1..]).unwrap() + body.len();
+        assert_eq!(
+            (place.1, place.3),
+            (text.find(mark).unwrap() + 1, end),
+            "{text}"
+        );
+    }
+    let (first, rest) = (password.as_bytes()[0], &password[1..]);
+    let text = format!("\\u0070assword = '\\x{first:02x}{rest}'");
+    one("a.txt", &text, &password);
+}
+
+#[test]
+fn escapes_that_hide_nothing_change_nothing() {
+    let password = password();
+    for text in [
+        r#"printf("%02x %s %d\n", a);"#,
+        r"\d+\s*\w \\ \n",
+        "R&D &nbsp; a && b",
+        "100% of %",
+        "\\",
+        "%",
+    ] {
+        assert!(found("a.txt", text).is_empty(), "{text}");
+        let (place, context) = one(
+            "a.txt",
+            &format!("{text}\npassword = '{password}'"),
+            &password,
+        );
+        assert_eq!((place.0, place.1, context), (2, 13, None));
+    }
+}
+
+#[test]
+fn a_long_line_is_read_around_its_escapes() {
+    let password = password();
+    let hidden = format!("\\\"password\\\": \\\"{password}\\\"");
+    let text = format!("{} {hidden} {}", "a".repeat(5_000), "b".repeat(5_000));
+    let (place, _) = one("a.txt", &text, &password);
+    assert_eq!(place.1, 5_002 + hidden.find(&password).unwrap());
+}
+
+#[test]
+fn literals_are_joined_in_the_ways_of_many_languages() {
+    let token = token();
+    let (head, tail) = token.split_at(50);
+    let (middle, end) = tail.split_at(20);
+    for text in [
+        r#"token = "HEAD" + "TAIL""#,
+        r#"token = "HEAD" +"TAIL""#,
+        r#"token = "HEAD" .. "TAIL""#,
+        r#"token = "HEAD" . "TAIL";"#,
+        r#"token = "HEAD" & "TAIL""#,
+        "token = \"HEAD\" \\\n  \"TAIL\"",
+        "token = \"HEAD\"\n        \"TAIL\"",
+        "token = \"HEAD\" +\n        \"MIDDLE\" + 'END'",
+        "token = \"HEAD\"\n        + \"TAIL\"",
+        "token = \"HEAD\" f\"TAIL\"",
+    ] {
+        let text = text
+            .replace("HEAD", head)
+            .replace("TAIL", tail)
+            .replace("MIDDLE", middle)
+            .replace("END", end);
+        let (place, context) = one("a.txt", &text, &token);
+        // From the first letter of the first literal to the last one of the last.
+        let last = text.rfind(['"', '\'']).unwrap();
+        let start = text.rfind('\n').map_or(0, |at| at + 1);
+        assert_eq!((place.0, place.1), (1, 10), "{text}");
+        assert_eq!(
+            (place.2, place.3),
+            (text.lines().count(), last - start + 1),
+            "{text}"
+        );
+        assert_eq!(context, None, "{text}");
+    }
+}
+
+#[test]
+fn literals_that_stand_apart_are_left_alone() {
+    let token = token();
+    let (head, tail) = token.split_at(25);
+    for text in [
+        r#"["HEAD", "TAIL"]"#,
+        r#"{"HEAD": "TAIL"}"#,
+        "a = \"HEAD\"\nb = \"TAIL\"",
+        r#"x + " + " + y.long_name_of_something"#,
+        "don't know; it's a very long sentence",
+        "\"\"\"",
+    ] {
+        let text = text.replace("HEAD", head).replace("TAIL", tail);
+        let findings = found("a.txt", &text);
+        assert!(findings.is_empty(), "{text}: {findings:?}");
+    }
+}
+
+#[test]
+fn texts_of_nothing_but_escapes_and_quotes_are_read_once() {
+    for text in [
+        "\\\"", "\"a\" + ", "\"\" + ", "\"", "\" \"", "' + \"\n", "\"\\",
+    ] {
+        let started = Instant::now();
+        assert!(found("a.txt", &text.repeat(100_000)).is_empty());
+        // Each takes a fraction of a second; read anew from every quote they would take hours.
+        assert!(started.elapsed().as_secs() < 20, "{text}");
+    }
+}
+
+#[test]
+fn secrets_of_kubernetes_are_read_in_every_form() {
+    // So short that it is decoded in a Secret only.
+    let password = fill("{{alnum:4}}#{{alnum:5}}", 2);
+    let (user, value) = (STANDARD.encode("etl"), STANDARD.encode(&password));
+    for text in [
+        format!(
+            "apiVersion: v1\nkind: Secret\nmetadata:\n  name: x\ndata:\n  user: {user}\n  # more\n  password: \"{value}\"\ntype: Opaque\n"
+        ),
+        format!("data:\n  password: {value}\nkind: Secret\n"),
+        format!(
+            "{{\"kind\": \"Secret\", \"data\": {{\"user\": \"{user}\", \"password\": \"{value}\"}}}}"
+        ),
+        format!(
+            "{{\n  \"kind\": \"Secret\",\n  \"data\": {{\n    \"password\": \"{value}\"\n  }}\n}}\n"
+        ),
+    ] {
+        let (_, context) = one("a.yaml", &text, &password);
+        assert_eq!(context.as_deref(), Some("decoded from base64"), "{text}");
+    }
+    for text in [
+        format!("kind: ConfigMap\ndata:\n  password: {value}\n# no Secret\n"),
+        format!("kind: SecretStore\ndata:\n  password: {value}\n"),
+        format!("kind: Secret\nname: x\n---\nkind: ConfigMap\ndata:\n  password: {value}\n"),
+        format!("kind: Secret\nstringData:\n  password: {value}\n"),
+    ] {
+        let (_, context) = one("a.yaml", &text, &value);
+        assert_eq!(context, None, "{text}");
+    }
+}
+
+#[test]
+fn cells_are_read_under_headers_that_name_a_secret() {
+    let [one_, other] = [1, 2].map(|seed| fill("{{alnum:6}}#{{alnum:6}}", seed));
+    let quoted = format!("{},{}", &one_[..5], &other[..8]);
+    for (path, text, expected) in [
+        (
+            "a.csv",
+            format!("id,user,password\n1,ann,{one_}\n2,bob,\"{quoted}\"\n3,eve,\n"),
+            vec![(2, &one_), (3, &quoted)],
+        ),
+        (
+            "a.TSV",
+            format!("\"api_key\"\tname\r\n{other}\tx\r\n"),
+            vec![(2, &other)],
+        ),
+        (
+            "a.csv",
+            format!("id;client_secret\n1;{one_}"),
+            vec![(2, &one_)],
+        ),
+    ] {
+        let findings = found(path, &text);
+        let seen: Vec<_> = findings
+            .iter()
+            .map(|one| (one.place.line, one.secret.expose()))
+            .collect();
+        let expected: Vec<_> = expected
+            .iter()
+            .map(|(line, cell)| (*line, cell.as_bytes()))
+            .collect();
+        assert_eq!(seen, expected, "{text}");
+    }
+    for (path, text) in [
+        ("a.txt", format!("user,password\nann,{one_}\n")),
+        ("a.csv", format!("id,name\n1,{one_}\n")),
+        ("a.csv", "password\n".to_owned()),
+        ("a.csv", String::new()),
+        ("a.csv", "\n\n,password,".to_owned()),
+    ] {
+        let findings = found(path, &text);
+        assert!(findings.is_empty(), "{text}: {findings:?}");
+    }
+}
+
+#[test]
+fn inputs_of_hex_are_read_under_their_own_names() {
+    let [key, other] = [1, 2].map(|seed| fill("{{alnum:32}}", seed));
+    let text = format!(
+        "schemaVersion: 3\n  - config:\n      name: api_key\n      type: x\n      defaultValue: {key}\n  - config:\n      defaultValue: {other}\n"
+    );
+    let (place, _) = one("project.txt", &text, &key);
+    assert_eq!((place.0, place.1), (5, 21));
+}
+
+const BOOK: &str = r#"{"cells": [
+ {"cell_type": "markdown", "source": ["head\n", "line"]},
+ {"cell_type": "code", "source": "a = 1\npassword = \"ONE\"\nb = \"y\\\"} ]\"", "outputs": [
+  {"data": {"image/png": "PICTURE", "text/plain": ["DB_PASSWORD=TWO\n"]}}, {"text": "DB_PASSWORD=THREE", "name": "stdout"}]}],
+ "metadata": {"numbers": [1, "x", {"y": 2}], "KEY": "\u0041FOUR"}, "nbformat": 4}"#;
+
+/// Returns the notebook with its secrets, and those.
+fn book() -> (String, Vec<String>) {
+    let mut text = BOOK.replace(
+        "PICTURE",
+        &STANDARD.encode(format!("password={}", password())),
+    );
+    let names = ["ONE", "TWO", "THREE", "FOUR"];
+    let secrets = (20..).zip(names).map(|(seed, name)| {
+        let secret = fill("{{alnum:6}}#{{alnum:6}}", seed);
+        text = text.replace(name, &secret);
+        secret
+    });
+    let secrets = secrets.collect();
+    (text, secrets)
+}
+
+#[test]
+fn every_part_of_a_notebook_is_read_in_its_place() {
+    let (text, secrets) = book();
+    let findings = found("a.ipynb", &text);
+    let contexts = [
+        Some("cell 2, line 2"),
+        Some("cell 2, output"),
+        Some("cell 2, output"),
+        None,
+    ];
+    assert_eq!(findings.len(), contexts.len(), "{findings:?}");
+    for ((finding, secret), context) in findings.iter().zip(&secrets).zip(contexts) {
+        assert_eq!(finding.context.as_deref(), context);
+        // The last one begins with an escape.
+        let escape = if context.is_none() { "\\u0041" } else { "" };
+        let expected = [if context.is_none() { "A" } else { "" }, secret].concat();
+        assert_eq!(finding.secret.expose(), expected.as_bytes());
+        let written = format!("{escape}{secret}");
+        let at = text.find(&written).unwrap();
+        let place = Place::of(text.as_bytes(), at, at + written.len());
+        assert_eq!(finding.place, place, "{secret}");
+    }
+}
+
+#[test]
+fn what_is_no_whole_notebook_is_read_as_text() {
+    let (text, secrets) = book();
+    let check = |text: &str| {
+        let findings = found("a.ipynb", text);
+        let context = findings.iter().find_map(|one| one.context.as_deref());
+        assert_eq!(context.filter(|how| how.contains("cell")), None, "{text}");
+        findings.len()
+    };
+    for end in 0..text.len() {
+        check(&text[..end]);
+    }
+    for broken in [
+        format!("{text}}}"),
+        format!("{text},1"),
+        text.replace("4}", "4]"),
+        text.replace("4}", "\"4}"),
+        text.replace("4}", "\"4\\"),
+        format!("{}{text}", "[".repeat(1_000)),
+    ] {
+        assert!(check(&broken) >= secrets.len());
+    }
+    for text in ["{", "[}", "\"a", "{\"a\\", "]", "1,2", &"[".repeat(100_000)] {
+        assert_eq!(check(text), 0, "{text}");
+    }
 }

@@ -1,5 +1,8 @@
 //! `explain` says of a line what `scan` makes of it.
 
+use hexguard::detect::judge::explain_all;
+use hexguard::fragment::Fragment;
+
 use crate::support::Repo;
 use crate::support::template::fill;
 
@@ -244,4 +247,17 @@ fn a_column_narrows_an_explanation_to_what_stands_there() {
         assert_eq!(out.code, 2, "{place}");
         assert!(out.stderr.contains("names no line"), "{}", out.stderr);
     }
+}
+
+#[test]
+fn an_explanation_adds_up_and_shows_no_secret() {
+    let chosen = ["Bluefish", "-42!"].concat();
+    let text = format!("x = 1\npassword = \"{chosen}\"\n");
+    let explained = explain_all(&Fragment::content(b"a.py", text.as_bytes()));
+    let [(2, only)] = &explained[..] else {
+        panic!("{} explanations", explained.len());
+    };
+    let points = only.features.iter().map(|(_, points)| points);
+    assert_eq!(points.sum::<i32>(), only.score);
+    assert_eq!((&*only.name, &*only.masked), ("password", "****"));
 }

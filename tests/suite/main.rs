@@ -28,6 +28,7 @@ mod managers;
 mod migrate;
 mod names;
 mod output;
+mod places;
 mod quiet;
 mod redact;
 mod repositories;

@@ -291,6 +291,3 @@ pub fn shown_key(assignment: &Assignment, text: &[u8]) -> String {
     shown.truncate(shown.trim_end().len());
     shown
 }
-
-#[cfg(test)]
-mod tests;

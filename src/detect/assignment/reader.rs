@@ -17,19 +17,19 @@ const NAMES: usize = 2 << 10;
 #[derive(Default)]
 pub(crate) struct Reader {
     /// The stretch of the text in which words that name a secret were looked for; it grows with what is asked.
-    pub(super) looked: Range<usize>,
+    looked: Range<usize>,
     /// Those words.
-    pub(super) names: Vec<Name>,
+    names: Vec<Name>,
     /// What was returned last, by place.
     last: VecDeque<(usize, Vec<Assignment>)>,
     lines: Lines,
 }
 
 /// A place where a word that names a secret may begin.
-pub(super) struct Name {
-    pub(super) at: usize,
+struct Name {
+    at: usize,
     /// The assignments whose key holds it, once they were asked for.
-    pub(super) read: Option<Vec<Assignment>>,
+    read: Option<Vec<Assignment>>,
 }
 
 impl Reader {

@@ -51,16 +51,3 @@ pub(super) fn inputs(text: &[u8], view: &mut View) {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn default_values_are_read_under_their_names() {
-        let text = "schemaVersion: 3\n  - config:\n      name: api_key\n      type: x\n      defaultValue: abc\n  - config:\n      defaultValue: def\n";
-        let mut view = View::default();
-        inputs(text.as_bytes(), &mut view);
-        assert_eq!(view.text, b"api_key: abc\n\n\n\n\n");
-    }
-}

@@ -129,35 +129,3 @@ impl View {
         }
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn origins_are_whole_for_what_was_decoded_and_exact_for_what_was_copied() {
-        let text = b"key = QUJD rest";
-        let mut view = View::default();
-        view.copy(text, 0..6);
-        view.decoded(b"ABC", 6..10, "base64");
-        view.copy(text, 10..15);
-        view.make(b"\n");
-        assert_eq!(view.text, b"key = ABC rest\n");
-        assert_eq!(view.origin(&(6..9)), Some((6..10, "base64")));
-        assert_eq!(view.origin(&(7..8)), Some((6..10, "base64")));
-        assert_eq!(view.origin(&(4..9)), Some((4..10, "base64")));
-        assert_eq!(view.origin(&(0..3)), None);
-        assert_eq!(view.origin(&(10..14)), None);
-    }
-
-    #[test]
-    fn what_is_read_in_a_new_place_keeps_its_old_one() {
-        let text = b"'ab' + 'cd'";
-        let mut view = View::default();
-        view.make(b"'");
-        view.move_here(text, 1..3);
-        view.move_here(text, 8..10);
-        assert_eq!(view.origin(&(1..5)), Some((1..10, "")));
-        assert_eq!(view.origin(&(3..5)), Some((8..10, "")));
-    }
-}

@@ -1,0 +1,126 @@
+//! Where a finding stands, how its line is shown, and which paths a rule looks at.
+
+use hexguard::detect::detect;
+use hexguard::finding::Finding;
+use hexguard::fragment::{Fragment, Part, Place};
+use hexguard::rule::RuleSet;
+
+use crate::support::template::fill;
+use crate::support::{custom_rule, token};
+
+fn found(path: &str, text: &str) -> Vec<Finding> {
+    let fragment = Fragment::content(path.as_bytes(), text.as_bytes());
+    detect(&fragment, &RuleSet::builtin())
+}
+
+#[test]
+fn a_secret_is_masked_wherever_it_stands_on_its_line() {
+    let token = fill("{{gh62:ghp_:30}}", 1);
+    let body = &token[4..];
+    let text = format!("a = '{token}' # {token}, or {body}\n{body}");
+    let findings = found("a.py", &text);
+    let first = &findings[0];
+    let masked = first.masked();
+    assert_eq!(masked, format!("ghp_****{}", &token[36..]));
+    let line = String::from_utf8(first.line.clone()).unwrap();
+    assert_eq!(line, format!("a = '{masked}' # {masked}, or ****"));
+    assert_eq!(line[first.mark.0..first.mark.1], masked);
+}
+
+#[test]
+fn a_password_is_masked_wherever_it_stands_on_its_line() {
+    let password = fill("{{alnum:6}}#{{alnum:6}}", 1);
+    let text = format!("password = '{password}' # x{password}, or {password}\n{password}");
+    let findings = found("a.py", &text);
+    assert_eq!(findings.len(), 1);
+    let line = String::from_utf8(findings[0].line.clone()).unwrap();
+    assert_eq!(line, "password = '****' # x****, or ****");
+    assert_eq!(findings[0].mark, (12, 16));
+}
+
+#[test]
+fn places_are_those_that_counting_from_the_start_gives() {
+    let tokens: Vec<String> = (0..7).map(token).collect();
+    let mut text = String::new();
+    for (token, (before, end)) in tokens.iter().zip([
+        ("", "\n"),
+        ("two ", "\r\n"),
+        ("  ", "\r"),
+        ("x='", "'\r\n\n"),
+        ("five: ", "\n\r"),
+        ("\t", "; "),
+        ("seven=", ""),
+    ]) {
+        text += &format!("{before}{token}{end}");
+    }
+    let findings = found("a.txt", &text);
+    assert_eq!(findings.len(), tokens.len());
+    for (finding, token) in findings.iter().zip(&tokens) {
+        let at = text.find(token).unwrap();
+        let place = Place::of(text.as_bytes(), at, at + token.len());
+        assert_eq!(finding.place, place);
+    }
+}
+
+/// Tells whether a rule that is limited to a glob looks at a path.
+fn looks(glob: &str, path: &str) -> bool {
+    let mut rules = RuleSet::builtin();
+    rules.add(vec![custom_rule(&format!(
+        "id = 'own'\ntitle = 'own'\nregex = 'own_[a-z]{{20}}'\nkeywords = ['own_']\npaths = ['{glob}']"
+    ))]);
+    let text = fill("own_{{lower:20}}", 1);
+    let fragment = Fragment::content(path.as_bytes(), text.as_bytes());
+    let findings = detect(&fragment, &rules);
+    findings.iter().any(|one| one.rule.id == "own")
+}
+
+#[test]
+fn globs_fit_names_and_the_folders_before_them() {
+    for (path, glob) in [
+        ("profiles.yml", "**/profiles.yml"),
+        ("a/b/profiles.yml", "**/profiles.yml"),
+        ("store.p12", "**/*.p12"),
+        ("a.b/x.y.p12", "**/*.p12"),
+        ("home/.snowsql/config", "**/.snowsql/config"),
+        (".snowsql/config", "**/.snowsql/config"),
+        (
+            "config/credentials/production.key",
+            "**/config/credentials/*.key",
+        ),
+        ("key4.db", "key?.db"),
+    ] {
+        assert!(looks(glob, path), "{path} {glob}");
+    }
+    for (path, glob) in [
+        ("myprofiles.yml", "**/profiles.yml"),
+        ("profiles.yml/x", "**/profiles.yml"),
+        ("x.p12.txt", "**/*.p12"),
+        ("config", "**/.snowsql/config"),
+        ("config/credentials/a/b.key", "**/config/credentials/*.key"),
+        ("a/key4.db", "key?.db"),
+    ] {
+        assert!(!looks(glob, path), "{path} {glob}");
+    }
+}
+
+#[test]
+fn files_are_known_by_their_names_only() {
+    let found = |path: &str, part: Part| -> Vec<(&str, String)> {
+        let fragment = Fragment {
+            part,
+            ..Fragment::content(path.as_bytes(), path.as_bytes())
+        };
+        detect(&fragment, &RuleSet::builtin())
+            .iter()
+            .map(|one| {
+                let name = String::from_utf8(one.secret.expose().to_vec()).unwrap();
+                (one.rule.id, name)
+            })
+            .collect()
+    };
+    let store = [("file-key-store", "b.p12".to_owned())];
+    assert_eq!(found("a/b.p12", Part::Name), store);
+    assert_eq!(found("a/b.p12", Part::Content), []);
+    assert_eq!(found("tests/b.p12", Part::Name), []);
+    assert_eq!(found("a.p12/b", Part::Name), []);
+}
