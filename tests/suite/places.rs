@@ -98,6 +98,7 @@ fn globs_fit_names_and_the_folders_before_them() {
         ("config", "**/.snowsql/config"),
         ("config/credentials/a/b.key", "**/config/credentials/*.key"),
         ("a/key4.db", "key?.db"),
+        ("a/master.key", "*.key"),
     ] {
         assert!(!looks(glob, path), "{path} {glob}");
     }
@@ -105,12 +106,17 @@ fn globs_fit_names_and_the_folders_before_them() {
 
 #[test]
 fn files_are_known_by_their_names_only() {
+    // One that does not say which paths: the name of a folder is none of a file all the same.
+    let mut rules = RuleSet::builtin();
+    rules.add(vec![custom_rule(
+        "id = 'own'\ntitle = 'own'\nfind = 'file-name'\nkeywords = ['.q12']",
+    )]);
     let found = |path: &str, part: Part| -> Vec<(&str, String)> {
         let fragment = Fragment {
             part,
             ..Fragment::content(path.as_bytes(), path.as_bytes())
         };
-        detect(&fragment, &RuleSet::builtin())
+        detect(&fragment, &rules)
             .iter()
             .map(|one| {
                 let name = String::from_utf8(one.secret.expose().to_vec()).unwrap();
@@ -123,4 +129,6 @@ fn files_are_known_by_their_names_only() {
     assert_eq!(found("a/b.p12", Part::Content), []);
     assert_eq!(found("tests/b.p12", Part::Name), []);
     assert_eq!(found("a.p12/b", Part::Name), []);
+    assert_eq!(found("a/b.q12", Part::Name), [("own", "b.q12".to_owned())]);
+    assert_eq!(found("a.q12/b", Part::Name), []);
 }
