@@ -48,11 +48,20 @@ impl Pass<'_> {
     pub(super) fn run(&mut self) {
         let text = self.fragment.text;
         let group = self.group;
-        group.index.find(text, |keyword, at| {
+        let mut hit = |keyword: u16, at| {
             for &number in &group.wanted[usize::from(keyword)] {
                 self.hit(usize::from(number), at, keyword);
             }
-        });
+        };
+        group.index.find(text, &mut hit);
+        // The last word of a text without a line end: a name of two letters is filed with the byte behind it.
+        if let Some((rest, &[a, b])) = text.split_last_chunk() {
+            group.index.find(&[a, b, b'\n'], |keyword, at| {
+                if group.index.keyword(keyword).len() == 3 && at == 0 {
+                    hit(keyword, rest.len());
+                }
+            });
+        }
         for (number, window) in std::mem::take(&mut self.windows) {
             self.search(number, window);
         }

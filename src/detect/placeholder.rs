@@ -13,9 +13,14 @@ use crate::lexicon::{
 /// Tells whether `value`, less the `prefix` bytes that every secret of its kind begins with, only stands for a secret.
 pub fn is_placeholder(value: &[u8], prefix: usize) -> bool {
     let body = value.get(prefix..).unwrap_or_default();
+    // Behind its own mark (`$aact_` is one) a token is no reference.
+    is_reference(body) || is_stand_in(value, prefix)
+}
+
+/// Tells the same of a value that is known to be no reference.
+pub(crate) fn is_stand_in(value: &[u8], prefix: usize) -> bool {
+    let body = value.get(prefix..).unwrap_or_default();
     body.is_empty()
-        // Behind its own mark (`$aact_` is one) a token is no reference.
-        || is_reference(body)
         || is_kubeseal(value)
         || is_patterned(body)
         || is_worded(body)

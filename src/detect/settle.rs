@@ -178,7 +178,7 @@ fn masked_line(text: &[u8], secrets: &[Masked], number: usize) -> (Vec<u8>, (usi
 }
 
 /// Returns where the token ends in which a secret stands: a shell ends a value at `&`, other files do not, and what is behind
-/// it may be the other half of a password. `&user=…` is a pair of its own.
+/// it may be the other half of a password. `&user=…` is a pair of its own. Literals that code joins to it belong to it.
 pub(crate) fn rest_of_token(text: &[u8], end: usize) -> usize {
     /// So much is looked at: more than a password has.
     const REST: usize = 512;
@@ -188,6 +188,10 @@ pub(crate) fn rest_of_token(text: &[u8], end: usize) -> usize {
     let mut at = end;
     loop {
         let rest = &text[at..stop];
+        if let Some(joined) = joined_literal(rest) {
+            at += joined;
+            continue;
+        }
         // A quote that is doubled or escaped stands in the value: `'it''s'`, `'it'\\''s'`.
         let joint = [&b"''"[..], b"\"\"", b"'\\''"];
         let joint = joint.iter().find(|joint| rest.starts_with(joint));
@@ -206,6 +210,28 @@ pub(crate) fn rest_of_token(text: &[u8], end: usize) -> usize {
         }
         at = from + word;
     }
+}
+
+/// Returns where the literal ends that code joins to the one which ends at the start of a text: `" + "…`.
+fn joined_literal(text: &[u8]) -> Option<usize> {
+    let quote = *text.first().filter(|b| matches!(b, b'"' | b'\''))?;
+    let blanks = |from: usize| {
+        text[from..]
+            .iter()
+            .take_while(|b| matches!(b, b' ' | b'\t'))
+            .count()
+    };
+    let glue = 1 + blanks(1);
+    let len = [&b"+"[..], b"..", b".", b"&", b"||", b"~"]
+        .iter()
+        .find_map(|sign| text[glue..].starts_with(sign).then_some(sign.len()))?;
+    let open = glue + len;
+    let open = open + blanks(open);
+    (text.get(open) == Some(&quote)).then_some(())?;
+    let end = text[open + 1..]
+        .iter()
+        .position(|b| *b == quote || *b == b'\n');
+    Some(open + 1 + end.unwrap_or(text.len() - open - 1))
 }
 
 /// Returns a piece of a line without what is secret elsewhere on the line: a comment may repeat the value, where no rule

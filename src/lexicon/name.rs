@@ -63,13 +63,14 @@ pub(crate) struct Name {
 /// Tells whether the keyword of the lexicon that stands in a text at `start..end` may be a word of a name of a secret: the
 /// check behind the prefilter. May say yes too often, never too seldom.
 pub(crate) fn is_name_at(text: &[u8], start: usize, end: usize) -> bool {
-    // A word of two letters is filed with the byte behind it.
-    let short = end - start == 3 && SHORT_NAMES.has(&text[start..end - 1]);
+    let end = end.min(text.len());
+    // A word of two letters is filed with the byte behind it, if there is one.
+    let short = end - start <= 3 && SHORT_NAMES.has(&text[start..end.min(start + 2)]);
     // `-Dpassword=v`: the `D` is none of the key's.
     let begins = begins_at(text, start)
         || text[..start].ends_with(b"-D")
         || NAME_ENDS.has(&text[start..end]);
-    begins && (ends_at(text, end) || short && ends_at(text, end - 1))
+    begins && (ends_at(text, end) || short && ends_at(text, start + 2))
 }
 
 /// Returns what a key's words say; `None` if it names no secret.

@@ -112,14 +112,37 @@ fn is_word_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte >= 0x80
 }
 
-/// Tells whether a word ends before `i`: aB, A1, 1a, and the B of ABc.
+/// Tells whether a word ends before `i`: aB, A1, 1a, the B of ABc, and the same with letters of other alphabets.
 fn parts(key: &[u8], i: usize) -> bool {
     let (before, here) = (key[i - 1], key[i]);
+    if before >= 0x80 || here >= 0x80 {
+        return parts_letters(key, i);
+    }
     before.is_ascii_digit() != here.is_ascii_digit()
         || here.is_ascii_uppercase()
             && (before.is_ascii_lowercase()
                 || before.is_ascii_uppercase()
                     && key.get(i + 1).is_some_and(u8::is_ascii_lowercase))
+}
+
+/// Tells the same where one of the two is no ASCII; inside a letter no word ends.
+fn parts_letters(key: &[u8], i: usize) -> bool {
+    /// No letter has more bytes.
+    const LETTER: usize = 4;
+    let letter = |bytes: &[u8]| bytes.utf8_chunks().next()?.valid().chars().next();
+    let here = letter(&key[i..key.len().min(i + LETTER)]);
+    let start = (i.saturating_sub(LETTER)..i)
+        .rev()
+        .find(|&at| key[at] & 0xC0 != 0x80);
+    let before = start.and_then(|start| letter(&key[start..i]));
+    let (Some(before), Some(here)) = (before, here) else {
+        return false;
+    };
+    // An alphabet without capitals beside one that has them.
+    let cased = |c: char| c.is_lowercase() || c.is_uppercase();
+    before.is_numeric() != here.is_numeric()
+        || here.is_uppercase() && !before.is_uppercase()
+        || cased(before) != cased(here) && before.is_alphabetic() && here.is_alphabetic()
 }
 
 #[cfg(test)]

@@ -23,7 +23,12 @@ impl Paths {
             .iter()
             .chain(report.suppressed.iter().map(|(finding, _)| finding));
         let mut hidden = Vec::new();
-        for finding in all.filter(|finding| finding.part != Part::Content) {
+        // What a rule about names of files finds is no secret.
+        let is_secret = |finding: &&Finding| !finding.rule.id.starts_with("file-");
+        for finding in all
+            .filter(|finding| finding.part != Part::Content)
+            .filter(is_secret)
+        {
             let masked = finding.masked();
             hidden.push((finding.secret.expose().to_vec(), masked.clone()));
             // Of an encoded secret the path holds another form than the secret itself: that of its place.

@@ -369,6 +369,8 @@ impl Key {
             (b'?' | b'+' | b'.', b'=', _) => tie(Form::Equals, i + 2),
             (b'?', b':', _) => self.colon(line, i + 2),
             (b'<', b'-', _) => tie(Form::Equals, i + 2),
+            // Of R: into the scope above.
+            (b'<', b'<', b'-') => tie(Form::Equals, i + 3),
             // Scala and Kotlin: `"k" -> "v"`, `"k" to "v"`
             (b'-', b'>', _) | (b't', b'o', b' ') if self.quoted && spaced => {
                 let at = line.skip_blanks(i + 2);
@@ -690,7 +692,8 @@ impl Key {
             i = line.start + label.strip_suffix(b",").unwrap_or(label).len();
         } else {
             let operator = head(i).trim_ascii_end();
-            let rest = [&b"==="[..], b"!==", b"==", b"!="]
+            // `"v" -> k` of R.
+            let rest = [&b"==="[..], b"!==", b"==", b"!=", b"->>", b"->"]
                 .iter()
                 .find_map(|&sign| operator.strip_suffix(sign))
                 .filter(|_| !self.quoted)?;

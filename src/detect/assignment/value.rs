@@ -199,10 +199,18 @@ pub(super) fn of_range(
         _ => Quote::Double,
     };
     if !value.is_empty() {
+        let value_end = value.end + 1;
         out(Assignment {
             key: key.range.clone(),
             value,
-            form: Form::Compare,
+            // `"v" -> k` of R assigns.
+            form: if line.text[value_end..].starts_with(b" ->")
+                || line.text[value_end..].starts_with(b"->")
+            {
+                Form::Arrow
+            } else {
+                Form::Compare
+            },
             quote,
             place: key.place(line),
             callee: None,

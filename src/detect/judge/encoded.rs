@@ -13,6 +13,8 @@ pub(super) fn is_sealed(value: &[u8]) -> bool {
         // A certificate, or a key in DER: the length of a sequence of more than 255 bytes.
         || value.starts_with(b"MII") && (value.len() >= 100 || value.len() >= 40 && !is_private_der(value))
         || value.strip_prefix(b"pub").is_some_and(is_digest)
+        // What MySQL stores of a password.
+        || value.strip_prefix(b"*").is_some_and(|hash| hash.len() == 40 && is_digest(hash))
         // A password in a file of Maven's: `{base64=}`.
         || value.strip_prefix(b"{").and_then(|v| v.strip_suffix(b"=}")).is_some_and(|v| {
             v.len() >= 20 && v.iter().all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(b))

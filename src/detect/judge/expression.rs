@@ -6,9 +6,12 @@ use crate::lexicon::{CONVERSION, TEMPLATE_MARK};
 /// Tells whether a value is an expression of a language, not data.
 pub(super) fn is_expression(value: &[u8], quote: Quote, place: Place) -> bool {
     let quoted = quote.is_quoted();
+    // A bare word in a file of data is no expression, but for a call that fills the whole of it.
+    let data = quoted || place == Place::Code;
     let Some(&first) = value.first() else {
         return true;
     };
+    let last = value.last().copied().unwrap_or_default();
     let letters = value.iter().all(|b| b.is_ascii_alphabetic() || *b == b'_');
     // `name(`, `name[0]`, `a->b`, `a::b`, `a.b.c`
     let head = value
@@ -17,20 +20,20 @@ pub(super) fn is_expression(value: &[u8], quote: Quote, place: Place) -> bool {
         .count();
     if head > 0 && !first.is_ascii_digit() {
         let tail = &value[head..];
+        let name = &value[..head];
+        let whole =
+            matches!(last, b')' | b']' | b'}' | b';' | b'"' | b'\'') || tail.contains(&b'.');
+        let fits = !data || whole && is_code_name(name);
         let closed = |open: u8, close: u8| {
             tail.first() == Some(&open) && memchr::memchr(close, tail).is_some()
         };
-        let name = &value[..head];
-        if closed(b'(', b')') && (!quoted || is_plain_name(name)) || tail.starts_with(b"()") {
-            return true;
-        }
-        if closed(b'[', b']') && (!quoted || is_plain_name(name)) {
+        if fits && (closed(b'(', b')') || closed(b'[', b']')) || tail.starts_with(b"()") {
             return true;
         }
         if tail.starts_with(b"->") || tail.starts_with(b"::") && !quoted {
             return true;
         }
-        if tail.starts_with(b"(") && !quoted {
+        if tail.starts_with(b"(") && !data {
             return true;
         }
     }
@@ -38,11 +41,10 @@ pub(super) fn is_expression(value: &[u8], quote: Quote, place: Place) -> bool {
         return false;
     }
     // A bare word in prose, in a comment or in a string is one of the language.
-    let ends = value.last().copied().unwrap_or_default();
-    matches!(
-        first,
-        b'(' | b'[' | b'{' | b'=' | b'>' | b'|' | b'&' | b',' | b';' | b'<'
-    ) || matches!(ends, b'(' | b'{' | b'[' | b',')
+    matches!(first, b'(' | b'[' | b'{' | b'>' | b'|' | b'&' | b',' | b'<')
+        || !data && matches!(first, b'=' | b';')
+        || matches!(last, b'(' | b'{' | b'[') && (!data || is_code_name(&value[..value.len() - 1]))
+        || last == b','
         || place == Place::Text && matches!(first, b'%' | b'+' | b'$' | b'?' | b':' | b'\'')
         || letters && value.contains(&b'_') && place != Place::Code
 }
@@ -56,6 +58,14 @@ pub(super) fn is_dotted_name(value: &[u8]) -> bool {
         // `Donkey.Wizard_8` is none.
         && !(value.iter().any(u8::is_ascii_digit) && value.iter().any(u8::is_ascii_uppercase))
         && is_plain_name(value)
+}
+
+/// Tells whether a name is one of a function as data files call them: `get_password`, `Sys.getenv`.
+fn is_code_name(name: &[u8]) -> bool {
+    is_plain_name(name)
+        && name
+            .iter()
+            .all(|b| b.is_ascii_alphabetic() || b"_.".contains(b))
 }
 
 /// Tells whether a dotted name is made of words: `config.database.password`, not a token with dots in it.
@@ -162,16 +172,25 @@ fn has_field(value: &[u8]) -> bool {
         return false;
     };
     let inside = |b: &u8| b.is_ascii_alphanumeric() || b"_.-:[]()!?'\"$ ,".contains(b);
-    memchr::memchr(b'}', &value[open..])
-        .is_some_and(|len| value[open + 1..open + len].iter().all(inside))
+    memchr::memchr(b'}', &value[open..]).is_some_and(|len| {
+        let (field, close) = (&value[open + 1..open + len], open + len);
+        // People put a word into brackets, too; that of a field is written small, or nothing else is there but words.
+        let small = field.first().is_none_or(|b| !b.is_ascii_uppercase());
+        let rest = || value[..open].iter().chain(&value[close + 1..]);
+        let in_words = |b: &u8| b.is_ascii_alphabetic() || b" _-.:/,".contains(b);
+        field.iter().all(inside) && (small || rest().all(in_words))
+    })
 }
 
 /// Tells whether the text is the gap between two literals that code joins: `" + password + "`.
 fn is_gap(value: &[u8]) -> bool {
     let begins = [&b"+ "[..], b"+\"", b"+'", b" +", b". ", b".$"];
     begins.iter().any(|glue| value.starts_with(glue))
-        || value.ends_with(b"(")
-        || value.ends_with(b"[")
+        || [b'(', b'['].iter().any(|open| {
+            let before = value.strip_suffix(&[*open]);
+            let name = before.and_then(|before| before.rsplit(|b| b"{($ ".contains(b)).next());
+            name.is_some_and(is_code_name)
+        })
         || value.ends_with(b" +")
         || value.windows(3).any(|three| match three {
             [b'"' | b'\'', b' ', glue] | [b'"' | b'\'', glue, b' '] => b"+.|&".contains(glue),

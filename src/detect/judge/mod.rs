@@ -298,7 +298,7 @@ fn is_compared(text: &[u8], at: usize) -> bool {
     let before = &text[..at - name.take_while(|b| is_key_byte(**b)).count()];
     let literal = before.strip_suffix(b".equals(").unwrap_or_else(|| {
         let operator = before.trim_ascii_end();
-        let signs = operator.iter().rev().take_while(|b| b"=!".contains(b));
+        let signs = operator.iter().rev().take_while(|b| b"=!->".contains(b));
         operator[..operator.len() - signs.count()].trim_ascii_end()
     });
     matches!(literal.last(), Some(b'"' | b'\''))

@@ -14,7 +14,9 @@ pub(super) fn is_location(value: &[u8]) -> bool {
         // A random token in base64 may begin with a slash, too.
         || LOCATION_BEGIN.begins(value)
             && (value[0] != b'/'
-                || (value[1..].contains(&b'/') || value.len() < 16) && chance(value) < 12)
+                || (value[1..].contains(&b'/') || value.len() < 16)
+                    && chance(value) < 12
+                    && !value.iter().any(|b| b",;!^".contains(b)))
     {
         return true;
     }
@@ -110,6 +112,7 @@ pub(super) fn is_notation(value: &[u8]) -> bool {
         // The tag of an entity in HTTP: `W/"b74362"`.
         || value.starts_with(b"W/\"")
         || SUBWORD_MARK.stands_in(value)
+        || is_constant(value)
         || is_cipher_list(value)
         || is_ipv6(value)
         || is_conditions(value)
@@ -134,7 +137,8 @@ pub(super) fn is_phrase(value: &[u8]) -> bool {
     let mut words = 0;
     let fine = value.split(|&b| b == b' ').all(|word| {
         words += 1;
-        word.len() >= 3 && word.iter().all(u8::is_ascii_lowercase) && !SENTENCE.has(word)
+        let number = words > 1 && word.len() <= 4 && word.iter().all(u8::is_ascii_digit);
+        number || word.len() >= 3 && word.iter().all(u8::is_ascii_lowercase) && !SENTENCE.has(word)
     });
     fine && (4..=8).contains(&words)
 }
@@ -147,6 +151,22 @@ fn is_cipher_list(value: &[u8]) -> bool {
         && value
             .split(|&b| b == b':')
             .all(|name| name.len() <= 40 && name.iter().all(in_name))
+}
+
+/// Tells whether a value is a name of parts in capitals, as constants and suites of ciphers have: `TLS_PSK_WITH_AES_128_CCM`.
+fn is_constant(value: &[u8]) -> bool {
+    let mut parts = 0;
+    let fits = value.split(|b| matches!(b, b'_' | b'-')).all(|part| {
+        parts += 1;
+        !part.is_empty()
+            && (part.len() <= 3 && part.iter().all(u8::is_ascii_digit)
+                || part.iter().all(u8::is_ascii_uppercase)
+                || ALGORITHM_PART.has(part.split(u8::is_ascii_digit).next().unwrap_or(part))
+                    && part
+                        .iter()
+                        .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()))
+    });
+    fits && parts >= 3 && chance(value) < 12
 }
 
 /// Tells whether a value is a rate: `5/m`, `100/hour/user`.

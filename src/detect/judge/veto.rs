@@ -166,11 +166,11 @@ static VETOES: [Veto; 49] = [
     veto("placeholder", "it is a placeholder", |s| {
         let chosen = s.is_password() && value::is_walk(s.value)
             || s.is_weak_password() && !placeholder::is_patterned(s.value);
-        !chosen
-            && (placeholder::is_placeholder(s.value, 0)
-                || !s.random && placeholder::is_worded_in_disguise(s.value)
-                || s.is_published()
-                || s.is_cut())
+        s.is_published()
+            || s.is_cut()
+            || !chosen
+                && (placeholder::is_stand_in(s.value, 0)
+                    || !s.random && placeholder::is_worded_in_disguise(s.value))
     }),
     veto("other-script", "it is a word of another language", |s| {
         let foreign = s.value.iter().filter(|b| **b >= 0x80).count();
@@ -224,7 +224,11 @@ static VETOES: [Veto; 49] = [
         value::is_tag(s.value)
     }),
     veto("verb", "it is the object of a verb", |s| {
-        s.evidence.form == Form::Directive && VERB.has(s.evidence.key())
+        let variable = s.evidence.key().iter().all(u8::is_ascii_uppercase);
+        s.evidence.form == Form::Directive
+            && VERB.has(s.evidence.key())
+            && !variable
+            && chance(s.value) < RANDOM
     }),
     veto("verdict", "`pass` is a result here", |s| {
         !s.random
@@ -311,7 +315,9 @@ static VETOES: [Veto; 49] = [
             && (words || value::is_name_of_words(s.value))
     }),
     veto("call", "it is a call", |s| {
-        !s.random && s.is_bare() && expression::is_call(s.value)
+        let name = s.value.split(|b| *b == b'(').next().unwrap_or_default();
+        let data = s.evidence.place == Place::Code && name.iter().any(u8::is_ascii_digit);
+        !s.random && s.is_bare() && !data && expression::is_call(s.value)
     }),
     veto("random-name", "its name is no word", |s| {
         s.is_named() && s.evidence.vendor == Vendor::None && value::is_random_name(s.evidence.key())
@@ -386,7 +392,10 @@ static VETOES: [Veto; 49] = [
     ),
     // Searches the lines around.
     veto("public-key", "the key is public by design", |s| {
-        let by_name = value::is_named_public(s.evidence.key());
+        let text = s.evidence.fragment.text;
+        let made = |callee| value::is_named_public(&text[callee]);
+        let by_name =
+            value::is_named_public(s.evidence.key()) || s.evidence.callee.clone().is_some_and(made);
         let beside = || PUBLIC_BESIDE.stands_in(s.evidence.around());
         s.is_named() && !s.is_password() && (by_name || beside())
     }),
