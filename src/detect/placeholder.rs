@@ -281,11 +281,11 @@ pub fn is_worded(value: &[u8]) -> bool {
     is_instruction(value) || is_made_of_parts(value)
 }
 
-/// Tells whether the words of a value, with digits and marks read as the letters that they stand for, say so: `ch4ng3m3`.
+/// Tells whether the words of a value, with digits read as the letters that they stand for, say so: `ch4ng3m3`.
 pub(crate) fn is_worded_in_disguise(value: &[u8]) -> bool {
     /// Nobody disguises more.
     const LONG: usize = 48;
-    if value.len() > LONG || !value.iter().any(u8::is_ascii_alphabetic) {
+    if value.len() > LONG || !value.iter().any(u8::is_ascii_digit) {
         return false;
     }
     let plain = value.iter().map(|&byte| match byte {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::found;
 use super::text::{at_word, in_name, quoted, since, skip_blanks, until};
 use crate::fragment::Fragment;
-use crate::rule::{Found, Login, Site};
+use crate::rule::{Found, Login, SecretKind, Site};
 
 /// A call, as far as its arguments are told from each other.
 struct Call {
@@ -16,6 +16,7 @@ struct Call {
     password: usize,
     /// Of a database: there a weak password is one, too. Other logins stand in the tests of everything that logs in.
     database: bool,
+    kind: SecretKind,
 }
 
 const fn database(name: &'static str, host: usize, user: usize, password: usize) -> Call {
@@ -25,6 +26,7 @@ const fn database(name: &'static str, host: usize, user: usize, password: usize)
         user: Some(user),
         password,
         database: true,
+        kind: SecretKind::Password,
     }
 }
 
@@ -35,6 +37,7 @@ const fn login(name: &'static str) -> Call {
         user: Some(0),
         password: 1,
         database: false,
+        kind: SecretKind::Password,
     }
 }
 
@@ -47,7 +50,27 @@ const fn third(name: &'static str) -> Call {
     }
 }
 
-const CALLS: [Call; 37] = [
+/// A key by its place: of a signature, of a cipher.
+const fn key(name: &'static str, place: usize) -> Call {
+    Call {
+        user: None,
+        password: place,
+        kind: SecretKind::Key,
+        ..login(name)
+    }
+}
+
+const CALLS: [Call; 47] = [
+    key("jwt.encode(", 1),
+    key("jwt.decode(", 1),
+    key("jwt.sign(", 1),
+    key("jwt.verify(", 1),
+    key("fernet(", 0),
+    key("hmac.new(", 0),
+    key("createhmac(", 1),
+    key("secretkeyspec(", 0),
+    key("aes.new(", 0),
+    key("redis.redis(", 3),
     database("getconnection(", 0, 1, 2),
     database("jaydebeapi.connect(", 1, 2, 3),
     database("mysqli_connect(", 0, 1, 2),
@@ -93,6 +116,7 @@ const CALLS: [Call; 37] = [
         user: None,
         password: 0,
         database: false,
+        kind: SecretKind::Password,
     },
 ];
 
@@ -140,6 +164,7 @@ pub fn positional_password(fragment: &Fragment<'_>, at: usize) -> Option<Found> 
             },
             user: shown(user).to_vec(),
             host: host(shown(call.host)).to_vec(),
+            kind: call.kind,
             ..Login::default()
         },
     ))
@@ -206,6 +231,7 @@ fn arguments(text: &[u8], at: usize) -> Vec<Option<Range<usize>>> {
         }
         let literal = match text.get(at) {
             // `Some("password")`, `N'password'`, `@"password"`
+            Some(b'b') if matches!(text.get(at + 1), Some(b'"' | b'\'')) => at + 1,
             Some(b'S' | b'N' | b'@') => until(text, at, 6, |b| b"\"'`,)".contains(&b)),
             _ => at,
         };

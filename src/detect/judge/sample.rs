@@ -42,7 +42,10 @@ pub(super) fn commonness(value: &[u8], user: &[u8]) -> Commonness {
     if is_walk(value) || digits && is_disguised(value) {
         return Commonness::Numbered;
     }
-    let disguised = !inner && value.len() < 10 && plain != lower && is_made_of_words(&plain, &user);
+    // Marks for letters are rarer in samples than digits; a capital is one of a word: `5up3r53cr37K3y`.
+    let short = !inner && value.len() < 10;
+    let by_digits = digits && value.len() > 10 && plain.iter().all(u8::is_ascii_alphabetic);
+    let disguised = plain != lower && (short || by_digits) && is_made_of_words(&plain, &user);
     match counted(value) {
         Commonness::Rare if disguised || made_of_words && value == lower => Commonness::Counted,
         counted => counted,

@@ -170,7 +170,7 @@ static VETOES: [Veto; 49] = [
             || s.is_cut()
             || !chosen
                 && (placeholder::is_stand_in(s.value, 0)
-                    || !s.random && placeholder::is_worded_in_disguise(s.value))
+                    || placeholder::is_worded_in_disguise(s.value))
     }),
     veto("other-script", "it is a word of another language", |s| {
         let foreign = s.value.iter().filter(|b| **b >= 0x80).count();
@@ -376,7 +376,14 @@ static VETOES: [Veto; 49] = [
                 && word
                     .iter()
                     .all(|b| b.is_ascii_lowercase() || b":_-".contains(b));
+            // `app-id:name`
+            let composed = behind.len() >= 4
+                && behind.len() < s.value.len()
+                && behind
+                    .iter()
+                    .all(|b| b.is_ascii_lowercase() || b"_-".contains(b));
             product && encoded::is_uuid(s.value)
+                || weak && composed && s.evidence.kind == SecretKind::Key
                 || weak && cached && encoded::is_digest(behind)
                 || weak
                     && s.evidence.vendor == Vendor::None
