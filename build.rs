@@ -88,9 +88,25 @@ fn main() {
 struct WordList {
     about: String,
     names: Option<SecretKind>,
-    at: Option<String>,
-    strength: Option<String>,
+    at: Option<At>,
+    strength: Option<Strength>,
     words: Vec<String>,
+}
+
+/// Where in a longer word the words of a list count, too.
+#[derive(Deserialize, Clone, Copy, PartialEq)]
+#[serde(rename_all = "lowercase")]
+enum At {
+    End,
+}
+
+/// How plainly the words of a list name a secret.
+#[derive(Deserialize, Clone, Copy, PartialEq)]
+#[serde(rename_all = "lowercase")]
+enum Strength {
+    Weak,
+    /// By the word before; `src/lexicon/name.rs` reads these lists.
+    Context,
 }
 
 /// Returns all lists of the lexicon by name.
@@ -173,20 +189,46 @@ fn constant(name: &str) -> String {
 fn naming(lexicon: &BTreeMap<String, WordList>) -> String {
     let mut rows: Vec<(&str, String)> = Vec::new();
     let mut words: BTreeMap<&str, &str> = BTreeMap::new();
-    for (name, list) in lexicon {
-        let Some(kind) = list.names else { continue };
-        let at_end = list.at.is_some();
-        for word in list.words.iter().filter(|_| !at_end) {
-            if let Some(other) = words.insert(word, name) {
-                panic!("`{word}` stands in `{other}` and in `{name}`");
+    let named = || lexicon.iter().filter(|(_, list)| list.names.is_some());
+    for (name, list) in named() {
+        let kind = list.names.expect("filtered");
+        for word in &list.words {
+            let covers = |(_, end): &(&String, &WordList)| {
+                end.at.is_some()
+                    && end.names == list.names
+                    && end.words.iter().any(|end| word.ends_with(&**end))
+            };
+            if list.at.is_none()
+                && list.strength.is_none()
+                && let Some((other, _)) = named().find(covers)
+            {
+                panic!("`{word}` of `{name}` is covered by `{other}`");
             }
+            let other = words.insert(word, name);
+            if let (Some(other), None) = (other, list.at) {
+                // The word itself depends on the one before it, others may be joined to it.
+                assert!(
+                    lexicon[other].at.is_some(),
+                    "`{word}` stands in `{other}` and in `{name}`"
+                );
+            }
+            assert!(
+                word.chars().count() > 1 && !word.contains(|c: char| c.is_ascii_digit()),
+                "list `{name}`: `{word}` is one letter, or holds a digit, at which names are split"
+            );
         }
-        let strength = match list.strength.as_deref() {
+        let strength = match list.strength {
             None => "Strong",
-            Some("weak") => "Weak",
-            Some("context") => continue,
-            Some(other) => panic!("list `{name}`: no strength `{other}`"),
+            Some(Strength::Weak) => "Weak",
+            Some(Strength::Context) => {
+                assert!(
+                    matches!(&**name, "key-word" | "token-word"),
+                    "no code reads list `{name}`"
+                );
+                continue;
+            }
         };
+        let at_end = list.at.is_some();
         let list = constant(name);
         rows.push((
             strength,
@@ -195,8 +237,8 @@ fn naming(lexicon: &BTreeMap<String, WordList>) -> String {
     }
     for word in &lexicon["beside-vendor"].words {
         assert!(
-            words.contains_key(word.as_str()),
-            "`{word}` of `beside-vendor` names no secret"
+            words.contains_key(word.as_str()) && word.is_ascii(),
+            "`{word}` of `beside-vendor` names no secret, or has other letters than a to z"
         );
     }
     rows.sort_unstable();
@@ -211,8 +253,11 @@ fn naming(lexicon: &BTreeMap<String, WordList>) -> String {
 /// Returns the Rust source of the lists, and of what follows from them.
 fn lists(lexicon: &BTreeMap<String, WordList>) -> String {
     let mut out = String::new();
-    for (name, words) in lexicon {
-        out += &source(name, &words.about, &words.words.iter().collect::<Vec<_>>());
+    for (name, list) in lexicon {
+        // What names a secret beside a service ends such a name, too.
+        let more = (name == "service-key-end").then(|| &lexicon["beside-vendor"].words);
+        let words = list.words.iter().chain(more.into_iter().flatten());
+        out += &source(name, &list.about, &words.collect::<Vec<_>>());
     }
     out += &naming(lexicon);
     let mut list = |name: &str, about: &str, words: &[&String]| out += &source(name, about, words);
@@ -425,7 +470,7 @@ impl Tables {
              after: {after}, least: {least}, bytes: {:?}, keys: {:?}, near: {:?}, public_beside: {:?}, keywords: {:?}, paths: {:?}, \
              examples: {:?}, check: {checked:?}, checksum: {}, entropy: {:?}, tier: Tier::{:?}, \
              severity: Severity::{:?}, confidence: Confidence::{:?}, why: {:?}, help: {:?}, url: {:?}, \
-             specificity: {}, prefix: {}, by_format: {} }},",
+             specificity: {}, prefix: {}, by_format: {}, judged: {} }},",
             self.text(&rule.id),
             self.text(&rule.title),
             self.text(&shape.source),
@@ -449,6 +494,7 @@ impl Tables {
             shape.specificity,
             shape.prefix,
             shape.by_format,
+            rule.judged,
         );
     }
 

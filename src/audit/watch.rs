@@ -35,6 +35,7 @@ pub static RULE: Rule = Rule {
     specificity: 0,
     prefix: 0,
     by_format: false,
+    judged: false,
     examples: &[],
 };
 

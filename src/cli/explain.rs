@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 
-use anyhow::{Context as _, Result, anyhow};
+use anyhow::{Context as _, Result, anyhow, bail};
 use hexguard::detect::judge::WARNING;
 use hexguard::detect::{Judged, detect, judged};
 use hexguard::finding::Finding;
@@ -98,6 +98,11 @@ pub(super) fn explain(place: &str, flags: &Show) -> Result<Outcome> {
     let name = bytes(path.strip_prefix(".").unwrap_or(path));
     let fragment = Fragment::content(&name, &text);
     let configured = configure::work_tree(flags)?;
+    let end = Place::of(&text, text.len().saturating_sub(1), text.len());
+    let lines = end.line;
+    if spot.line > lines {
+        bail!("{} has {lines} lines", spot.path);
+    }
     let findings = detect(&fragment, &configured.rules);
     let explained = Explained {
         excluded: configured.suppressor.excludes(&name),
@@ -127,7 +132,7 @@ pub(super) fn explain(place: &str, flags: &Show) -> Result<Outcome> {
     if !said {
         writeln!(
             out,
-            "nothing on this line: no rule matches, and no key names a secret"
+            "nothing on this line: no rule matches, and no name of a secret has a value"
         )?;
     }
     out.flush()?;
@@ -216,16 +221,17 @@ impl Explained<'_> {
 fn write_judged(judged: &Judged, fate: &Fate<'_>, out: &mut impl Write) -> io::Result<()> {
     let (rule, said) = (judged.rule.id, &judged.explanation);
     let tier = match fate {
-        Fate::Reported(finding) => Some(finding.tier),
-        Fate::Covered(_) => said.tier,
-        Fate::Allowed(_) | Fate::Passed | Fate::Dropped(_) => None,
+        Fate::Reported(finding) => word(Some(finding.tier)),
+        Fate::Covered(_) => word(said.tier),
+        Fate::Allowed(_) => "allowed",
+        Fate::Passed | Fate::Dropped(_) => word(None),
     };
     write!(
         out,
         "\n{} = {}: {}",
         escaped(said.name.as_bytes()),
         escaped(said.masked.as_bytes()),
-        word(tier),
+        tier,
     )?;
     // Nothing was weighed then.
     if said.veto.is_some() {
@@ -253,7 +259,6 @@ fn write_judged(judged: &Judged, fate: &Fate<'_>, out: &mut impl Write) -> io::R
         }
         Fate::Allowed(why) => {
             writeln!(out, "  {}", escaped(allowed(why).as_bytes()))?;
-            writeln!(out, "  without the exception: {alone}")?;
         }
         Fate::Dropped(why) => writeln!(out, "  {why}; without that: {alone}")?,
         Fate::Reported(finding) if Some(finding.tier) != said.tier => {

@@ -164,6 +164,7 @@ mod tests {
                     "why": text("Why it matters, in one sentence."),
                     "help": text("How to revoke it, in one sentence."),
                     "url": text("The provider's page."),
+                    "judged": { "type": "boolean", "description": "Whether the judge decides on what `regex` matches." },
                     "specificity": { "type": "integer", "minimum": 0, "maximum": 65535, "description": "Which of two rules wins on the same text: the higher." },
                     "examples": list("Texts in which exactly this rule finds exactly one secret; `{{hex:32}}` and the like are filled in."),
                     "counterexamples": list("Texts in which no rule finds anything.")

@@ -1,6 +1,7 @@
 //! One walk over a text for one group of rules: from keyword hits to candidates.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::assignment::{self, Assignment, Reader};
 use super::binary::Content;
@@ -10,7 +11,7 @@ use super::trace::Trace;
 use super::{Candidate, NEAR_LINES, WIDE, file, is_public, near, placeholder};
 use crate::fragment::{Fragment, line_end};
 use crate::lexicon;
-use crate::rule::{Basis, Found, Group, Kind, Pattern, Rule, RuleSet, SecretKind, Tier};
+use crate::rule::{Basis, Found, Group, Kind, Login, Pattern, Rule, RuleSet, SecretKind, Tier};
 
 /// How far beyond a keyword a pattern without a bound is followed.
 const FAR: usize = 64 << 10;
@@ -48,22 +49,34 @@ impl Pass<'_> {
     pub(super) fn run(&mut self) {
         let text = self.fragment.text;
         let group = self.group;
-        let mut hit = |keyword: u16, at| {
+        group.index.find(text, |keyword, at| {
             for &number in &group.wanted[usize::from(keyword)] {
                 self.hit(usize::from(number), at, keyword);
             }
-        };
-        group.index.find(text, &mut hit);
-        // The last word of a text without a line end: a name of two letters is filed with the byte behind it.
-        if let Some((rest, &[a, b])) = text.split_last_chunk() {
-            group.index.find(&[a, b, b'\n'], |keyword, at| {
-                if group.index.keyword(keyword).len() == 3 && at == 0 {
-                    hit(keyword, rest.len());
-                }
-            });
+        });
+        // A name of two letters is filed with the byte behind it, and behind the last one there is none.
+        if let Some((rest, last)) = text.split_last_chunk::<2>()
+            && lexicon::is_short_name(last)
+        {
+            self.last_name(rest.len());
         }
         for (number, window) in std::mem::take(&mut self.windows) {
             self.search(number, window);
+        }
+    }
+
+    /// Judges what is assigned to the name of two letters with which the text ends: `"v" == pw`.
+    #[cold]
+    fn last_name(&mut self, at: usize) {
+        let text = self.fragment.text;
+        if !lexicon::is_name_at(text, at, text.len()) || !judge::may_be_assigned(text, at) {
+            return;
+        }
+        for number in 0..self.group.rules.len() {
+            let rule = self.group.rules.get(number);
+            if let Kind::Named(kind) = &rule.kind {
+                self.named(rule, *kind, at);
+            }
         }
     }
 
@@ -315,11 +328,29 @@ impl Pass<'_> {
                 Some(whole)
             };
             if let Some(secret) = secret {
-                let candidate = Candidate::of(rule, secret.start(), secret.end());
-                self.keep(candidate, rule.by_format);
+                self.matched(rule, secret.range());
             }
             // The byte that ended this match may be the one before the next.
             at = (whole.end() - 1).max(at + 1);
+        }
+    }
+
+    /// Keeps what a pattern matches. Of a value without a mark or a check only the place is known: the judge weighs it as that
+    /// of a login.
+    fn matched(&mut self, rule: &'static Rule, range: Range<usize>) {
+        let candidate = Candidate::of(rule, range.start, range.end);
+        if !rule.judged {
+            self.keep(candidate, rule.by_format);
+            return;
+        }
+        let text = self.fragment.text;
+        let fits = checksum::fit(rule, &text[range.clone()]) == Fit::Fits
+            && near(text, range.start, range.end, rule.near)
+            && !is_public(text, range.clone(), rule.public_beside);
+        if fits {
+            let login = Login::default();
+            let evidence = Evidence::login(self.fragment, range, &login);
+            self.judge(rule, &evidence, None, rule.specificity);
         }
     }
 

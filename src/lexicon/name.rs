@@ -2,8 +2,9 @@
 
 use super::words::{begins_at, ends_at};
 use super::{
-    KEY_NOT, KEY_OF, KEY_WORD, List, MADE_UP, NAME_ENDS, NAMING, NEGATIVE_ANY, NEGATIVE_FIRST,
-    NEGATIVE_LAST, NOISE, PASSWORD_NOT, SHORT_NAMES, TOKEN_NOT, TOKEN_WEAK_OF, TOKEN_WORD, Words,
+    KEY_NOT, KEY_OF, KEY_WORD, List, MADE_UP, NAME_ENDS, NAME_SECOND, NAMING, NEGATIVE_ANY,
+    NEGATIVE_FIRST, NEGATIVE_LAST, NOISE, PASSWORD_NOT, SHORT_NAMES, TOKEN_NOT, TOKEN_WEAK_OF,
+    TOKEN_WORD, Words,
 };
 use crate::rule::SecretKind;
 
@@ -63,14 +64,18 @@ pub(crate) struct Name {
 /// Tells whether the keyword of the lexicon that stands in a text at `start..end` may be a word of a name of a secret: the
 /// check behind the prefilter. May say yes too often, never too seldom.
 pub(crate) fn is_name_at(text: &[u8], start: usize, end: usize) -> bool {
-    let end = end.min(text.len());
-    // A word of two letters is filed with the byte behind it, if there is one.
-    let short = end - start <= 3 && SHORT_NAMES.has(&text[start..end.min(start + 2)]);
+    // A word of two letters is filed with the byte behind it.
+    let short = end - start == 3 && SHORT_NAMES.has(&text[start..end - 1]);
     // `-Dpassword=v`: the `D` is none of the key's.
     let begins = begins_at(text, start)
         || text[..start].ends_with(b"-D")
         || NAME_ENDS.has(&text[start..end]);
-    begins && (ends_at(text, end) || short && ends_at(text, start + 2))
+    begins && (ends_at(text, end) || short && ends_at(text, end - 1))
+}
+
+/// Tells whether a word is a name of a secret of two letters.
+pub(crate) fn is_short_name(word: &[u8]) -> bool {
+    SHORT_NAMES.has(word)
 }
 
 /// Returns what a key's words say; `None` if it names no secret.
@@ -116,7 +121,8 @@ pub(crate) fn secret_name(key: &[u8]) -> Option<Name> {
     // The last word that names a secret decides; what follows it may say that it only tells about one.
     for i in (0..end).rev() {
         let (word, before) = (words[i], i.checked_sub(1).map(|i| words[i]));
-        let Some((kind, strength)) = kind_of(word, before) else {
+        let Some((kind, strength)) = kind_of(word, before).or_else(|| kind_of_two(before?, word))
+        else {
             if i + 1 == end && NEGATIVE_LAST.has(last) {
                 return None;
             }
@@ -130,6 +136,23 @@ pub(crate) fn secret_name(key: &[u8]) -> Option<Name> {
         });
     }
     None
+}
+
+/// Returns what two words say that are written as one elsewhere: `pass_phrase`.
+fn kind_of_two(first: &[u8], second: &[u8]) -> Option<(SecretKind, Strength)> {
+    /// No name of a secret is longer.
+    const LONG: usize = 24;
+    let len = first.len() + second.len();
+    if !NAME_SECOND.has(second) || len > LONG || !NAMING.iter().any(|naming| naming.holds(first)) {
+        return None;
+    }
+    let mut both = [0; LONG];
+    both[..first.len()].copy_from_slice(first);
+    both[first.len()..len].copy_from_slice(second);
+    let naming = NAMING
+        .iter()
+        .find(|naming| naming.holds(&both[..len]) && !naming.holds(second))?;
+    Some((naming.kind, naming.strength))
 }
 
 /// Returns what one word says, with the word before it.

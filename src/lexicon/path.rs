@@ -88,7 +88,8 @@ fn is_translation(path: &[u8], name: &[u8]) -> bool {
 pub(crate) fn is_of_tests(path: &[u8]) -> bool {
     folders(path).any(|folder| {
         let words = Words::of(folder);
-        words.as_slice().iter().any(|word| TEST_WORD.has(word))
+        // The whole name, too: `e2e` is split at its digit.
+        TEST_WORD.has(folder) || words.as_slice().iter().any(|word| TEST_WORD.has(word))
     })
 }
 
@@ -96,7 +97,7 @@ pub(crate) fn is_of_tests(path: &[u8]) -> bool {
 pub(crate) fn is_hand_made(path: &[u8]) -> bool {
     let made = |part: &[u8]| {
         let words = Words::of(part);
-        words.as_slice().iter().any(|word| HAND_MADE_WORD.has(word))
+        HAND_MADE_WORD.has(part) || words.as_slice().iter().any(|word| HAND_MADE_WORD.has(word))
     };
     let area = area(&Fragment::content(path, b""));
     matches!(area, Area::Test | Area::Translation | Area::Foreign)

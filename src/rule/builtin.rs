@@ -53,6 +53,7 @@ struct Packed {
     specificity: u16,
     prefix: u32,
     by_format: bool,
+    judged: bool,
 }
 
 /// Which way a rule looks for its secret; of a function, its number.
@@ -147,6 +148,7 @@ fn unpack(packed: &Packed) -> Rule {
         specificity: packed.specificity,
         prefix: packed.prefix as usize,
         by_format: packed.by_format,
+        judged: packed.judged,
         examples: list(packed.examples),
     }
 }

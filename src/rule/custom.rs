@@ -52,6 +52,7 @@ pub fn build(spec: &Spec) -> Result<Rule, String> {
         specificity: shape.specificity,
         prefix: shape.prefix,
         by_format: shape.by_format,
+        judged: spec.judged,
         examples: texts(spec.examples.iter().cloned()),
     })
 }

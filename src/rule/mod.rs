@@ -68,6 +68,8 @@ pub struct Rule {
     pub prefix: usize,
     /// Whether the format alone decides, so that it counts in binary content, too.
     pub by_format: bool,
+    /// Whether the judge decides on what the pattern matches.
+    pub judged: bool,
     /// Texts in which it finds a secret, with holes where the secret would be.
     pub examples: &'static [&'static str],
 }

@@ -50,6 +50,9 @@ pub struct Spec {
     pub checksum: Option<Checksum>,
     /// The least Shannon entropy of the secret, in bits per byte.
     pub entropy: Option<f64>,
+    /// Whether the judge decides on what `regex` matches: for a pattern that tells a place, not a format.
+    #[serde(default)]
+    pub judged: bool,
     /// Whether a finding stops the commit.
     #[serde(default)]
     pub tier: Tier,

@@ -329,6 +329,18 @@ fn every_name_in_every_way_is_found_where_the_judge_counts_it() {
 }
 
 #[test]
+fn every_name_is_read_as_one() {
+    let letters = class("alnum").unwrap();
+    for (list, word) in names() {
+        let value = Random::new(word.len() as u64).text(&letters, 24);
+        let text = format!("x_{word} = \"{value}\"\n");
+        let fragment = Fragment::content(b"a.py", text.as_bytes());
+        let named = explain_all(&fragment);
+        assert!(!named.is_empty(), "{list}: `{word}` names nothing");
+    }
+}
+
+#[test]
 fn short_names_count_where_a_word_begins_and_ends() {
     let rules = RuleSet::builtin();
     let letters = class("alnum").unwrap();

@@ -1,5 +1,6 @@
 //! Each veto of the judge holds for its examples, and lets near misses pass.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
@@ -97,6 +98,9 @@ fn the_examples_stand_in_the_order_of_the_vetoes_and_leave_none_out() {
     let written = written();
     let names: Vec<&str> = written.iter().map(|veto| veto.name.as_str()).collect();
     let known: Vec<&str> = vetoes().map(|(name, _)| name).collect();
+    // What a veto says is all that an explanation shows of it.
+    let says: BTreeSet<&str> = vetoes().map(|(_, says)| says).collect();
+    assert_eq!(says.len(), known.len(), "two vetoes say the same");
     assert_eq!(
         names, known,
         "tests/corpus/vetoes.toml and src/detect/judge/veto.rs"

@@ -460,6 +460,7 @@ fn shown(spec: &RuleSpec, specificity: u16) -> &'static Rule {
         specificity: specificity - u16::from(spec.id.contains("generic")),
         prefix: 0,
         // A rule without a pattern is about the path.
+        judged: false,
         by_format: spec
             .regex
             .as_ref()

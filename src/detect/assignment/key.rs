@@ -692,6 +692,7 @@ impl Key {
             i = line.start + label.strip_suffix(b",").unwrap_or(label).len();
         } else {
             let operator = head(i).trim_ascii_end();
+            operator.last().filter(|b| matches!(b, b'=' | b'>'))?;
             // `"v" -> k` of R.
             let rest = [&b"==="[..], b"!==", b"==", b"!=", b"->>", b"->"]
                 .iter()

@@ -62,24 +62,25 @@ pub(super) fn is_dotted_name(value: &[u8]) -> bool {
 
 /// Tells whether a name is one of a function as data files call them: `get_password`, `Sys.getenv`.
 fn is_code_name(name: &[u8]) -> bool {
-    is_plain_name(name)
-        && name
-            .iter()
-            .all(|b| b.is_ascii_alphabetic() || b"_.".contains(b))
+    let in_name = |b: &u8| b.is_ascii_alphabetic() || b"_.".contains(b);
+    is_cased_as_code(name) && name.iter().all(in_name)
 }
 
 /// Tells whether a dotted name is made of words: `config.database.password`, not a token with dots in it.
 fn is_plain_name(name: &[u8]) -> bool {
     name.split(|&b| b == b'.').all(|part| {
         let digits = part.iter().filter(|b| b.is_ascii_digit()).count();
-        !part.is_empty() && digits <= 1 && part.len() <= 24 && {
-            let turns = part
-                .windows(2)
-                .filter(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
-                .count();
-            turns * 4 <= part.len()
-        }
+        digits <= 1 && part.len() <= 24 && is_cased_as_code(part)
     })
+}
+
+/// Tells whether capitals stand where the words of a name begin: `getPassword`, not `pNofNW`.
+fn is_cased_as_code(name: &[u8]) -> bool {
+    let turns = name
+        .windows(2)
+        .filter(|pair| pair[0].is_ascii_lowercase() && pair[1].is_ascii_uppercase())
+        .count();
+    !name.is_empty() && turns * 4 <= name.len()
 }
 
 /// Tells whether the literal is only a part of the value: something is joined to it.

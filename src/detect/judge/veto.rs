@@ -274,9 +274,7 @@ static VETOES: [Veto; 49] = [
     }),
     veto("hash", "it is a hash, encrypted or public", |s| {
         let by_chance = s.random && s.value.len() < 24;
-        !by_chance && encoded::is_sealed(s.value)
-            || placeholder::is_kubeseal(s.value)
-            || s.is_in_sealed()
+        !by_chance && encoded::is_sealed(s.value) || s.is_in_sealed()
     }),
     veto("fingerprint", "it is the fingerprint of a key", |s| {
         let words = Words::of(s.evidence.key());
