@@ -149,11 +149,21 @@ pub(crate) fn default_of(value: &[u8]) -> Option<Range<usize>> {
         [b':', b'-' | b'=', ..] => 2,
         [b'-' | b'=', ..] => 1,
         // Of Spring: `${name:default}`; of Kafka: `${env:NAME}`.
-        [b':', next, ..] if !b"?+".contains(&next) && !CONFIG_PROVIDER.has(&inner[..name]) => 1,
+        [b':', next, ..]
+            if !b"?+".contains(&next) && !is_provider(&inner[..name], &inner[name..]) =>
+        {
+            1
+        }
         _ => return None,
     };
     let start = 2 + name + sign;
     (name > 0 && start < value.len() - 1).then_some(start..value.len() - 1)
+}
+
+/// Tells whether a setting is read from a place, `${env:NAME}`: what is random is no name of one, but a default.
+fn is_provider(name: &[u8], rest: &[u8]) -> bool {
+    const CHANCE: i32 = 14;
+    CONFIG_PROVIDER.has(name) && chance(rest) < CHANCE
 }
 
 /// Tells whether a value is an attribute in code: `self.password`, `config.db.password`.

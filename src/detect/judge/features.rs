@@ -32,8 +32,8 @@ pub(super) fn of(evidence: &Evidence<'_>, area: Area, shape: &Shape) -> [i32; CO
     of_name(evidence, &mut times);
     of_place(evidence, area, &mut times);
     of_value(evidence, shape, &mut times);
-    // Settings of a country are named like its texts; no text is one word with digits in it.
-    let text = shape.digits == 0 || shape.spaces > 0;
+    // Settings of a country are named like its texts; no text is one word of ASCII with digits in it.
+    let text = shape.digits == 0 || shape.spaces > 0 || !evidence.value.is_ascii();
     times.when(Feature::Translation, area == Area::Translation && text);
     times.0
 }

@@ -7,7 +7,7 @@ use crate::detect::{jwt, placeholder};
 use crate::lexicon::path::{Area, area};
 use crate::lexicon::{
     CHECKSUM_BEFORE, FINGERPRINT_OF, LOOKS_ATTRIBUTE, PRODUCT_WORD, PUBLIC_BESIDE, RAW_BACKTICK,
-    SAMPLE_ID, SHARE_HOST, Strength, VERB, VERDICT, VERDICT_BESIDE, Words,
+    SAMPLE_ID, SHARE_HOST, SHARE_PARAMETER, Strength, VERB, VERDICT, VERDICT_BESIDE, Words,
 };
 use crate::rule::{SecretKind, Site};
 
@@ -405,7 +405,8 @@ static VETOES: [Veto; 49] = [
         s.is_named() && !s.is_password() && (by_name || beside())
     }),
     veto("share-link", "it opens what a link shares", |s| {
-        SHARE_HOST.stands_in(s.word_before())
+        let link = s.word_before();
+        SHARE_PARAMETER.ends(link) && SHARE_HOST.stands_in(link)
     }),
     veto(
         "beside-sample",
