@@ -295,7 +295,10 @@ pub fn is_worded(value: &[u8]) -> bool {
 pub(crate) fn is_worded_in_disguise(value: &[u8]) -> bool {
     /// Nobody disguises more.
     const LONG: usize = 48;
-    if value.len() > LONG || !value.iter().any(u8::is_ascii_digit) {
+    // Marks alone disguise what people chose, too: `super$ecret`.
+    let capital = |two: &[u8]| two[0].is_ascii_lowercase() && two[1].is_ascii_uppercase();
+    let disguised = value.iter().any(u8::is_ascii_digit) || value.windows(2).any(capital);
+    if value.len() > LONG || !disguised {
         return false;
     }
     let plain = value.iter().map(|&byte| match byte {

@@ -7,7 +7,7 @@ use crate::lexicon::{DEFAULT_PASSWORD, DEFAULT_STEM, DEVELOPMENT, DISGUISED, SAM
 /// How common a password is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Commonness {
-    /// A default that programs ship with, or manuals print.
+    /// A default that programs ship with, or manuals print; a word in disguise beside a number.
     Default,
     /// Made of sample words: `postgres`, `admin`, the user's own name.
     Words,
@@ -27,6 +27,11 @@ pub(super) fn commonness(value: &[u8], user: &[u8]) -> Commonness {
     if value.len() > 4 * LONGEST {
         return Commonness::Rare;
     }
+    // Quotes within quotes: `"'tiger'"`.
+    let value = match value {
+        [b'\'', inner @ .., b'\''] | [b'"', inner @ .., b'"'] => inner,
+        _ => value,
+    };
     if DEFAULT_PASSWORD.has(value) && !has_inner_capital(value) {
         return Commonness::Default;
     }
@@ -39,6 +44,9 @@ pub(super) fn commonness(value: &[u8], user: &[u8]) -> Commonness {
         return Commonness::Words;
     }
     let plain: Vec<u8> = lower.iter().map(|&byte| undisguised(byte)).collect();
+    if digits && is_disguised_with_number(value) {
+        return Commonness::Default;
+    }
     if is_walk(value) || digits && is_disguised(value) {
         return Commonness::Numbered;
     }
@@ -76,25 +84,25 @@ fn counted(value: &[u8]) -> Commonness {
     Commonness::Counted
 }
 
-/// Tells whether a value is a word for secrets with digits and marks in place of letters, perhaps with a number before it or
-/// behind: `p@ssw0rd`, `03#pa33w0rd`.
+/// Tells whether a value is a word for secrets with digits and marks in place of letters: `p@ssw0rd`.
 fn is_disguised(value: &[u8]) -> bool {
+    DISGUISED.entries().any(|word| {
+        let own = |(a, b): &(&u8, &u8)| *a == &b.to_ascii_lowercase();
+        let same = |(a, b): (&u8, &u8)| *a == undisguised(*b) || b.is_ascii_digit();
+        word.len() == value.len()
+            && word.iter().zip(value).all(same)
+            && word.iter().zip(value).filter(own).count() * 2 >= word.len()
+    })
+}
+
+/// Tells whether such a word stands beside a number: `03#pa33w0rd`.
+fn is_disguised_with_number(value: &[u8]) -> bool {
     /// No more of a value than this is a number beside the word.
     const BESIDE: usize = 4;
-    let is_word = |part: &[u8]| {
-        DISGUISED.entries().any(|word| {
-            let own = |(a, b): &(&u8, &u8)| *a == &b.to_ascii_lowercase();
-            let same = |(a, b): (&u8, &u8)| *a == undisguised(*b) || b.is_ascii_digit();
-            word.len() == part.len()
-                && word.iter().zip(part).all(same)
-                && word.iter().zip(part).filter(own).count() * 2 >= word.len()
-        })
-    };
-    value.len() <= 12
-        && (is_word(value)
-            || value
-                .split(|b| b"#_-.:+".contains(b))
-                .any(|part| part.len() + BESIDE >= value.len() && is_word(part)))
+    let mut parts = value.split(|b| b"#_-.:+".contains(b));
+    parts.any(|part| {
+        part.len() < value.len() && part.len() + BESIDE >= value.len() && is_disguised(part)
+    })
 }
 
 /// Tells whether the digits are what people add without thought: one run, two digits, a year, or 123 and so on.
