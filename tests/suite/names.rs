@@ -1,6 +1,7 @@
-//! Every name of the lexicon in every way of writing an assignment: what the judge counts, the scan finds.
+//! Names of secrets: every name of the lexicon in every way of writing an assignment, what other keys say, and where
+//! words of a key end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
@@ -9,8 +10,10 @@ use hexguard::detect::judge::{Explanation, explain_all};
 use hexguard::detect::{detect, judged};
 use hexguard::fragment::Fragment;
 use hexguard::rule::template::{Random, class};
-use hexguard::rule::{RuleSet, Tier};
+use hexguard::rule::{RULES, RuleSet, Tier};
 use serde::Deserialize;
+
+use crate::support::custom_rule;
 
 /// A way to write an assignment: the file, and a line with `{k}` for the name, `{K}` for the name in capitals, `{v}` for
 /// the value.
@@ -383,4 +386,150 @@ fn short_names_count_where_a_word_begins_and_ends() {
             assert!(!found(&name), "{name}");
         }
     }
+}
+
+/// Returns the rules that find a value under a key, each with whether the secret is all of the value.
+fn ids(key: &str, value: &str, rules: &RuleSet) -> Vec<(&'static str, bool)> {
+    let text = format!("{key} = {value}\n");
+    detect(&Fragment::content(b"a.properties", text.as_bytes()), rules)
+        .iter()
+        .map(|one| (one.rule.id, one.secret.expose() == value.as_bytes()))
+        .collect()
+}
+
+/// Returns a value that is random and has the form of no vendor's.
+fn random(seed: u64) -> String {
+    Random::new(seed).text(&class("alnum").unwrap(), 29)
+}
+
+/// Returns the built-in rules whose ids are wanted.
+fn only(wanted: fn(&str) -> bool) -> RuleSet {
+    let mut rules = RuleSet::builtin();
+    for id in RULES.ids().filter(|id| !wanted(id)) {
+        rules.disable(id);
+    }
+    rules
+}
+
+#[test]
+fn keys_that_name_a_secret() {
+    let (password, key, token, secret) = (
+        "generic-password",
+        "generic-api-key",
+        "generic-token",
+        "generic-secret",
+    );
+    // Without the rules that know a service by its name.
+    let rules = only(|id| id.starts_with("generic-"));
+    for (name, rule) in [
+        ("password", password),
+        ("DB_PASSWORD_PROD", password),
+        ("spring.datasource.password", password),
+        ("smtpPass", password),
+        ("contraseña", password),
+        ("sshpass", password),
+        ("motDePasse", password),
+        ("apiKey", key),
+        ("X-Api-Key", key),
+        ("stripe_api_key_2", key),
+        ("GITHUB_TOKEN", token),
+        ("accesstoken", token),
+        ("client_secret", secret),
+        ("SECRET_KEY_BASE", key),
+        ("jwtSecret", secret),
+    ] {
+        assert_eq!(ids(name, &random(5), &rules), [(rule, true)], "{name}");
+    }
+}
+
+#[test]
+fn keys_that_tell_about_a_secret() {
+    let rules = RuleSet::builtin();
+    for key in [
+        "en_PW",
+        "password_hash",
+        "passwordField",
+        "token_url",
+        "secret_name",
+        "api_key_id",
+        "max_tokens",
+        "next_token",
+        "csrf_token",
+        "primary_key",
+        "public_key",
+        "password_reset_url",
+        "tokenizer",
+        "keyboard",
+        "compass",
+        "author",
+        "secretRef",
+        "access_key_id",
+        "is_password",
+        "forgot_password",
+        "passport",
+        "cache_key",
+        "bypass",
+        "monkey",
+        "show_password",
+        "site_key",
+    ] {
+        for path in [&b"a.properties"[..], b"a.py"] {
+            let text = format!("{key} = \"{}\"\n", random(5));
+            let fragment = Fragment::content(path, text.as_bytes());
+            assert!(explain_all(&fragment).is_empty(), "{text}");
+            assert!(detect(&fragment, &rules).is_empty(), "{text}");
+        }
+    }
+}
+
+/// Tells whether a rule for one key, called for by a keyword, finds a value under another.
+fn holds(key: &str, keyword: &str, wanted: &str) -> bool {
+    let mut rules = only(|_| false);
+    rules.add(vec![custom_rule(&format!(
+        "id = 'own'\ntitle = 'own'\nvalue = '[0-9A-Za-z]{{29}}'\nkeys = ['{wanted}']\nkeywords = ['{keyword}']"
+    ))]);
+    let found = ids(key, &random(5), &rules);
+    assert!(found.is_empty() || found == [("own", true)], "{found:?}");
+    !found.is_empty()
+}
+
+#[test]
+fn keys_are_split_where_people_see_words() {
+    for (key, words) in [
+        ("AWSSecretKey_v2", &["aws", "secret", "key", "v", "2"][..]),
+        (
+            "spring.data-source.PASSWORD",
+            &["spring", "data", "source", "password"],
+        ),
+    ] {
+        // The value itself calls for the rule, so that the key alone decides.
+        let keyword = random(5).to_ascii_lowercase();
+        let joined = words.concat();
+        // What is held of all parts of the key are the rows of its words.
+        let ends = 1..=words.len();
+        let rows: BTreeSet<String> = ends
+            .flat_map(|end| (0..end).map(move |start| words[start..end].concat()))
+            .collect();
+        for start in 0..joined.len() {
+            for end in start + 1..=joined.len() {
+                let part = &joined[start..end];
+                assert_eq!(
+                    holds(key, &keyword, part),
+                    rows.contains(part),
+                    "{key}: {part}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_row_of_words_matches_whole_words_only() {
+    let hold = |key: &str| holds(key, "zoom", "zoom_client_secret");
+    assert!(hold("MY_ZOOM_CLIENT_SECRET_PROD"));
+    assert!(hold("zoomClientSecret2"));
+    assert!(hold("zoomclientsecret"));
+    assert!(!hold("crosszoomclientsecret"));
+    assert!(!hold("zoom_client_secrets"));
+    assert!(!hold("zoom_client_id_secret"));
 }

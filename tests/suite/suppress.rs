@@ -1,6 +1,13 @@
 //! What accepts a finding: comments, allowlists, the baseline; and that nothing accepted disappears.
 
-use crate::support::{Repo, hex, token};
+use std::collections::BTreeMap;
+
+use hexguard::finding::Secret;
+use hexguard::fingerprint::{Fingerprints, fresh_salt, is_fingerprint};
+use hexguard::suppress::Globs;
+use hexguard::suppress::baseline::{Baseline, Entry};
+
+use crate::support::{Repo, custom_rule, hex, token};
 
 #[test]
 fn a_comment_accepts_and_the_closing_line_says_so() {
@@ -463,4 +470,94 @@ fn two_baselines_merge_without_a_conflict() {
         14
     );
     assert_eq!(repo.hexguard(&["scan", "."]).code, 0);
+}
+
+#[test]
+fn patterns_mean_what_they_mean_in_gitignore() {
+    let matches =
+        |pattern: &str, path: &str| Globs::new([pattern]).unwrap().matches(path.as_bytes());
+    for (pattern, path) in [
+        ("*.lock", "a/b/yarn.lock"),
+        ("tests/**", "tests/a/b.py"),
+        ("tests/*.py", "tests/a.py"),
+        ("/a.py", "a.py"),
+        ("vendor/", "x/vendor/a/b.js"),
+        ("vendor", "vendor/a/b.js"),
+        ("**/fixtures/*.json", "a/b/fixtures/c.json"),
+        ("docs/{a,b}.md", "docs/b.md"),
+    ] {
+        assert!(matches(pattern, path), "{pattern} {path}");
+    }
+    for (pattern, path) in [
+        ("tests/*.py", "tests/a/b.py"),
+        ("/a.py", "b/a.py"),
+        ("tests/**", "src/tests/a.py"),
+        ("*.lock", "lock"),
+    ] {
+        assert!(!matches(pattern, path), "{pattern} {path}");
+    }
+    assert!(Globs::new(["a{b"]).is_err());
+}
+
+#[test]
+fn what_is_written_is_read_again() {
+    let mut baseline = Baseline {
+        salt: "5a17".to_owned(),
+        entries: BTreeMap::new(),
+    };
+    let entry = |path: &str| Entry {
+        rule: "aws-key".to_owned(),
+        path: path.to_owned(),
+    };
+    baseline
+        .entries
+        .insert("hg1:00112233445566ff".to_owned(), entry("a b/c.py"));
+    baseline
+        .entries
+        .insert("hg1:0011223344556677".to_owned(), entry("x\\ny"));
+    let text = baseline.text();
+    assert_eq!(
+        text.lines().skip(1).collect::<Vec<_>>(),
+        [
+            "# salt 5a17",
+            "hg1:0011223344556677 aws-key x\\ny",
+            "hg1:00112233445566ff aws-key a b/c.py",
+        ]
+    );
+    assert_eq!(
+        Baseline::parse(text.replace('\n', "\r\n").as_bytes(), "b").unwrap(),
+        baseline
+    );
+}
+
+#[test]
+fn what_is_no_baseline_is_refused_with_its_place() {
+    let error = |text: &str| {
+        Baseline::parse(text.as_bytes(), "b")
+            .unwrap_err()
+            .to_string()
+    };
+    assert!(error("# x\nhg1:12 a b").starts_with("b:2: `hg1:12`"));
+    assert!(error("<<<<<<< HEAD\n").contains("merge conflict"));
+}
+
+#[test]
+fn rule_value_and_salt_decide_and_line_ends_do_not() {
+    let rule = |id: &str| {
+        let text = format!("id = '{id}'\ntitle = 'x'\nregex = 'abc[0-9]'\nkeywords = ['abc']");
+        &*Box::leak(Box::new(custom_rule(&text)))
+    };
+    let (first, second) = (rule("a-a"), rule("b-b"));
+    let of = |rule, value: &[u8], salt: &str| {
+        let made = Fingerprints::new(salt).of(rule, &Secret::new(value));
+        made.unwrap()
+    };
+    let one = of(first, b"x\ny", "s");
+    assert!(is_fingerprint(&one), "{one}");
+    assert_eq!(one, of(first, b"x\r\ny", "s"));
+    assert_ne!(one, of(second, b"x\ny", "s"));
+    assert_ne!(one, of(first, b"x\nz", "s"));
+    assert_ne!(one, of(first, b"x\ny", "t"));
+    assert_ne!(fresh_salt(), fresh_salt());
+    assert_eq!(fresh_salt().len(), 32);
 }

@@ -1,0 +1,296 @@
+//! Settings: what a file may say, how the layers add up, and what a commit changes for itself.
+
+use anyhow::Result;
+use hexguard::config::added::Added;
+use hexguard::config::file::File;
+use hexguard::config::{Given, Layers, Settings, Value, quoted};
+use hexguard::hint;
+use hexguard::rule::Tier;
+use hexguard::suppress::allowlist::SameCommit;
+
+/// Returns what is wrong with a file, with the advice behind it.
+fn complaint(text: &str) -> String {
+    let error = File::parse(text.as_bytes(), "hexguard.toml").unwrap_err();
+    match hint::of(&error) {
+        Some(hint) => format!("{} [{hint}]", hint::message(&error)),
+        None => format!("{error:#}"),
+    }
+}
+
+#[test]
+fn every_mistake_is_named_with_its_line() {
+    for (text, wanted) in [
+        (
+            "strict = true\nexlude = []",
+            "hexguard.toml:2: unknown key `exlude` [did you mean `exclude`?]",
+        ),
+        (
+            "[[allow]]\nreason = 'x'\npaths = ['a']",
+            "hexguard.toml:3: unknown key `paths` [did you mean `path`?]",
+        ),
+        (
+            "[[rule]]\nid = 'x'\ntitle = 'X'\nregx = 'a'",
+            "hexguard.toml:4: unknown key `regx` [did you mean `regex`?]",
+        ),
+        (
+            "[[rule]]\nid = 'x'",
+            "hexguard.toml:1: missing field `title`",
+        ),
+        (
+            "[[allow]]\npath = 'a'",
+            "hexguard.toml:1: this allow gives no `reason`",
+        ),
+        (
+            "[[allow]]\nreason = 'a'",
+            "hexguard.toml:1: this allow needs `rule`, `path`, `value` or `fingerprint`: it would accept everything",
+        ),
+        (
+            "[[allow]]\npath = 'a{b'\nreason = 'x'",
+            "hexguard.toml:2: `a{b` is no path pattern",
+        ),
+        (
+            "[[allow]]\nvalue = 'a('\nreason = 'x'",
+            "hexguard.toml:2: the pattern does not compile",
+        ),
+        (
+            "[[allow]]\nfingerprint = 'abc'\nreason = 'x'",
+            "hexguard.toml:2: `abc` is no fingerprint",
+        ),
+        (
+            "[[allow]]\npath = 'a'\nreason = 'x'\nuntil = 2026-01-01",
+            "hexguard.toml:4: a text in quotes is wanted here, not a date",
+        ),
+        (
+            "[[allow]]\npath = 'a'\nreason = 'x'\nuntil = '2026-02-30'",
+            "hexguard.toml:4: `2026-02-30` is no day",
+        ),
+        (
+            "strict = 'yes'",
+            "hexguard.toml:1: true or false is wanted here, not a text",
+        ),
+        (
+            "color = 'red'",
+            "hexguard.toml:1: color: `red` is none of: auto, always, never",
+        ),
+        (
+            "exit-code = 256",
+            "hexguard.toml:1: exit-code: 256 is too much",
+        ),
+        (
+            "[tier]\nx = 'high'",
+            "hexguard.toml:2: `high` is none of: block, warn, off",
+        ),
+        (
+            "[allow]\npath = 'a'",
+            "hexguard.toml:1: tables in double brackets is wanted here, not a table",
+        ),
+        (
+            "strict = true\nstrict = false",
+            "hexguard.toml:2: duplicate key",
+        ),
+        ("strict = ", "hexguard.toml:1: "),
+    ] {
+        let found = complaint(text);
+        assert!(found.starts_with(wanted), "{text}\n{found}");
+    }
+}
+
+#[test]
+fn a_whole_file_is_read() {
+    let text = r#"
+        strict = true
+        exclude = "vendor/"
+        [tier]
+        "generic-*" = "warn"
+        [[allow]]
+        rule = ["a", "b"]
+        path = "tests/**"
+        value = "x+"
+        fingerprint = "hg1:0123456789abcdef"
+        until = "2030-01-01"
+        reason = "made up"
+    "#;
+    let file = File::parse(text.as_bytes(), "f").unwrap();
+    assert_eq!(file.given.len(), 2);
+    assert_eq!(
+        file.tiers,
+        [("generic-*".to_owned(), Some(Tier::Warn), "f:5".to_owned())]
+    );
+    assert_eq!(file.allows[0].origin, "f:6");
+    assert_eq!(file.allows[0].rules, ["a", "b"]);
+}
+
+/// Returns what reads these files of a repository.
+fn read<'a>(files: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Result<Option<Vec<u8>>> + 'a {
+    |path: &str| {
+        let found = files.iter().find(|(name, _)| *name == path);
+        Ok(found.map(|(_, text)| text.as_bytes().to_vec()))
+    }
+}
+
+/// Returns the settings of a repository with these files, and those before the commit.
+fn load(files: &[(&str, &str)], before: &[(&str, &str)]) -> Result<Settings> {
+    Settings::load(Layers {
+        repository: Some(&read(files)),
+        before: Some(&read(before)),
+        ..Layers::default()
+    })
+}
+
+#[test]
+fn higher_layers_win_and_lists_add_up() {
+    let files = read(&[(
+        "hexguard.toml",
+        "strict = true\nexclude = ['b']\nformat = 'json'",
+    )]);
+    let settings = Settings::load(Layers {
+        user: Some((
+            "user.toml".to_owned(),
+            b"exclude = 'a'\nstrict = false".to_vec(),
+        )),
+        repository: Some(&files),
+        git: vec![("Exclude".to_owned(), "c".to_owned())],
+        environment: vec![("HEXGUARD_STRICT".to_owned(), "no".to_owned())],
+        flags: vec![Given {
+            key: "exclude",
+            value: Value::List(vec!["d".to_owned()]),
+            origin: "--exclude".to_owned(),
+        }],
+        ..Layers::default()
+    })
+    .unwrap();
+    assert!(!settings.flag("strict"));
+    assert_eq!(
+        settings.get("strict").map(|g| g.origin.as_str()),
+        Some("HEXGUARD_STRICT")
+    );
+    assert_eq!(settings.text("format"), "json");
+    assert_eq!(settings.number("max-file-size"), 64);
+    assert_eq!(
+        settings.list("exclude"),
+        [
+            ("a", "user.toml:1"),
+            ("b", "hexguard.toml:2"),
+            ("c", "git config hexguard.Exclude"),
+            ("d", "--exclude")
+        ]
+    );
+}
+
+#[test]
+fn what_no_layer_may_say_is_refused() {
+    let wrong = |name: &str, value: &str| {
+        let layers = Layers {
+            environment: vec![(name.to_owned(), value.to_owned())],
+            ..Layers::default()
+        };
+        let error = Settings::load(layers).unwrap_err();
+        format!(
+            "{} {}",
+            hint::message(&error),
+            hint::of(&error).unwrap_or_default()
+        )
+    };
+    assert_eq!(
+        wrong("HEXGUARD_STRIKT", "1"),
+        "HEXGUARD_STRIKT: there is no such setting did you mean `strict`?"
+    );
+    assert!(wrong("HEXGUARD_STRICT", "maybe").starts_with("HEXGUARD_STRICT: `maybe` is neither"));
+    assert!(load(&[("hexguard.toml", ""), (".hexguard.toml", "")], &[]).is_err());
+}
+
+#[test]
+fn files_build_upon_others_in_the_repository() {
+    let settings = load(
+        &[
+            (
+                "hexguard.toml",
+                "extends = 'team/base.toml'\nstrict = false",
+            ),
+            (
+                "team/base.toml",
+                "extends = ['../common.toml']\nstrict = true\nexclude = 'a'",
+            ),
+            ("common.toml", "exclude = 'b'"),
+        ],
+        &[],
+    )
+    .unwrap();
+    assert!(!settings.flag("strict"));
+    assert_eq!(
+        settings.list("exclude"),
+        [("b", "common.toml:1"), ("a", "team/base.toml:3")]
+    );
+    assert!(load(&[("hexguard.toml", "extends = 'absent.toml'")], &[]).is_err());
+    assert!(load(&[("hexguard.toml", "extends = 'hexguard.toml'")], &[]).is_err());
+}
+
+#[test]
+fn what_a_commit_adds_is_told_apart_and_can_be_refused() {
+    let then = "exclude = ['a']\n[tier]\nx = 'warn'\n[[allow]]\npath = 'p'\nreason = 'r'\n";
+    let now = "exclude = ['a', 'b']\ndisable = 'd'\n[tier]\nx = 'warn'\ny = 'off'\n[[allow]]\npath = 'q'\nreason = 'r'\n[[allow]]\npath = 'p'\nreason = 'another'\n";
+    let settings = load(&[("hexguard.toml", now)], &[("hexguard.toml", then)]).unwrap();
+    assert_eq!(settings.added.allows.len(), 1);
+    assert_eq!(settings.added.allows[0].paths, ["q"]);
+    let mut others = settings.added.others.clone();
+    others.sort();
+    assert_eq!(
+        others,
+        [
+            "hexguard.toml:1: exclude `b`",
+            "hexguard.toml:2: disable `d`",
+            "hexguard.toml:5: tier `y` = off"
+        ]
+    );
+    assert_eq!(settings.list("exclude").len(), 2);
+
+    let then = format!("same-commit-allow = 'block'\n{then}");
+    let settings = load(&[("hexguard.toml", now)], &[("hexguard.toml", &then)]).unwrap();
+    assert_eq!(settings.added.policy, SameCommit::Block);
+    assert_eq!(settings.list("exclude"), [("a", "hexguard.toml:1")]);
+    assert!(settings.list("disable").is_empty());
+    assert_eq!(settings.tiers.len(), 1);
+
+    let settings = load(&[("hexguard.toml", now)], &[("hexguard.toml", now)]).unwrap();
+    assert_eq!(settings.added, Added::default());
+}
+
+#[test]
+fn what_a_commit_takes_out_of_the_configuration_counts_as_well() {
+    let rule = "[[rule]]\nid = 'acme'\ntitle = 'A'\nregex = 'acme_[0-9]+'\nkeywords = ['acme_']\n";
+    let then = format!("strict = true\nexit-code = 3\n{rule}");
+    let settings = load(&[], &[("hexguard.toml", &then)]).unwrap();
+    let wanted = [
+        "hexguard.toml: exit-code `1`",
+        "hexguard.toml: strict `false`",
+        "hexguard.toml: rule `acme` is gone",
+    ];
+    assert_eq!(settings.added.others, wanted);
+    assert!(settings.rules.is_empty() && !settings.flag("strict"));
+
+    let then = format!("same-commit-allow = 'block'\n{then}");
+    for now in ["", "strict = false\nexit-code = 0\n"] {
+        let settings = load(&[(".hexguard.toml", now)], &[("hexguard.toml", &then)]).unwrap();
+        assert!(settings.flag("strict"), "{now}");
+        assert_eq!(settings.number("exit-code"), 3, "{now}");
+        assert_eq!(settings.rules.len(), 1, "{now}");
+    }
+}
+
+#[test]
+fn texts_are_quoted_so_that_toml_reads_them_again() {
+    for text in [
+        "a",
+        "a\\b",
+        "a'b",
+        "a\"b",
+        "a'\"\\b",
+        "line\nend",
+        "\u{7f}",
+        "",
+    ] {
+        let toml = format!("format = {}", quoted(text));
+        let file = File::parse(toml.as_bytes(), "t").unwrap_or_else(|e| panic!("{toml}: {e:#}"));
+        assert_eq!(file.given[0].value, Value::Text(text.to_owned()), "{toml}");
+    }
+}
