@@ -10,6 +10,7 @@ mod checksums;
 mod ci;
 mod comments;
 mod compare;
+mod compat;
 mod config;
 mod corpus;
 mod decode;
