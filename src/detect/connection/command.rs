@@ -592,11 +592,13 @@ pub fn password_variable(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     {
         return None;
     }
-    let range = if text[..at].ends_with(b"${") {
+    let name = since(text, at, 64, |b| !in_name(b));
+    let range = if text[..name].ends_with(b"${") {
         // `${PGPASSWORD:?message}` and `${PGPASSWORD:+other}` hold no password.
         let close = until(text, end, 200, |b| matches!(b, b'}' | b'\n')) + 1;
-        let default = default_of(text.get(at - 2..close)?)?;
-        at - 2 + default.start..at - 2 + default.end
+        let open = name - 2;
+        let default = default_of(text.get(open..close)?)?;
+        open + default.start..open + default.end
     } else {
         let (start, glued) = assigned(text, end)?;
         let range = match quoted(text, start) {

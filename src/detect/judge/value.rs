@@ -156,16 +156,18 @@ fn is_cipher_list(value: &[u8]) -> bool {
 /// Tells whether a value is a name of parts in capitals, as constants and suites of ciphers have: `TLS_PSK_WITH_AES_128_CCM`.
 fn is_constant(value: &[u8]) -> bool {
     let mut parts = 0;
-    let fits = value.split(|b| matches!(b, b'_' | b'-')).all(|part| {
-        parts += 1;
-        !part.is_empty()
-            && (part.len() <= 3 && part.iter().all(u8::is_ascii_digit)
-                || part.iter().all(u8::is_ascii_uppercase)
-                || ALGORITHM_PART.has(part.split(u8::is_ascii_digit).next().unwrap_or(part))
-                    && part
-                        .iter()
-                        .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()))
-    });
+    let fits = value
+        .split(|b| matches!(b, b'_' | b'-' | b','))
+        .all(|part| {
+            parts += 1;
+            !part.is_empty()
+                && (part.len() <= 3 && part.iter().all(u8::is_ascii_digit)
+                    || part.iter().all(u8::is_ascii_uppercase)
+                    || ALGORITHM_PART.has(part.split(u8::is_ascii_digit).next().unwrap_or(part))
+                        && part
+                            .iter()
+                            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit()))
+        });
     fits && parts >= 3 && chance(value) < 12
 }
 
