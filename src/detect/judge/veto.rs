@@ -405,15 +405,19 @@ static VETOES: [Veto; 49] = [
         s.is_named() && !s.is_password() && (by_name || beside())
     }),
     veto("share-link", "it opens what a link shares", |s| {
-        let link = s.word_before();
-        SHARE_PARAMETER.ends(link) && SHARE_HOST.stands_in(link)
+        let at = s.evidence.range.start;
+        SHARE_PARAMETER.ends(&s.evidence.fragment.text[..at])
+            && SHARE_HOST.stands_in(s.word_before())
     }),
     veto(
         "beside-sample",
         "documentation prints the id beside it",
         |s| {
             let sight = &s.evidence.fragment.text[s.evidence.sight()];
-            s.is_named() && SAMPLE_ID.stands_in(sight)
+            // All of them hold it: a fast search first.
+            s.is_named()
+                && memchr::memmem::find(sight, b"EXAMPLE").is_some()
+                && SAMPLE_ID.stands_in(sight)
         },
     ),
     veto("control", "it holds control characters", |s| {
