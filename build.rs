@@ -171,7 +171,9 @@ fn cases(word: &str) -> Vec<String> {
 
 /// Returns the Rust source of one list.
 fn source(name: &str, about: &str, words: &[&String]) -> String {
-    let words: Vec<String> = words.iter().flat_map(|word| cases(word)).collect();
+    let mut words: Vec<String> = words.iter().flat_map(|word| cases(word)).collect();
+    // The order in which `List` looks them up.
+    words.sort_by_key(|word| (word.as_bytes()[0] | 0x20) % 32);
     format!(
         "/// {about}\npub(crate) static {}: List = List::new({:?});\n",
         constant(name),

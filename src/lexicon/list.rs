@@ -2,10 +2,14 @@
 
 /// How many bits of a hash tell how an entry begins.
 const BITS: u32 = 11;
+/// How many parts a list has, by the first letter of its entries.
+const PARTS: usize = 32;
 
 /// A list of words or phrases. Letters of ASCII count in any case.
 pub(crate) struct List {
     entries: &'static str,
+    /// Where the entries of each part begin, and where they end; build.rs puts them in this order.
+    parts: [u16; PARTS + 1],
     /// A bit for each hash of how an entry begins.
     begins: [u64; 1 << (BITS - 6)],
     /// A bit for each letter, in any case, that an entry ends with.
@@ -13,9 +17,16 @@ pub(crate) struct List {
 }
 
 impl List {
-    /// Returns the list of what stands between the bars of `entries`.
+    /// Returns the list of what stands between the bars of `entries`, which are in the order of their parts.
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "`from` is not const, and the length is asserted"
+    )]
     pub(crate) const fn new(entries: &'static str) -> Self {
         let bytes = entries.as_bytes();
+        assert!(bytes.len() < 0xffff, "a list is shorter than 64 KB");
+        let mut parts = [0; PARTS + 1];
+        let mut reached = 0;
         let mut begins = [0; 1 << (BITS - 6)];
         let mut ends = [0; 4];
         let mut start = 0;
@@ -23,6 +34,15 @@ impl List {
             let mut end = start;
             while end < bytes.len() && bytes[end] != b'|' {
                 end += 1;
+            }
+            let part = part(bytes[start]);
+            assert!(
+                part + 1 >= reached,
+                "entries are in the order of their parts"
+            );
+            while reached <= part {
+                parts[reached] = start as u16;
+                reached += 1;
             }
             // A short entry fits whatever goes on behind it.
             let hash = match end - start {
@@ -36,8 +56,13 @@ impl List {
             ends[last >> 6] |= 1 << (last & 63);
             start = end + 1;
         }
+        while reached <= PARTS {
+            parts[reached] = bytes.len() as u16 + 1;
+            reached += 1;
+        }
         Self {
             entries,
+            parts,
             begins,
             ends,
         }
@@ -48,6 +73,20 @@ impl List {
         self.entries.as_bytes().split(|&b| b == b'|')
     }
 
+    /// Returns the entries that may begin as a text does.
+    fn entries_like<'a>(&self, text: &[u8]) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+        let part = text.first().map_or(0, |&first| part(first));
+        let (from, to) = (
+            usize::from(self.parts[part]),
+            usize::from(self.parts[part + 1]),
+        );
+        // Less the bar behind the last.
+        let of_part = (from < to).then(|| &self.entries.as_bytes()[from..to - 1]);
+        of_part
+            .into_iter()
+            .flat_map(|of_part| of_part.split(|&b| b == b'|'))
+    }
+
     /// Tells whether a word is in the list.
     pub(crate) fn has(&self, word: &[u8]) -> bool {
         let begins = match *word {
@@ -56,7 +95,10 @@ impl List {
             [a, b] => self.is_marked(hash(a, b, 0)),
             [a, b, c, ..] => self.is_marked(hash(a, b, c)),
         };
-        begins && self.entries().any(|entry| entry.eq_ignore_ascii_case(word))
+        begins
+            && self
+                .entries_like(word)
+                .any(|entry| entry.eq_ignore_ascii_case(word))
     }
 
     /// Tells whether a text begins with an entry.
@@ -72,7 +114,7 @@ impl List {
             }
         };
         begins
-            && self.entries().any(|entry| {
+            && self.entries_like(text).any(|entry| {
                 text.len() >= entry.len() && text[..entry.len()].eq_ignore_ascii_case(entry)
             })
     }
@@ -97,7 +139,7 @@ impl List {
         let fits = |entry: &&[u8]| {
             text.len() >= entry.len() && text[..entry.len()].eq_ignore_ascii_case(entry)
         };
-        self.entries().filter(fits).map(<[u8]>::len).max()
+        self.entries_like(text).filter(fits).map(<[u8]>::len).max()
     }
 
     /// Returns what follows the longest entry that a text begins with.
@@ -108,6 +150,11 @@ impl List {
     fn is_marked(&self, hash: usize) -> bool {
         self.begins[hash >> 6] >> (hash & 63) & 1 == 1
     }
+}
+
+/// Returns the part of a list for entries that begin with a byte, in any case.
+const fn part(first: u8) -> usize {
+    (first | 0x20) as usize % PARTS
 }
 
 /// Mixes the first three bytes of a word, letters in any case; 0 for those that are not there.
@@ -121,7 +168,7 @@ const fn hash(a: u8, b: u8, c: u8) -> usize {
 mod tests {
     use super::*;
 
-    static LIST: List = List::new("key|API_key|a|Über|n/a|ab");
+    static LIST: List = List::new("API_key|a|ab|Über|key|n/a");
 
     #[test]
     fn words_are_found_whole_at_the_start_inside_and_at_the_end() {
