@@ -629,8 +629,10 @@ fn bare(line: &Line<'_>, key: &Key, tie: Tie, at: usize) -> Option<Range<usize>>
     {
         return None;
     }
-    let whole_line =
-        key.place(line) == Place::Code && matches!(line.language, Language::Ini | Language::Yaml);
+    // `K=v` within YAML is a line for a shell.
+    let whole_line = key.place(line) == Place::Code
+        && (line.language == Language::Ini
+            || line.language == Language::Yaml && tie.form != Form::Equals);
     let end = if matches!(tie.form, Form::Default) && !key.quoted {
         memchr::memchr(b'}', rest)?
     } else if whole_line && !matches!(tie.form, Form::Flag) {

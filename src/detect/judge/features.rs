@@ -27,7 +27,8 @@ impl Times {
 }
 
 /// Returns how often each feature holds.
-pub(super) fn of(evidence: &Evidence<'_>, area: Area, shape: &Shape) -> [i32; COUNT] {
+pub(super) fn of(evidence: &Evidence<'_>, shape: &Shape) -> [i32; COUNT] {
+    let area = evidence.area();
     let mut times = Times([0; COUNT]);
     of_name(evidence, &mut times);
     of_place(evidence, area, &mut times);

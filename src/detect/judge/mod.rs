@@ -18,6 +18,7 @@ mod warn_only;
 pub(crate) mod weights;
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::ops::Range;
 
 pub use explain::{Explanation, explain_all};
@@ -31,7 +32,7 @@ use weights::{BLOCK, COUNT, Feature, IN_TESTS, WARN, WEIGHTS};
 
 use super::assignment::{self, Assignment, Form, Place, Quote, is_key_byte};
 use crate::fragment::{Fragment, line_end, line_start};
-use crate::lexicon::path::area;
+use crate::lexicon::path::{Area, area};
 use crate::lexicon::{Name, secret_name};
 use crate::rule::{Login, SecretKind, Site, Tier};
 
@@ -79,6 +80,8 @@ pub(crate) struct Evidence<'a> {
     pub(crate) user: &'a [u8],
     /// The host that is logged in to; empty if unknown.
     pub(crate) host: &'a [u8],
+    /// What the path says, once it was asked.
+    area: OnceCell<Area>,
 }
 
 impl<'a> Evidence<'a> {
@@ -100,6 +103,7 @@ impl<'a> Evidence<'a> {
             vendor: Vendor::None,
             user: b"",
             host: b"",
+            area: OnceCell::new(),
         }
     }
 
@@ -123,6 +127,7 @@ impl<'a> Evidence<'a> {
             vendor: Vendor::None,
             user: &login.user,
             host: &login.host,
+            area: OnceCell::new(),
             kind: login.kind,
             range,
         }
@@ -147,6 +152,7 @@ impl<'a> Evidence<'a> {
             callee: None,
             user: b"",
             host: b"",
+            area: OnceCell::new(),
             fragment,
             range,
             key,
@@ -165,6 +171,11 @@ impl<'a> Evidence<'a> {
         let from = start.saturating_sub(SIGHT);
         let to = text.len().min(self.range.end + SIGHT);
         from + line_start(&text[from..to], start - from)..line_end(&text[..to], self.range.end)
+    }
+
+    /// Returns what the path says.
+    fn area(&self) -> Area {
+        *self.area.get_or_init(|| area(self.fragment))
     }
 
     /// Returns the lines around the value.
@@ -214,7 +225,7 @@ pub(crate) fn judge(evidence: &Evidence<'_>) -> Verdict {
     }
     let shape = Shape::of(&evidence.value);
     verdict.disguised = shape::is_disguised_language(&evidence.value);
-    verdict.features = features::of(evidence, area(evidence.fragment), &shape);
+    verdict.features = features::of(evidence, &shape);
     verdict.score = WEIGHTS
         .iter()
         .zip(&verdict.features)

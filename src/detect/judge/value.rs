@@ -2,10 +2,15 @@
 
 use super::shape::chance;
 use crate::lexicon::{
-    ALGORITHM_PART, FILE_KIND, INDEX_BEGIN, KEYBOARD_ROW, LOCAL_HOST, LOCATION_BEGIN, List,
-    PASSWORD_END, PRIVATE_WORD, PUBLIC_WORD, SENTENCE, SPEAKS, SPEAKS_WORD, SUBWORD_MARK,
+    ALGORITHM_PART, DIGEST_NAME, FILE_KIND, INDEX_BEGIN, KEYBOARD_ROW, LOCAL_HOST, LOCATION_BEGIN,
+    List, PASSWORD_END, PRIVATE_WORD, PUBLIC_WORD, SENTENCE, SPEAKS, SPEAKS_WORD, SUBWORD_MARK,
     USER_NAME, VALIDATION, Words, secret_name,
 };
+
+/// Returns a value without the mark that ends a directive: `proxy_pass http://host;`.
+fn directive_value(value: &[u8]) -> &[u8] {
+    value.strip_suffix(b";").unwrap_or(value)
+}
 
 /// Tells whether a value tells where a thing is: a URL, a path, a file name, an address.
 pub(super) fn is_location(value: &[u8]) -> bool {
@@ -16,7 +21,7 @@ pub(super) fn is_location(value: &[u8]) -> bool {
             && (value[0] != b'/'
                 || (value[1..].contains(&b'/') || value.len() < 16)
                     && chance(value) < 12
-                    && !value.iter().any(|b| b",;!^".contains(b)))
+                    && !directive_value(value).iter().any(|b| b",;!^".contains(b)))
     {
         return true;
     }
@@ -25,8 +30,8 @@ pub(super) fn is_location(value: &[u8]) -> bool {
     {
         return true;
     }
-    // `host:port`, perhaps with the end of a directive.
-    let plain = value.strip_suffix(b";").unwrap_or(value);
+    // `host:port`
+    let plain = directive_value(value);
     if let Some(colon) = memchr::memrchr(b':', plain) {
         let (host, port) = (&plain[..colon], &plain[colon + 1..]);
         let in_host = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._-".contains(b);
@@ -386,6 +391,12 @@ pub(super) fn denies(key: &[u8]) -> bool {
         .as_slice()
         .last()
         .is_some_and(|last| secret_name(last).is_some())
+}
+
+/// Tells whether a name is one whose values are digests more often than secrets: `seed`, `session_cookie`.
+pub(super) fn names_a_digest(key: &[u8]) -> bool {
+    let words = Words::of(key);
+    words.as_slice().iter().any(|word| DIGEST_NAME.has(word))
 }
 
 /// Tells whether a name says that all may know what it names, as the frameworks of web pages demand it of what they send

@@ -4,7 +4,7 @@ use super::shape::chance;
 use super::{Evidence, Vendor, encoded, expression, host, value};
 use crate::detect::assignment::{Form, Place, Quote};
 use crate::detect::{jwt, placeholder};
-use crate::lexicon::path::{Area, area};
+use crate::lexicon::path::Area;
 use crate::lexicon::{
     CHECKSUM_BEFORE, FINGERPRINT_OF, LOOKS_ATTRIBUTE, PRODUCT_WORD, PUBLIC_BESIDE, RAW_BACKTICK,
     SAMPLE_ID, SHARE_HOST, SHARE_PARAMETER, Strength, VERB, VERDICT, VERDICT_BESIDE, Words,
@@ -49,7 +49,7 @@ impl Subject<'_> {
         let real = host::reach(self.evidence.host) == host::Reach::Real
             && !host::is_sample_user(self.evidence.user);
         let stored = self.evidence.site == Site::Encoded
-            && area(self.evidence.fragment) == Area::Settings
+            && self.evidence.area() == Area::Settings
             && self.value.iter().any(u8::is_ascii_alphabetic);
         let own = self.value.iter().any(u8::is_ascii_digit)
             && (stored || value::has_inner_capital(self.value));
@@ -210,7 +210,11 @@ static VETOES: [Veto; 49] = [
         "signed-part",
         "it is a part of a JSON Web Token, or a whole one, for which there is a rule",
         |s| {
-            let cut = s.value.starts_with(b"eyJ") && s.value.len() < 40 && s.is_named();
+            // The parts of such a token carry no padding.
+            let cut = s.value.starts_with(b"eyJ")
+                && !s.value.ends_with(b"=")
+                && s.value.len() < 40
+                && s.is_named();
             s.evidence.vendor == Vendor::None && (cut || jwt::is_of_rule(s.value))
         },
     ),
@@ -386,14 +390,14 @@ static VETOES: [Veto; 49] = [
                 || weak
                     && s.evidence.vendor == Vendor::None
                     && (encoded::is_uuid(s.value)
-                        || encoded::is_digest(s.value) && s.evidence.kind == SecretKind::Secret
+                        || encoded::is_digest(s.value) && value::names_a_digest(s.evidence.key())
                         || s.value.len() < 12)
         },
     ),
     veto(
         "foreign-file",
         "the file is generated, brought in from elsewhere, a style sheet or a translation",
-        |s| s.is_named() && area(s.evidence.fragment) == Area::Foreign,
+        |s| s.is_named() && s.evidence.area() == Area::Foreign,
     ),
     // Searches the lines around.
     veto("public-key", "the key is public by design", |s| {
