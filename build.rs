@@ -54,12 +54,29 @@ fn main() {
     let common = common.map(|list| list.words).unwrap_or_default();
     let common: Vec<&str> = common.iter().map(String::as_str).collect();
     fs::write(Path::new(&out).join("lexicon.rs"), lists(&lexicon)).expect("OUT_DIR is writable");
+    let calls: Calls = client_table("calls");
+    let programs: Programs = client_table("programs");
+    fs::write(
+        Path::new(&out).join("clients.rs"),
+        clients(&calls, &programs),
+    )
+    .expect("OUT_DIR is writable");
+    let mut called = Vec::new();
     let mut rules = Vec::new();
     let mut homes: BTreeMap<String, String> = BTreeMap::new();
     for path in &files {
         for mut rule in read(path) {
             if let Some(kind) = rule.names {
                 rule.keywords = name_keywords(&lexicon, kind);
+            }
+            match rule.find.as_deref() {
+                Some("positional-password") => rule.keywords = calls.keywords(),
+                Some("client-command" | "curl-user") => called.extend_from_slice(&rule.keywords),
+                Some("positional-command") => {
+                    let names = programs.positions.iter().map(|position| &position.program);
+                    assert_called(names, &rule.keywords);
+                }
+                _ => {}
             }
             if let Some(first) = homes.insert(rule.id.clone(), path.display().to_string()) {
                 refuse(path, &rule.id, &format!("the id stands in {first} already"));
@@ -77,6 +94,10 @@ fn main() {
             rules.push(rule);
         }
     }
+    assert_called(
+        programs.programs.iter().flat_map(|program| &program.names),
+        &called,
+    );
     rules.sort_by(|a, b| a.id.cmp(&b.id));
     fs::write(Path::new(&out).join("rules.rs"), tables(&rules, &common))
         .expect("OUT_DIR is writable");
@@ -333,6 +354,139 @@ fn name_keywords(lexicon: &BTreeMap<String, WordList>, kind: SecretKind) -> Vec<
     keywords.sort_unstable();
     keywords.dedup();
     keywords
+}
+
+/// rules/clients/calls.toml.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Calls {
+    #[serde(rename = "call")]
+    calls: Vec<Call>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Call {
+    name: String,
+    host: Option<usize>,
+    user: Option<usize>,
+    secret: Option<usize>,
+    login: Option<usize>,
+    arguments: Option<usize>,
+    #[serde(default)]
+    database: bool,
+    kind: Option<SecretKind>,
+}
+
+/// rules/clients/programs.toml.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Programs {
+    #[serde(rename = "program")]
+    programs: Vec<Program>,
+    #[serde(rename = "position")]
+    positions: Vec<Position>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields, default)]
+struct Program {
+    names: Vec<String>,
+    only: String,
+    attached: Vec<String>,
+    next: Vec<String>,
+    login: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Position {
+    program: String,
+    behind: String,
+    word: usize,
+}
+
+impl Calls {
+    /// Returns the names, which are looked for.
+    fn keywords(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.calls.iter().map(|call| call.name.clone()).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+}
+
+/// Returns a table of the clients, by the name of its file.
+fn client_table<T: serde::de::DeserializeOwned>(name: &str) -> T {
+    let path = format!("rules/clients/{name}.toml");
+    let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}"));
+    toml::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+/// Stops the build if a program has no keyword at its start: nothing would look for it.
+fn assert_called<'a>(names: impl Iterator<Item = &'a String>, keywords: &[String]) {
+    for name in names {
+        let name = name.to_ascii_lowercase();
+        let calls =
+            |keyword: &String| name.starts_with(keyword.trim()) || keyword.starts_with(&name);
+        assert!(
+            keywords.iter().any(calls),
+            "rules/clients/programs.toml: no keyword in rules/client-config.toml begins as `{name}` does"
+        );
+    }
+}
+
+/// Returns the Rust source of the tables of clients.
+fn clients(calls: &Calls, programs: &Programs) -> String {
+    let mut out = String::from("pub(super) static CALLS: &[Call] = &[\n");
+    for call in &calls.calls {
+        assert!(
+            call.secret.is_some() != call.login.is_some(),
+            "rules/clients/calls.toml: `{}` needs `secret` or `login`",
+            call.name
+        );
+        let _ = writeln!(
+            out,
+            "    Call {{ name: {:?}, host: {:?}, user: {:?}, secret: {:?}, login: {:?}, arguments: {:?}, database: {}, \
+             kind: SecretKind::{:?} }},",
+            call.name,
+            call.host,
+            call.user,
+            call.secret,
+            call.login,
+            call.arguments,
+            call.database,
+            call.kind.unwrap_or(SecretKind::Password),
+        );
+    }
+    out.push_str("];\npub(super) static PROGRAMS: &[Program] = &[\n");
+    for Program {
+        names,
+        only,
+        attached,
+        next,
+        login,
+    } in &programs.programs
+    {
+        let _ = writeln!(
+            out,
+            "    Program {{ names: &{names:?}, only: {only:?}, attached: &{attached:?}, next: &{next:?}, login: &{login:?} }},"
+        );
+    }
+    out.push_str("];\npub(super) static POSITIONS: &[Position] = &[\n");
+    for Position {
+        program,
+        behind,
+        word,
+    } in &programs.positions
+    {
+        let _ = writeln!(
+            out,
+            "    Position {{ program: {program:?}, behind: {behind:?}, word: {word} }},"
+        );
+    }
+    out.push_str("];\n");
+    out
 }
 
 fn read(path: &Path) -> Vec<Spec> {

@@ -2,123 +2,11 @@
 
 use std::ops::Range;
 
+use super::clients::{CALLS, Call};
 use super::found;
 use super::text::{at_word, in_name, quoted, since, skip_blanks, until};
 use crate::fragment::Fragment;
-use crate::rule::{Found, Login, SecretKind, Site};
-
-/// A call, as far as its arguments are told from each other.
-struct Call {
-    /// Its name and what opens its arguments, in small letters.
-    name: &'static str,
-    host: Option<usize>,
-    user: Option<usize>,
-    password: usize,
-    /// Of a database: there a weak password is one, too. Other logins stand in the tests of everything that logs in.
-    database: bool,
-    kind: SecretKind,
-}
-
-const fn database(name: &'static str, host: usize, user: usize, password: usize) -> Call {
-    Call {
-        name,
-        host: Some(host),
-        user: Some(user),
-        password,
-        database: true,
-        kind: SecretKind::Password,
-    }
-}
-
-const fn login(name: &'static str) -> Call {
-    Call {
-        name,
-        host: None,
-        user: Some(0),
-        password: 1,
-        database: false,
-        kind: SecretKind::Password,
-    }
-}
-
-/// A login of which something else comes first.
-const fn third(name: &'static str) -> Call {
-    Call {
-        user: Some(1),
-        password: 2,
-        ..login(name)
-    }
-}
-
-/// A key by its place: of a signature, of a cipher.
-const fn key(name: &'static str, place: usize) -> Call {
-    Call {
-        user: None,
-        password: place,
-        kind: SecretKind::Key,
-        ..login(name)
-    }
-}
-
-const CALLS: [Call; 47] = [
-    key("jwt.encode(", 1),
-    key("jwt.decode(", 1),
-    key("jwt.sign(", 1),
-    key("jwt.verify(", 1),
-    key("fernet(", 0),
-    key("hmac.new(", 0),
-    key("createhmac(", 1),
-    key("secretkeyspec(", 0),
-    key("aes.new(", 0),
-    key("redis.redis(", 3),
-    database("getconnection(", 0, 1, 2),
-    database("jaydebeapi.connect(", 1, 2, 3),
-    database("mysqli_connect(", 0, 1, 2),
-    database("mysqli_real_connect(", 1, 2, 3),
-    database("new mysqli(", 0, 1, 2),
-    database("new pdo(", 0, 1, 2),
-    database("mysql_connect(", 0, 1, 2),
-    database("mysql_real_connect(", 1, 2, 3),
-    database("real_connect(", 1, 2, 3),
-    database("dbi->connect(", 0, 1, 2),
-    database("mysqldb.connect(", 0, 1, 2),
-    database("pymysql.connect(", 0, 1, 2),
-    // Table functions and engines of ClickHouse.
-    database("postgresql(", 0, 3, 4),
-    database("mysql(", 0, 3, 4),
-    database("mongodb(", 0, 3, 4),
-    database("sp_addlinkedsrvlogin", 0, 3, 4),
-    login("httpbasicauth("),
-    login("httpdigestauth("),
-    login("basicauthentication("),
-    login("passwordauthentication("),
-    login("usernamepasswordcredentials("),
-    login("networkcredential("),
-    login("basicauth("),
-    login("basic_auth("),
-    // Ruby, without parentheses.
-    login("basic_auth "),
-    login("userpassword("),
-    login("passwordcredentials("),
-    login("awscredentials("),
-    login("wifi.begin("),
-    login(".login("),
-    login("auth=("),
-    login("auth = ("),
-    third("ftplib.ftp("),
-    third("ftp_tls("),
-    third("keyring.set_password("),
-    third("clientsecretcredential("),
-    // A builder, which has one argument.
-    Call {
-        name: ".password(",
-        host: None,
-        user: None,
-        password: 0,
-        database: false,
-        kind: SecretKind::Password,
-    },
-];
+use crate::rule::{Found, Login, Site};
 
 /// How far the arguments are followed.
 const REACH: usize = 1 << 10;
@@ -128,31 +16,37 @@ const MOST: usize = 5;
 /// A password among the arguments of a call; `at` is that of the call's name.
 pub fn positional_password(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let text = fragment.text;
-    let call = CALLS
+    let mut calls = CALLS
         .iter()
-        .find(|call| at_word(text, at, call.name.as_bytes()))?;
-    if call.name.as_bytes()[0].is_ascii_alphabetic() && at > 0 && in_name(text[at - 1]) {
+        .filter(|call| at_word(text, at, call.name.as_bytes()))
+        .peekable();
+    let first = calls.peek()?;
+    if first.name.as_bytes()[0].is_ascii_alphabetic() && at > 0 && in_name(text[at - 1]) {
         // `setBasicAuth(` is one as well, `mysqlmysql(` none.
         let camel = text[at].is_ascii_uppercase() && text[at - 1].is_ascii_lowercase();
-        let parameter = !call.database && text[at - 1] == b'_';
+        let parameter = !first.database && text[at - 1] == b'_';
         if !camel && !parameter {
             return None;
         }
     }
-    let behind = at + call.name.len();
-    if call.name.ends_with(' ') && !matches!(text.get(behind), Some(b'"' | b'\'')) {
+    let behind = at + first.name.len();
+    if first.name.ends_with(' ') && !matches!(text.get(behind), Some(b'"' | b'\'')) {
         return None;
     }
     let arguments = arguments(text, behind);
+    calls.find_map(|call| taken(text, call, &arguments))
+}
+
+/// Returns what a call takes of its arguments, if those that it needs are literals.
+fn taken(text: &[u8], call: &Call, arguments: &[Option<Range<usize>>]) -> Option<Found> {
+    if call.arguments.is_some_and(|count| count != arguments.len()) {
+        return None;
+    }
     let argument = |i: usize| arguments.get(i).cloned().flatten();
-    let shown = |i: Option<usize>| {
-        i.and_then(argument)
-            .map_or(&text[..0], |range| &text[range])
-    };
-    let (user, password) = match call.name {
-        // Of a data source that knows its address.
-        "getconnection(" if arguments.len() == 2 => (Some(0), argument(1)?),
-        _ => (call.user, argument(call.password)?),
+    let shown = |i: Option<usize>| i.and_then(argument).unwrap_or(0..0);
+    let (user, password, host_at) = match call.login {
+        Some(login) => of_login(text, argument(login)?)?,
+        None => (shown(call.user), argument(call.secret?)?, shown(call.host)),
     };
     Some(found(
         password,
@@ -162,12 +56,23 @@ pub fn positional_password(fragment: &Fragment<'_>, at: usize) -> Option<Found> 
             } else {
                 Site::Loose
             },
-            user: shown(user).to_vec(),
-            host: host(shown(call.host)).to_vec(),
+            user: text[user].to_vec(),
+            host: host(&text[host_at]).to_vec(),
             kind: call.kind,
             ..Login::default()
         },
     ))
+}
+
+/// Returns user, password and host of `user/password@host`.
+fn of_login(
+    text: &[u8],
+    login: Range<usize>,
+) -> Option<(Range<usize>, Range<usize>, Range<usize>)> {
+    let slash = login.start + memchr::memchr(b'/', &text[login.clone()])?;
+    let at = slash + memchr::memrchr(b'@', &text[slash..login.end])?;
+    let user = login.start..slash;
+    (!user.is_empty() && at > slash + 1).then_some((user, slash + 1..at, at + 1..login.end))
 }
 
 /// A login, a password or a token among the options of libcurl, in each language that has it: `CURLOPT_USERPWD, "…"`,

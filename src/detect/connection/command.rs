@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::clients::{POSITIONS, PROGRAMS, Position, Program};
 use super::text::{LONGEST, at_word, ends_word, in_name, quoted, since, skip_blanks, until};
 use super::{default_in, found};
 use crate::detect::placeholder::{default_of, is_reference};
@@ -11,186 +12,8 @@ use crate::rule::{Found, Login, SecretKind, Site};
 
 /// How far a command is followed.
 const REACH: usize = 800;
-
-/// How a program takes its password.
-struct Program {
-    /// Its names.
-    names: &'static [&'static str],
-    /// A subcommand that must come first; empty for none.
-    only: &'static str,
-    /// Options with the password attached (`-pSECRET`).
-    attached: &'static [&'static str],
-    /// Options with the password in the next word, or behind `=`.
-    next: &'static [&'static str],
-    /// Options with `user:password` in the next word, or behind `=`.
-    login: &'static [&'static str],
-}
-
-const PROGRAMS: [Program; 17] = [
-    Program {
-        names: &[
-            "mysql",
-            "mysqldump",
-            "mysqladmin",
-            "mysqlimport",
-            "mysqlcheck",
-            "mysqlshow",
-            "mysqlpump",
-            "mysqlsh",
-            "mariadb",
-            "mariadb-dump",
-            "mariadb-admin",
-            "mycli",
-        ],
-        only: "",
-        attached: &["-p"],
-        next: &["--password"],
-        login: &[],
-    },
-    Program {
-        names: &["sshpass"],
-        only: "",
-        attached: &["-p"],
-        next: &["-p"],
-        login: &[],
-    },
-    Program {
-        names: &["redis-cli"],
-        only: "",
-        attached: &[],
-        next: &["-a", "--pass"],
-        login: &[],
-    },
-    Program {
-        names: &["sqlcmd", "bcp", "isql", "osql", "tsql"],
-        only: "",
-        attached: &["-P"],
-        next: &["-P"],
-        login: &[],
-    },
-    Program {
-        names: &[
-            "mongo",
-            "mongosh",
-            "mongodump",
-            "mongorestore",
-            "mongoexport",
-            "mongoimport",
-            "cqlsh",
-            "beeline",
-        ],
-        only: "",
-        attached: &[],
-        next: &["-p", "--password"],
-        login: &[],
-    },
-    Program {
-        names: &["clickhouse-client", "clickhouse", "influx"],
-        only: "",
-        attached: &[],
-        next: &["--password", "-password"],
-        login: &[],
-    },
-    Program {
-        names: &["docker", "podman", "helm", "nerdctl", "oras", "twine", "az"],
-        only: "login",
-        attached: &[],
-        next: &["-p", "--password"],
-        login: &[],
-    },
-    Program {
-        names: &[
-            "ldapsearch",
-            "ldapadd",
-            "ldapmodify",
-            "ldapdelete",
-            "ldapwhoami",
-            "ldappasswd",
-        ],
-        only: "",
-        attached: &[],
-        next: &["-w"],
-        login: &[],
-    },
-    Program {
-        names: &["curl"],
-        only: "",
-        attached: &[],
-        next: &["--tlspassword", "--proxy-tlspassword", "--pass"],
-        login: &["-u", "--user", "--proxy-user", "-U"],
-    },
-    Program {
-        names: &["wget"],
-        only: "",
-        attached: &[],
-        next: &[
-            "--password",
-            "--http-password",
-            "--ftp-password",
-            "--proxy-password",
-        ],
-        login: &[],
-    },
-    Program {
-        names: &["skopeo", "buildah"],
-        only: "",
-        attached: &[],
-        next: &["-p", "--password"],
-        login: &["--creds", "--src-creds", "--dest-creds"],
-    },
-    Program {
-        names: &["keytool", "jarsigner"],
-        only: "",
-        attached: &[],
-        next: &["-storepass", "-keypass", "-srcstorepass", "-deststorepass"],
-        login: &[],
-    },
-    Program {
-        names: &["mosquitto_pub", "mosquitto_sub", "ipmitool"],
-        only: "",
-        attached: &[],
-        next: &["-P", "--pw"],
-        login: &[],
-    },
-    Program {
-        names: &["7z", "7za", "7zz"],
-        only: "",
-        attached: &["-p"],
-        next: &[],
-        login: &[],
-    },
-    Program {
-        names: &["zip", "unzip"],
-        only: "",
-        attached: &[],
-        next: &["-P", "--password"],
-        login: &[],
-    },
-    Program {
-        names: &["openssl"],
-        only: "",
-        attached: &[],
-        next: &["-passin", "-passout", "-pass"],
-        login: &[],
-    },
-    Program {
-        names: &["psexec", "PsExec", "psexec64", "winrs"],
-        only: "",
-        attached: &[],
-        next: &["-p"],
-        login: &[],
-    },
-];
-
-/// Programs that take the password as the nth word behind a subcommand.
-const POSITIONS: [(&str, &str, usize); 6] = [
-    ("rabbitmqctl", "add_user", 2),
-    ("mc", "set", 4),
-    ("rabbitmqctl", concat!("change_", "password"), 2),
-    ("htpasswd", "-bc", 3),
-    ("htpasswd", "-b", 3),
-    ("htpasswd", "-Bbn", 2),
-];
+/// Among so many words of a command the one is looked for that a password follows: `mc alias set`.
+const MOST: usize = 12;
 
 /// `curl -u user:password`; `at` is that of the program's name.
 pub fn curl_user(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
@@ -217,14 +40,13 @@ pub fn positional_command(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         list: false,
     };
     let mut before = 0;
-    // A subcommand stands within the first words (`mc alias set`).
-    for _ in 0..4 {
+    for _ in 0..MOST {
         let word = words.next()?;
-        let is = |&&(program, subcommand, _): &&(&str, &str, usize)| {
-            program.as_bytes() == name && subcommand.as_bytes() == &text[word.clone()]
+        let is = |position: &&Position| {
+            position.program.as_bytes() == name && position.behind.as_bytes() == &text[word.clone()]
         };
-        if let Some((_, _, place)) = POSITIONS.iter().find(is) {
-            before = *place;
+        if let Some(position) = POSITIONS.iter().find(is) {
+            before = position.word;
             break;
         }
     }
@@ -251,6 +73,10 @@ pub fn positional_command(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
 /// A password that is piped into a command: `echo "v" | docker login --password-stdin`, or `<<< "v"` behind it.
 pub fn password_stdin(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let text = fragment.text;
+    // `sudo -S` reads a password, `sudo -s` commands.
+    if text[at..].starts_with(b"sudo -s") {
+        return None;
+    }
     let start = since(text, at, REACH, |b| b == b'\n');
     let piped = text[start..at].iter().rposition(|&b| b == b'|');
     let piped = piped.and_then(|pipe| {

@@ -6,6 +6,7 @@
 
 mod basic;
 mod call;
+mod clients;
 mod command;
 mod file;
 mod pairs;
