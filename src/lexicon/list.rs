@@ -8,8 +8,9 @@ const PARTS: usize = 32;
 /// A list of words or phrases. Letters of ASCII count in any case.
 pub(crate) struct List {
     entries: &'static str,
-    /// Where the entries of each part begin, and where they end; build.rs puts them in this order.
-    parts: [u16; PARTS + 1],
+    /// Where the entries of each part begin, and where they end: build.rs puts them in this order. In a list that was
+    /// written in another order, every part is the whole of it.
+    parts: [(u16, u16); PARTS],
     /// A bit for each hash of how an entry begins.
     begins: [u64; 1 << (BITS - 6)],
     /// A bit for each letter, in any case, that an entry ends with.
@@ -17,7 +18,7 @@ pub(crate) struct List {
 }
 
 impl List {
-    /// Returns the list of what stands between the bars of `entries`, which are in the order of their parts.
+    /// Returns the list of what stands between the bars of `entries`.
     #[expect(
         clippy::cast_possible_truncation,
         reason = "`from` is not const, and the length is asserted"
@@ -25,8 +26,9 @@ impl List {
     pub(crate) const fn new(entries: &'static str) -> Self {
         let bytes = entries.as_bytes();
         assert!(bytes.len() < 0xffff, "a list is shorter than 64 KB");
-        let mut parts = [0; PARTS + 1];
-        let mut reached = 0;
+        let mut parts = [(0, 0); PARTS];
+        let mut last = 0;
+        let mut ordered = true;
         let mut begins = [0; 1 << (BITS - 6)];
         let mut ends = [0; 4];
         let mut start = 0;
@@ -36,14 +38,12 @@ impl List {
                 end += 1;
             }
             let part = part(bytes[start]);
-            assert!(
-                part + 1 >= reached,
-                "entries are in the order of their parts"
-            );
-            while reached <= part {
-                parts[reached] = start as u16;
-                reached += 1;
+            ordered &= part >= last;
+            if parts[part].1 == 0 {
+                parts[part].0 = start as u16;
             }
+            parts[part].1 = end as u16;
+            last = part;
             // A short entry fits whatever goes on behind it.
             let hash = match end - start {
                 0 => panic!("an entry is empty"),
@@ -56,9 +56,8 @@ impl List {
             ends[last >> 6] |= 1 << (last & 63);
             start = end + 1;
         }
-        while reached <= PARTS {
-            parts[reached] = bytes.len() as u16 + 1;
-            reached += 1;
+        if !ordered {
+            parts = [(0, bytes.len() as u16); PARTS];
         }
         Self {
             entries,
@@ -76,12 +75,9 @@ impl List {
     /// Returns the entries that may begin as a text does.
     fn entries_like<'a>(&self, text: &[u8]) -> impl Iterator<Item = &'a [u8]> + use<'a> {
         let part = text.first().map_or(0, |&first| part(first));
-        let (from, to) = (
-            usize::from(self.parts[part]),
-            usize::from(self.parts[part + 1]),
-        );
-        // Less the bar behind the last.
-        let of_part = (from < to).then(|| &self.entries.as_bytes()[from..to - 1]);
+        let (from, to) = self.parts[part];
+        let of_part =
+            (from < to).then(|| &self.entries.as_bytes()[usize::from(from)..usize::from(to)]);
         of_part
             .into_iter()
             .flat_map(|of_part| of_part.split(|&b| b == b'|'))
@@ -168,7 +164,8 @@ const fn hash(a: u8, b: u8, c: u8) -> usize {
 mod tests {
     use super::*;
 
-    static LIST: List = List::new("API_key|a|ab|Über|key|n/a");
+    static LIST: List = List::new("key|API_key|a|Über|n/a|ab");
+    static ORDERED: List = List::new("API_key|a|ab|Über|key|n/a");
 
     #[test]
     fn words_are_found_whole_at_the_start_inside_and_at_the_end() {
@@ -186,17 +183,19 @@ mod tests {
             ("", false, false, false, false),
         ] {
             let text = text.as_bytes();
-            assert_eq!(
-                (
-                    LIST.has(text),
-                    LIST.begins(text),
-                    LIST.stands_in(text),
-                    LIST.ends(text)
-                ),
-                (has, begins, stands_in, ends),
-                "{}",
-                text.escape_ascii()
-            );
+            for list in [&LIST, &ORDERED] {
+                assert_eq!(
+                    (
+                        list.has(text),
+                        list.begins(text),
+                        list.stands_in(text),
+                        list.ends(text)
+                    ),
+                    (has, begins, stands_in, ends),
+                    "{}",
+                    text.escape_ascii()
+                );
+            }
         }
     }
 }
