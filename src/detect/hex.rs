@@ -83,7 +83,7 @@ pub fn assigned(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         .or_else(|| directive(text, &name))
         .or_else(|| {
             let mut first = None;
-            assignment::keyed(text, assignment::Language::of(fragment), at, &mut |found| {
+            assignment::keyed(fragment, at, &mut |found| {
                 first.get_or_insert(found.value);
             });
             first

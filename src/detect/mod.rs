@@ -16,6 +16,7 @@ mod json;
 pub mod judge;
 mod jwk;
 mod jwt;
+pub mod lex;
 mod notebook;
 mod pass;
 mod pem;

@@ -5,6 +5,9 @@ use std::ops::Range;
 use super::decode::View;
 use super::json::{self, Step};
 
+/// What stands between two cells: how a notebook is written as a program.
+const NEXT_CELL: &[u8] = b"\n# %%\n";
+
 /// What a notebook holds, as texts that rules can read.
 pub(crate) struct Notebook {
     /// What the cells say, one below the other.
@@ -35,7 +38,7 @@ pub(crate) fn read(text: &[u8]) -> Option<Notebook> {
         match part {
             Part::Source => {
                 if fresh {
-                    book.sources.make(b"\n");
+                    book.sources.make(NEXT_CELL);
                     book.source_cells.push((book.sources.text.len(), cell));
                 }
                 unescape(text, string.range.clone(), &mut book.sources);

@@ -137,13 +137,15 @@ impl Pass<'_> {
     /// Judges the values that are assigned to the name at an offset, if that names a secret of a kind.
     fn named(&mut self, rule: &'static Rule, kind: SecretKind, at: usize) {
         let fragment = self.fragment;
-        let language = self.reader.language(fragment);
-        assignment::keyed(fragment.text, language, at, &mut |found| {
+        let mut all = Vec::new();
+        self.reader
+            .keyed(fragment, at, &mut |found| all.push(found));
+        for found in all {
             let evidence = Evidence::assigned(fragment, &found);
             if evidence.name.is_some_and(|name| name.kind == kind) {
                 self.judge(rule, &evidence, Some(&found), rule.specificity);
             }
-        });
+        }
     }
 
     /// Keeps what a finder found if it, its format or the judge says that it is a secret.

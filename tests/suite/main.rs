@@ -36,6 +36,7 @@ mod places;
 mod prefilter;
 mod quiet;
 mod redact;
+mod regions;
 mod repositories;
 mod rules;
 mod safety;

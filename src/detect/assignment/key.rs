@@ -3,9 +3,8 @@
 use std::cell::OnceCell;
 use std::ops::Range;
 
-use super::file::Language;
 use super::value::{self, Tie};
-use super::{Assignment, Form, Line, Place};
+use super::{Assignment, Form, Language, Line, Place};
 use crate::fragment::{line_end, line_start};
 use crate::lexicon::{NAME_ATTRIBUTE, VALUE_ATTRIBUTE};
 
@@ -192,7 +191,8 @@ impl Key {
             if self.is_setting(line) {
                 Place::Code
             } else {
-                place_of(line, self.range.start)
+                line.place
+                    .unwrap_or_else(|| place_of(line, self.range.start))
             }
         })
     }

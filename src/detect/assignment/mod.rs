@@ -2,15 +2,14 @@
 
 use std::ops::Range;
 
-use crate::fragment::{line_end, line_start};
+use crate::fragment::{Fragment, line_end, line_start};
 
-pub(crate) mod file;
 mod key;
 mod reader;
 mod value;
 
+use super::lex::{Language, Scope, Syntax};
 use crate::lexicon::{BESIDE_VENDOR, BESIDE_VENDOR_THREES, Words, word_at};
-pub(crate) use file::Language;
 pub(crate) use key::is_key_byte;
 pub(crate) use reader::Reader;
 
@@ -108,10 +107,16 @@ pub enum Place {
     Text,
 }
 
-/// Hands out the assignments whose key holds the byte at `at`. Allocates nothing.
-pub(crate) fn keyed(text: &[u8], language: Language, at: usize, out: &mut dyn FnMut(Assignment)) {
-    let line = Line::around(text, language, at);
-    key::at(&line, at, out);
+/// Hands out the assignments whose key holds the byte at `at`, by its line alone. Allocates nothing.
+pub(crate) fn keyed(fragment: &Fragment<'_>, at: usize, out: &mut dyn FnMut(Assignment)) {
+    let text = fragment.text;
+    let Range { start, end } = stretch(text, at, LEFT, RIGHT);
+    let scope = Scope {
+        language: Syntax::of(fragment).bare,
+        range: 0..text.len(),
+        place: None,
+    };
+    key::at(&Line::of(text, start..end, scope), at, out);
 }
 
 /// Calls `found` for each offset of a stretch at which a word that names a secret beside a service may stand. May report
@@ -161,11 +166,6 @@ pub(crate) fn sight(text: &[u8], at: usize) -> Range<usize> {
     stretch(text, at, FAR, FAR)
 }
 
-/// Returns where the line that holds the byte at `at` starts and ends, as far as it is looked at.
-fn bounds(text: &[u8], at: usize) -> Range<usize> {
-    stretch(text, at, LEFT, RIGHT)
-}
-
 /// Returns the stretch of its line around a place, so far to the left and so far to the right at most.
 fn stretch(text: &[u8], at: usize, left: usize, right: usize) -> Range<usize> {
     let at = at.min(text.len());
@@ -182,18 +182,24 @@ pub(crate) struct Line<'a> {
     pub(crate) start: usize,
     /// Where the line ends, or the farthest place to the right that is looked at.
     pub(crate) end: usize,
-    /// How values are written in the file.
+    /// The text that is written in one language; the line does not leave it.
+    pub(crate) within: Range<usize>,
+    /// How values are written there.
     pub(crate) language: Language,
+    /// What the place stands in, where that depends on the lines above.
+    pub(crate) place: Option<Place>,
 }
 
 impl<'a> Line<'a> {
-    pub(crate) fn around(text: &'a [u8], language: Language, at: usize) -> Self {
-        let Range { start, end } = bounds(text, at);
+    /// Returns the line that is, or goes through, a stretch of a text, as far as it is written in one language.
+    fn of(text: &'a [u8], stretch: Range<usize>, scope: Scope) -> Self {
         Self {
             text,
-            start,
-            end,
-            language,
+            start: stretch.start.max(scope.range.start),
+            end: stretch.end.min(scope.range.end),
+            within: scope.range,
+            language: scope.language,
+            place: scope.place,
         }
     }
 
@@ -222,22 +228,23 @@ impl<'a> Line<'a> {
 
     /// Returns this window moved to the line that begins at or after `i`.
     fn next(&self, i: usize) -> Line<'a> {
-        let to = self.text.len().min(i + RIGHT);
+        let to = self.within.end.min(i + RIGHT);
         Line {
-            text: self.text,
             start: i,
             end: line_end(&self.text[..to], i),
-            language: self.language,
+            within: self.within.clone(),
+            ..*self
         }
     }
 
     /// Returns the start of the line after this one, if the whole line was in sight.
     fn following(&self) -> Option<usize> {
-        match self.text.get(self.end)? {
-            b'\r' if self.text.get(self.end + 1) == Some(&b'\n') => Some(self.end + 2),
-            b'\n' | b'\r' => Some(self.end + 1),
-            _ => None,
-        }
+        let next = match self.text.get(self.end)? {
+            b'\r' if self.text.get(self.end + 1) == Some(&b'\n') => self.end + 2,
+            b'\n' | b'\r' => self.end + 1,
+            _ => return None,
+        };
+        (next <= self.within.end).then_some(next)
     }
 }
 

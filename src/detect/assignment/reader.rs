@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::file::Language;
 use super::{Assignment, LEFT, Line, MOST, RIGHT, key, name_places, sight, stretch};
+use crate::detect::lex::Outline;
 use crate::fragment::{Fragment, line_end};
 
 /// How many answers are remembered: rules that share a keyword ask at the same lines, one rule after the other.
@@ -33,9 +33,14 @@ struct Name {
 }
 
 impl Reader {
-    /// Returns how values are written in the fragment.
-    pub(crate) fn language(&mut self, fragment: &Fragment<'_>) -> Language {
-        self.lines.language(fragment)
+    /// Hands out the assignments whose key holds the byte at `at`.
+    pub(crate) fn keyed(
+        &mut self,
+        fragment: &Fragment<'_>,
+        at: usize,
+        out: &mut dyn FnMut(Assignment),
+    ) {
+        key::at(&self.lines.around(fragment, at), at, out);
     }
 
     /// Tells whether words that name a secret may stand in sight of an offset.
@@ -116,8 +121,8 @@ impl Reader {
 struct Lines {
     /// A stretch of the text that is known to hold no line end.
     line: Range<usize>,
-    /// How values are written in the file, once it was asked.
-    language: Option<Language>,
+    /// What the places of the text stand in, once it was asked.
+    outline: Option<Outline>,
 }
 
 impl Lines {
@@ -129,12 +134,7 @@ impl Lines {
         found
     }
 
-    /// Returns how values are written in the fragment.
-    fn language(&mut self, fragment: &Fragment<'_>) -> Language {
-        *self.language.get_or_insert_with(|| Language::of(fragment))
-    }
-
-    /// Returns the line around a place, as [`Line::around`] does.
+    /// Returns the line around a place, as far as it is written in one language.
     fn around<'a>(&mut self, fragment: &Fragment<'a>, place: usize) -> Line<'a> {
         let text = fragment.text;
         if !self.line.contains(&place) {
@@ -143,11 +143,8 @@ impl Lines {
         let right = text.len().min(place + RIGHT);
         let end = line_end(&text[..right], self.line.end.min(right));
         self.line.end = self.line.end.max(end);
-        Line {
-            text,
-            start: stretch(text, place, LEFT, 0).start,
-            end,
-            language: self.language(fragment),
-        }
+        let outline = self.outline.get_or_insert_with(|| Outline::of(fragment));
+        let start = stretch(text, place, LEFT, 0).start;
+        Line::of(text, start..end, outline.scope(text, place))
     }
 }

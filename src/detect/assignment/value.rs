@@ -2,9 +2,8 @@
 
 use std::ops::Range;
 
-use super::file::Language;
 use super::key::Key;
-use super::{Assignment, Form, Line, Place, Quote};
+use super::{Assignment, Form, Language, Line, Place, Quote};
 use crate::lexicon::{MAKES_STRING, OWNER_METHOD, TAKES_NAME, TAKES_NAME_BEGIN};
 
 /// A value is no longer than this.

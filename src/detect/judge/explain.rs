@@ -2,7 +2,7 @@
 
 use super::weights::{WARN, WEIGHTS};
 use super::{Evidence, Verdict, judge};
-use crate::detect::assignment::{self, Assignment, Language};
+use crate::detect::assignment::{self, Assignment, Reader};
 use crate::finding::Secret;
 use crate::fragment::{Fragment, line_end};
 use crate::rule::Tier;
@@ -33,7 +33,7 @@ pub struct Explanation {
 /// every offset is read.
 pub fn explain_all(fragment: &Fragment<'_>) -> Vec<(usize, Explanation)> {
     let text = fragment.text;
-    let language = Language::of(fragment);
+    let mut reader = Reader::default();
     let mut seen: Vec<Assignment> = Vec::new();
     let mut out = Vec::new();
     let (mut line, mut next) = (1, line_end(text, 0));
@@ -42,7 +42,7 @@ pub fn explain_all(fragment: &Fragment<'_>) -> Vec<(usize, Explanation)> {
             line += 1;
             next = line_end(text, at);
         }
-        assignment::keyed(text, language, at, &mut |found| {
+        reader.keyed(fragment, at, &mut |found| {
             if seen.contains(&found) {
                 return;
             }

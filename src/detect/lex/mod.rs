@@ -1,0 +1,15 @@
+//! Reads texts as their languages write them: syntaxes, literals and comments, texts inside texts.
+
+mod embed;
+mod form;
+mod outline;
+mod regions;
+mod rows;
+mod syntax;
+
+pub(crate) use outline::{Outline, Scope};
+#[doc(hidden)]
+pub use regions::{Kind, Region, regions, steps};
+pub(crate) use syntax::Language;
+#[doc(hidden)]
+pub use syntax::Syntax;

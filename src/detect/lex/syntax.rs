@@ -1,0 +1,244 @@
+//! The syntax of a text, found by the name of its file or by a word: its comments, its literals, its bare values.
+
+use super::rows::{PROSE, ROWS};
+use crate::fragment::{Fragment, Part};
+use crate::lexicon::{BESIDE_VENDOR, List, SECRET_WEAK};
+
+/// How bare values are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) enum Language {
+    /// Strings are quoted; a bare word is an identifier or an expression.
+    Code,
+    /// As code, with `#` for comments.
+    Script,
+    /// Shell: bare words are data up to a blank.
+    Shell,
+    /// `.env`, `.properties`, `.ini`: the rest of the line is the value.
+    Ini,
+    /// YAML: the rest of the line is the value, up to ` #`.
+    Yaml,
+    /// Markup: the text of an element is data.
+    Markup,
+    /// No language: prose, logs, notes, unknown files.
+    Prose,
+}
+
+impl Language {
+    /// Tells whether a bare word is data.
+    pub(crate) fn has_bare_values(self) -> bool {
+        !matches!(self, Self::Code | Self::Script | Self::Markup)
+    }
+}
+
+/// One family of languages: the names of its files, and what its texts are made of.
+pub struct Syntax {
+    /// What it is called.
+    pub name: &'static str,
+    /// Names of whole files, `*` at one end stands for anything.
+    pub(super) files: &'static str,
+    /// The endings of its files.
+    pub(super) extensions: List,
+    /// What else it is called behind a Markdown fence, a `%%` or a `#!`.
+    pub(super) words: List,
+    /// How comments and literals begin, in the order in which they are tried.
+    pub(super) marks: &'static [Mark],
+    /// How its bare values are written.
+    pub(crate) bare: Language,
+}
+
+/// How a comment or a literal begins and ends.
+#[derive(Clone, Copy)]
+pub(super) enum Mark {
+    /// A comment up to the end of the line.
+    Comment(&'static str),
+    /// Likewise, at the start of a line or behind a blank only.
+    SpacedComment(&'static str),
+    /// A comment between two marks, which nest if the third field says so.
+    Block(&'static str, &'static str, bool),
+    /// A comment between two marks that stand at the start of a line each.
+    LineBlock(&'static str, &'static str),
+    Quote(Quote),
+    Form(Form),
+}
+
+/// A literal between two marks.
+#[derive(Clone, Copy)]
+pub(super) struct Quote {
+    pub(super) open: &'static str,
+    pub(super) close: &'static str,
+    pub(super) escape: Escape,
+    /// Whether it may go over lines.
+    pub(super) lines: bool,
+    pub(super) at: At,
+    /// What opens an expression inside the literal, which may hold literals again, up to `}`.
+    pub(super) expression: Option<&'static str>,
+}
+
+/// What makes a closing mark an ordinary one.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Escape {
+    None,
+    /// A backslash before it.
+    Backslash,
+    /// The same mark behind it.
+    Doubled,
+    /// A back-tick before it, or the same mark behind it.
+    Backtick,
+}
+
+/// Where a literal may begin.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum At {
+    Anywhere,
+    /// Where a value may begin: at the start of a line, behind an operator or a bracket.
+    Value,
+    /// Only around one character: `'a'`, `'\n'`.
+    Character,
+}
+
+/// Literals whose ends depend on their beginnings.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// `r"…"`, `r##"…"##`.
+    HashRaw,
+    /// `R"mark(…)mark"`.
+    ParenRaw,
+    /// `[[…]]`, `[==[…]==]`; behind `--` a comment.
+    LongBracket,
+    /// `$$…$$`, `$tag$…$tag$`.
+    Dollar,
+    /// `%q(…)`, `%w[…]`.
+    Percent,
+    /// `q{…}`, `qq(…)`, `qw/…/`.
+    Letter,
+    /// `/…/`.
+    Regex,
+    /// `<<EOF`, `<<-EOF`, `<<~'EOF'`: how it begins, and whether a blank may stand before its tag.
+    Heredoc(&'static str, bool),
+    /// Three or more back-ticks or tildes at the start of a line.
+    Fence,
+    /// `%env K=v`, `!command` and `%%bash` of notebooks.
+    Magic,
+}
+
+impl Mark {
+    /// Returns the bytes at which the mark is looked for.
+    pub(super) const fn first(self) -> [u8; 2] {
+        match self {
+            Self::Comment(open)
+            | Self::SpacedComment(open)
+            | Self::Block(open, ..)
+            | Self::LineBlock(open, _)
+            | Self::Quote(Quote { open, .. }) => [open.as_bytes()[0]; 2],
+            Self::Form(form) => match form {
+                Form::HashRaw | Form::ParenRaw => [b'"'; 2],
+                Form::LongBracket => [b'[', b'-'],
+                Form::Dollar => [b'$'; 2],
+                Form::Percent => [b'%'; 2],
+                Form::Magic => [b'%', b'!'],
+                Form::Letter => [b'q'; 2],
+                Form::Regex => [b'/'; 2],
+                Form::Heredoc(..) => [b'<'; 2],
+                Form::Fence => [b'`', b'~'],
+            },
+        }
+    }
+
+    /// Tells whether what it begins may go over lines.
+    fn spans_lines(self) -> bool {
+        match self {
+            Self::Comment(_) | Self::SpacedComment(_) | Self::Form(Form::Regex) => false,
+            Self::Block(..) | Self::LineBlock(..) | Self::Form(_) => true,
+            Self::Quote(quote) => quote.lines,
+        }
+    }
+}
+
+impl Syntax {
+    /// Returns the syntax of a fragment, by the name of its file.
+    pub fn of(fragment: &Fragment<'_>) -> &'static Self {
+        if fragment.part == Part::Content {
+            Self::of_file(fragment.file_name())
+        } else {
+            &PROSE
+        }
+    }
+
+    /// Returns the syntax of a file, by its name without its folders.
+    pub fn of_file(name: &[u8]) -> &'static Self {
+        let named = |row: &&Self| row.files.split('|').any(|pattern| fits(name, pattern));
+        if let Some(row) = ROWS.iter().copied().find(named) {
+            return row;
+        }
+        let Some((stem, extension)) = split(name) else {
+            return &PROSE;
+        };
+        if !WRAPPING.has(extension) {
+            return Self::of_extension(extension);
+        }
+        match split(stem) {
+            Some((_, extension)) => Self::of_extension(extension),
+            None => Self::of_extension(b"ini"),
+        }
+    }
+
+    /// Returns the syntax of files with an extension.
+    fn of_extension(extension: &[u8]) -> &'static Self {
+        let known = |row: &&Self| row.extensions.has(extension);
+        match ROWS.iter().copied().find(known) {
+            Some(row) => row,
+            None if BESIDE_VENDOR.has(extension) || SECRET_WEAK.has(extension) => {
+                Self::of_extension(b"ini")
+            }
+            None => &PROSE,
+        }
+    }
+
+    /// Returns the syntax that a word names: behind a Markdown fence (`bash`), a `%%` (`sql`) or a `#!` (`python3`).
+    pub fn of_word(word: &[u8]) -> Option<&'static Self> {
+        let version = |b: &u8| b.is_ascii_digit() || *b == b'.';
+        let digits = word.iter().rev().take_while(|b| version(b)).count();
+        let plain = &word[..word.len() - digits];
+        let named = |row: &&Self| {
+            row.name.as_bytes().eq_ignore_ascii_case(word)
+                || row.words.has(plain)
+                || row.extensions.has(word)
+        };
+        ROWS.iter().copied().find(named)
+    }
+
+    /// Tells whether a place in a text depends on the lines above: without that, a line is read by itself.
+    pub fn spans_lines(&self) -> bool {
+        self.marks.iter().any(|mark| mark.spans_lines())
+    }
+
+    /// Tells whether its literals are known, so that what is in no region is code.
+    pub(super) fn knows_literals(&self) -> bool {
+        let is_quote = |mark: &Mark| matches!(mark, Mark::Quote(_));
+        self.marks.iter().any(is_quote)
+    }
+}
+
+/// Endings that say nothing of the syntax: the ending before them does.
+static WRAPPING: List =
+    List::new("example|sample|template|tmpl|tpl|dist|bak|old|orig|j2|jinja|in|local|erb");
+
+/// Tells whether a file's name is that of a pattern, in any case.
+fn fits(name: &[u8], pattern: &str) -> bool {
+    let pattern = pattern.as_bytes();
+    match (pattern.strip_prefix(b"*"), pattern.strip_suffix(b"*")) {
+        (Some(end), _) => {
+            name.len() >= end.len() && name[name.len() - end.len()..].eq_ignore_ascii_case(end)
+        }
+        (_, Some(begin)) => {
+            name.len() >= begin.len() && name[..begin.len()].eq_ignore_ascii_case(begin)
+        }
+        _ => name.eq_ignore_ascii_case(pattern),
+    }
+}
+
+/// Returns what stands before and behind the last dot of a name.
+fn split(name: &[u8]) -> Option<(&[u8], &[u8])> {
+    let dot = name.iter().rposition(|&b| b == b'.')?;
+    Some((&name[..dot], &name[dot + 1..]))
+}
