@@ -55,6 +55,9 @@ pub(super) fn embedded(
             let lines = &text[inside.clone()];
             memchr::memchr(b'\n', &lines[..lines.len().min(LOOK)])?;
             let intro = &text[region.range.start.saturating_sub(INTRO)..region.range.start];
+            if region.kind == Kind::Literal && is_documentation(intro) {
+                return None;
+            }
             if let Some(syntax) = written_to(intro, region.kind).or_else(|| of_lines(lines, intro))
             {
                 return whole(syntax);
@@ -223,6 +226,13 @@ fn is_handed_to_shell(intro: &[u8]) -> bool {
     let end = line.iter().rposition(name).map_or(0, |last| last + 1);
     let len = line[..end].iter().rev().take_while(|b| name(b)).count();
     SHELLS.has(&line[end - len..end])
+}
+
+/// Tells whether a literal that stands behind this is a statement by itself, and not an argument or a value.
+fn is_documentation(intro: &[u8]) -> bool {
+    let before = intro.trim_ascii_end();
+    memchr::memchr(b'\n', &intro[before.len()..]).is_some()
+        && before.last().is_none_or(|b| !b"(,=[{+&|\\".contains(b))
 }
 
 /// Returns the last line of a text that is not empty.
