@@ -10,6 +10,13 @@ use std::{env, fs};
     unreachable_pub,
     reason = "shared with the library, of which build.rs needs only a part"
 )]
+#[path = "src/rule/edge.rs"]
+mod edge;
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "shared with the library, of which build.rs needs only a part"
+)]
 #[path = "src/rule/keywords.rs"]
 mod keywords;
 #[allow(
@@ -623,7 +630,7 @@ impl Tables {
         let _ = writeln!(
             out,
             "    Packed {{ id: {:?}, title: {:?}, kind: PackedKind::{kind}, pattern: {:?}, before: {before}, \
-             after: {after}, least: {least}, bytes: {:?}, keys: {:?}, near: {:?}, public_beside: {:?}, keywords: {:?}, paths: {:?}, \
+             after: {after}, least: {least}, bytes: {:?}, edge: {:?}, keys: {:?}, near: {:?}, public_beside: {:?}, keywords: {:?}, paths: {:?}, \
              examples: {:?}, check: {checked:?}, checksum: {}, entropy: {:?}, tier: Tier::{:?}, \
              severity: Severity::{:?}, confidence: Confidence::{:?}, why: {:?}, help: {:?}, url: {:?}, \
              specificity: {}, prefix: {}, by_format: {}, judged: {} }},",
@@ -631,6 +638,7 @@ impl Tables {
             self.text(&rule.title),
             self.text(&shape.source),
             shape.bytes,
+            shape.edge,
             self.list(&keys),
             self.list(&rule.near),
             self.list(&rule.public_beside),

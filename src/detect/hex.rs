@@ -8,6 +8,7 @@ use crate::lexicon::{
     HEX_DIGEST, HEX_TOKEN_LITERAL, HEX_TOKEN_NAME, HEX_TOKEN_PLACE, HEX_TOKEN_WORD, HEX_VENDOR_KEY,
     SPEAKS, Words,
 };
+use crate::rule::edge::ends_escape;
 use crate::rule::{Basis, Found};
 
 /// Digits behind the prefix of a token, and in one of the kind before prefixes.
@@ -27,7 +28,7 @@ pub fn drifted(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     const LEAST: usize = 32;
     let text = fragment.text;
     let mark = text.get(at..at + 5)?;
-    if mark != b"hxtp_" && mark != b"hxtw_" || !begins_word(text, at) {
+    if mark != b"hxtp_" && mark != b"hxtw_" {
         return None;
     }
     let body = run(text, at + 5, |b| {
@@ -422,12 +423,12 @@ fn is_digest(text: &[u8], at: usize) -> bool {
     HEX_DIGEST.stands_in(before_on_line(text, at))
 }
 
-/// Tells whether no word reaches across `at` from the left; the letter of an escape (`\n`, `%20`) is no word.
+/// Tells whether no word reaches across `at` from the left.
 fn begins_word(text: &[u8], at: usize) -> bool {
-    match text[..at] {
-        [] | [.., b'\\', b'n' | b't' | b'r'] | [.., b'%', _, _] => true,
-        [.., last] => !last.is_ascii_alphanumeric(),
-    }
+    text[..at]
+        .last()
+        .is_none_or(|last| !last.is_ascii_alphanumeric())
+        || ends_escape(text, at)
 }
 
 /// Tells whether a part of a name begins at `at`: a word, behind an underscore, or a capital behind a small letter.

@@ -9,6 +9,7 @@ use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use crate::fragment::Fragment;
 use crate::lexicon::JWT_SAMPLE_KEY;
+use crate::rule::edge::ends_escape;
 use crate::rule::{Basis, Found, Tier};
 
 /// No part of a token in use is longer; what is, is not decoded.
@@ -212,10 +213,10 @@ fn is_base64url(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
 }
 
-/// Tells whether no word reaches across `at` from the left; the letter of an escape (`\n`, `%20`) is not a word.
+/// Tells whether no word reaches across `at` from the left.
 fn begins_word(text: &[u8], at: usize) -> bool {
-    match text[..at] {
-        [] | [.., b'\\', b'n' | b't' | b'r'] | [.., b'%', _, _] => true,
-        [.., last] => !is_base64url(last) && last != b'.',
-    }
+    text[..at]
+        .last()
+        .is_none_or(|&last| !is_base64url(last) && last != b'.')
+        || ends_escape(text, at)
 }

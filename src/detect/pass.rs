@@ -11,6 +11,7 @@ use super::trace::Trace;
 use super::{Candidate, NEAR_LINES, WIDE, file, is_public, near, placeholder};
 use crate::fragment::{Fragment, line_end};
 use crate::lexicon;
+use crate::rule::edge::Edge;
 use crate::rule::{Basis, Found, Group, Kind, Login, Pattern, Rule, RuleSet, SecretKind, Tier};
 
 /// How far beyond a keyword a pattern without a bound is followed.
@@ -91,8 +92,9 @@ impl Pass<'_> {
                 if binary && !rule.by_format || !pattern.can_start(self.fragment.text, at) {
                     return;
                 }
-                if binary && pattern.least() > 0 {
-                    self.glued(rule, pattern, at);
+                let glued = binary && pattern.least() > 0 && self.glued(rule, pattern, at);
+                if glued || !pattern.can_follow(self.fragment.text, at) {
+                    return;
                 }
                 let reach = if pattern.after == 0 {
                     FAR
@@ -329,12 +331,33 @@ impl Pass<'_> {
             } else {
                 Some(whole)
             };
+            if !self.begins(rule, pattern.edge, whole.start(), secret) {
+                // A long run is searched once, not again from each of its bytes.
+                at = match whole.len() {
+                    0..=BODY => pattern.edge.next(text, whole.start()),
+                    _ => whole.end() - 1,
+                };
+                continue;
+            }
             if let Some(secret) = secret {
                 self.matched(rule, secret.range());
             }
             // The byte that ended this match may be the one before the next.
             at = (whole.end() - 1).max(at + 1);
         }
+    }
+
+    /// Tells whether a match may begin where it does.
+    fn begins(
+        &self,
+        rule: &Rule,
+        edge: Edge,
+        start: usize,
+        secret: Option<regex::bytes::Match<'_>>,
+    ) -> bool {
+        edge.begins(self.fragment.text, start)
+            || edge.yields_to_checksum()
+                && secret.is_some_and(|secret| checksum::fit(rule, secret.as_bytes()) == Fit::Fits)
     }
 
     /// Keeps what a pattern matches. Of a value without a mark or a check only the place is known: the judge weighs it as that
@@ -357,8 +380,9 @@ impl Pass<'_> {
     }
 
     /// Keeps the match of a pattern that begins at a keyword in binary content, where other fields may stand right beside it
-    /// that read as letters: its length, a type, the next column. Inside a long run of letters it is a part of that.
-    fn glued(&mut self, rule: &'static Rule, pattern: &Pattern, at: usize) {
+    /// that read as letters: its length, a type, the next column. Inside a long run of letters it is a part of that. Tells
+    /// whether there is one.
+    fn glued(&mut self, rule: &'static Rule, pattern: &Pattern, at: usize) -> bool {
         let text = self.fragment.text;
         let secret = |to: usize| {
             let groups = pattern.regex()?.captures(&text[at..text.len().min(to)])?;
@@ -387,6 +411,7 @@ impl Pass<'_> {
         if let Some(end) = end {
             self.keep(Candidate::of(rule, at, end), true);
         }
+        end.is_some()
     }
 
     /// Keeps a match if the rule's other demands hold; in binary content only one that its format decides.

@@ -12,6 +12,7 @@ use crate::fragment::{Fragment, line_end};
 use crate::lexicon::{
     OTHER_KEY, SERVICE_KEY_END, SERVICE_NOISE, SERVICE_PUBLIC, Words, secret_name,
 };
+use crate::rule::edge::ends_escape;
 use crate::rule::{Basis, Found};
 
 /// How far behind a service's name is looked, at most.
@@ -85,6 +86,7 @@ fn begins_word(text: &[u8], at: usize) -> bool {
     at == 0
         || !text[at - 1].is_ascii_alphanumeric()
         || text[at - 1].is_ascii_lowercase() && text[at].is_ascii_uppercase()
+        || ends_escape(text, at)
 }
 
 /// Tells whether a byte may stand in a value.

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::lexicon::{NO_VALUE, SENSITIVE_FIELD};
+use crate::rule::edge::{control_sequence_at, ends_escape};
 
 /// What begins a private key; not a field, but found in the same walk.
 const PEM: &str = "private key";
@@ -230,7 +231,7 @@ fn field(text: &[u8], start: usize, end: usize) -> Option<Hit> {
         None => true,
         Some(before) if before.is_ascii_lowercase() => text[start].is_ascii_uppercase(),
         Some(before) => !before.is_ascii_alphanumeric(),
-    };
+    } || ends_escape(text, start);
     if !begins {
         return None;
     }
@@ -408,9 +409,19 @@ pub(super) fn quote_at(text: &[u8], at: usize) -> Option<Quote> {
     }
 }
 
-fn skip_blanks(text: &[u8], at: usize) -> usize {
-    let blanks = text.get(at..).unwrap_or_default().iter();
-    at + blanks.take_while(|b| matches!(b, b' ' | b'\t')).count()
+/// Returns the offset behind blanks and colours.
+fn skip_blanks(text: &[u8], mut at: usize) -> usize {
+    while let Some(rest) = text.get(at..) {
+        at += match rest {
+            [b' ' | b'\t', ..] => 1,
+            [0x1B | b'\\', ..] => match control_sequence_at(rest) {
+                Some(len) => len,
+                None => break,
+            },
+            _ => break,
+        };
+    }
+    at
 }
 
 #[cfg(test)]

@@ -440,7 +440,7 @@ impl Work<'_> {
 
     fn word_end(&self, value: usize, url: bool) -> usize {
         let stops = |b: u8| {
-            b.is_ascii_whitespace() || b"\"'`<>".contains(&b) || url && matches!(b, b'&' | b'#')
+            b.is_ascii_whitespace() || b"\"'`<>\x1B".contains(&b) || url && matches!(b, b'&' | b'#')
         };
         let Some(end) = self.until(value, stops) else {
             return self.text.len();

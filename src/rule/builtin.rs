@@ -11,6 +11,7 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
+use super::edge::Edge;
 use super::keywords::{Entry, Index};
 use super::{
     Check, Checksum, Confidence, Find, Group, Kind, Pattern, Rule, Rules, SecretKind, Severity,
@@ -35,6 +36,7 @@ struct Packed {
     after: u32,
     least: u32,
     bytes: [u64; 4],
+    edge: Edge,
     keys: List,
     near: List,
     public_beside: List,
@@ -113,6 +115,7 @@ fn unpack(packed: &Packed) -> Rule {
             packed.after as usize,
         )
         .starting(packed.least as usize, packed.bytes)
+        .behind(packed.edge)
     };
     let (from, count) = packed.check;
     let checks = &CHECKED[usize::from(from)..usize::from(from + count)];

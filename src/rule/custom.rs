@@ -17,7 +17,9 @@ pub fn build(spec: &Spec) -> Result<Rule, String> {
     let source = text(&shape.source);
     let kind = match (&spec.regex, &spec.value, &spec.find) {
         (Some(_), _, _) => Kind::Regex(
-            Pattern::new(source, shape.before, shape.after).starting(shape.least, shape.bytes),
+            Pattern::new(source, shape.before, shape.after)
+                .starting(shape.least, shape.bytes)
+                .behind(shape.edge),
         ),
         (_, Some(_), _) => Kind::Value {
             pattern: Pattern::new(source, shape.least, shape.most),

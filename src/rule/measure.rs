@@ -3,8 +3,9 @@
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
+use super::edge::Edge;
 use super::mark::decides_alone;
-use super::spec::{Confidence, Spec};
+use super::spec::{Checksum, Confidence, Spec};
 
 /// What follows from a rule as written.
 pub struct Shape {
@@ -14,7 +15,7 @@ pub struct Shape {
     pub before: usize,
     /// How many bytes a match may reach beyond the start of the keyword; 0 when there is no bound.
     pub after: usize,
-    /// The pattern as it is searched: of a regex without a group, one that stands alone; of a value, the whole of it.
+    /// The pattern as it is searched: of a regex without a group, one that is not continued; of a value, the whole of it.
     pub source: String,
     /// How many bytes at a keyword must be of `bytes` for a match to begin there; 0 if matches begin elsewhere. Of a
     /// value, its least length.
@@ -27,6 +28,8 @@ pub struct Shape {
     pub prefix: usize,
     /// Whether the format alone decides, so that it counts in binary content, too.
     pub by_format: bool,
+    /// Of a regex, what a match must not begin behind.
+    pub edge: Edge,
     /// Which of two rules wins on the same text: the higher.
     pub specificity: u16,
 }
@@ -91,23 +94,21 @@ pub fn measure(rule: &Spec, common: &[&str]) -> Shape {
         bytes: [0; 4],
         prefix: 0,
         by_format: false,
+        edge: Edge::FREE,
         specificity: 0,
     };
     if let Some(Ok(parsed)) = rule.regex.as_deref().map(hir) {
         let written = rule.regex.as_deref().unwrap_or_default();
         let own_ends = parsed.properties().explicit_captures_len() > 0;
-        let ahead;
-        (shape.source, ahead) = if own_ends {
-            (written.to_owned(), 0)
+        (shape.source, shape.edge) = if own_ends {
+            (written.to_owned(), Edge::FREE)
         } else {
-            alone(written, &parsed)
+            (ended(written, &parsed), edge(rule, &parsed))
         };
         shape.by_format = rule.checksum.is_some() || rule.near.is_empty() && decides_alone(&parsed);
         let whole = hir(&shape.source).unwrap_or_else(|_| parsed.clone());
         let longest = whole.properties().maximum_len().filter(|&len| len <= FAR);
-        // What `alone` puts before it is not looked at: it multiplies the literals by hundreds.
-        let own = before(&parsed, &shape.keywords).map(|own| own + ahead);
-        shape.before = own.or(longest).unwrap_or(FAR);
+        shape.before = before(&parsed, &shape.keywords).or(longest).unwrap_or(FAR);
         shape.after = longest.unwrap_or(0);
         shape.prefix = secret_head(&whole).len();
         if !own_ends && starts_with_keyword(&parsed, &shape.keywords) {
@@ -127,45 +128,94 @@ pub fn measure(rule: &Spec, common: &[&str]) -> Shape {
     shape
 }
 
-/// Returns a pattern whose match is not a part of a longer run of what it is made of, and how many bytes it takes
-/// before that. Escapes and percent codes may stand before it: the `n` of a `\n` is no part of the token behind it.
-fn alone(source: &str, hir: &Hir) -> (String, usize) {
-    /// A percent code is the longest of what may stand before.
-    const AHEAD: usize = 3;
-    let edge = |class: Option<[u64; 4]>| {
-        let has = |b: u8| class.is_some_and(|set| set[usize::from(b >> 6)] >> (b & 63) & 1 == 1);
-        let mut run = String::new();
-        if (b'0'..=b'z').any(|b| (b.is_ascii_alphanumeric() || b == b'_') && has(b)) {
-            run.push_str("0-9A-Za-z_");
+/// Returns a pattern whose match is not continued on its right by what it is made of. What may stand on its left is told
+/// by [`edge`].
+fn ended(source: &str, hir: &Hir) -> String {
+    let run = Outer::of(hir, End::Last);
+    let after = match (run.word, run.base64, run.padding, run.dash) {
+        (false, false, false, false) => String::new(),
+        (true, false, false, false) => r"\b".to_owned(),
+        _ => {
+            let parts = [
+                (run.word, "0-9A-Za-z_"),
+                (run.base64, "+/"),
+                (run.padding, "="),
+                (run.dash, "-"),
+            ];
+            let parts = parts.iter().filter(|part| part.0).map(|part| part.1);
+            format!("(?:[^{}]|$)", parts.collect::<String>())
         }
-        if has(b'/') || has(b'+') {
-            run.push_str("+/");
-        }
-        if has(b'=') || has(b'/') {
-            run.push('=');
-        }
-        if has(b'-') {
-            run.push('-');
-        }
-        run
     };
-    let (first, last) = (edge(outer(hir, End::First)), edge(outer(hir, End::Last)));
-    let before = match first.as_str() {
-        "" => String::new(),
-        "0-9A-Za-z_" => r"(?:\b|\\[nrt]|%[0-9A-Fa-f]{2})".to_owned(),
-        // What is assigned stands behind a `=`.
-        run => format!(
-            r"(?:^|[^{}]|\\[nrt]|%[0-9A-Fa-f]{{2}})",
-            run.replace('=', "")
-        ),
-    };
-    let after = match last.as_str() {
-        "" => String::new(),
-        "0-9A-Za-z_" => r"\b".to_owned(),
-        run => format!("(?:[^{run}]|$)"),
-    };
-    let ahead = if before.is_empty() { 0 } else { AHEAD };
-    (format!("{before}({source}){after}"), ahead)
+    format!("({source}){after}")
+}
+
+/// Returns what a match of a pattern without groups must not begin behind. A format with a public mark is distinctive
+/// and may begin anywhere; so may a match with a checksum that fits. Four characters may end a word (`ion_`, `key_`), and
+/// so may a longer mark of words (the `ak_test_` of `leak_test_`): they need a change of case, or a digit, before them.
+fn edge(rule: &Spec, hir: &Hir) -> Edge {
+    let run = Outer::of(hir, End::First);
+    let bounded = Edge::new(run.word, run.base64, run.dash);
+    if rule.checksum == Some(Checksum::Always) {
+        return bounded.unless_checksum();
+    }
+    match public_mark(hir) {
+        Some((first, all)) if first > DISTINCTIVE || all >= LONG => Edge::FREE,
+        Some((_, all)) if all >= DISTINCTIVE => bounded.same_case(),
+        _ if rule.checksum.is_some() => bounded.unless_checksum(),
+        _ => bounded,
+    }
+}
+
+/// A public mark of more characters is distinctive up to its first `_` or `-`: no word ends like that.
+const DISTINCTIVE: usize = 4;
+/// A public mark of so many characters is distinctive, wherever its `_` and `-` stand.
+const LONG: usize = 10;
+
+/// Returns how long the literal is that matches begin with, up to its first mark and as a whole; of several the shortest.
+/// `None` unless each of them holds a letter and a mark that words, base64 and JSON Web Tokens do not have.
+fn public_mark(hir: &Hir) -> Option<(usize, usize)> {
+    /// A class of so few characters counts as a literal: `sntry[uair]_`.
+    const NARROW: usize = 8;
+    let is_mark = |byte: &u8| byte.is_ascii_punctuation() && !b"+/=.".contains(byte);
+    let mut extractor = regex_syntax::hir::literal::Extractor::new();
+    extractor
+        .limit_class(NARROW)
+        .limit_literal_len(32)
+        .limit_total(FEW);
+    let heads = extractor.extract(hir);
+    heads
+        .literals()?
+        .iter()
+        .try_fold((usize::MAX, usize::MAX), |least, head| {
+            let head = head.as_bytes();
+            let first = head.iter().position(is_mark)? + 1;
+            let named = head.iter().any(u8::is_ascii_alphabetic);
+            named.then(|| (least.0.min(first), least.1.min(head.len())))
+        })
+}
+
+/// Of what kinds the bytes are that a match can begin or end with.
+#[derive(Default)]
+struct Outer {
+    word: bool,
+    base64: bool,
+    padding: bool,
+    dash: bool,
+}
+
+impl Outer {
+    fn of(hir: &Hir, end: End) -> Self {
+        let Some(set) = outer(hir, end) else {
+            return Self::default();
+        };
+        let has = |b: u8| set[usize::from(b >> 6)] >> (b & 63) & 1 == 1;
+        Self {
+            word: (b'0'..=b'z').any(|b| (b.is_ascii_alphanumeric() || b == b'_') && has(b)),
+            base64: has(b'/') || has(b'+'),
+            padding: has(b'=') || has(b'/'),
+            dash: has(b'-'),
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq)]

@@ -9,6 +9,7 @@ use regex_syntax::hir::{Hir, HirKind};
 
 mod builtin;
 pub mod custom;
+pub mod edge;
 mod found;
 pub mod keywords;
 pub mod mark;
@@ -20,6 +21,7 @@ pub use found::{Basis, Found, Login, Site};
 pub use spec::{Checksum, Confidence, SecretKind, Severity, Tier};
 
 use crate::fragment::Fragment;
+use edge::Edge;
 use keywords::Index;
 
 /// Accepts or refuses a secret by its checksum or inner structure.
@@ -109,6 +111,8 @@ pub struct Pattern {
     /// How many bytes at the keyword must be of `bytes`, or nothing begins there; 0 for no such demand.
     least: usize,
     bytes: [u64; 4],
+    /// What a match must not begin behind.
+    pub edge: Edge,
     regex: OnceLock<Option<Regex>>,
 }
 
@@ -121,6 +125,7 @@ impl Pattern {
             after,
             least: 0,
             bytes: [0; 4],
+            edge: Edge::FREE,
             regex: OnceLock::new(),
         }
     }
@@ -131,6 +136,13 @@ impl Pattern {
     pub const fn starting(mut self, least: usize, bytes: [u64; 4]) -> Self {
         self.least = least;
         self.bytes = bytes;
+        self
+    }
+
+    /// Sets what a match must not begin behind.
+    #[must_use]
+    pub const fn behind(mut self, edge: Edge) -> Self {
+        self.edge = edge;
         self
     }
 
@@ -145,6 +157,11 @@ impl Pattern {
             run.iter()
                 .all(|&b| self.bytes[usize::from(b >> 6)] >> (b & 63) & 1 == 1)
         })
+    }
+
+    /// Tells whether what stands before a keyword at `at` allows a match there.
+    pub fn can_follow(&self, text: &[u8], at: usize) -> bool {
+        self.least == 0 || self.edge.begins(text, at) || self.edge.yields_to_checksum()
     }
 
     /// Returns the compiled expression; `None` if it does not compile, which build.rs and the configuration rule out.

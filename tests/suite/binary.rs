@@ -115,7 +115,8 @@ fn formats_that_decide_alone_are_found_in_binary_content() {
             text.extend(Random::new(seed).bytes(300));
             text.extend([before, token.as_bytes(), behind].concat());
             text.extend(Random::new(seed + 50).bytes(300));
-            let expected = if before.len() == 100 {
+            // Without a mark that words do not end with, or a checksum, it is a part of the letters before it.
+            let expected = if before.len() == 100 && rule == "aws-access-key-id" {
                 vec![]
             } else {
                 vec![(rule, token.len())]

@@ -14,6 +14,7 @@ mod compat;
 mod config;
 mod corpus;
 mod decode;
+mod edges;
 mod encoding;
 mod events;
 mod evidence;

@@ -1,9 +1,11 @@
-//! Escapes undone: backslashes of JSON, YAML and shells, percent signs of URLs, character references of HTML.
+//! Escapes undone: backslashes of JSON, YAML and shells, percent signs of URLs, character references of HTML, and the
+//! control sequences of terminals.
 
 use std::ops::Range;
 
 use super::View;
 use crate::fragment::{line_end, line_start};
+use crate::rule::edge::control_sequence_at;
 
 /// How much of a line before an escape is read with it, and how much behind it.
 const BEFORE: usize = 256;
@@ -14,8 +16,8 @@ const BEHIND: usize = 512;
 pub(super) fn undo(text: &[u8], view: &mut View) {
     let mut waiting: Option<Range<usize>> = None;
     let mut at = 0;
-    while let Some(found) = memchr::memchr3(b'\\', b'%', b'&', &text[at..]) {
-        let escape = at + found;
+    let mut escapes = Escapes::from(text, 0);
+    while let Some(escape) = escapes.next(at) {
         at = escape + 1;
         if text[escape] == b'\\' {
             // What an escaped backslash escapes is nothing.
@@ -39,16 +41,49 @@ pub(super) fn undo(text: &[u8], view: &mut View) {
     }
 }
 
+/// Where escapes may begin. Few texts hold an ESC: it is looked for once.
+struct Escapes<'t> {
+    text: &'t [u8],
+    /// The next ESC, if there is one.
+    esc: Option<usize>,
+}
+
+impl<'t> Escapes<'t> {
+    /// Returns those of a text from an offset on.
+    fn from(text: &'t [u8], at: usize) -> Self {
+        let esc = memchr::memchr(ESC, &text[at..]).map(|found| at + found);
+        Self { text, esc }
+    }
+
+    /// Returns where the next one may begin, from an offset on.
+    fn next(&mut self, at: usize) -> Option<usize> {
+        if self.esc.is_some_and(|esc| esc < at) {
+            self.esc = memchr::memchr(ESC, &self.text[at..]).map(|found| at + found);
+        }
+        let written = memchr::memchr3(
+            b'\\',
+            b'%',
+            b'&',
+            &self.text[at..self.esc.unwrap_or(self.text.len())],
+        );
+        written.map(|found| at + found).or(self.esc)
+    }
+}
+
+/// Begins a control sequence.
+const ESC: u8 = 0x1B;
+
 /// Tells whether an escape can hide a part of a secret, its key or its quotes; most backslashes stand before the `n` at
 /// the end of a message, or in a regular expression.
 fn hides(escape: &[u8]) -> bool {
-    match *escape {
+    let known = match *escape {
         [b'\\', b'"' | b'\'' | b'/' | b'$', ..] | [b'\\', b'u', b'0', b'0', ..] => true,
         [b'\\', b'n' | b't', next, ..] => next.is_ascii_alphanumeric() || next == b'_',
         [b'\\', b'x', a, b, ..] | [b'%', a, b, ..] => printable(a, b).is_some(),
         [b'&', ..] => reference(escape).is_some(),
         _ => false,
-    }
+    };
+    known || control_sequence_at(escape).is_some()
 }
 
 fn window(text: &[u8], escape: usize) -> Range<usize> {
@@ -61,18 +96,31 @@ fn window(text: &[u8], escape: usize) -> Range<usize> {
 fn append(text: &[u8], range: Range<usize>, view: &mut View) {
     let mut at = range.start;
     let end = range.end;
+    let mut escapes = Escapes::from(&text[..end], at);
+    // A line without its control sequences is read anew: what they parted belongs together.
+    let mut controlled = false;
     while at < end {
-        let plain = memchr::memchr3(b'\\', b'%', b'&', &text[at..end]).map_or(end, |i| at + i);
-        view.copy(text, at..plain);
-        if plain == end {
+        let escape = escapes.next(at).unwrap_or(end);
+        let copy = |view: &mut View, from| {
+            if controlled {
+                view.move_here(text, from);
+            } else {
+                view.copy(text, from);
+            }
+        };
+        copy(view, at..escape);
+        if escape == end {
             break;
         }
-        let (len, byte) = undone(&text[plain..]);
-        match byte {
-            Some(byte) => view.decoded(&[byte], plain..plain + len, ESCAPE),
-            None => view.copy(text, plain..plain + len),
+        let (len, undone) = undone(&text[escape..end]);
+        let from = escape..escape + len;
+        match undone {
+            Undone::Plain(byte) => view.decoded(&[byte], from, ESCAPE),
+            Undone::Foreign(byte) => view.unescaped(byte, from),
+            Undone::Not => copy(view, from),
         }
-        at = plain + len;
+        controlled |= matches!(undone, Undone::Foreign(None));
+        at = escape + len;
     }
     view.make(b"\n\n\n\n\n");
 }
@@ -80,24 +128,39 @@ fn append(text: &[u8], range: Range<usize>, view: &mut View) {
 /// How an escaped text was seen through, as it is said to people: not worth a word.
 const ESCAPE: &str = "";
 
-/// Returns the length of the escape that a text begins with, and the byte it stands for.
-fn undone(text: &[u8]) -> (usize, Option<u8>) {
+/// What an escape stands for.
+enum Undone {
+    /// A quote, a blank or a line end that is understood where it stands, too.
+    Plain(u8),
+    /// A byte in a spelling that hides what stands beside it, or nothing.
+    Foreign(Option<u8>),
+    /// It is none.
+    Not,
+}
+
+/// Returns the length of the escape that a text begins with, and what it stands for.
+fn undone(text: &[u8]) -> (usize, Undone) {
+    if let Some(len) = control_sequence_at(text) {
+        return (len, Undone::Foreign(None));
+    }
+    let foreign = |len: usize, byte: Option<u8>| match byte {
+        Some(byte) => (len, Undone::Foreign(Some(byte))),
+        None => (1, Undone::Not),
+    };
     match *text {
-        [b'\\', b'u', b'0', b'0', a, b, ..] => (6, printable(a, b)),
-        [b'\\', b'x', a, b, ..] => match printable(a, b) {
-            Some(byte) => (4, Some(byte)),
-            None => (1, None),
-        },
-        [b'%', a, b, ..] => match printable(a, b) {
-            Some(byte) => (3, Some(byte)),
-            None => (1, None),
-        },
-        [b'\\', b'n', ..] => (2, Some(b'\n')),
-        [b'\\', b't', ..] => (2, Some(b'\t')),
-        [b'\\', b'r', ..] => (2, Some(b'\r')),
-        [b'\\', next, ..] if next.is_ascii_punctuation() => (2, Some(next)),
-        [b'&', ..] => reference(text).map_or((1, None), |(len, byte)| (len, Some(byte))),
-        _ => (1, None),
+        [b'\\', b'u', b'0', b'0', a, b, ..] => foreign(6, printable(a, b)),
+        [b'\\', b'x', a, b, ..] => foreign(4, printable(a, b)),
+        [b'%', b'2', b'0', ..] => (3, Undone::Plain(b' ')),
+        [b'%', a, b, ..] => foreign(3, printable(a, b)),
+        [b'\\', b'n', ..] => (2, Undone::Plain(b'\n')),
+        [b'\\', b't', ..] => (2, Undone::Plain(b'\t')),
+        [b'\\', b'r', ..] => (2, Undone::Plain(b'\r')),
+        [b'\\', next, ..] if next.is_ascii_punctuation() => (2, Undone::Plain(next)),
+        [b'&', ..] => {
+            let (len, byte) = reference(text).unzip();
+            foreign(len.unwrap_or(1), byte)
+        }
+        _ => (1, Undone::Not),
     }
 }
 

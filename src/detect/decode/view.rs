@@ -29,6 +29,8 @@ enum Kind {
     Moved,
     /// Decoded as a whole: nobody can say which byte came from which.
     Decoded(&'static str),
+    /// An escape undone, or left out: in the text itself it hides what stands beside it.
+    Unescaped,
     /// Came from nowhere: a line end, a quote.
     Made,
 }
@@ -52,6 +54,16 @@ impl View {
     /// Appends what a stretch of the text decodes to.
     pub(crate) fn decoded(&mut self, bytes: &[u8], from: Range<usize>, how: &'static str) {
         self.push(bytes, from, Kind::Decoded(how));
+    }
+
+    /// Appends what an escape stands for, which may be nothing.
+    pub(crate) fn unescaped(&mut self, byte: Option<u8>, from: Range<usize>) {
+        self.pieces.push(Piece {
+            at: self.text.len(),
+            from,
+            kind: Kind::Unescaped,
+        });
+        self.text.extend(byte);
     }
 
     /// Appends bytes of the view's own.
@@ -92,11 +104,15 @@ impl View {
         self.text.extend_from_slice(bytes);
     }
 
-    /// Returns where a stretch of the derived text came from, and how; `None` if it is a mere copy.
+    /// Returns where a stretch of the derived text came from, and how; `None` if it is a mere copy that the text itself
+    /// shows as well.
     pub(crate) fn origin(&self, range: &Range<usize>) -> Option<(Range<usize>, &'static str)> {
         let first = self.piece_at(range.start)?;
         let last = self.piece_at(range.end.saturating_sub(1).max(range.start))?;
-        if first == last && self.pieces[first].kind == Kind::Copied {
+        if first == last
+            && self.pieces[first].kind == Kind::Copied
+            && !self.is_beside_escape(first, range)
+        {
             return None;
         }
         let how = self.pieces[first..=last]
@@ -109,7 +125,7 @@ impl View {
         let start = self.back(first, range.start);
         let end = self.back(last, range.end.saturating_sub(1)) + 1;
         let end = match self.pieces[last].kind {
-            Kind::Decoded(_) => self.pieces[last].from.end,
+            Kind::Decoded(_) | Kind::Unescaped => self.pieces[last].from.end,
             _ => end,
         };
         Some((start..end.max(start), how))
@@ -125,7 +141,18 @@ impl View {
         let piece = &self.pieces[piece];
         match piece.kind {
             Kind::Copied | Kind::Moved => piece.from.start + (at - piece.at),
-            Kind::Decoded(_) | Kind::Made => piece.from.start,
+            Kind::Decoded(_) | Kind::Unescaped | Kind::Made => piece.from.start,
         }
+    }
+
+    /// Tells whether a stretch of a piece begins or ends right beside an escape.
+    fn is_beside_escape(&self, piece: usize, range: &Range<usize>) -> bool {
+        let escape = |number: usize| {
+            let piece = self.pieces.get(number);
+            piece.is_some_and(|piece| piece.kind == Kind::Unescaped)
+        };
+        let end = self.pieces.get(piece + 1).map(|next| next.at);
+        range.start == self.pieces[piece].at && piece > 0 && escape(piece - 1)
+            || end == Some(range.end) && escape(piece + 1)
     }
 }
