@@ -132,15 +132,15 @@ pub fn measure(rule: &Spec, common: &[&str]) -> Shape {
 /// by [`edge`].
 fn ended(source: &str, hir: &Hir) -> String {
     let run = Outer::of(hir, End::Last);
-    let after = match (run.word, run.base64, run.padding, run.dash) {
+    let after = match (run.word(), run.base64(), run.padding(), run.dash()) {
         (false, false, false, false) => String::new(),
         (true, false, false, false) => r"\b".to_owned(),
         _ => {
             let parts = [
-                (run.word, "0-9A-Za-z_"),
-                (run.base64, "+/"),
-                (run.padding, "="),
-                (run.dash, "-"),
+                (run.word(), "0-9A-Za-z_"),
+                (run.base64(), "+/"),
+                (run.padding(), "="),
+                (run.dash(), "-"),
             ];
             let parts = parts.iter().filter(|part| part.0).map(|part| part.1);
             format!("(?:[^{}]|$)", parts.collect::<String>())
@@ -154,7 +154,7 @@ fn ended(source: &str, hir: &Hir) -> String {
 /// so may a longer mark of words (the `ak_test_` of `leak_test_`): they need a change of case, or a digit, before them.
 fn edge(rule: &Spec, hir: &Hir) -> Edge {
     let run = Outer::of(hir, End::First);
-    let bounded = Edge::new(run.word, run.base64, run.dash);
+    let bounded = Edge::new(run.word(), run.base64(), run.dash());
     if rule.checksum == Some(Checksum::Always) {
         return bounded.unless_checksum();
     }
@@ -194,27 +194,32 @@ fn public_mark(hir: &Hir) -> Option<(usize, usize)> {
         })
 }
 
-/// Of what kinds the bytes are that a match can begin or end with.
-#[derive(Default)]
-struct Outer {
-    word: bool,
-    base64: bool,
-    padding: bool,
-    dash: bool,
-}
+/// The bytes that a match can begin or end with, none if that is not simple.
+struct Outer([u64; 4]);
 
 impl Outer {
     fn of(hir: &Hir, end: End) -> Self {
-        let Some(set) = outer(hir, end) else {
-            return Self::default();
-        };
-        let has = |b: u8| set[usize::from(b >> 6)] >> (b & 63) & 1 == 1;
-        Self {
-            word: (b'0'..=b'z').any(|b| (b.is_ascii_alphanumeric() || b == b'_') && has(b)),
-            base64: has(b'/') || has(b'+'),
-            padding: has(b'=') || has(b'/'),
-            dash: has(b'-'),
-        }
+        Self(outer(hir, end).unwrap_or_default())
+    }
+
+    fn has(&self, byte: u8) -> bool {
+        self.0[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1
+    }
+
+    fn word(&self) -> bool {
+        (b'0'..=b'z').any(|b| (b.is_ascii_alphanumeric() || b == b'_') && self.has(b))
+    }
+
+    fn base64(&self) -> bool {
+        self.has(b'/') || self.has(b'+')
+    }
+
+    fn padding(&self) -> bool {
+        self.has(b'=') || self.has(b'/')
+    }
+
+    fn dash(&self) -> bool {
+        self.has(b'-')
     }
 }
 
