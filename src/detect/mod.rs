@@ -47,6 +47,9 @@ const WIDE: usize = 400;
 /// Below this a rule knows a value by where it stands, not by what it is.
 const BY_PLACE: u16 = 400;
 
+/// No word of a message is so long.
+const LONG_WORD: usize = 20;
+
 /// A secret found in a text, before it is settled which rule tells it best.
 pub(crate) struct Candidate {
     pub(crate) rule: &'static Rule,
@@ -179,6 +182,13 @@ impl Scan<'_> {
         out.extend(
             below
                 .into_iter()
+                // A coloured literal is a message to be shown, unless it can be nothing but a secret or is one long word.
+                .filter(|candidate| {
+                    let value = &view.text[candidate.start..candidate.end];
+                    candidate.tier == Tier::Block
+                        || value.len() >= LONG_WORD && !value.contains(&b' ')
+                        || !view.begins_coloured(fragment.text, candidate.start)
+                })
                 .filter_map(|candidate| brought_back(candidate, &view)),
         );
     }

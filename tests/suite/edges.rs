@@ -272,6 +272,21 @@ fn an_assignment_is_read_with_its_marks_escaped() {
     }
 }
 
+/// What a program shows in a colour is a message.
+#[test]
+fn a_coloured_literal_is_no_password() {
+    let rules = RuleSet::builtin();
+    for text in [
+        r#"PASS="\033[0;32mOK DONE\033[0m""#,
+        r"pass='\x1b[32mpassed\x1b[0m'",
+        r#"PASSWORD="\e[1mcolour\e[0m""#,
+        "PASS=\"\u{1b}[32mPASSED\u{1b}[0m\"",
+    ] {
+        let findings = detect(&Fragment::content(b"a.sh", text.as_bytes()), &rules);
+        assert!(findings.is_empty(), "{text:?}: {findings:?}");
+    }
+}
+
 /// A word that ends with a short mark is no token, nor is base64 with a mark in it, nor what a checksum refuses.
 #[test]
 fn a_mark_at_the_end_of_a_word_begins_no_token() {

@@ -145,6 +145,17 @@ impl View {
         }
     }
 
+    /// Tells whether an offset of the derived text is the start of a literal that begins with a colour.
+    pub(crate) fn begins_coloured(&self, text: &[u8], at: usize) -> bool {
+        let before = self.piece_at(at).and_then(|piece| piece.checked_sub(1));
+        before.is_some_and(|before| {
+            let (escape, next) = (&self.pieces[before], &self.pieces[before + 1]);
+            escape.kind == Kind::Unescaped
+                && (escape.at, next.at) == (at, at)
+                && matches!(text[..escape.from.start].last(), Some(b'"' | b'\'' | b'`'))
+        })
+    }
+
     /// Tells whether a stretch of a piece begins or ends right beside an escape.
     fn is_beside_escape(&self, piece: usize, range: &Range<usize>) -> bool {
         let escape = |number: usize| {
