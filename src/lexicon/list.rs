@@ -130,6 +130,17 @@ impl List {
             })
     }
 
+    /// Returns the length of the longest entry that a text ends with.
+    pub(crate) fn longest_end(&self, text: &[u8]) -> Option<usize> {
+        let fits = |entry: &&[u8]| {
+            text.len() >= entry.len()
+                && text[text.len() - entry.len()..].eq_ignore_ascii_case(entry)
+        };
+        self.ends(text)
+            .then(|| self.entries().filter(fits).map(<[u8]>::len).max())
+            .flatten()
+    }
+
     /// Returns the length of the longest entry that a text begins with.
     pub(crate) fn longest_at(&self, text: &[u8]) -> Option<usize> {
         let fits = |entry: &&[u8]| {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::value::{self, Tie};
 use super::{Assignment, Form, Language, Line, Place};
 use crate::fragment::{line_end, line_start};
-use crate::lexicon::{NAME_ATTRIBUTE, VALUE_ATTRIBUTE};
+use crate::lexicon::{EQUALITY, NAME_ATTRIBUTE, OF_OBJECT, VALUE_ATTRIBUTE};
 
 /// A key is no longer than this.
 pub(super) const LONG: usize = 96;
@@ -15,7 +15,7 @@ const WORD: usize = 24;
 /// How many lines below a name its value is looked for.
 const BELOW: usize = 3;
 /// How many lines of a block that a name opens are looked through for its value.
-const BLOCK: usize = 5;
+const BLOCK: usize = 8;
 
 /// Tells whether a byte may stand in an unquoted key.
 pub(crate) fn is_key_byte(byte: u8) -> bool {
@@ -78,6 +78,25 @@ fn is_in_section(head: &[u8]) -> bool {
         ]
         .iter()
         .any(|name| call.ends_with(name))
+}
+
+/// Tells whether what stands before an argument is a call that takes an object before the key: `setattr(config,`.
+fn is_behind_object(head: &[u8]) -> bool {
+    let Some(object) = head.strip_suffix(b",") else {
+        return false;
+    };
+    let name = object.iter().rev().take_while(|&&b| is_key_byte(b)).count();
+    OF_OBJECT.ends(&object[..object.len() - name])
+}
+
+/// Tells whether the line above a line opens the arguments of a call.
+fn is_below_call(line: &Line<'_>) -> bool {
+    let above = &line.text[line.start.saturating_sub(LONG)..line.start];
+    above
+        .trim_ascii_end()
+        .strip_suffix(b"(")
+        .and_then(|call| call.last())
+        .is_some_and(|&b| is_key_byte(b) || b == b'!')
 }
 
 /// A key and how it is delimited.
@@ -296,7 +315,7 @@ impl Key {
             i += 1;
             called = true;
         }
-        let blanks = line.skip_blanks(i);
+        let blanks = line.skip(i);
         let spaced = blanks > i;
         let i = blanks;
         let tie = |form, at| Some(Tie { form, at });
@@ -610,6 +629,14 @@ impl Key {
                 };
                 (open, 0)
             }
+            // `Field(default="v", alias="k")`
+            b')' => {
+                let head = &line.text[line.start.min(self.range.start)..self.range.start];
+                let Some(open) = memchr::memrchr(b'(', head) else {
+                    return;
+                };
+                (line.start + open + 1, 0)
+            }
             _ => return,
         };
         // Judged by its own line, before those below are read.
@@ -681,7 +708,16 @@ impl Key {
         }
         let head = |i: usize| &line.text[line.start..i];
         if !self.quoted && line.text[i - 1] == b'(' {
-            i = line.start + head(i).strip_suffix(b".equals(")?.len();
+            let call = EQUALITY.longest_end(head(i))?;
+            i -= call;
+        } else if !self.quoted
+            && let Some(first) = head(i).trim_ascii_end().strip_suffix(b",")
+        {
+            // `Objects.equals("v", k)`
+            let quote = *first.last().filter(|b| matches!(b, b'"' | b'\''))?;
+            let open = first[..first.len() - 1].iter().rposition(|&b| b == quote)?;
+            EQUALITY.longest_end(&first[..open])?;
+            i = line.start + first.len();
         } else if self.quoted && matches!(line.text[i - 1], b':' | b'@' | b' ') {
             let label = head(i).trim_ascii_end();
             let label = label.strip_suffix(b"@").unwrap_or(label);
@@ -748,6 +784,9 @@ impl Key {
         if dashed || line.before(i) == b'{' {
             return true;
         }
+        if i == line.start && self.quoted {
+            return is_below_call(line);
+        }
         if line.before(i) == b'(' {
             // In a tuple of more than two there are only names: `fields=("api_key", "expiration", "name")`.
             let called = i >= line.start + 2
@@ -759,7 +798,7 @@ impl Key {
         }
         // Without parentheses (`set :password, "v"`), or behind a pointer to what is filled (`flag.StringVar(&p, "k", "v"`).
         let head = line.text[line.start.min(i)..i].trim_ascii();
-        if self.quoted && is_in_section(head) {
+        if self.quoted && (is_in_section(head) || is_behind_object(head)) {
             return true;
         }
         let is_string = self.quoted || line.before(self.range.start) == b':';

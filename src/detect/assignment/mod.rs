@@ -112,7 +112,7 @@ pub(crate) fn keyed(fragment: &Fragment<'_>, at: usize, out: &mut dyn FnMut(Assi
     let text = fragment.text;
     let Range { start, end } = stretch(text, at, LEFT, RIGHT);
     let scope = Scope {
-        language: Syntax::of(fragment).bare,
+        syntax: Syntax::of(fragment),
         range: 0..text.len(),
         place: None,
     };
@@ -184,7 +184,9 @@ pub(crate) struct Line<'a> {
     pub(crate) end: usize,
     /// The text that is written in one language; the line does not leave it.
     pub(crate) within: Range<usize>,
-    /// How values are written there.
+    /// What that text is written in.
+    pub(crate) syntax: &'static Syntax,
+    /// How bare values are written there.
     pub(crate) language: Language,
     /// What the place stands in, where that depends on the lines above.
     pub(crate) place: Option<Place>,
@@ -198,7 +200,8 @@ impl<'a> Line<'a> {
             start: stretch.start.max(scope.range.start),
             end: stretch.end.min(scope.range.end),
             within: scope.range,
-            language: scope.language,
+            syntax: scope.syntax,
+            language: scope.syntax.bare,
             place: scope.place,
         }
     }
@@ -224,6 +227,36 @@ impl<'a> Line<'a> {
             i += 1;
         }
         i
+    }
+
+    /// Returns the first place from `i` on that is neither a blank nor in a comment, as far as the line goes.
+    fn skip(&self, i: usize) -> usize {
+        let mut i = self.skip_blanks(i);
+        if !self.syntax.knows_literals() || self.place.is_some_and(|place| place != Place::Code) {
+            return i;
+        }
+        // Behind no more comments than people write in a row.
+        for _ in 0..4 {
+            match self.syntax.comment_end(self.text, i, self.end) {
+                Some(end) => i = self.skip_blanks(end),
+                None => break,
+            }
+        }
+        i
+    }
+
+    /// Returns the next line that holds more than a comment.
+    fn next_with_text(&self) -> Option<Line<'a>> {
+        /// So many lines of comments stand between a name and its value, at most.
+        const LINES: usize = 6;
+        let mut line = self.next(self.following()?);
+        for _ in 0..LINES {
+            if line.skip(line.start) < line.end {
+                return Some(line);
+            }
+            line = line.next(line.following()?);
+        }
+        None
     }
 
     /// Returns this window moved to the line that begins at or after `i`.

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::key::Key;
 use super::{Assignment, Form, Language, Line, Place, Quote};
+use crate::detect::lex::literal_at;
 use crate::lexicon::{MAKES_STRING, OWNER_METHOD, TAKES_NAME, TAKES_NAME_BEGIN};
 
 /// A value is no longer than this.
@@ -52,7 +53,7 @@ pub(super) fn of(line: &Line<'_>, key: &Key, tie: Tie, out: &mut dyn FnMut(Assig
             });
         }
     };
-    let mut at = line.skip_blanks(tie.at);
+    let mut at = line.skip(tie.at);
     // `**Password:** v`
     if line.language == Language::Prose && line.is_at(tie.at, b"**") {
         at = line.skip_blanks(tie.at + 2);
@@ -77,8 +78,18 @@ pub(super) fn of(line: &Line<'_>, key: &Key, tie: Tie, out: &mut dyn FnMut(Assig
     // `password =` with the literal on the next line.
     let below;
     let mut line = line;
-    if matches!(line.byte(at), b'(' | b'\\') && at + 1 == line.end {
-        at += 1;
+    if matches!(line.byte(at), b'(' | b'\\') && line.skip(at + 1) >= line.end {
+        // `.properties` and shells go on below, without quotes.
+        if matches!(line.language, Language::Ini | Language::Shell) && line.byte(at) == b'\\' {
+            let Some(next) = line.following() else { return };
+            let next = line.next(next);
+            let value = trimmed(line.text, next.start..next.end);
+            if is_one_word(&line.text[value.clone()]) {
+                hand_out(value, Quote::Bare, tie.form, None);
+            }
+            return;
+        }
+        at = line.end;
     }
     if at >= line.end
         && matches!(
@@ -86,11 +97,25 @@ pub(super) fn of(line: &Line<'_>, key: &Key, tie: Tie, out: &mut dyn FnMut(Assig
             Form::Equals | Form::Colon | Form::Arrow | Form::Argument | Form::Call
         )
     {
-        let Some(next) = line.following() else { return };
-        below = line.next(next);
+        let Some(next) = line.next_with_text() else {
+            return;
+        };
+        let indent = line.skip_blanks(line.start) - line.start;
+        below = next;
         line = &below;
-        at = line.skip_blanks(line.start);
+        at = line.skip(line.start);
         if literal(line, at).is_none() {
+            // A scalar of YAML, or a value of an .ini file, on a line of its own.
+            let rest = &line.text[at..line.end];
+            let deeper = line.skip_blanks(line.start) - line.start > indent;
+            let alone = match line.language {
+                Language::Yaml => is_one_word(rest),
+                Language::Ini => is_one_word(rest) && !rest.contains(&b'='),
+                _ => false,
+            };
+            if deeper && alone {
+                hand_out(at..line.end, Quote::Bare, tie.form, None);
+            }
             return;
         }
     }
@@ -181,6 +206,10 @@ pub(super) fn of(line: &Line<'_>, key: &Key, tie: Tie, out: &mut dyn FnMut(Assig
         hand_out(value.range, value.quote, Form::Default, None);
         return;
     }
+    // A map of YAML on one line: the value is looked for inside.
+    if line.language == Language::Yaml && line.byte(at) == b'{' && line.byte(at + 1) != b'{' {
+        return;
+    }
     if let Some(value) = bare(line, key, tie, at) {
         hand_out(value, Quote::Bare, tie.form, None);
     }
@@ -215,6 +244,14 @@ pub(super) fn of_range(
             callee: None,
         });
     }
+}
+
+/// Tells whether the rest of a line is one word of a scalar: no list, no pair, no block.
+fn is_one_word(rest: &[u8]) -> bool {
+    let rest = rest.trim_ascii_end();
+    rest.first().is_some_and(|b| !b"-{[&*!|>#%@".contains(b))
+        && !rest.contains(&b' ')
+        && !rest.ends_with(b":")
 }
 
 /// Returns the part of a value that may be secret: the default of `${X:-v}`, what follows `Bearer `.
@@ -331,10 +368,19 @@ fn literal(line: &Line<'_>, at: usize) -> Option<Value> {
             end: close + 2,
         });
     }
+    let open = i + escapes + 1;
+    let doubled = escapes == 0 && line.byte(open) == quote && line.byte(open + 1) != quote;
+    if !matches!(quote, b'"' | b'\'' | b'`') || doubled && i == at {
+        if let Some(value) = of_syntax(line, at) {
+            return Some(value);
+        }
+        if !doubled {
+            return None;
+        }
+    }
     if !matches!(quote, b'"' | b'\'' | b'`') {
         return None;
     }
-    let open = i + escapes + 1;
     if escapes == 0 && line.byte(open) == quote && line.byte(open + 1) == quote {
         return triple(line, open + 2, quote);
     }
@@ -351,6 +397,20 @@ fn literal(line: &Line<'_>, at: usize) -> Option<Value> {
         range: open..close,
         quote: kind,
         end: close + escapes + 1 + hashes,
+    })
+}
+
+/// Returns the literal with a mark of its own that begins at `at`: `%q(v)`, `q{v}`, `[=[v]=]`, `#"v"#`.
+fn of_syntax(line: &Line<'_>, at: usize) -> Option<Value> {
+    if line.place.is_some_and(|place| place != Place::Code) {
+        return None;
+    }
+    let text = &line.text[..line.within.end.min(at + LONG)];
+    let region = literal_at(text, at, line.syntax).filter(|region| region.range.start == at)?;
+    (!region.inside.is_empty()).then_some(Value {
+        range: region.inside,
+        quote: Quote::Block,
+        end: region.range.end,
     })
 }
 
@@ -546,13 +606,19 @@ fn fallback(line: &Line<'_>, at: usize) -> Option<Value> {
     let stop = line.end.min(at + DEFAULT);
     let (mut i, mut depth) = (at, 0);
     let mut asked = false;
+    let branches = line.is_at(at, b"if ");
     while i < stop {
         let step = match line.text[i] {
             b' ' if line.is_at(i, b" ? ") => {
                 asked = true;
                 i += 3;
-                continue;
+                // Of the two the first, unless it is empty.
+                match literal(line, line.skip_blanks(i)).filter(|value| !value.range.is_empty()) {
+                    Some(value) => return Some(value),
+                    None => continue,
+                }
             }
+            b'{' if branches => 1,
             b' ' if asked && line.is_at(i, b" : ") => 3,
             b' ' if line.is_at(i, b" else ") => 6,
             b'|' if line.is_at(i, b"||") => 2,
@@ -635,7 +701,7 @@ fn bare(line: &Line<'_>, key: &Key, tie: Tie, at: usize) -> Option<Range<usize>>
     let end = if matches!(tie.form, Form::Default) && !key.quoted {
         memchr::memchr(b'}', rest)?
     } else if whole_line && !matches!(tie.form, Form::Flag) {
-        rest_of_line(line, key, rest)
+        rest_of_line(line, at, rest)
     } else {
         rest.iter()
             .enumerate()
@@ -664,7 +730,7 @@ fn bare(line: &Line<'_>, key: &Key, tie: Tie, at: usize) -> Option<Range<usize>>
 }
 
 /// Returns how much of the rest of a line of data is the value.
-fn rest_of_line(line: &Line<'_>, key: &Key, rest: &[u8]) -> usize {
+fn rest_of_line(line: &Line<'_>, at: usize, rest: &[u8]) -> usize {
     // A comment behind the value.
     let mut end = rest.len();
     for i in memchr::memchr_iter(b'#', rest) {
@@ -675,8 +741,7 @@ fn rest_of_line(line: &Line<'_>, key: &Key, rest: &[u8]) -> usize {
     }
     if line.language == Language::Yaml {
         // {user: a, password: b}
-        let head = &line.text[line.start.min(key.range.start)..key.range.start];
-        if memchr::memchr(b'{', head).is_some() {
+        if memchr::memchr(b'{', &line.text[line.start.min(at)..at]).is_some() {
             end = end.min(
                 rest.iter()
                     .position(|b| matches!(b, b',' | b'}'))

@@ -127,13 +127,16 @@ fn pair(text: &[u8], range: Range<usize>, view: &mut View) {
         return;
     }
     view.move_here(text, key);
-    view.make(b": ");
-    // A value of several lines is a file of its own.
-    if memchr::memchr(b'\n', bytes.trim_ascii()).is_some() {
-        view.make(b"\n");
-    }
-    view.decoded(bytes.trim_ascii(), value.clone(), "base64");
-    view.make(b"\n\n\n\n\n");
+    // A value of several lines is a file of its own; every other reads as a literal, in JSON, too.
+    let bytes = bytes.trim_ascii();
+    let lines = memchr::memchr2(b'\n', b'"', bytes).is_some();
+    view.make(if lines { b": \n" } else { b": \"" });
+    view.decoded(bytes, value.clone(), "base64");
+    view.make(if lines {
+        b"\n\n\n\n\n"
+    } else {
+        b"\"\n\n\n\n\n"
+    });
     view.veil(value);
 }
 

@@ -8,6 +8,7 @@ mod rows;
 mod syntax;
 
 pub(crate) use outline::{Outline, Scope};
+pub(crate) use regions::literal_at;
 #[doc(hidden)]
 pub use regions::{Kind, Region, regions, steps};
 pub(crate) use syntax::Language;

@@ -13,10 +13,9 @@ use crate::fragment::Fragment;
 const DEPTH: usize = 3;
 
 /// What a place stands in.
-#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Scope {
-    /// How bare values are written there.
-    pub(crate) language: Language,
+    /// What the text is written in.
+    pub(crate) syntax: &'static Syntax,
     /// The text around it that is written so.
     pub(crate) range: Range<usize>,
     /// Whether it is code, comment or literal, where that depends on the lines above.
@@ -61,7 +60,7 @@ impl Outline {
     /// Returns what a place of the text stands in.
     pub(crate) fn scope(&mut self, text: &[u8], at: usize) -> Scope {
         let mut scope = Scope {
-            language: self.syntax.bare,
+            syntax: self.syntax,
             range: self.range.clone(),
             place: None,
         };

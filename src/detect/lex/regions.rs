@@ -58,6 +58,22 @@ pub fn regions(text: &[u8], syntax: &'static Syntax) -> Vec<Region> {
     lexer.regions
 }
 
+/// Returns the literal that begins at an offset, with a mark that its syntax gives it: `%q(…)`, `q{…}`, `[=[…]=]`, `''…''`.
+pub(crate) fn literal_at(text: &[u8], at: usize, syntax: &'static Syntax) -> Option<Region> {
+    let first = text.get(at).filter(|&&first| first != b'/')?;
+    let may_begin = |mark: &Mark| mark.first().contains(first);
+    if !syntax.marks.iter().any(may_begin) {
+        return None;
+    }
+    let mut lexer = Lexer::new(syntax);
+    lexer.at = at;
+    lexer.begin(text);
+    lexer
+        .regions
+        .pop()
+        .filter(|region| region.kind == Kind::Literal)
+}
+
 /// Returns how many bytes are looked at for the regions of a text, some of them many times.
 pub fn steps(text: &[u8], syntax: &'static Syntax) -> usize {
     let mut lexer = Lexer::new(syntax);

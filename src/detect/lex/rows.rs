@@ -153,7 +153,11 @@ rows! {
         files "",
         extensions "c|h|cc|cpp|cxx|hpp|hh|m|mm|d|zig|v|sv|proto|thrift|sol|move|cairo|avdl|strings", words "c++|objective-c|solidity";
     JAVA: row("java", Language::Code, &[SLASHES, C_BLOCK, TRIPLE_DOUBLE, DOUBLE, CHARACTER]),
-        files "", extensions "java|kt|kts|scala|sc|swift", words "kotlin";
+        files "", extensions "java|kt|kts|scala|sc", words "kotlin";
+    SWIFT: row("swift", Language::Code, &[
+            SLASHES, Mark::Block("/*", "*/", true), TRIPLE_DOUBLE, Mark::Quote(raw(Quote { close: "\"#", ..quote("#\"") })), DOUBLE,
+        ]),
+        files "", extensions "swift", words "";
     CS: row("csharp", Language::Code, &[
             SLASHES, C_BLOCK, TRIPLE_DOUBLE,
             Mark::Quote(Quote { close: "\"", ..escaped(long("@\""), Escape::Doubled) }), DOUBLE, CHARACTER,

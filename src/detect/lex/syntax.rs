@@ -1,7 +1,7 @@
 //! The syntax of a text, found by the name of its file or by a word: its comments, its literals, its bare values.
 
 use super::rows::{PROSE, ROWS};
-use crate::fragment::{Fragment, Part};
+use crate::fragment::{Fragment, Part, line_end};
 use crate::lexicon::{BESIDE_VENDOR, List, SECRET_WEAK};
 
 /// How bare values are written.
@@ -212,8 +212,30 @@ impl Syntax {
         self.marks.iter().any(|mark| mark.spans_lines())
     }
 
+    /// Returns where the comment ends that begins at an offset, if it does so before `stop`.
+    pub(crate) fn comment_end(&self, text: &[u8], at: usize, stop: usize) -> Option<usize> {
+        let rest = text.get(at..stop)?;
+        let first = rest.first()?;
+        let marks = self
+            .marks
+            .iter()
+            .filter(|mark| mark.first().contains(first));
+        let mut ends = marks.filter_map(|mark| match *mark {
+            Mark::Comment(open) | Mark::SpacedComment(open) => rest
+                .starts_with(open.as_bytes())
+                .then(|| line_end(&text[..stop], at)),
+            Mark::Block(open, close, _) => {
+                let inside = rest.strip_prefix(open.as_bytes())?;
+                let len = memchr::memmem::find(inside, close.as_bytes())?;
+                Some(at + open.len() + len + close.len())
+            }
+            _ => None,
+        });
+        ends.next()
+    }
+
     /// Tells whether its literals are known, so that what is in no region is code.
-    pub(super) fn knows_literals(&self) -> bool {
+    pub(crate) fn knows_literals(&self) -> bool {
         let is_quote = |mark: &Mark| matches!(mark, Mark::Quote(_));
         self.marks.iter().any(is_quote)
     }
