@@ -1,6 +1,7 @@
 //! The words of a key, split where people see them: `AWSSecretKey_v2` is aws, secret, key, v, 2.
 
 use super::BESIDE_VENDOR;
+use crate::rule::edge::ends_escape;
 
 /// How many words of a key are looked at.
 const MOST: usize = 24;
@@ -90,7 +91,11 @@ impl<'a> Words<'a> {
 
 /// Tells whether a word begins at an offset of a text, as [`Words::of`] splits the key around it.
 pub(super) fn begins_at(text: &[u8], at: usize) -> bool {
-    at == 0 || at >= text.len() || !is_word_byte(text[at - 1]) || parts(text, at)
+    at == 0
+        || at >= text.len()
+        || !is_word_byte(text[at - 1])
+        || parts(text, at)
+        || ends_escape(text, at)
 }
 
 /// Tells whether a word ends before an offset of a text, likewise.

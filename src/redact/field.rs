@@ -225,6 +225,9 @@ fn pem(text: &[u8], start: usize, end: usize) -> Option<Hit> {
     })
 }
 
+/// So much of a line is looked at from a name or a value on.
+const WIDE: usize = 1 << 10;
+
 /// Returns a hit if a key ends with the name and a value follows.
 fn field(text: &[u8], start: usize, end: usize) -> Option<Hit> {
     let begins = match start.checked_sub(1).map(|i| text[i]) {
@@ -283,8 +286,8 @@ struct Head {
 
 impl Head {
     fn of(text: &[u8], start: usize) -> Self {
-        const WIDE: usize = 400;
-        let floor = start.saturating_sub(WIDE);
+        const BEFORE: usize = 400;
+        let floor = start.saturating_sub(BEFORE);
         let line =
             memchr::memrchr2(b'\n', b'\r', &text[floor..start]).map_or(floor, |i| floor + i + 1);
         let part = |b: &u8| b.is_ascii_alphanumeric() || b"_-.".contains(b);
@@ -359,7 +362,9 @@ fn kind(
             .any(|empty| rest.starts_with(empty));
         return (!empty).then_some((value, Kind::Nested { key, indent }));
     }
-    let line = &rest[..memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len())];
+    // Of an endless line only so much: each name on it asks.
+    let near = &rest[..rest.len().min(WIDE)];
+    let line = &near[..memchr::memchr2(b'\n', b'\r', near).unwrap_or(near.len())];
     let scalar = matches!(rest[0], b'|' | b'>')
         && line[1..]
             .trim_ascii()

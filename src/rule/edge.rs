@@ -111,16 +111,31 @@ fn control_sequence(text: &[u8]) -> Option<usize> {
     (opens && (parameters > 0 || matches!(last, b'm' | b'K'))).then_some(parameters + 2)
 }
 
-/// Returns the length of the control sequence of a terminal that a text begins with, its ESC as it is or written as
-/// `\x1b`, `\u001b`, `\033` or `\e`.
+/// How ESC is written: as it is, in the escapes of languages, with a caret.
+const ESC: [&[u8]; 14] = [
+    b"\x1B",
+    b"\\e",
+    b"\\E",
+    b"\\033",
+    b"\\33",
+    b"\\x1b",
+    b"\\x1B",
+    b"\\u001b",
+    b"\\u001B",
+    b"\\u{1b}",
+    b"\\u{1B}",
+    b"\\x{1b}",
+    b"\\U0000001b",
+    b"\\U0000001B",
+];
+
+/// Returns the length of the control sequence of a terminal that a text begins with, its ESC in any spelling.
 pub fn control_sequence_at(text: &[u8]) -> Option<usize> {
-    let esc = match *text {
-        [0x1B, ..] => 1,
-        [b'\\', b'e', ..] => 2,
-        [b'\\', b'0', b'3', b'3', ..] | [b'\\', b'x', b'1', b'b' | b'B', ..] => 4,
-        [b'\\', b'u', b'0', b'0', b'1', b'b' | b'B', ..] => 6,
-        _ => return None,
-    };
+    let esc = ESC.iter().find(|esc| text.starts_with(esc))?.len();
+    // tput's reset of the character set.
+    if text[esc..].starts_with(b"(B") {
+        return Some(esc + 2);
+    }
     let rest = text[esc..].strip_prefix(b"[")?;
     let parameters = rest.iter().take(LONGEST).take_while(|&&b| is_parameter(b));
     let parameters = parameters.count();

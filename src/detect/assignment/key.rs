@@ -7,6 +7,7 @@ use super::value::{self, Tie};
 use super::{Assignment, Form, Language, Line, Place};
 use crate::fragment::{line_end, line_start};
 use crate::lexicon::{EQUALITY, NAME_ATTRIBUTE, OF_OBJECT, VALUE_ATTRIBUTE};
+use crate::rule::edge::ends_escape;
 
 /// A key is no longer than this.
 pub(super) const LONG: usize = 96;
@@ -42,6 +43,7 @@ pub(super) fn at(line: &Line<'_>, at: usize, out: &mut dyn FnMut(Assignment)) {
     if end - start >= LONG {
         return;
     }
+    start += escaped(line, start, at);
     let Some(mut key) = Key::of(line, start, end) else {
         return;
     };
@@ -56,6 +58,16 @@ pub(super) fn at(line: &Line<'_>, at: usize, out: &mut dyn FnMut(Assignment)) {
     if !tied {
         key.name_elsewhere(line, out);
     }
+}
+
+/// Returns how many of the key bytes from `start` on, before `at`, belong to an escape: the `n` of `\nname`, the `0A` of
+/// `%0Aname`.
+fn escaped(line: &Line<'_>, start: usize, at: usize) -> usize {
+    if !matches!(line.before(start), b'\\' | b'%') {
+        return 0;
+    }
+    let ends = (start + 1..=at.min(start + 5)).find(|&i| ends_escape(line.text, i));
+    ends.map_or(0, |end| end - start)
 }
 
 /// Tells whether what stands before an argument is a call that takes a section, or a type, before the key: `set("db",`.
@@ -189,6 +201,10 @@ impl Key {
             return None;
         }
         if escapes == 1 && (from < line.start + 2 || line.text[from - 2] != b'\\') {
+            return None;
+        }
+        // `'pwd$'` is a pattern.
+        if line.text[to - 1] == b'$' {
             return None;
         }
         let mut range = from..to;
@@ -462,6 +478,13 @@ impl Key {
             form: Form::Colon,
             at: i,
         });
+        // In a line of settings a value may hold a colon: `label=Password: eight characters`.
+        if !self.quoted
+            && line.language == Language::Ini
+            && line.text[line.start.min(self.range.start)..self.range.start].contains(&b'=')
+        {
+            return None;
+        }
         if self.quoted || line.language.has_bare_values() {
             return plain;
         }
@@ -543,7 +566,11 @@ impl Key {
             head.len() >= word.len() && head[head.len() - word.len()..].eq_ignore_ascii_case(word)
         };
         if directive(b"#define")
-            || line.language == Language::Shell && (directive(b"ENV") || directive(b"ARG"))
+            || matches!(line.language, Language::Shell | Language::Prose)
+                && (directive(b"ENV") || directive(b"ARG"))
+            || directive(b"setenv")
+            || directive(b"%env")
+            || directive(b"%set_env")
             || directive(b"set")
             || directive(b"setx")
             || directive(b"set -x")

@@ -245,6 +245,9 @@ pub(crate) fn has_odd_case(value: &[u8]) -> bool {
 
 /// Tells whether a value is a number of any notation, a date or a version.
 pub(super) fn is_number(value: &[u8]) -> bool {
+    // C ends a text with a zero.
+    let zero = value.strip_suffix(b"\\x00").or(value.strip_suffix(b"\\0"));
+    let value = zero.unwrap_or(value);
     let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
     // 2024-05-06T07:08:09Z
     let is_time = digits >= 8

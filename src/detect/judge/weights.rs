@@ -140,7 +140,7 @@ pub(crate) const WEIGHTS: [Weight; 54] = [
     weight(Feature::Hexadecimal, 0, "hexadecimal digits"),
     weight(Feature::Signed, 0, "parts of a JSON Web Token, which has a rule of its own"),
     weight(Feature::Uuid, -14, "a UUID"),
-    weight(Feature::Counted, -18, "digits that only count, behind a word of defaults"),
+    weight(Feature::Counted, -19, "digits that only count, behind a word of defaults"),
     weight(Feature::Sample, -21, "a default, or words of which sample passwords are made"),
     weight(Feature::Settings, 6, "a file of settings"),
     weight(Feature::Pattern, -20, "a pattern for a file of settings"),

@@ -323,7 +323,7 @@ pub(super) fn tag(text: &[u8], at: usize, open: &str, spaced: bool) -> Option<Ta
     from += usize::from(text.get(from) == Some(&b'\\'));
     let quote = text.get(from).filter(|b| matches!(b, b'"' | b'\''));
     from += usize::from(quote.is_some());
-    let len = run(text, from, |b| is_word(b) || b == b'-' || b == b'.');
+    let len = run(text, from, |b| is_word(b) || b == b'-');
     let end = from + len;
     let closed = quote.is_none_or(|quote| text.get(end) == Some(quote));
     let named = len > 1 && !text[from].is_ascii_digit() && closed;
