@@ -30,7 +30,7 @@ pub fn positional_command(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let text = fragment.text;
     let end = until(text, at, 24, |b| !in_name(b));
     let name = &text[at..end];
-    if at > 0 && in_name(text[at - 1]) {
+    if at > 0 && in_name(text[at - 1]) || !matches!(text.get(end), Some(b' ' | b'\t')) {
         return None;
     }
     let mut words = Words {
