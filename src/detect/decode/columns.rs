@@ -13,6 +13,8 @@ const HEADER: usize = 4 << 10;
 const CELLS: usize = 8_000;
 /// How many columns are read, at most.
 const COLUMNS: usize = 8;
+/// A row of SQL is followed no further.
+const ROW: usize = 8 << 10;
 /// A header longer than this is no name.
 const NAME: usize = 64;
 /// A cell shorter than this is no secret.
@@ -143,6 +145,8 @@ fn names(text: &[u8], list: Range<usize>, separator: u8) -> impl Iterator<Item =
 /// Returns the cells of the tuple that begins at an offset, and where it ends: literals without their quotes, nothing for
 /// every other value.
 fn tuple(text: &[u8], at: usize) -> Option<(Vec<Range<usize>>, usize)> {
+    // Of an endless row only so much: every list of columns before it asks.
+    let text = &text[..text.len().min(at + ROW)];
     let gap = |b: &&u8| b.is_ascii_whitespace() || **b == b',';
     let mut at = at + text.get(at..)?.iter().take(HEADER).take_while(gap).count();
     if text.get(at) != Some(&b'(') {
