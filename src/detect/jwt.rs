@@ -8,7 +8,7 @@ use serde_json::Value;
 use sha2::{Digest, Sha256, Sha384, Sha512};
 
 use crate::fragment::Fragment;
-use crate::lexicon::JWT_SAMPLE_KEY;
+use crate::lexicon::{JWT_SAMPLE_CLAIM, JWT_SAMPLE_KEY};
 use crate::rule::edge::ends_escape;
 use crate::rule::{Basis, Found, Tier};
 
@@ -115,6 +115,9 @@ fn worth(token: &[u8], now: f64) -> Worth {
             "a token with the claims of the published sample, but another signature",
         );
     }
+    if is_made_up(&payload) {
+        return Worth::Little("a token with claims that documentation makes up");
+    }
     if header.get("x5c").is_some() {
         return Worth::Little("a statement signed with a certificate");
     }
@@ -148,6 +151,29 @@ fn is_sample(payload: &Value) -> bool {
         && payload
             .as_object()
             .is_some_and(|claims| claims.keys().all(|key| CLAIMS.contains(&key.as_str())))
+}
+
+/// Tells whether every claim is a word that documentation makes up, or says nothing: `{"some": "payload"}`.
+fn is_made_up(payload: &Value) -> bool {
+    let made_up = |(name, claim): (&String, &Value)| match claim {
+        Value::String(text) => {
+            let word = text.to_ascii_lowercase();
+            JWT_SAMPLE_CLAIM.has(word.as_bytes()) || is_made_up_address(&word)
+        }
+        Value::Number(_) => matches!(name.as_str(), "iat" | "exp" | "nbf"),
+        Value::Bool(_) | Value::Null => true,
+        Value::Array(_) | Value::Object(_) => false,
+    };
+    let claims = payload.as_object();
+    claims.is_some_and(|claims| claims.values().any(Value::is_string) && claims.iter().all(made_up))
+}
+
+/// Tells whether an address is at a domain that is nobody's: of RFC 2606, or of one letter.
+fn is_made_up_address(text: &str) -> bool {
+    text.split_once('@').is_some_and(|(_, domain)| {
+        let name = domain.split('.').next().unwrap_or_default();
+        name == "example" || name.len() == 1
+    })
 }
 
 /// Tells whether a token is signed with a key that a page about tokens shows, or has the signature of its sample.

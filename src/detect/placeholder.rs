@@ -150,7 +150,7 @@ pub(crate) fn default_of(value: &[u8]) -> Option<Range<usize>> {
         [b'-' | b'=', ..] => 1,
         // Of Spring: `${name:default}`; of Kafka: `${env:NAME}`.
         [b':', next, ..]
-            if !b"?+".contains(&next) && !is_provider(&inner[..name], &inner[name..]) =>
+            if !b"?+:".contains(&next) && !is_provider(&inner[..name], &inner[name..]) =>
         {
             1
         }

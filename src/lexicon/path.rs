@@ -2,8 +2,9 @@
 
 use super::{
     DOCS_END, DOCS_FOLDER, FOREIGN_END, FOREIGN_FOLDER, FOREIGN_NAME, HAND_MADE_WORD, LANGUAGE,
-    List, PATTERN_END, PATTERN_PART, SETTINGS_BEGIN, SETTINGS_END, TEST_BEGIN, TEST_END, TEST_PART,
-    TEST_WORD, TRANSLATION_EXTENSION, TRANSLATION_FOLDER, TRANSLATION_NAME, Words,
+    List, PAGE_BEGIN, PAGE_END, PAGE_EXTENSION, PAGE_NAME, PATTERN_END, PATTERN_PART,
+    SETTINGS_BEGIN, SETTINGS_END, TEST_BEGIN, TEST_END, TEST_PART, TEST_WORD,
+    TRANSLATION_EXTENSION, TRANSLATION_FOLDER, TRANSLATION_NAME, Words,
 };
 use crate::fragment::{Fragment, Part};
 
@@ -16,8 +17,10 @@ pub(crate) enum Area {
     Settings,
     /// A pattern of such a file: `.env.example`.
     Pattern,
-    /// Documentation.
+    /// Notes and documents.
     Docs,
+    /// A page that tells others how to use a project: a README, a document in a folder of documents.
+    Page,
     /// A test, a fixture, an example.
     Test,
     /// Texts of a user interface in one language: what they call a password is a label.
@@ -42,6 +45,13 @@ pub(crate) fn area(fragment: &Fragment<'_>) -> Area {
     if PATTERN_END.ends(name) || PATTERN_PART.stands_in(name) {
         return Area::Pattern;
     }
+    let is_in_docs = is_in_folder(path, &DOCS_FOLDER);
+    if PAGE_END.ends(name) && (is_in_docs || PAGE_BEGIN.begins(name))
+        || PAGE_NAME.has(name)
+        || PAGE_EXTENSION.ends(name)
+    {
+        return Area::Page;
+    }
     if TEST_BEGIN.begins(name)
         || TEST_END.ends(name)
         || TEST_PART.stands_in(name)
@@ -49,7 +59,7 @@ pub(crate) fn area(fragment: &Fragment<'_>) -> Area {
     {
         return Area::Test;
     }
-    if DOCS_END.ends(name) || is_in_folder(path, &DOCS_FOLDER) {
+    if DOCS_END.ends(name) || is_in_docs {
         return Area::Docs;
     }
     if SETTINGS_BEGIN.begins(name) || SETTINGS_END.ends(name) {

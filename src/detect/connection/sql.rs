@@ -3,8 +3,8 @@
 use super::found;
 use super::text::{Value, at_word, ends_word, in_name, quoted, skip_blanks, until};
 use crate::fragment::Fragment;
-use crate::lexicon::secret_name;
-use crate::rule::{Found, Login, Site};
+use crate::lexicon::{Words, secret_name};
+use crate::rule::{Found, Login, SecretKind, Site};
 
 /// How far a statement is followed.
 const REACH: usize = 500;
@@ -20,7 +20,7 @@ pub fn sql_user(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     }
     let start = until(text, name, 4, |b| !b"\"'`[".contains(&b));
     let user = &text[start..until(text, start, 64, |b| ends_word(b) || b"@];".contains(&b))];
-    let value = clause(text, name)?;
+    let value = clause(text, name, is_password)?;
     Some(found(
         value.range,
         Login {
@@ -101,7 +101,7 @@ pub fn sql_identified(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
 pub fn sql_secret(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let text = fragment.text;
     let start = until(text, at, 24, |b| !in_name(b));
-    let value = clause(text, start)?;
+    let value = clause(text, start, |name| secret_name(name).is_some())?;
     Some(found(value.range, Login { ..Login::default() }))
 }
 
@@ -147,8 +147,14 @@ pub fn sql_cloud_key(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     })
 }
 
-/// Returns the quoted value behind the first name of a secret in the statement that goes on at `from`.
-fn clause(text: &[u8], from: usize) -> Option<Value> {
+/// Tells whether a word is the one before the password of a user: `PASSWORD`, no name that ends so.
+fn is_password(word: &[u8]) -> bool {
+    Words::of(word).as_slice().len() == 1
+        && secret_name(word).is_some_and(|name| name.kind == SecretKind::Password)
+}
+
+/// Returns the quoted value behind the first word that names a secret in the statement that goes on at `from`.
+fn clause(text: &[u8], from: usize, names: fn(&[u8]) -> bool) -> Option<Value> {
     /// Words with which another statement, or the host language, begins.
     const ANEW: [&[u8]; 6] = [
         b"create",
@@ -173,7 +179,7 @@ fn clause(text: &[u8], from: usize) -> Option<Value> {
             if ANEW.iter().any(|next| is(&next)) {
                 return None;
             }
-            if secret_name(&text[at..word]).is_some()
+            if names(&text[at..word])
                 && let Some(value) = behind(text, word)
             {
                 return Some(value);
@@ -186,7 +192,7 @@ fn clause(text: &[u8], from: usize) -> Option<Value> {
     None
 }
 
-/// Returns the quoted value behind a word that ends at `at`: `= '…'`, `N'…'`, `'…'`.
+/// Returns the quoted value behind a word that ends at `at`: `= '…'`, `N'…'`, `'…'`. Back-ticks hold names.
 fn behind(text: &[u8], at: usize) -> Option<Value> {
     let mut at = skip_blanks(text, at);
     if text.get(at) == Some(&b'=') {
@@ -195,5 +201,5 @@ fn behind(text: &[u8], at: usize) -> Option<Value> {
     if matches!(text.get(at), Some(b'N' | b'n')) {
         at += 1;
     }
-    quoted(text, at).filter(|value| !value.range.is_empty())
+    quoted(text, at).filter(|value| !value.range.is_empty() && text[at] != b'`')
 }

@@ -13,6 +13,7 @@ pub(super) fn is_sealed(value: &[u8]) -> bool {
         // A certificate, or a key in DER: the length of a sequence of more than 255 bytes.
         || value.starts_with(b"MII") && (value.len() >= 100 || value.len() >= 40 && !is_private_der(value))
         || value.strip_prefix(b"pub").is_some_and(is_digest)
+        || is_ssh_blob(value)
         // What MySQL stores of a password.
         || value.strip_prefix(b"*").is_some_and(|hash| hash.len() == 40 && is_digest(hash))
         // A password in a file of Maven's: `{base64=}`.
@@ -32,6 +33,18 @@ fn is_private_der(value: &[u8]) -> bool {
     head.is_some_and(|head| {
         head[4..].starts_with(&[2, 1, 0]) || head[4..].starts_with(&[2, 1, 1, 4])
     })
+}
+
+/// Tells whether a value is a public key or a certificate as SSH sends it: base64 that begins with the name of its
+/// algorithm behind the name's length. RFC 4253, section 6.6.
+fn is_ssh_blob(value: &[u8]) -> bool {
+    let head = value.get(..24).and_then(|head| STANDARD.decode(head).ok());
+    value.starts_with(b"AAAA")
+        && head.is_some_and(|head| {
+            let len = usize::from(head[3]);
+            let name = &head[4..head.len().min(4 + len)];
+            (7..64).contains(&len) && name.contains(&b'-') && name.iter().all(u8::is_ascii_graphic)
+        })
 }
 
 /// Tells whether a UUID stands in a value, by itself or in a longer one.
@@ -95,12 +108,21 @@ pub(super) fn is_prose(text: &[u8]) -> bool {
 /// Tells whether a value is the fingerprint of a key, as PGP shows it: 16 or 40 digits in capitals.
 pub(super) fn is_fingerprint(value: &[u8]) -> bool {
     let value = value.strip_prefix(b"id=").unwrap_or(value);
-    let value = value.strip_prefix(b"0x").unwrap_or(value);
+    let value = without_0x(value);
     matches!(value.len(), 16 | 40)
         && value
             .iter()
             .all(|b| b.is_ascii_digit() || (b'A'..=b'F').contains(b))
         && value.iter().any(u8::is_ascii_uppercase)
+}
+
+/// Tells whether a value is the id of a key as PGP shows it: `0x` before it.
+pub(super) fn is_key_id(value: &[u8]) -> bool {
+    without_0x(value).len() < value.len() && is_fingerprint(value)
+}
+
+fn without_0x(value: &[u8]) -> &[u8] {
+    value.strip_prefix(b"0x").unwrap_or(value)
 }
 
 /// Tells whether a value is a word in colours, as programs write them to a terminal: `\033[0;32mPASS\033[0m`.
@@ -139,10 +161,12 @@ pub(super) fn is_public_point(value: &[u8]) -> bool {
 /// How far before a value the start of a data URL is looked for.
 pub(super) const DATA_URL: usize = 4 << 10;
 
-/// Tells whether a text ends within the data of a `data:image/png;base64,` URL.
+/// Tells whether a text ends within the data of a `data:image/png;base64,` URL, or in so much base64 that no token is glued
+/// to it.
 pub(super) fn is_in_data_url(before: &[u8]) -> bool {
-    memchr::memmem::rfind(before, b";base64,").is_some_and(|at| {
-        let data = |b: &u8| b.is_ascii_alphanumeric() || b"+/=".contains(b);
-        before[at + 8..].iter().all(data)
-    })
+    /// Longer than a header or a word before a token.
+    const RUN: usize = 256;
+    let data = |b: &u8| b.is_ascii_alphanumeric() || b"+/=".contains(b);
+    let run = before.iter().rev().take_while(|b| data(b)).count();
+    run >= RUN || before[..before.len() - run].ends_with(b";base64,")
 }

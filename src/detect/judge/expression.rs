@@ -121,6 +121,7 @@ pub(super) fn is_regex(value: &[u8]) -> bool {
         .iter()
         .filter(|part| memchr::memmem::find(value, part).is_some());
     class
+        || value.starts_with(b"^") && value.ends_with(b"$")
         || dates.count() > 1
         || memchr::memmem::find(value, b"(?").is_some()
         // `\)` and `\1` of sed, `.*` and `.+` at an end

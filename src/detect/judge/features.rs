@@ -76,7 +76,8 @@ fn of_place(evidence: &Evidence<'_>, area: Area, times: &mut Times) {
     }
     times.when(Feature::Settings, area == Area::Settings);
     times.when(Feature::Pattern, area == Area::Pattern);
-    times.when(Feature::Docs, area == Area::Docs);
+    times.when(Feature::Docs, matches!(area, Area::Docs | Area::Page));
+    times.when(Feature::Page, area == Area::Page);
     times.when(Feature::TestFile, area == Area::Test);
     times.when(Feature::Minified, evidence.is_wide());
 }

@@ -63,8 +63,12 @@ pub(super) fn is_location(value: &[u8]) -> bool {
             return true;
         }
     }
-    // Words between slashes: `users/password/edit`.
+    // Words between slashes: `users/password/edit`, `deploy/k8s/001_users/yml`.
     let parts = || value.split(|&b| b == b'/');
+    let in_path = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"_-.".contains(b);
+    if parts().count() > 3 && parts().flatten().all(in_path) && chance(value) < 6 {
+        return true;
+    }
     parts().count() > 1
         && parts().all(|part| {
             part.len() <= 24
@@ -123,8 +127,25 @@ pub(super) fn is_notation(value: &[u8]) -> bool {
         || is_conditions(value)
         || is_rate(value)
         || is_algorithm(value)
+        || is_versioned_path(value)
         || (value.starts_with(b"test_") || value.starts_with(b"test-"))
             && chance(value) < 10
+}
+
+/// Tells whether a value is the name of a resource or a package with its version: `Microsoft.Sql/servers@2022-05-01`.
+fn is_versioned_path(value: &[u8]) -> bool {
+    let Some(at) = value.iter().position(|&b| b == b'@') else {
+        return false;
+    };
+    let (path, version) = (&value[..at], &value[at + 1..]);
+    let in_path = |b: &u8| b.is_ascii_alphanumeric() || b"./-_".contains(b);
+    path.contains(&b'/')
+        && path.iter().all(in_path)
+        && path.first().is_some_and(u8::is_ascii_alphabetic)
+        && version.first().is_some_and(u8::is_ascii_digit)
+        && version
+            .iter()
+            .all(|b| b.is_ascii_digit() || b".-".contains(b))
 }
 
 /// Tells whether a value is a row of the keyboard with a mark or digits of somebody's own: `qwerty!23`.

@@ -6,8 +6,9 @@ use crate::detect::assignment::{Form, Place, Quote};
 use crate::detect::{jwt, placeholder};
 use crate::lexicon::path::Area;
 use crate::lexicon::{
-    CHECKSUM_BEFORE, FINGERPRINT_OF, LOOKS_ATTRIBUTE, PRODUCT_WORD, PUBLIC_BESIDE, RAW_BACKTICK,
-    SAMPLE_ID, SHARE_HOST, SHARE_PARAMETER, Strength, VERB, VERDICT, VERDICT_BESIDE, Words,
+    CHECKSUM_BEFORE, DECRYPTS, FINGERPRINT_OF, KEY_ID_BEGIN, LOOKS_ATTRIBUTE, PRODUCT_WORD,
+    PUBLIC_BESIDE, RAW_BACKTICK, SAMPLE_ID, SHARE_HOST, SHARE_PARAMETER, Strength, VERB, VERDICT,
+    VERDICT_BESIDE, Words,
 };
 use crate::rule::{SecretKind, Site};
 
@@ -136,7 +137,7 @@ const fn veto(name: &'static str, says: &'static str, holds: fn(&Subject<'_>) ->
 }
 
 /// All vetoes, in the order in which they are asked: the first that holds is the one that is named.
-static VETOES: [Veto; 49] = [
+static VETOES: [Veto; 51] = [
     veto("short", "it is too short", |s| s.value.len() < SHORTEST),
     veto(
         "long",
@@ -278,12 +279,31 @@ static VETOES: [Veto; 49] = [
     }),
     veto("hash", "it is a hash, encrypted or public", |s| {
         let by_chance = s.random && s.value.len() < 24;
-        !by_chance && encoded::is_sealed(s.value) || s.is_in_sealed()
+        // No password is so long in hexadecimal digits.
+        let long =
+            s.is_password() && s.value.len() > 64 && s.value.iter().all(u8::is_ascii_hexdigit);
+        !by_chance && encoded::is_sealed(s.value) || s.is_in_sealed() || long
+    }),
+    // What another program can make a secret of, with a key of its own: `decrypt("…")`.
+    veto("ciphertext", "it is encrypted", |s| {
+        let decrypts = |name: &[u8]| {
+            let words = Words::of(name);
+            words.as_slice().iter().any(|word| DECRYPTS.has(word))
+        };
+        let callee = s.evidence.callee.clone();
+        callee.is_some_and(|callee| decrypts(&s.evidence.fragment.text[callee]))
+            || s.evidence.form == Form::Call && decrypts(s.evidence.key())
+    }),
+    veto("key-id", "it is the id of a key, not the key", |s| {
+        let plain = s.value.iter().all(u8::is_ascii_alphanumeric);
+        s.is_named() && plain && KEY_ID_BEGIN.begins(s.value) && s.value.len() < 64
     }),
     veto("fingerprint", "it is the fingerprint of a key", |s| {
         let words = Words::of(s.evidence.key());
         let of_pgp = words.as_slice().iter().any(|word| FINGERPRINT_OF.has(word));
-        s.is_named() && of_pgp && encoded::is_fingerprint(s.value)
+        s.is_named()
+            && (of_pgp && encoded::is_fingerprint(s.value)
+                || !s.is_password() && encoded::is_key_id(s.value))
     }),
     veto("checksum", "it is the checksum of a file", |s| {
         let before = &s.evidence.fragment.text[..s.evidence.key.start];

@@ -11,10 +11,15 @@ struct Reason {
     holds: fn(&Verdict) -> bool,
 }
 
-static REASONS: [Reason; 7] = [
+static REASONS: [Reason; 9] = [
     Reason {
         says: "it is a UUID, and its name does not say enough",
         holds: |v| v.holds(Feature::Uuid) && !is_named(v),
+    },
+    // Four in five values that look random there are samples. What opens a host that others can reach is none.
+    Reason {
+        says: "it stands in a page of documentation, where most values are samples",
+        holds: |v| v.holds(Feature::Page) && !v.holds(Feature::RealHost),
     },
     // A plain word is a bad password, or none: only the host that it opens can tell.
     Reason {
@@ -46,6 +51,13 @@ static REASONS: [Reason; 7] = [
     Reason {
         says: "it is signed for all to read",
         holds: |v| v.holds(Feature::Signed) && !is_by_vendor(v),
+    },
+    Reason {
+        says: "tokens and keys are not made of words",
+        holds: |v| {
+            let made = matches!(v.kind, SecretKind::Token | SecretKind::Key);
+            made && !is_by_vendor(v) && v.holds(Feature::Identifier) && !v.is_random()
+        },
     },
     // People choose passwords; tokens and keys are made, and what is made is neither short nor holds blanks.
     Reason {

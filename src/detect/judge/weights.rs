@@ -59,6 +59,7 @@ pub(crate) enum Feature {
     Settings,
     Pattern,
     Docs,
+    Page,
     Translation,
     TestFile,
     LocalHost,
@@ -94,7 +95,7 @@ const fn weight(feature: Feature, points: i32, says: &'static str) -> Weight {
 
 /// Every feature once, in the order of the enumeration.
 #[rustfmt::skip]
-pub(crate) const WEIGHTS: [Weight; 54] = [
+pub(crate) const WEIGHTS: [Weight; 55] = [
     weight(Feature::PasswordKey, 41, "the key names a password"),
     weight(Feature::SecretKey, 35, "the key names a secret"),
     weight(Feature::WeakKey, 8, "the key may name a secret"),
@@ -123,7 +124,7 @@ pub(crate) const WEIGHTS: [Weight; 54] = [
     weight(Feature::Chance, 3, "characters follow each other by chance"),
     weight(Feature::Language, -1, "characters follow each other as in language"),
     weight(Feature::Worded, -11, "holds words that are common in programs"),
-    weight(Feature::Mixed, 11, "letters and digits"),
+    weight(Feature::Mixed, 12, "letters and digits"),
     weight(Feature::Marks, 8, "marks as in passwords"),
     weight(Feature::OddCase, 6, "capitals where no name has them"),
     weight(Feature::Spaces, -16, "blanks"),
@@ -140,11 +141,12 @@ pub(crate) const WEIGHTS: [Weight; 54] = [
     weight(Feature::Hexadecimal, 0, "hexadecimal digits"),
     weight(Feature::Signed, 0, "parts of a JSON Web Token, which has a rule of its own"),
     weight(Feature::Uuid, -14, "a UUID"),
-    weight(Feature::Counted, -19, "digits that only count, behind a word of defaults"),
+    weight(Feature::Counted, -18, "digits that only count, behind a word of defaults"),
     weight(Feature::Sample, -21, "a default, or words of which sample passwords are made"),
     weight(Feature::Settings, 6, "a file of settings"),
     weight(Feature::Pattern, -20, "a pattern for a file of settings"),
     weight(Feature::Docs, -6, "documentation"),
+    weight(Feature::Page, 0, "a page that tells others how to use a project"),
     weight(Feature::Translation, -31, "texts of a user interface"),
     weight(Feature::TestFile, 0, "a test or an example, where more is needed to stop the commit"),
     weight(Feature::LocalHost, -8, "beside a host that is nobody's"),

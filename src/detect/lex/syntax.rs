@@ -157,11 +157,24 @@ impl Mark {
 impl Syntax {
     /// Returns the syntax of a fragment, by the name of its file.
     pub fn of(fragment: &Fragment<'_>) -> &'static Self {
-        if fragment.part == Part::Content {
-            Self::of_file(fragment.file_name())
-        } else {
-            &PROSE
+        if fragment.part != Part::Content {
+            return &PROSE;
         }
+        let name = fragment.file_name();
+        if name.contains(&b'.') {
+            return Self::of_file(name);
+        }
+        Self::of_interpreter(fragment.text).unwrap_or_else(|| Self::of_file(name))
+    }
+
+    /// Returns the syntax of a script, by the program that its first line names: `#!/usr/bin/env python3`.
+    fn of_interpreter(text: &[u8]) -> Option<&'static Self> {
+        /// A first line is read no further.
+        const LONG: usize = 128;
+        let line = text.strip_prefix(b"#!")?;
+        let line = &line[..line_end(&line[..line.len().min(LONG)], 0)];
+        let mut words = line.split(|b| matches!(b, b' ' | b'/' | b'\t'));
+        words.find_map(Self::of_word)
     }
 
     /// Returns the syntax of a file, by its name without its folders.
