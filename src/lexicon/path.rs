@@ -2,7 +2,7 @@
 
 use super::{
     DOCS_END, DOCS_FOLDER, FOREIGN_END, FOREIGN_FOLDER, FOREIGN_NAME, HAND_MADE_WORD, LANGUAGE,
-    List, PAGE_BEGIN, PAGE_END, PAGE_EXTENSION, PAGE_NAME, PATTERN_END, PATTERN_PART,
+    List, PAGE_BEGIN, PAGE_END, PAGE_EXTENSION, PAGE_FOLDER, PAGE_NAME, PATTERN_END, PATTERN_PART,
     SETTINGS_BEGIN, SETTINGS_END, TEST_BEGIN, TEST_END, TEST_PART, TEST_WORD,
     TRANSLATION_EXTENSION, TRANSLATION_FOLDER, TRANSLATION_NAME, Words,
 };
@@ -46,8 +46,10 @@ pub(crate) fn area(fragment: &Fragment<'_>) -> Area {
         return Area::Pattern;
     }
     let is_in_docs = is_in_folder(path, &DOCS_FOLDER);
-    if PAGE_END.ends(name) && (is_in_docs || PAGE_BEGIN.begins(name))
+    let is_page = || is_in_docs || PAGE_BEGIN.begins(name) || is_shouted(name);
+    if PAGE_END.ends(name) && is_page()
         || PAGE_NAME.has(name)
+        || is_in_folder(path, &PAGE_FOLDER)
         || PAGE_EXTENSION.ends(name)
     {
         return Area::Page;
@@ -66,6 +68,15 @@ pub(crate) fn area(fragment: &Fragment<'_>) -> Area {
         return Area::Settings;
     }
     Area::Plain
+}
+
+/// Tells whether the name of a file is written in capitals, as those of the pages of a project are: `TESTING.md`.
+fn is_shouted(name: &[u8]) -> bool {
+    let stem = name.split(|&b| b == b'.').next().unwrap_or_default();
+    stem.len() > 3
+        && stem
+            .iter()
+            .all(|b| b.is_ascii_uppercase() || b"_-".contains(b))
 }
 
 /// Tells whether a file holds the texts of a user interface: `messages_de.properties`, `hr-HR.json`, `values-ko/strings.xml`.

@@ -19,7 +19,10 @@ static REASONS: [Reason; 9] = [
     // Four in five values that look random there are samples. What opens a host that others can reach is none.
     Reason {
         says: "it stands in a page of documentation, where most values are samples",
-        holds: |v| v.holds(Feature::Page) && !v.holds(Feature::RealHost),
+        holds: |v| {
+            let known = v.holds(Feature::VendorKey) || v.holds(Feature::RealHost);
+            v.holds(Feature::Page) && !known
+        },
     },
     // A plain word is a bad password, or none: only the host that it opens can tell.
     Reason {
@@ -37,7 +40,12 @@ static REASONS: [Reason; 9] = [
     },
     Reason {
         says: "it may be a hash, and its name may name many things",
-        holds: |v| v.holds(Feature::WeakKey) && v.holds(Feature::Hexadecimal) && !is_by_vendor(v),
+        holds: |v| {
+            // Many tokens are as long as MD5 and SHA-1 make them.
+            let token = v.kind == SecretKind::Token && v.len <= 40;
+            let hash = v.holds(Feature::Hexadecimal) && !token;
+            v.holds(Feature::WeakKey) && hash && !is_by_vendor(v)
+        },
     },
     Reason {
         says: "its name may name many things, and its characters do not follow each other by chance",
