@@ -4,13 +4,18 @@ use std::ops::Range;
 
 use crate::fragment::{Fragment, line_end, line_start};
 
+mod bare;
+mod below;
+mod expression;
 mod key;
+mod literal;
+mod name;
 mod reader;
 mod value;
 
 use super::lex::{Language, Scope, Syntax};
 use crate::lexicon::{BESIDE_VENDOR, BESIDE_VENDOR_THREES, Words, word_at};
-pub(crate) use key::is_key_byte;
+pub(crate) use name::is_key_byte;
 pub(crate) use reader::Reader;
 
 /// How far a line is looked at to the left of a place.
@@ -162,7 +167,7 @@ fn is_in_name(text: &[u8], i: usize) -> bool {
 
 /// Returns the stretch of its line in which keys are looked for around a place.
 pub(crate) fn sight(text: &[u8], at: usize) -> Range<usize> {
-    const FAR: usize = NEAR + key::LONG;
+    const FAR: usize = NEAR + name::LONG;
     stretch(text, at, FAR, FAR)
 }
 
@@ -300,7 +305,7 @@ pub fn names(assignment: &Assignment, text: &[u8], keys: &[&str]) -> bool {
     let mut inner = assignment.key.start;
     let mut path = words;
     for _ in 0..2 {
-        let Some(parent) = key::parent(text, inner) else {
+        let Some(parent) = name::parent(text, inner) else {
             return false;
         };
         path = path.below(&text[parent.clone()]);

@@ -1,0 +1,160 @@
+//! Bare values: words and rests of lines in data, texts of elements.
+
+use std::ops::Range;
+
+use super::literal::{BARE, LONG, scheme, trimmed};
+use super::name::Key;
+use super::value::Tie;
+use super::{Form, Language, Line, Place};
+
+/// Tells whether the rest of a line is one word of a scalar: no list, no pair, no block.
+pub(super) fn is_one_word(rest: &[u8]) -> bool {
+    let rest = rest.trim_ascii_end();
+    rest.first().is_some_and(|b| !b"-{[&*!|>#%@".contains(b))
+        && !rest.contains(&b' ')
+        && !rest.ends_with(b":")
+}
+
+/// Returns the text of an element up to the next tag.
+pub(super) fn element(line: &Line<'_>, at: usize) -> Option<Range<usize>> {
+    let stop = line.end.min(at + LONG);
+    let mut open = at;
+    if line.is_at(at, b"<![CDATA[") {
+        open = at + 9;
+        let close = open + memchr::memmem::find(&line.text[open..stop], b"]]>")?;
+        return Some(trimmed(line.text, open..close));
+    }
+    let close = match memchr::memchr(b'<', &line.text[open..stop]) {
+        Some(close) => open + close,
+        None if line.text[open..stop].trim_ascii().is_empty() => below(line.text, stop)?,
+        None => return None,
+    };
+    let range = trimmed(line.text, open..close);
+    open = range.start;
+    (open < range.end).then_some(range)
+}
+
+/// Returns where the text of an element ends that stands alone on the line below its tag.
+fn below(text: &[u8], line_end: usize) -> Option<usize> {
+    let rest = &text[line_end..text.len().min(line_end + LONG)];
+    let close = memchr::memchr(b'<', rest)?;
+    let lines = memchr::memchr_iter(b'\n', rest[..close].trim_ascii()).count();
+    // `<NAME>` of a placeholder has no end tag.
+    (lines == 0 && rest[close..].starts_with(b"</")).then_some(line_end + close)
+}
+
+/// Returns a bare value, where the file or the place makes it data.
+pub(super) fn bare(line: &Line<'_>, key: &Key, tie: Tie, at: usize) -> Option<Range<usize>> {
+    // PowerShell: `Connect-Service -Password v`
+    let is_switch = tie.form == Form::Flag
+        && line.language == Language::Script
+        && line.before(tie.at) == b' '
+        && line.text[key.range.start].is_ascii_uppercase();
+    if key.place(line) == Place::Code && !line.language.has_bare_values() && !is_switch {
+        return None;
+    }
+    let stop = line.end.min(at + BARE);
+    let at = at + scheme(line.text.get(at..stop)?);
+    let rest = &line.text[at..stop];
+    let first = *rest.first()?;
+    if matches!(first, b'"' | b'\'' | b'`') {
+        return None;
+    }
+    // In a text `io.jwt:api:1.0` assigns nothing, and `{"k": v}` is code.
+    let in_text = key.place(line) != Place::Code || line.language == Language::Prose;
+    if in_text && (tie.form == Form::Colon && at == tie.at || key.quoted && tie.form != Form::Pair)
+    {
+        return None;
+    }
+    // `K=v` within YAML is a line for a shell.
+    let whole_line = key.place(line) == Place::Code
+        && (line.language == Language::Ini
+            || line.language == Language::Yaml && tie.form != Form::Equals);
+    let end = if matches!(tie.form, Form::Default) && !key.quoted {
+        memchr::memchr(b'}', rest)?
+    } else if whole_line && !matches!(tie.form, Form::Flag) {
+        rest_of_line(line, at, rest)
+    } else {
+        rest.iter()
+            .enumerate()
+            .position(|(i, &b)| may_end_bare(b) && ends_bare(line, key, rest, i))
+            .unwrap_or(rest.len())
+    };
+    if at + end == stop && stop < line.end {
+        return None;
+    }
+    let mut range = trimmed(line.text, at..at + end);
+    // Prose ends sentences and wraps words.
+    if key.place(line) != Place::Code {
+        while range.end > range.start
+            && matches!(
+                line.text[range.end - 1],
+                b'.' | b',' | b';' | b':' | b'?' | b'`' | b'*'
+            )
+        {
+            range.end -= 1;
+        }
+        while range.start < range.end && matches!(line.text[range.start], b'`' | b'*') {
+            range.start += 1;
+        }
+    }
+    (!range.is_empty()).then_some(range)
+}
+
+/// Returns how much of the rest of a line of data is the value.
+fn rest_of_line(line: &Line<'_>, at: usize, rest: &[u8]) -> usize {
+    // A comment behind the value.
+    let mut end = rest.len();
+    for i in memchr::memchr_iter(b'#', rest) {
+        if i > 0 && matches!(rest[i - 1], b' ' | b'\t') {
+            end = i;
+            break;
+        }
+    }
+    if line.language == Language::Yaml {
+        // {user: a, password: b}
+        if memchr::memchr(b'{', &line.text[line.start.min(at)..at]).is_some() {
+            end = end.min(
+                rest.iter()
+                    .position(|b| matches!(b, b',' | b'}'))
+                    .unwrap_or(end),
+            );
+        }
+        // - "--password=v", - FOO=bar
+    }
+    end
+}
+
+/// Tells whether a byte may end a bare value that stands among others; most do not, and values are long.
+fn may_end_bare(byte: u8) -> bool {
+    static TABLE: [bool; 256] = {
+        let mut table = [false; 256];
+        let marks = b" \t\"<'`;|)&,\\}]";
+        let mut i = 0;
+        while i < marks.len() {
+            table[marks[i] as usize] = true;
+            i += 1;
+        }
+        table
+    };
+    TABLE[usize::from(byte)]
+}
+
+/// Tells whether the byte at `i` ends a bare value that stands among others.
+fn ends_bare(line: &Line<'_>, key: &Key, rest: &[u8], i: usize) -> bool {
+    match rest[i] {
+        b' ' | b'\t' | b'"' | b'<' => true,
+        b'\'' | b'`' => i > 0 || key.place(line) == Place::Text,
+        b';' | b'|' | b')' => key.place(line) != Place::Code || line.language == Language::Shell,
+        b'&' => true,
+        b',' => {
+            key.place(line) != Place::Code
+                && rest.get(i + 1).is_none_or(|b| !b.is_ascii_alphanumeric())
+        }
+        b'\\' => key.place(line) == Place::Text,
+        b'}' | b']' => {
+            key.place(line) == Place::Text && !rest[..i].iter().any(|b| matches!(b, b'{' | b'['))
+        }
+        _ => false,
+    }
+}
