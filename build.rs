@@ -1,4 +1,4 @@
-//! Turns lexicon/*.toml and rules/*.toml into static tables: word lists, rules, and one index for all keywords.
+//! Turns lexicon/*.toml and rules/*.toml into static tables: word lists, rules, forms of assignment, and one index for all keywords.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -41,6 +41,9 @@ mod measure;
 #[path = "src/rule/spec.rs"]
 mod spec;
 
+#[path = "build/forms.rs"]
+mod forms;
+
 use serde::Deserialize;
 use spec::{RuleFile, SecretKind, Spec};
 
@@ -48,10 +51,12 @@ fn main() {
     println!("cargo::rerun-if-changed=rules");
     println!("cargo::rerun-if-changed=lexicon");
     println!("cargo::rerun-if-changed=src/rule");
+    println!("cargo::rerun-if-changed=build");
     let mut files: Vec<_> = fs::read_dir("rules")
         .expect("rules/ is a folder of this package")
         .map(|entry| entry.expect("rules/ can be read").path())
         .filter(|path| path.extension().is_some_and(|ext| ext == "toml"))
+        .filter(|path| path.file_name().is_some_and(|name| name != "forms.toml"))
         .collect();
     files.sort();
     let out = env::var_os("OUT_DIR").expect("cargo sets OUT_DIR");
@@ -61,6 +66,10 @@ fn main() {
     let common = common.map(|list| list.words).unwrap_or_default();
     let common: Vec<&str> = common.iter().map(String::as_str).collect();
     fs::write(Path::new(&out).join("lexicon.rs"), lists(&lexicon)).expect("OUT_DIR is writable");
+    let names = lexicon.keys().map(|name| constant(name)).collect();
+    let (operators, forms) = forms::tables(names);
+    fs::write(Path::new(&out).join("operators.rs"), operators).expect("OUT_DIR is writable");
+    fs::write(Path::new(&out).join("forms.rs"), forms).expect("OUT_DIR is writable");
     let calls: Calls = client_table("calls");
     let programs: Programs = client_table("programs");
     fs::write(

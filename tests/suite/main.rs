@@ -4,6 +4,7 @@
 
 mod advice;
 mod agents;
+mod assignments;
 mod audit;
 mod binary;
 mod checksums;

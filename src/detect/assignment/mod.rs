@@ -7,8 +7,9 @@ use crate::fragment::{Fragment, line_end, line_start};
 mod bare;
 mod below;
 mod expression;
-mod key;
+mod forms;
 mod literal;
+mod matching;
 mod name;
 mod reader;
 mod value;
@@ -16,6 +17,7 @@ mod value;
 use super::lex::{Language, Scope, Syntax};
 use crate::lexicon::{BESIDE_VENDOR, BESIDE_VENDOR_THREES, Words, word_at};
 pub(crate) use name::is_key_byte;
+use reader::Lines;
 pub(crate) use reader::Reader;
 
 /// How far a line is looked at to the left of a place.
@@ -121,7 +123,13 @@ pub(crate) fn keyed(fragment: &Fragment<'_>, at: usize, out: &mut dyn FnMut(Assi
         range: 0..text.len(),
         place: None,
     };
-    key::at(&Line::of(text, start..end, scope), at, out);
+    matching::at(&Line::of(text, start..end, scope), at, out);
+}
+
+/// Returns the number of the form in `rules/forms.toml` that ties a value to the name which holds the byte at `at`.
+#[doc(hidden)]
+pub fn form_at(fragment: &Fragment<'_>, at: usize) -> Option<usize> {
+    matching::form_at(&Lines::default().around(fragment, at), at)
 }
 
 /// Calls `found` for each offset of a stretch at which a word that names a secret beside a service may stand. May report

@@ -24,7 +24,7 @@ fn is_word_byte(byte: u8) -> bool {
 
 /// Returns how many of the key bytes from `start` on, before `at`, belong to an escape: the `n` of `\nname`, the `0A` of
 /// `%0Aname`.
-pub(super) fn escaped(line: &Line<'_>, start: usize, at: usize) -> usize {
+fn escaped(line: &Line<'_>, start: usize, at: usize) -> usize {
     if !matches!(line.before(start), b'\\' | b'%') {
         return 0;
     }
@@ -45,8 +45,27 @@ pub(super) struct Key {
 }
 
 impl Key {
+    /// Returns the key that holds the byte at `at`.
+    pub(super) fn around(line: &Line<'_>, at: usize) -> Option<Self> {
+        if at >= line.end || !is_key_byte(line.text[at]) {
+            return None;
+        }
+        let (mut start, mut end) = (at, at + 1);
+        while start > line.start && at - start < LONG && is_key_byte(line.text[start - 1]) {
+            start -= 1;
+        }
+        while end < line.end && end - at < LONG && is_key_byte(line.text[end]) {
+            end += 1;
+        }
+        if end - start >= LONG {
+            return None;
+        }
+        start += escaped(line, start, at);
+        Self::of(line, start, end)
+    }
+
     /// Returns the key around the key bytes `start..end`.
-    pub(super) fn of(line: &Line<'_>, start: usize, end: usize) -> Option<Self> {
+    fn of(line: &Line<'_>, start: usize, end: usize) -> Option<Self> {
         if let Some(key) = Self::quoted(line, start, end) {
             return Some(key);
         }

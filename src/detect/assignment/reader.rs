@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::{Assignment, LEFT, Line, MOST, RIGHT, key, name_places, sight, stretch};
+use super::{Assignment, LEFT, Line, MOST, RIGHT, matching, name_places, sight, stretch};
 use crate::detect::lex::Outline;
 use crate::fragment::{Fragment, line_end};
 
@@ -40,7 +40,7 @@ impl Reader {
         at: usize,
         out: &mut dyn FnMut(Assignment),
     ) {
-        key::at(&self.lines.around(fragment, at), at, out);
+        matching::at(&self.lines.around(fragment, at), at, out);
     }
 
     /// Tells whether words that name a secret may stand in sight of an offset.
@@ -118,7 +118,7 @@ impl Reader {
 
 /// The lines of one text, so that an endless one is not walked for each place on it.
 #[derive(Default)]
-struct Lines {
+pub(super) struct Lines {
     /// A stretch of the text that is known to hold no line end.
     line: Range<usize>,
     /// What the places of the text stand in, once it was asked.
@@ -130,12 +130,12 @@ impl Lines {
     fn read(&mut self, fragment: &Fragment<'_>, place: usize) -> Vec<Assignment> {
         let mut found = Vec::new();
         let line = self.around(fragment, place);
-        key::at(&line, place, &mut |assignment| found.push(assignment));
+        matching::at(&line, place, &mut |assignment| found.push(assignment));
         found
     }
 
     /// Returns the line around a place, as far as it is written in one language.
-    fn around<'a>(&mut self, fragment: &Fragment<'a>, place: usize) -> Line<'a> {
+    pub(super) fn around<'a>(&mut self, fragment: &Fragment<'a>, place: usize) -> Line<'a> {
         let text = fragment.text;
         if !self.line.contains(&place) {
             self.line = place..place;

@@ -29,7 +29,9 @@ pub(super) fn of(line: &Line<'_>, key: &Key, tie: Tie, out: &mut dyn FnMut(Assig
             Form::Argument => unwrapped(line.text, value),
             _ => narrowed(line.text, value),
         };
-        if !value.is_empty() {
+        // The names in an object are read by themselves.
+        let is_object = form == Form::Flag && line.text[value.clone()].starts_with(b"{\"");
+        if !value.is_empty() && !is_object {
             out(Assignment {
                 key: key.range.clone(),
                 value,

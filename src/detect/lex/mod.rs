@@ -6,6 +6,7 @@ mod outline;
 mod regions;
 mod rows;
 mod syntax;
+mod token;
 
 pub(crate) use outline::{Outline, Scope};
 pub(crate) use regions::literal_at;
@@ -14,3 +15,4 @@ pub use regions::{Kind, Region, regions, steps};
 pub(crate) use syntax::Language;
 #[doc(hidden)]
 pub use syntax::Syntax;
+pub(crate) use token::operator_len;

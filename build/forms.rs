@@ -1,0 +1,399 @@
+//! Turns rules/forms.toml into the tables of `src/detect/assignment/matching.rs`.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::fs;
+
+use serde::Deserialize;
+
+/// Where the forms stand.
+const PATH: &str = "rules/forms.toml";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    operators: Vec<String>,
+    lists: BTreeMap<String, Vec<String>>,
+    classes: BTreeMap<String, Class>,
+    #[serde(rename = "form")]
+    forms: Vec<Row>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Row {
+    pattern: String,
+    kind: String,
+    about: String,
+    #[serde(default)]
+    syntax: Vec<String>,
+    #[serde(default)]
+    place: Vec<String>,
+    examples: Vec<String>,
+}
+
+/// A class of bytes, of which so many may stand at most.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Class {
+    bytes: String,
+    most: usize,
+}
+
+/// What stands between two elements.
+#[derive(Clone, Copy, PartialEq)]
+enum Gap {
+    Any,
+    None,
+    Some,
+}
+
+/// The tables while they are built.
+struct Tables<'a> {
+    file: &'a File,
+    /// The lists of the lexicon, by their names in Rust.
+    lexicon: BTreeSet<String>,
+    /// Lists that are looked for to the left of a name.
+    left_lists: BTreeMap<String, Vec<String>>,
+}
+
+/// Returns the Rust source of the operators, and that of the forms. `lexicon` holds the names of its lists in Rust.
+pub(super) fn tables(lexicon: BTreeSet<String>) -> (String, String) {
+    let text = fs::read_to_string(PATH).unwrap_or_else(|error| panic!("{PATH}: {error}"));
+    let file: File = toml::from_str(&text).unwrap_or_else(|error| panic!("{PATH}: {error}"));
+    let mut operators = file.operators.clone();
+    for operator in &operators {
+        let marks = operator.bytes().all(|b| b.is_ascii_punctuation());
+        assert!(
+            marks && operator.len() > 1,
+            "{PATH}: `{operator}` is no operator of two marks or more"
+        );
+    }
+    operators.sort_by_key(|operator| (operator.as_bytes()[0], std::cmp::Reverse(operator.len())));
+    let operators = format!("static OPERATORS: &[&str] = &{operators:?};\n");
+    let mut tables = Tables {
+        file: &file,
+        lexicon,
+        left_lists: BTreeMap::new(),
+    };
+    let mut rows = String::new();
+    let mut buckets: Vec<Vec<usize>> = vec![Vec::new(); 256];
+    for (number, row) in file.forms.iter().enumerate() {
+        let (source, first) = tables.row(row);
+        rows += &source;
+        for (byte, rows) in buckets.iter_mut().enumerate() {
+            if first[byte] {
+                rows.push(number);
+            }
+        }
+    }
+    let mut out = String::new();
+    for (name, class) in &file.classes {
+        let class = bytes_of(&class.bytes);
+        let _ = writeln!(out, "static CLASS_{name}: [bool; 256] = {class:?};");
+    }
+    for (name, words) in &tables.left_lists {
+        let _ = writeln!(
+            out,
+            "static {name}: List = List::new({:?});",
+            words.join("|")
+        );
+    }
+    let _ = writeln!(out, "pub(super) static ROWS: &[Row] = &[\n{rows}];");
+    let _ = writeln!(
+        out,
+        "/// The rows whose right side may begin with a byte.\npub(super) static BUCKETS: [&[u8]; 256] = ["
+    );
+    for rows in &buckets {
+        let _ = writeln!(out, "    &{rows:?},");
+    }
+    out.push_str("];\n");
+    (operators, out)
+}
+
+/// Returns the set of bytes that a class names, with ranges.
+fn bytes_of(class: &str) -> [bool; 256] {
+    let bytes = class.as_bytes();
+    let mut set = [false; 256];
+    let mut i = 0;
+    while i < bytes.len() {
+        if bytes.get(i + 1) == Some(&b'-') && i + 2 < bytes.len() {
+            (bytes[i]..=bytes[i + 2]).for_each(|byte| set[usize::from(byte)] = true);
+            i += 3;
+        } else {
+            set[usize::from(bytes[i])] = true;
+            i += 1;
+        }
+    }
+    set
+}
+
+/// Tells whether an element is the name of a list.
+fn is_list(element: &str) -> bool {
+    element.len() > 1
+        && element.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
+        && element != "KW"
+        && element != "_"
+}
+
+impl Tables<'_> {
+    /// Returns the Rust source of a row, and the bytes with which what stands right of the name may begin.
+    fn row(&mut self, row: &Row) -> (String, [bool; 256]) {
+        let refuse = |why: &str| -> ! { panic!("{PATH}: form `{}`: {why}", row.pattern) };
+        if !row.about.ends_with('.') {
+            refuse("`about` is no sentence");
+        }
+        if row.examples.is_empty() {
+            refuse("`examples` is empty: nothing would show that the form is read");
+        }
+        for example in &row.examples {
+            if !example.contains(" | ") || example.matches('¤').count() != 1 {
+                refuse(&format!(
+                    "example `{example}` is not \"FILE | TEXT\" with one `¤`"
+                ));
+            }
+        }
+        let elements: Vec<&str> = row.pattern.split(' ').collect();
+        let name = |element: &&str| matches!(*element, "K" | "Kq" | "Kw" | "KW");
+        let value = |element: &&str| matches!(*element, "V" | "Vq");
+        let (Some(name), Some(value)) = (
+            elements.iter().position(name),
+            elements.iter().position(value),
+        ) else {
+            refuse("no `K` or no `V`");
+        };
+        if value < name {
+            refuse("`V` stands left of `K`");
+        }
+        let kind = variant(&row.kind);
+        let key = match elements[name] {
+            "Kq" => "Quoted",
+            "Kw" => "Bare",
+            "KW" => "Shouted",
+            _ => "Any",
+        };
+        let mut left: Vec<&str> = elements[..name].to_vec();
+        left.reverse();
+        let mut right = &elements[name + 1..value];
+        let mut closes = [("]", "No"), (")", "No")];
+        let mut hash = false;
+        while let Some((first, rest)) = right.split_first() {
+            match *first {
+                "]*" => closes[0].1 = "Maybe",
+                "]+" => closes[0].1 = "Yes",
+                "}+" => (closes[0].1, hash) = ("Yes", true),
+                ")*" => closes[1].1 = "Maybe",
+                ")+" => closes[1].1 = "Yes",
+                _ => break,
+            }
+            right = rest;
+        }
+        let (right, last) = self.elements(row, right, false);
+        let (left, touches) = self.elements(row, &left, true);
+        if touches == Gap::Some {
+            refuse("`_` stands at the start");
+        }
+        let alone = match elements[value + 1..] {
+            [] => false,
+            [")"] => true,
+            _ => refuse("behind `V` only `)` may stand"),
+        };
+        let first = first_bytes(row, right.first(), last, elements[value] == "Vq");
+        let sources = |list: &[(Gap, Element)]| -> String {
+            let one = |(gap, element): &(Gap, Element)| {
+                format!(
+                    "Step {{ gap: Gap::{}, what: {} }}",
+                    gap.source(),
+                    element.source
+                )
+            };
+            list.iter().map(one).collect::<Vec<_>>().join(", ")
+        };
+        let syntax = |upper: bool| -> Vec<&String> {
+            let fits = |name: &&String| name.as_bytes()[0].is_ascii_uppercase() == upper;
+            row.syntax.iter().filter(fits).collect()
+        };
+        let languages: Vec<String> = syntax(true)
+            .iter()
+            .map(|name| format!("Language::{name}"))
+            .collect();
+        let places: Vec<String> = row
+            .place
+            .iter()
+            .map(|name| format!("Place::{}", variant(name)))
+            .collect();
+        let source = format!(
+            "    Row {{ form: Form::{kind}, key: Named::{key}, subscript: Closed::{}, call: Closed::{}, hash: {hash}, \
+             left: &[{}], right: &[{}], before: Gap::{}, literal: {}, alone: {alone}, languages: &[{}], \
+             syntaxes: &{:?}, places: &[{}] }},\n",
+            closes[0].1,
+            closes[1].1,
+            sources(&left),
+            sources(&right),
+            last.source(),
+            elements[value] == "Vq",
+            languages.join(", "),
+            syntax(false),
+            places.join(", "),
+        );
+        (source, first)
+    }
+
+    /// Returns the elements of one side with what stands before each, and what stands behind the last.
+    fn elements(&mut self, row: &Row, list: &[&str], left: bool) -> (Vec<(Gap, Element)>, Gap) {
+        let mut gap = Gap::Any;
+        let mut out = Vec::new();
+        for element in list {
+            match *element {
+                "~" => gap = Gap::None,
+                "_" => gap = Gap::Some,
+                element => {
+                    out.push((gap, self.element(row, element, left)));
+                    gap = Gap::Any;
+                }
+            }
+        }
+        (out, gap)
+    }
+
+    fn element(&mut self, row: &Row, element: &str, left: bool) -> Element {
+        let refuse = |why: &str| -> ! { panic!("{PATH}: form `{}`: {why}", row.pattern) };
+        let plain = |source: &str| Element {
+            source: source.to_owned(),
+            first: None,
+        };
+        if let Some(class) = self.file.classes.get(element) {
+            if left {
+                refuse(&format!("`{element}` stands left of the name"));
+            }
+            return Element {
+                source: format!("What::Run(&CLASS_{element}, {})", class.most),
+                first: Some(bytes_of(&class.bytes)),
+            };
+        }
+        if is_list(element) {
+            if let Some(words) = self.file.lists.get(element) {
+                if left {
+                    if words.iter().any(|word| word.contains('|')) {
+                        refuse(&format!("a word of `{element}` holds a `|`"));
+                    }
+                    self.left_lists.insert(element.to_owned(), words.clone());
+                    return plain(&format!("What::List(&{element})"));
+                }
+                return self.texts(row, words);
+            }
+            if self.lexicon.contains(element) && left {
+                return plain(&format!("What::List(&crate::lexicon::{element})"));
+            }
+            refuse(&format!("`{element}` is no list that can stand there"));
+        }
+        match (element, left) {
+            ("^", true) => plain("What::LineStart"),
+            ("w", true) => plain("What::Word"),
+            ("l", true) => plain("What::SmallWord"),
+            ("f", true) => plain("What::Called"),
+            ("L", true) => plain("What::Literal"),
+            ("<nl>", true) => plain("What::LineAbove"),
+            ("..}", false) => plain("What::Through(b'}')"),
+            _ => {
+                if let Some(byte) = element
+                    .strip_prefix("^[^")
+                    .and_then(|rest| rest.strip_suffix(']'))
+                {
+                    assert!(left && byte.len() == 1, "{PATH}: `{element}`");
+                    return plain(&format!("What::FreeOf({})", byte.as_bytes()[0]));
+                }
+                if let Some(byte) = element
+                    .strip_prefix("[^")
+                    .and_then(|rest| rest.strip_suffix(']'))
+                {
+                    assert!(!left && byte.len() == 1, "{PATH}: `{element}`");
+                    let mut first = [true; 256];
+                    first[usize::from(byte.as_bytes()[0])] = false;
+                    return Element {
+                        source: format!("What::Not({})", byte.as_bytes()[0]),
+                        first: Some(first),
+                    };
+                }
+                if let Some(word) = element.strip_prefix('^')
+                    && left
+                {
+                    return plain(&format!("What::Begins({word:?})"));
+                }
+                let text = element.trim_matches('\'').to_owned();
+                if left {
+                    plain(&format!("What::Text({text:?})"))
+                } else {
+                    self.texts(row, &[text])
+                }
+            }
+        }
+    }
+
+    /// Returns an element that is one of several texts: operators as a whole, or words in any case.
+    fn texts(&self, row: &Row, words: &[String]) -> Element {
+        let marks = |word: &String| word.bytes().all(|b| b.is_ascii_punctuation());
+        let operators = words.iter().all(marks);
+        if let Some(word) = words
+            .iter()
+            .find(|word| marks(word) && word.len() > 1 && !self.file.operators.contains(word))
+        {
+            panic!(
+                "{PATH}: form `{}`: `{word}` does not stand in `operators`",
+                row.pattern
+            );
+        }
+        let mut first = [false; 256];
+        for word in words {
+            let byte = word.as_bytes()[0];
+            first[usize::from(byte.to_ascii_lowercase())] = true;
+            first[usize::from(byte.to_ascii_uppercase())] = true;
+        }
+        let kind = if operators { "Operator" } else { "Texts" };
+        Element {
+            source: format!("What::{kind}(&{words:?})"),
+            first: Some(first),
+        }
+    }
+}
+
+/// Returns the bytes with which the right side of a row may begin.
+fn first_bytes(
+    row: &Row,
+    element: Option<&(Gap, Element)>,
+    gap: Gap,
+    literal: bool,
+) -> [bool; 256] {
+    match element {
+        Some((_, element)) => element
+            .first
+            .unwrap_or_else(|| panic!("{PATH}: form `{}`: cannot begin so", row.pattern)),
+        None if literal => bytes_of("\"'`@"),
+        None if gap == Gap::Some => [true; 256],
+        None => panic!("{PATH}: form `{}`: nothing ties the value", row.pattern),
+    }
+}
+
+/// An element as Rust source, and the bytes with which it begins.
+struct Element {
+    source: String,
+    first: Option<[bool; 256]>,
+}
+
+impl Gap {
+    fn source(self) -> &'static str {
+        match self {
+            Self::Any => "Any",
+            Self::None => "None",
+            Self::Some => "Some",
+        }
+    }
+}
+
+/// Returns the name of a variant in Rust.
+fn variant(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map_or_else(String::new, |first| {
+        first.to_ascii_uppercase().to_string() + letters.as_str()
+    })
+}
