@@ -77,10 +77,12 @@ pub(super) fn tables(lexicon: BTreeSet<String>) -> (String, String) {
         left_lists: BTreeMap::new(),
     };
     let mut rows = String::new();
-    let mut buckets: Vec<Vec<usize>> = vec![Vec::new(); 256];
+    // Those with the value right of the name, and those with it apart.
+    let mut buckets = [vec![Vec::new(); 256], vec![Vec::new(); 256]];
     for (number, row) in file.forms.iter().enumerate() {
-        let (source, first) = tables.row(row);
+        let (source, first, apart) = tables.row(row);
         rows += &source;
+        let buckets = &mut buckets[usize::from(apart)];
         for (byte, rows) in buckets.iter_mut().enumerate() {
             if first[byte] {
                 rows.push(number);
@@ -100,14 +102,16 @@ pub(super) fn tables(lexicon: BTreeSet<String>) -> (String, String) {
         );
     }
     let _ = writeln!(out, "pub(super) static ROWS: &[Row] = &[\n{rows}];");
-    let _ = writeln!(
-        out,
-        "/// The rows whose right side may begin with a byte.\npub(super) static BUCKETS: [&[u8]; 256] = ["
-    );
-    for rows in &buckets {
-        let _ = writeln!(out, "    &{rows:?},");
+    for (name, buckets) in ["BESIDE", "APART"].iter().zip(buckets) {
+        let _ = writeln!(
+            out,
+            "/// The rows whose right side may begin with a byte.\npub(super) static {name}: [&[u8]; 256] = ["
+        );
+        for rows in &buckets {
+            let _ = writeln!(out, "    &{rows:?},");
+        }
+        out.push_str("];\n");
     }
-    out.push_str("];\n");
     (operators, out)
 }
 
@@ -132,27 +136,86 @@ fn bytes_of(class: &str) -> [bool; 256] {
 fn is_list(element: &str) -> bool {
     element.len() > 1
         && element.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
-        && element != "KW"
-        && element != "_"
+        && !["KW", "NAME", "_"].contains(&element)
+}
+
+/// The letters, in which a word may begin.
+const LETTERS: [u8; 52] = *b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
+
+/// Stops the build for a row.
+fn refuse(row: &Row, why: &str) -> ! {
+    panic!("{PATH}: form `{}`: {why}", row.pattern)
+}
+
+/// Stops the build for a row that does not say what it is for, or shows it nowhere.
+fn assert_told(row: &Row) {
+    if !row.about.ends_with('.') {
+        refuse(row, "`about` is no sentence");
+    }
+    if row.examples.is_empty() {
+        refuse(
+            row,
+            "`examples` is empty: nothing would show that the form is read",
+        );
+    }
+    for example in &row.examples {
+        if !example.contains(" | ") || example.matches('¤').count() != 1 {
+            refuse(
+                row,
+                &format!("example `{example}` is not \"FILE | TEXT\" with one `¤`"),
+            );
+        }
+    }
+}
+
+/// What stands where in a pattern.
+struct Found<'a> {
+    left: Vec<&'a str>,
+    right: &'a [&'a str],
+    /// The variant of `Where`.
+    place: String,
+    alone: bool,
+}
+
+impl<'a> Found<'a> {
+    fn of(row: &Row, elements: &'a [&'a str], name: usize, value: usize) -> Self {
+        let mut found = Self {
+            left: elements[..name].to_vec(),
+            right: &elements[name + 1..],
+            place: "Right".to_owned(),
+            alone: false,
+        };
+        if let [bracket, "..", "VALUE", "V", "..", left @ ..] = &elements[..name] {
+            found.left = left.to_vec();
+            found.place = format!("Within(b'{bracket}')");
+            return found;
+        }
+        if value < name {
+            "Left".clone_into(&mut found.place);
+            return found;
+        }
+        found.right = &elements[name + 1..value];
+        match elements[value + 1..] {
+            [] => {}
+            [")"] => found.alone = true,
+            _ => refuse(row, "behind `V` only `)` may stand"),
+        }
+        if let [right @ .., lines, "VALUE"] = found.right {
+            let deeper = lines.starts_with("..>");
+            let Ok(lines) = lines.trim_start_matches(['.', '>']).parse::<u8>() else {
+                refuse(row, "how many lines `..` goes over is no number")
+            };
+            found.right = right;
+            found.place = format!("Below {{ lines: {lines}, deeper: {deeper} }}");
+        }
+        found
+    }
 }
 
 impl Tables<'_> {
     /// Returns the Rust source of a row, and the bytes with which what stands right of the name may begin.
-    fn row(&mut self, row: &Row) -> (String, [bool; 256]) {
-        let refuse = |why: &str| -> ! { panic!("{PATH}: form `{}`: {why}", row.pattern) };
-        if !row.about.ends_with('.') {
-            refuse("`about` is no sentence");
-        }
-        if row.examples.is_empty() {
-            refuse("`examples` is empty: nothing would show that the form is read");
-        }
-        for example in &row.examples {
-            if !example.contains(" | ") || example.matches('¤').count() != 1 {
-                refuse(&format!(
-                    "example `{example}` is not \"FILE | TEXT\" with one `¤`"
-                ));
-            }
-        }
+    fn row(&mut self, row: &Row) -> (String, [bool; 256], bool) {
+        assert_told(row);
         let elements: Vec<&str> = row.pattern.split(' ').collect();
         let name = |element: &&str| matches!(*element, "K" | "Kq" | "Kw" | "KW");
         let value = |element: &&str| matches!(*element, "V" | "Vq");
@@ -160,11 +223,8 @@ impl Tables<'_> {
             elements.iter().position(name),
             elements.iter().position(value),
         ) else {
-            refuse("no `K` or no `V`");
+            refuse(row, "no `K` or no `V`");
         };
-        if value < name {
-            refuse("`V` stands left of `K`");
-        }
         let kind = variant(&row.kind);
         let key = match elements[name] {
             "Kq" => "Quoted",
@@ -172,9 +232,10 @@ impl Tables<'_> {
             "KW" => "Shouted",
             _ => "Any",
         };
-        let mut left: Vec<&str> = elements[..name].to_vec();
+        let found = Found::of(row, &elements, name, value);
+        let mut left = found.left;
         left.reverse();
-        let mut right = &elements[name + 1..value];
+        let mut right = found.right;
         let mut closes = [("]", "No"), (")", "No")];
         let mut hash = false;
         while let Some((first, rest)) = right.split_first() {
@@ -191,14 +252,15 @@ impl Tables<'_> {
         let (right, last) = self.elements(row, right, false);
         let (left, touches) = self.elements(row, &left, true);
         if touches == Gap::Some {
-            refuse("`_` stands at the start");
+            refuse(row, "`_` stands at the start");
         }
-        let alone = match elements[value + 1..] {
-            [] => false,
-            [")"] => true,
-            _ => refuse("behind `V` only `)` may stand"),
+        let anything = found.place == "Left" || closes[1].1 == "Yes" && right.is_empty();
+        let first = if anything {
+            [true; 256]
+        } else {
+            first_bytes(row, right.first(), last, elements[value] == "Vq")
         };
-        let first = first_bytes(row, right.first(), last, elements[value] == "Vq");
+        let alone = found.alone;
         let sources = |list: &[(Gap, Element)]| -> String {
             let one = |(gap, element): &(Gap, Element)| {
                 format!(
@@ -224,7 +286,7 @@ impl Tables<'_> {
             .collect();
         let source = format!(
             "    Row {{ form: Form::{kind}, key: Named::{key}, subscript: Closed::{}, call: Closed::{}, hash: {hash}, \
-             left: &[{}], right: &[{}], before: Gap::{}, literal: {}, alone: {alone}, languages: &[{}], \
+             left: &[{}], right: &[{}], before: Gap::{}, literal: {}, alone: {alone}, value: Where::{}, languages: &[{}], \
              syntaxes: &{:?}, places: &[{}] }},\n",
             closes[0].1,
             closes[1].1,
@@ -232,11 +294,13 @@ impl Tables<'_> {
             sources(&right),
             last.source(),
             elements[value] == "Vq",
+            found.place,
             languages.join(", "),
             syntax(false),
             places.join(", "),
         );
-        (source, first)
+        let on_line = !elements[name..].iter().any(|one| one.starts_with("<nl>"));
+        (source, first, found.place != "Right" || !on_line)
     }
 
     /// Returns the elements of one side with what stands before each, and what stands behind the last.
@@ -257,14 +321,23 @@ impl Tables<'_> {
     }
 
     fn element(&mut self, row: &Row, element: &str, left: bool) -> Element {
-        let refuse = |why: &str| -> ! { panic!("{PATH}: form `{}`: {why}", row.pattern) };
         let plain = |source: &str| Element {
             source: source.to_owned(),
             first: None,
         };
+        let only = |source: &str, bytes: &[u8]| {
+            let mut first = [false; 256];
+            for byte in bytes {
+                first[usize::from(*byte)] = true;
+            }
+            Element {
+                source: source.to_owned(),
+                first: Some(first),
+            }
+        };
         if let Some(class) = self.file.classes.get(element) {
             if left {
-                refuse(&format!("`{element}` stands left of the name"));
+                refuse(row, &format!("`{element}` stands left of the name"));
             }
             return Element {
                 source: format!("What::Run(&CLASS_{element}, {})", class.most),
@@ -275,7 +348,7 @@ impl Tables<'_> {
             if let Some(words) = self.file.lists.get(element) {
                 if left {
                     if words.iter().any(|word| word.contains('|')) {
-                        refuse(&format!("a word of `{element}` holds a `|`"));
+                        refuse(row, &format!("a word of `{element}` holds a `|`"));
                     }
                     self.left_lists.insert(element.to_owned(), words.clone());
                     return plain(&format!("What::List(&{element})"));
@@ -285,7 +358,7 @@ impl Tables<'_> {
             if self.lexicon.contains(element) && left {
                 return plain(&format!("What::List(&crate::lexicon::{element})"));
             }
-            refuse(&format!("`{element}` is no list that can stand there"));
+            refuse(row, &format!("`{element}` is no list that can stand there"));
         }
         match (element, left) {
             ("^", true) => plain("What::LineStart"),
@@ -294,7 +367,13 @@ impl Tables<'_> {
             ("f", true) => plain("What::Called"),
             ("L", true) => plain("What::Literal"),
             ("<nl>", true) => plain("What::LineAbove"),
+            ("[a-z]", false) => only("What::Letter", &LETTERS),
+            ("NAME", true) => plain("What::NameAttribute"),
+            ("V" | "Vq", true) => plain("What::Value"),
+            ("<nl>", false) => only("What::LineEnd", &[0]),
+            ("<nl>?", false) => plain("What::MayEnd"),
             ("..}", false) => plain("What::Through(b'}')"),
+            ("..>", false) => plain("What::Through(b'>')"),
             _ => {
                 if let Some(byte) = element
                     .strip_prefix("^[^")

@@ -23,11 +23,27 @@ pub(super) struct Row {
     pub(super) literal: bool,
     /// Whether nothing but the value may stand up to the closing parenthesis.
     pub(super) alone: bool,
+    /// Where the value stands.
+    pub(super) value: Where,
     /// How bare values are written in the texts in which the form counts, and what those texts are; all if both are empty.
     pub(super) languages: &'static [Language],
     pub(super) syntaxes: &'static [&'static str],
     /// Where it counts; everywhere if empty.
     pub(super) places: &'static [Place],
+}
+
+/// Where the value of a form stands.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Where {
+    /// Right behind the elements right of the name.
+    Right,
+    /// Among the elements left of it.
+    Left,
+    /// Behind an attribute that holds values, on the line reached or so many below; in YAML only on `deeper` ones, if it
+    /// says so.
+    Below { lines: u8, deeper: bool },
+    /// Likewise, between a bracket and the name.
+    Within(u8),
 }
 
 /// How a name is written.
@@ -72,9 +88,16 @@ pub(super) enum What {
     Run(&'static [bool; 256], usize),
     /// Everything up to and with a byte.
     Through(u8),
-    /// Any byte but this one, which is not passed over.
+    /// Any byte but this one, or a letter; neither is passed over.
     Not(u8),
-    /// Left of the name only: a text, or one of a list, in any case.
+    Letter,
+    /// The end of the line, which may or must stand there.
+    MayEnd,
+    LineEnd,
+    /// Left of the name only: the value, an attribute that holds names and what assigns it.
+    Value,
+    NameAttribute,
+    /// A text, or one of a list, in any case.
     Text(&'static str),
     List(&'static List),
     /// A name, one in small letters, the end of what is called.
@@ -89,6 +112,20 @@ pub(super) enum What {
     /// A byte that does not stand before on the line, the word with which the line begins.
     FreeOf(u8),
     Begins(&'static str),
+}
+
+impl Closed {
+    /// Tells whether it is as it must be.
+    pub(super) fn fits(self, closed: bool) -> bool {
+        self == Self::Maybe || closed == (self == Self::Yes)
+    }
+}
+
+impl Gap {
+    /// Tells whether it is as it must be.
+    pub(super) fn fits(self, spaced: bool) -> bool {
+        self == Self::Any || spaced == (self == Self::Some)
+    }
 }
 
 include!(concat!(env!("OUT_DIR"), "/forms.rs"));

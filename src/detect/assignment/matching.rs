@@ -1,7 +1,12 @@
 //! Which form of assignment stands around a name.
 
-use super::forms::{BUCKETS, Closed, Gap, Named, ROWS, Row, Step, What};
-use super::name::{Key, LONG, is_key_byte};
+use std::cell::Cell;
+use std::ops::Range;
+
+use super::below;
+use super::forms::{APART, BESIDE, Gap, Named, ROWS, Row, What, Where};
+use super::left::left;
+use super::name::{Key, LONG};
 use super::value::{self, Tie};
 use super::{Assignment, Language, Line};
 use crate::detect::lex::operator_len;
@@ -14,33 +19,80 @@ pub(super) fn at(line: &Line<'_>, at: usize, out: &mut dyn FnMut(Assignment)) {
     let Some(mut key) = Key::around(line, at) else {
         return;
     };
-    let mut tied = false;
-    if let Some((number, at)) = tie(line, &key) {
-        let form = ROWS[number].form;
+    let Some(behind) = Behind::of(line, &key) else {
+        return;
+    };
+    let yields = Cell::new(false);
+    let mut out = |assignment| {
+        yields.set(true);
+        out(assignment);
+    };
+    if let Some((number, spot)) = first(&BESIDE, line, &key, &behind) {
         key.widen_left(line);
-        value::of(line, &key, Tie { form, at }, &mut |assignment| {
-            tied = true;
-            out(assignment);
-        });
+        spot.read(line, &key, &ROWS[number], &mut out);
     }
-    if !tied {
-        key.name_elsewhere(line, out);
+    for &number in APART[usize::from(line.byte(behind.at))] {
+        if yields.get() {
+            return;
+        }
+        let row = &ROWS[usize::from(number)];
+        if let Some(spot) = fits(row, line, &key, &behind) {
+            // Judged by its own line, before others are read.
+            key.place(line);
+            spot.read(line, &key, row, &mut out);
+        }
     }
 }
 
-/// Returns the number of the form that ties a value to the name which holds the byte at `at`.
-pub(super) fn form_at(line: &Line<'_>, at: usize) -> Option<usize> {
-    tie(line, &Key::around(line, at)?).map(|(number, _)| number)
+/// Returns the numbers of the forms that may tie a value to the name which holds the byte at `at`.
+pub(super) fn forms_at(line: &Line<'_>, at: usize) -> Vec<usize> {
+    let key = Key::around(line, at);
+    let behind = key.as_ref().and_then(|key| Behind::of(line, key));
+    let (Some(key), Some(behind)) = (key, behind) else {
+        return Vec::new();
+    };
+    let beside = first(&BESIDE, line, &key, &behind).map(|(number, _)| number);
+    let apart = APART[usize::from(line.byte(behind.at))].iter();
+    let apart = apart.map(|&number| usize::from(number));
+    let apart = apart.filter(|&number| fits(&ROWS[number], line, &key, &behind).is_some());
+    beside.into_iter().chain(apart).collect()
 }
 
 /// Returns the number of the first form that stands around a name, and where the value begins.
-fn tie(line: &Line<'_>, key: &Key) -> Option<(usize, usize)> {
-    let behind = Behind::of(line, key)?;
-    let rows = BUCKETS[usize::from(line.byte(behind.at))];
-    rows.iter().find_map(|&number| {
-        let number = usize::from(number);
-        Some((number, fits(&ROWS[number], line, key, &behind)?))
-    })
+fn first<'a>(
+    rows: &[&[u8]; 256],
+    line: &Line<'a>,
+    key: &Key,
+    behind: &Behind,
+) -> Option<(usize, Spot<'a>)> {
+    rows[usize::from(line.byte(behind.at))]
+        .iter()
+        .find_map(|&number| {
+            let number = usize::from(number);
+            Some((number, fits(&ROWS[number], line, key, behind)?))
+        })
+}
+
+/// Where a value begins.
+struct Spot<'a> {
+    /// The line, if it is not that of the name.
+    line: Option<Line<'a>>,
+    at: usize,
+    /// The whole value, if it stands left of the name.
+    value: Option<Range<usize>>,
+}
+
+impl Spot<'_> {
+    /// Hands out the values that are read there.
+    fn read(self, line: &Line<'_>, key: &Key, row: &Row, out: &mut dyn FnMut(Assignment)) {
+        let form = row.form;
+        if let Some(value) = self.value {
+            value::of_range(line, key, value, form, out);
+        } else {
+            let tie = Tie { form, at: self.at };
+            value::of(self.line.as_ref().unwrap_or(line), key, tie, out);
+        }
+    }
 }
 
 /// What stands right behind a name.
@@ -106,7 +158,7 @@ fn is_hash_key(line: &Line<'_>, key: &Key) -> bool {
 }
 
 /// Returns where the value begins if a form stands around a name.
-fn fits(row: &Row, line: &Line<'_>, key: &Key, behind: &Behind) -> Option<usize> {
+fn fits<'a>(row: &Row, line: &Line<'a>, key: &Key, behind: &Behind) -> Option<Spot<'a>> {
     let named = match row.key {
         Named::Any => true,
         Named::Quoted => key.quoted,
@@ -129,76 +181,103 @@ fn fits(row: &Row, line: &Line<'_>, key: &Key, behind: &Behind) -> Option<usize>
             return None;
         }
     }
-    let value = right(row, line, behind)?;
-    if row.literal && !matches!(line.byte(line.skip(value)), b'"' | b'\'' | b'`' | b'@')
-        || row.alone && !is_alone(line, value)
-        || !left(row.left, line, key)
+    let mut spot = right(row, line, behind)?;
+    if row.value == Where::Right
+        && (row.literal && !matches!(line.byte(line.skip(spot.at)), b'"' | b'\'' | b'`' | b'@')
+            || row.alone && !is_alone(line, spot.at))
     {
         return None;
     }
+    let head = left(row.left, line, key)?;
     if row.key == Named::Shouted
         && line.text[key.range.clone()]
             .iter()
             .any(u8::is_ascii_lowercase)
+        || !row.places.is_empty() && !row.places.contains(&key.place(line))
     {
         return None;
     }
-    (row.places.is_empty() || row.places.contains(&key.place(line))).then_some(value)
-}
-
-impl Closed {
-    fn fits(self, closed: bool) -> bool {
-        self == Self::Maybe || closed == (self == Self::Yes)
+    match row.value {
+        Where::Right => {}
+        Where::Left => spot.value = Some(head.value?),
+        Where::Below { lines, deeper } => {
+            let here = spot.line.as_ref().unwrap_or(line);
+            let moved = spot.line.is_some();
+            let depth = (deeper && line.language == Language::Yaml).then(|| line.indent());
+            let found = below::value_below(here, spot.at, moved, usize::from(lines), depth)?;
+            (spot.line, spot.at) = (Some(found.0), found.1);
+        }
+        Where::Within(bracket) => {
+            let rest = head.rest();
+            let open =
+                memchr::memrchr2(bracket, if bracket == b'{' { b'<' } else { bracket }, rest)?;
+            if rest[open] != bracket {
+                return None;
+            }
+            spot.at = below::value_word(line, head.from + open + 1)?;
+        }
     }
-}
-
-impl Gap {
-    fn fits(self, spaced: bool) -> bool {
-        self == Self::Any || spaced == (self == Self::Some)
-    }
+    Some(spot)
 }
 
 /// Returns where the value begins if the elements of a form stand behind a name.
-fn right(row: &Row, line: &Line<'_>, behind: &Behind) -> Option<usize> {
+fn right<'a>(row: &Row, first: &Line<'a>, behind: &Behind) -> Option<Spot<'a>> {
     let mut at = behind.at;
+    let mut moved: Option<Line<'a>> = None;
     for (number, step) in row.right.iter().enumerate() {
+        let line = moved.as_ref().unwrap_or(first);
         if number > 0 {
             at = after_gap(step.gap, line, at)?;
         }
-        at = match step.what {
-            What::Operator(operators) => {
-                let operator = &line.text[at..at + operator_len(&line.text[at..line.end])];
-                let known = operators.iter().any(|one| one.as_bytes() == operator);
-                known.then_some(at + operator.len())?
+        if matches!(step.what, What::LineEnd | What::MayEnd) {
+            if at >= line.end {
+                let next = line.next(line.following()?);
+                at = next.start;
+                moved = Some(next);
+            } else if matches!(step.what, What::LineEnd) {
+                return None;
             }
-            What::Texts(texts) => at + text_at(texts, line, at)?,
-            What::Run(class, most) => {
-                let end = run(class, most, line, at)?;
-                // A word that follows is the last one of the run.
-                if let Some(Step {
-                    what: What::Texts([word]),
-                    ..
-                }) = row.right.get(number + 1)
-                {
-                    let last = line.text[at..end].trim_ascii_end();
-                    let start = last.len().checked_sub(word.len())?;
-                    at + start
-                } else {
-                    end
-                }
-            }
-            What::Through(byte) => {
-                let inside = at..line.end.min(at + LONG);
-                1 + at + memchr::memchr(byte, &line.text[inside])?
-            }
-            What::Not(byte) => (line.byte(at) != byte).then_some(at)?,
-            _ => return None,
-        };
+            continue;
+        }
+        let next = row.right.get(number + 1).map(|step| &step.what);
+        at = passed(&step.what, next, line, at)?;
     }
-    if row.right.is_empty() || row.before == Gap::Any {
-        return Some(at);
+    if !row.right.is_empty() && row.before != Gap::Any {
+        at = after_gap(row.before, moved.as_ref().unwrap_or(first), at)?;
     }
-    after_gap(row.before, line, at)
+    Some(Spot {
+        line: moved,
+        at,
+        value: None,
+    })
+}
+
+/// Returns the place behind an element right of a name, if it stands there.
+fn passed(what: &What, next: Option<&What>, line: &Line<'_>, at: usize) -> Option<usize> {
+    match *what {
+        What::Operator(operators) => {
+            let operator = &line.text[at..at + operator_len(&line.text[at..line.end])];
+            let known = operators.iter().any(|one| one.as_bytes() == operator);
+            known.then_some(at + operator.len())
+        }
+        What::Texts(texts) => Some(at + text_at(texts, line, at)?),
+        What::Run(class, most) => {
+            let end = run(class, most, line, at)?;
+            // A word that follows is the last one of the run.
+            let Some(What::Texts([word])) = next else {
+                return Some(end);
+            };
+            let last = line.text[at..end].trim_ascii_end();
+            Some(at + last.len().checked_sub(word.len())?)
+        }
+        What::Through(byte) => {
+            let inside = at..line.end.min(at + LONG);
+            Some(1 + at + memchr::memchr(byte, &line.text[inside])?)
+        }
+        What::Not(byte) => (line.byte(at) != byte).then_some(at),
+        What::Letter => line.byte(at).is_ascii_alphabetic().then_some(at),
+        _ => None,
+    }
 }
 
 /// Returns the first place behind blanks and comments, if they stand there as they should.
@@ -217,7 +296,7 @@ fn text_at(texts: &[&str], line: &Line<'_>, at: usize) -> Option<usize> {
     texts.iter().filter(stands).map(|text| text.len()).max()
 }
 
-fn is_word_byte(byte: u8) -> bool {
+pub(super) fn is_word_byte(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
@@ -237,115 +316,4 @@ fn is_alone(line: &Line<'_>, value: usize) -> bool {
     let rest = &line.text[value..line.end.min(value + LONG)];
     let close = memchr::memchr(b')', rest).unwrap_or(rest.len());
     memchr::memchr(b',', &rest[..close]).is_none()
-}
-
-/// Tells whether the elements of a form stand left of a name, the nearest first.
-fn left(steps: &[Step], line: &Line<'_>, key: &Key) -> bool {
-    let mut head = Head {
-        line,
-        from: line.start.min(key.range.start),
-        at: key.range.start,
-    };
-    steps.iter().enumerate().all(|(number, step)| {
-        match (step.gap, number) {
-            (Gap::None, _) => {}
-            (Gap::Any, 0) => head.pass(|b| b"\"'\\ \t:-@`".contains(&b)),
-            (gap, _) => {
-                let end = head.at;
-                head.pass(|b| matches!(b, b' ' | b'\t'));
-                if !gap.fits(head.at < end) {
-                    return false;
-                }
-            }
-        }
-        head.takes(&step.what)
-    })
-}
-
-/// What stands left of a name and is not compared yet.
-struct Head<'a> {
-    line: &'a Line<'a>,
-    from: usize,
-    at: usize,
-}
-
-impl<'a> Head<'a> {
-    fn rest(&self) -> &'a [u8] {
-        &self.line.text[self.from..self.at]
-    }
-
-    /// Passes over the bytes that fulfil a condition.
-    fn pass(&mut self, fits: impl Fn(u8) -> bool) {
-        self.at -= self.rest().iter().rev().take_while(|&&b| fits(b)).count();
-    }
-
-    /// Passes over an element, if it stands there.
-    fn takes(&mut self, what: &What) -> bool {
-        let end = self.at;
-        match what {
-            What::Text(text) => {
-                let text = text.as_bytes();
-                let rest = self.rest();
-                let stands = rest.len() >= text.len()
-                    && rest[rest.len() - text.len()..].eq_ignore_ascii_case(text);
-                stands && self.drop(text.len())
-            }
-            What::List(list) => {
-                let len = list.longest_end(self.rest());
-                len.is_some_and(|len| self.drop(len))
-            }
-            What::Word => {
-                self.pass(is_key_byte);
-                self.at < end
-            }
-            What::SmallWord => {
-                self.pass(|b| b.is_ascii_lowercase() || b == b'_');
-                self.at < end
-            }
-            What::Called => self
-                .rest()
-                .last()
-                .is_some_and(|&b| is_key_byte(b) || matches!(b, b'>' | b'!' | b']')),
-            What::Literal => self.drop_literal(),
-            What::LineStart => self.at == self.line.start,
-            What::LineAbove => {
-                if self.at != self.line.start {
-                    return false;
-                }
-                self.from = self.at.saturating_sub(LONG).max(self.line.within.start);
-                self.pass(|b| b.is_ascii_whitespace());
-                true
-            }
-            What::FreeOf(byte) => memchr::memchr(*byte, self.rest()).is_none(),
-            What::Begins(word) => {
-                let line = self.rest().trim_ascii_start();
-                let rest = line.strip_prefix(word.as_bytes());
-                rest.is_some_and(|rest| rest.first().is_some_and(u8::is_ascii_whitespace))
-            }
-            _ => false,
-        }
-    }
-
-    /// Passes over a text; if it is a word, it must be a whole one.
-    fn drop(&mut self, len: usize) -> bool {
-        let text = &self.rest()[self.rest().len() - len..];
-        let is_word = is_word_byte(text[0]) && is_word_byte(text[len - 1]);
-        self.at -= len;
-        !is_word || !self.rest().last().is_some_and(|&b| is_word_byte(b))
-    }
-
-    /// Passes over a literal.
-    fn drop_literal(&mut self) -> bool {
-        let Some((quote, rest)) = self.rest().split_last() else {
-            return false;
-        };
-        let open = rest.iter().rposition(|b| b == quote);
-        match open.filter(|_| matches!(quote, b'"' | b'\'')) {
-            Some(open) => {
-                self.at = self.from + open;
-                true
-            }
-            None => false,
-        }
-    }
 }

@@ -8,6 +8,7 @@ mod bare;
 mod below;
 mod expression;
 mod forms;
+mod left;
 mod literal;
 mod matching;
 mod name;
@@ -126,10 +127,10 @@ pub(crate) fn keyed(fragment: &Fragment<'_>, at: usize, out: &mut dyn FnMut(Assi
     matching::at(&Line::of(text, start..end, scope), at, out);
 }
 
-/// Returns the number of the form in `rules/forms.toml` that ties a value to the name which holds the byte at `at`.
+/// Returns the numbers of the forms in `rules/forms.toml` that may tie a value to the name which holds the byte at `at`.
 #[doc(hidden)]
-pub fn form_at(fragment: &Fragment<'_>, at: usize) -> Option<usize> {
-    matching::form_at(&Lines::default().around(fragment, at), at)
+pub fn forms_at(fragment: &Fragment<'_>, at: usize) -> Vec<usize> {
+    matching::forms_at(&Lines::default().around(fragment, at), at)
 }
 
 /// Calls `found` for each offset of a stretch at which a word that names a secret beside a service may stand. May report
@@ -240,6 +241,11 @@ impl<'a> Line<'a> {
             i += 1;
         }
         i
+    }
+
+    /// Returns how many blanks the line begins with.
+    fn indent(&self) -> usize {
+        self.skip_blanks(self.start) - self.start
     }
 
     /// Returns the first place from `i` on that is neither a blank nor in a comment, as far as the line goes.

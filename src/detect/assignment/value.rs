@@ -204,30 +204,24 @@ pub(super) fn of(line: &Line<'_>, key: &Key, tie: Tie, out: &mut dyn FnMut(Assig
     }
 }
 
-/// Hands out a value whose place is known already.
+/// Hands out a literal that stands left of its key.
 pub(super) fn of_range(
     line: &Line<'_>,
     key: &Key,
     value: Range<usize>,
+    form: Form,
     out: &mut dyn FnMut(Assignment),
 ) {
     let quote = match line.before(value.start) {
         b'\'' => Quote::Single,
         _ => Quote::Double,
     };
+    let value = narrowed(line.text, value);
     if !value.is_empty() {
-        let value_end = value.end + 1;
         out(Assignment {
             key: key.range.clone(),
             value,
-            // `"v" -> k` of R assigns.
-            form: if line.text[value_end..].starts_with(b" ->")
-                || line.text[value_end..].starts_with(b"->")
-            {
-                Form::Arrow
-            } else {
-                Form::Compare
-            },
+            form,
             quote,
             place: key.place(line),
             callee: None,
