@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::literal::{BARE, LONG, scheme, trimmed};
 use super::name::Key;
-use super::value::Tie;
+use super::tied::Tie;
 use super::{Form, Language, Line, Place};
 
 /// Tells whether the rest of a line is one word of a scalar: no list, no pair, no block.

@@ -7,7 +7,7 @@ use super::below;
 use super::forms::{APART, BESIDE, Gap, Named, ROWS, Row, What, Where};
 use super::left::left;
 use super::name::{Key, LONG};
-use super::value::{self, Tie};
+use super::tied::{self, Tie};
 use super::{Assignment, Language, Line};
 use crate::detect::lex::operator_len;
 
@@ -87,10 +87,10 @@ impl Spot<'_> {
     fn read(self, line: &Line<'_>, key: &Key, row: &Row, out: &mut dyn FnMut(Assignment)) {
         let form = row.form;
         if let Some(value) = self.value {
-            value::of_range(line, key, value, form, out);
+            tied::of_range(line, key, value, form, out);
         } else {
             let tie = Tie { form, at: self.at };
-            value::of(self.line.as_ref().unwrap_or(line), key, tie, out);
+            tied::of(self.line.as_ref().unwrap_or(line), key, tie, out);
         }
     }
 }

@@ -13,7 +13,7 @@ mod literal;
 mod matching;
 mod name;
 mod reader;
-mod value;
+mod tied;
 
 use super::lex::{Language, Scope, Syntax};
 use crate::lexicon::{BESIDE_VENDOR, BESIDE_VENDOR_THREES, Words, word_at};

@@ -1,0 +1,281 @@
+//! The value of an assignment, from the place on where something ties it to a key.
+
+use std::ops::Range;
+
+use super::bare::{bare, element, is_one_word};
+use super::below::value_word;
+use super::expression::{acts_on_its_owner, fallback, makes_a_string, takes_a_name, wrapped};
+use super::literal::{Value, block, literal, narrowed, trimmed, unwrapped};
+use super::name::Key;
+use super::{Assignment, Form, Language, Line, Quote};
+
+/// How many literals of a list are handed out.
+const LIST: usize = 8;
+
+/// What ties a value to a key, and where the value may begin.
+#[derive(Clone, Copy)]
+pub(super) struct Tie {
+    pub(super) form: Form,
+    pub(super) at: usize,
+}
+
+/// Hands out the values tied to a key.
+pub(super) fn of(line: &Line<'_>, key: &Key, tie: Tie, out: &mut dyn FnMut(Assignment)) {
+    let mut values = Values {
+        key,
+        line,
+        form: tie.form,
+        out,
+    };
+    let name = &line.text[key.range.clone()];
+    if tie.form == Form::Call
+        && (takes_a_name(name) || acts_on_its_owner(name) && !name.ends_with(b".equals"))
+    {
+        return;
+    }
+    let at = begin(line, tie.at);
+    if tie.form == Form::Element || tie.form == Form::Pair && line.before(tie.at) == b'>' {
+        if let Some(value) = element(line, at) {
+            values.hand_out(value, Quote::Text, None);
+        }
+        return;
+    }
+    let opens = matches!(line.byte(at), b'(' | b'\\') && line.skip(at + 1) >= line.end;
+    let goes_on = matches!(
+        tie.form,
+        Form::Equals | Form::Colon | Form::Arrow | Form::Argument | Form::Call
+    );
+    if opens && line.byte(at) == b'\\' && matches!(line.language, Language::Ini | Language::Shell) {
+        values.continued();
+    } else if goes_on && (opens || at >= line.end) {
+        values.below();
+    } else if !opens {
+        values.here(line, tie.at, at);
+    }
+}
+
+/// Returns where a value begins: behind blanks, comments, `**` of Markdown and `&anchor` of YAML.
+fn begin(line: &Line<'_>, at: usize) -> usize {
+    let mut begin = line.skip(at);
+    // `**Password:** v`
+    if line.language == Language::Prose && line.is_at(at, b"**") {
+        begin = line.skip_blanks(at + 2);
+    }
+    // `password: &anchor v`
+    if line.language == Language::Yaml && line.byte(begin) == b'&' {
+        let anchor = line.text[begin..line.end].iter();
+        let name = anchor.take_while(|&&b| b != b' ').count();
+        begin = line.skip_blanks(begin + name);
+    }
+    begin
+}
+
+/// Reads the values of one key and hands them out.
+struct Values<'a, 'o> {
+    key: &'a Key,
+    /// The line of the key.
+    line: &'a Line<'a>,
+    form: Form,
+    out: &'o mut dyn FnMut(Assignment),
+}
+
+impl Values<'_, '_> {
+    fn hand_out(&mut self, value: Range<usize>, quote: Quote, callee: Option<Range<usize>>) {
+        self.hand_out_as(self.form, value, quote, callee);
+    }
+
+    fn hand_out_as(
+        &mut self,
+        form: Form,
+        value: Range<usize>,
+        quote: Quote,
+        callee: Option<Range<usize>>,
+    ) {
+        let text = self.line.text;
+        let value = match form {
+            Form::Argument => unwrapped(text, value),
+            _ => narrowed(text, value),
+        };
+        // The names in an object are read by themselves.
+        let is_object = form == Form::Flag && text[value.clone()].starts_with(b"{\"");
+        if !value.is_empty() && !is_object {
+            (self.out)(Assignment {
+                key: self.key.range.clone(),
+                value,
+                form,
+                quote,
+                place: self.key.place(self.line),
+                callee,
+            });
+        }
+    }
+
+    /// Files of settings and shells go on behind a backslash on the line below, without quotes.
+    fn continued(&mut self) {
+        let Some(next) = self.line.following().map(|next| self.line.next(next)) else {
+            return;
+        };
+        let value = trimmed(next.text, next.start..next.end);
+        if is_one_word(&next.text[value.clone()]) {
+            self.hand_out(value, Quote::Bare, None);
+        }
+    }
+
+    /// Reads a value on the next line that holds more than a comment.
+    fn below(&mut self) {
+        let Some(below) = self.line.next_with_text() else {
+            return;
+        };
+        let at = below.skip(below.start);
+        if literal(&below, at).is_some() {
+            self.here(&below, at, at);
+            return;
+        }
+        // A scalar of YAML, or a value of an .ini file, on a line of its own.
+        let rest = &below.text[at..below.end];
+        let alone = match below.language {
+            Language::Yaml => is_one_word(rest),
+            Language::Ini => is_one_word(rest) && !rest.contains(&b'='),
+            _ => false,
+        };
+        if alone && below.indent() > self.line.indent() {
+            self.hand_out(at..below.end, Quote::Bare, None);
+        }
+    }
+
+    /// Reads a value that begins at `at`; what ties it to its key ends at `tied`.
+    fn here(&mut self, line: &Line<'_>, tied: usize, at: usize) {
+        if self.list(line, at) {
+            return;
+        }
+        if let Some(value) = literal(line, at) {
+            self.literal(line, value);
+            return;
+        }
+        if let Some((value, quote)) = block(line, at) {
+            self.hand_out(value, quote, None);
+            return;
+        }
+        // `<Login password={"v"}/>`
+        if line.byte(at) == b'{'
+            && self.form == Form::Equals
+            && let Some(value) = literal(line, line.skip_blanks(at + 1))
+        {
+            self.hand_out(value.range, value.quote, None);
+            return;
+        }
+        match self.form {
+            Form::Compare => {}
+            Form::Argument | Form::Call => self.argument(line, at),
+            _ => self.expression(line, tied, at),
+        }
+    }
+
+    /// Reads the literals of a list, and tells whether what stands there is one.
+    fn list(&mut self, line: &Line<'_>, at: usize) -> bool {
+        let may_be = matches!(
+            self.form,
+            Form::Equals | Form::Colon | Form::Arrow | Form::Argument
+        );
+        if !may_be || !matches!(line.byte(at), b'[' | b'(') || literal(line, at).is_some() {
+            return false;
+        }
+        let mut i = at + 1;
+        for _ in 0..LIST {
+            i = line.skip_blanks(i);
+            let Some(value) = literal(line, i) else { break };
+            i = line.skip_blanks(value.end);
+            self.hand_out(value.range, value.quote, None);
+            if line.byte(i) != b',' {
+                break;
+            }
+            i += 1;
+        }
+        // `[]byte("v")` is a type.
+        let is_type = line.byte(at) == b'[' && line.byte(at + 1) == b']';
+        let is_value = is_type || line.language.has_bare_values() && line.byte(at) == b'(';
+        !is_value
+    }
+
+    fn literal(&mut self, line: &Line<'_>, value: Value) {
+        // `set_password("service", "user", "v")` takes its password by another place.
+        let next = |i| Some(line.skip_blanks(i)).filter(|&i| line.byte(i) == b',');
+        if self.form == Form::Call
+            && let Some(second) = next(value.end)
+            && let Some(second) = literal(line, line.skip_blanks(second + 1))
+            && next(second.end).is_some()
+        {
+            return;
+        }
+        // `"a"b` is no scalar of YAML. What is joined to a literal is told by the judge.
+        if line.language == Language::Yaml && line.byte(value.end).is_ascii_alphabetic() {
+            return;
+        }
+        self.hand_out(value.range, value.quote, None);
+    }
+
+    /// `put("k", String.valueOf("v"))`, `setPassword(Optional.of("v"))`, `add_argument("--password", default="v")`
+    fn argument(&mut self, line: &Line<'_>, at: usize) {
+        if let Some((callee, value, None)) = wrapped(line, at)
+            && makes_a_string(&line.text[callee.clone()])
+        {
+            self.hand_out(value.range, value.quote, Some(callee));
+        } else if self.form == Form::Argument
+            && let Some(word) = value_word(line, at)
+            && let Some(value) = literal(line, line.skip_blanks(word))
+        {
+            self.hand_out_as(Form::Default, value.range, value.quote, None);
+        }
+    }
+
+    /// Reads an expression that holds a literal, or a bare value.
+    fn expression(&mut self, line: &Line<'_>, tied: usize, at: usize) {
+        if let Some((callee, value, form)) = wrapped(line, at) {
+            let form = form.unwrap_or(self.form);
+            self.hand_out_as(form, value.range, value.quote, Some(callee));
+            return;
+        }
+        if (!line.language.has_bare_values() || self.key.quoted)
+            && let Some(value) = fallback(line, at)
+        {
+            self.hand_out_as(Form::Default, value.range, value.quote, None);
+            return;
+        }
+        // A map of YAML on one line: the value is looked for inside.
+        if line.language == Language::Yaml && line.byte(at) == b'{' && line.byte(at + 1) != b'{' {
+            return;
+        }
+        let tie = Tie {
+            form: self.form,
+            at: tied,
+        };
+        if let Some(value) = bare(line, self.key, tie, at) {
+            self.hand_out(value, Quote::Bare, None);
+        }
+    }
+}
+
+/// Hands out a literal that stands left of its key.
+pub(super) fn of_range(
+    line: &Line<'_>,
+    key: &Key,
+    value: Range<usize>,
+    form: Form,
+    out: &mut dyn FnMut(Assignment),
+) {
+    let quote = match line.before(value.start) {
+        b'\'' => Quote::Single,
+        _ => Quote::Double,
+    };
+    let value = narrowed(line.text, value);
+    if !value.is_empty() {
+        out(Assignment {
+            key: key.range.clone(),
+            value,
+            form,
+            quote,
+            place: key.place(line),
+            callee: None,
+        });
+    }
+}
