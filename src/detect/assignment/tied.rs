@@ -12,6 +12,9 @@ use super::{Assignment, Form, Language, Line, Quote};
 /// How many literals of a list are handed out.
 const LIST: usize = 8;
 
+/// What makes a text of the literals that follow.
+const JOIN: &[u8] = b".join(";
+
 /// What ties a value to a key, and where the value may begin.
 #[derive(Clone, Copy)]
 pub(super) struct Tie {
@@ -43,7 +46,7 @@ pub(super) fn of(line: &Line<'_>, key: &Key, tie: Tie, out: &mut dyn FnMut(Assig
     let opens = matches!(line.byte(at), b'(' | b'\\') && line.skip(at + 1) >= line.end;
     let goes_on = matches!(
         tie.form,
-        Form::Equals | Form::Colon | Form::Arrow | Form::Argument | Form::Call
+        Form::Equals | Form::Colon | Form::Arrow | Form::Argument | Form::Call | Form::Default
     );
     if opens && line.byte(at) == b'\\' && matches!(line.language, Language::Ini | Language::Shell) {
         values.continued();
@@ -138,6 +141,7 @@ impl Values<'_, '_> {
             Language::Ini => is_one_word(rest) && !rest.contains(&b'='),
             _ => false,
         };
+        let alone = alone && self.form != Form::Default;
         if alone && below.indent() > self.line.indent() {
             self.hand_out(at..below.end, Quote::Bare, None);
         }
@@ -209,6 +213,11 @@ impl Values<'_, '_> {
         }
         // `"a"b` is no scalar of YAML. What is joined to a literal is told by the judge.
         if line.language == Language::Yaml && line.byte(value.end).is_ascii_alphabetic() {
+            return;
+        }
+        // `"".join(["v"])`
+        if line.is_at(value.end, JOIN) {
+            self.list(line, value.end + JOIN.len());
             return;
         }
         self.hand_out(value.range, value.quote, None);
