@@ -1,4 +1,5 @@
-//! Kubernetes Secret manifests: the values under `data`, which are base64 however short, read under their keys.
+//! Kubernetes Secret manifests: the values under `data`, which are base64 however short, and those under `stringData`, read under
+//! their keys. Whatever its name, such a value may be a key.
 
 use std::ops::Range;
 
@@ -8,6 +9,19 @@ use base64::engine::general_purpose::STANDARD;
 use super::View;
 use super::run::is_text;
 use crate::fragment::line_end;
+use crate::lexicon::secret_name;
+
+/// How the values of a block are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Written {
+    /// In base64, under `data`.
+    Encoded,
+    /// As they are, under `stringData`.
+    Plain,
+}
+
+/// What is appended to a name that says nothing.
+const ANY_NAME: &[u8] = b"_key";
 
 /// Appends every value of every Secret in a text, decoded, behind its key.
 pub(super) fn secrets(text: &[u8], view: &mut View) {
@@ -54,10 +68,10 @@ fn is_secret(document: &[u8]) -> bool {
     })
 }
 
-/// Appends the values under every `data` of a document.
+/// Appends the values under every `data` and `stringData` of a document.
 fn values(text: &[u8], document: Range<usize>, view: &mut View) {
-    // How deep the `data` stands whose values these lines are.
-    let mut inside: Option<usize> = None;
+    // How deep the name stands whose values these lines are, and how they are written.
+    let mut inside: Option<(usize, Written)> = None;
     let mut at = document.start;
     while at < document.end {
         let end = line_end(&text[..document.end], at);
@@ -70,15 +84,17 @@ fn values(text: &[u8], document: Range<usize>, view: &mut View) {
         if content.starts_with(b"{") || content.len() > 4096 {
             inline(text, at..end, view);
         }
-        if inside.is_some_and(|depth| {
+        if inside.is_some_and(|(depth, _)| {
             indent <= depth && !content.is_empty() && !content.starts_with(b"#")
         }) {
             inside = None;
         }
-        if inside.is_some() {
-            pair(text, at + indent..end, view);
+        if let Some((_, written)) = inside {
+            pair(text, at + indent..end, written, view);
         } else if matches!(content, b"data:" | b"\"data\": {" | b"\"data\":{") {
-            inside = Some(indent);
+            inside = Some((indent, Written::Encoded));
+        } else if matches!(content, b"stringData:" | b"\"stringData\": {") {
+            inside = Some((indent, Written::Plain));
         } else if content.starts_with(b"data:") || content.starts_with(b"\"data\"") {
             inline(text, at..end, view);
         }
@@ -98,13 +114,14 @@ fn inline(text: &[u8], line: Range<usize>, view: &mut View) {
     let close = memchr::memchr(b'}', &text[at..line.end]).map_or(line.end, |i| at + i);
     while at < close {
         let end = memchr::memchr(b',', &text[at..close]).map_or(close, |i| at + i);
-        pair(text, at..end, view);
+        pair(text, at..end, Written::Encoded, view);
         at = end + 1;
     }
 }
 
-/// Appends `key: value` with the value decoded, if it is base64 of text.
-fn pair(text: &[u8], range: Range<usize>, view: &mut View) {
+/// Appends `key: value` with the value decoded, if it is base64 of text. A plain value is read in its place, if its name says that
+/// it is a secret.
+fn pair(text: &[u8], range: Range<usize>, written: Written, view: &mut View) {
     let Some(colon) = memchr::memchr(b':', &text[range.clone()]) else {
         return;
     };
@@ -116,6 +133,20 @@ fn pair(text: &[u8], range: Range<usize>, view: &mut View) {
         text,
         value.start..comment.map_or(value.end, |len| value.start + len),
     );
+    if key.is_empty() || value.len() < 4 {
+        return;
+    }
+    let named = secret_name(&text[key.clone()]).is_some();
+    if written == Written::Plain {
+        if !named && !text[value.clone()].contains(&b'"') {
+            view.move_here(text, key);
+            view.make(ANY_NAME);
+            view.make(b": \"");
+            view.move_here(text, value);
+            view.make(b"\"\n\n\n\n\n");
+        }
+        return;
+    }
     let Some(bytes) = STANDARD
         .decode(&text[value.clone()])
         .ok()
@@ -123,13 +154,13 @@ fn pair(text: &[u8], range: Range<usize>, view: &mut View) {
     else {
         return;
     };
-    if key.is_empty() || value.len() < 4 {
-        return;
-    }
     view.move_here(text, key);
     // A value of several lines is a file of its own; every other reads as a literal, in JSON, too.
     let bytes = bytes.trim_ascii();
     let lines = memchr::memchr2(b'\n', b'"', bytes).is_some();
+    if !named && !lines {
+        view.make(ANY_NAME);
+    }
     view.make(if lines { b": \n" } else { b": \"" });
     view.decoded(bytes, value.clone(), "base64");
     view.make(if lines {
