@@ -48,4 +48,5 @@ mod staged;
 mod support;
 mod suppress;
 mod team;
+mod tokens;
 mod vetoes;

@@ -4,31 +4,18 @@ use std::ops::Range;
 
 use super::literal::{Value, literal};
 use super::{Form, Line};
-use crate::lexicon::{MAKES_STRING, OWNER_METHOD, TAKES_NAME, TAKES_NAME_BEGIN};
+use crate::detect::lex::{TokenKind, Tokens};
+use crate::lexicon::{List, MAKES_STRING, OWNER_METHOD, TAKES_NAME, TAKES_NAME_BEGIN};
+
+/// Methods that fall back to their argument.
+static OR_CALL: List = List::new("getOrElse|orElse|unwrap_or");
 
 /// How far behind an expression its default is looked for.
 const DEFAULT: usize = 160;
 
 /// Returns the literal handed to a function that makes the value: `String::from("v")`, `getenv("K", "v")`.
 pub(super) fn wrapped(line: &Line<'_>, at: usize) -> Option<(Range<usize>, Value, Option<Form>)> {
-    let mut i = at;
-    for word in [
-        &b"new "[..],
-        b"await ",
-        b"return ",
-        b"&",
-        b"*",
-        b"!",
-        b"try ",
-        b"(",
-        b"{{ ",
-        b"{{",
-        b"${",
-    ] {
-        if line.is_at(i, word) {
-            i = line.skip_blanks(i + word.len());
-        }
-    }
+    let mut i = behind_openers(line, at);
     for _ in 0..2 {
         let start = i;
         while i < line.end
@@ -96,6 +83,29 @@ pub(super) fn wrapped(line: &Line<'_>, at: usize) -> Option<(Range<usize>, Value
     None
 }
 
+/// Passes over what may stand before the name of a function.
+fn behind_openers(line: &Line<'_>, at: usize) -> usize {
+    let mut i = at;
+    for word in [
+        &b"new "[..],
+        b"await ",
+        b"return ",
+        b"&",
+        b"*",
+        b"!",
+        b"try ",
+        b"(",
+        b"{{ ",
+        b"{{",
+        b"${",
+    ] {
+        if line.is_at(i, word) {
+            i = line.skip_blanks(i + word.len());
+        }
+    }
+    i
+}
+
 /// Tells whether a function makes a string of the literal handed to it and does nothing else: `Some`, `String::from`.
 pub(super) fn makes_a_string(callee: &[u8]) -> bool {
     MAKES_STRING.has(last_part(callee))
@@ -139,40 +149,42 @@ pub(super) fn takes_a_name(callee: &[u8]) -> bool {
 
 /// Returns the literal that an expression falls back to: `env.K || "v"`, `x or "v"`, `a ? b : "v"`.
 pub(super) fn fallback(line: &Line<'_>, at: usize) -> Option<Value> {
-    let stop = line.end.min(at + DEFAULT);
-    let (mut i, mut depth) = (at, 0);
-    let mut asked = false;
+    let text = &line.text[..line.end.min(at + DEFAULT)];
     let branches = line.is_at(at, b"if ");
-    while i < stop {
-        let step = match line.text[i] {
-            b' ' if line.is_at(i, b" ? ") => {
+    let (mut depth, mut asked) = (0, false);
+    let mut before = TokenKind::Operator;
+    let mut word: &[u8] = b"";
+    for token in Tokens::new(text, at, line.literal_syntax()) {
+        let bytes = &text[token.range.clone()];
+        let spaced = before == TokenKind::Blank;
+        let gives = match (token.kind, bytes) {
+            (TokenKind::Operator, b"?") if spaced => {
                 asked = true;
-                i += 3;
-                // Of the two the first, unless it is empty.
-                match literal(line, line.skip_blanks(i)).filter(|value| !value.range.is_empty()) {
-                    Some(value) => return Some(value),
-                    None => continue,
-                }
+                true
             }
-            b'{' if branches => 1,
-            b' ' if asked && line.is_at(i, b" : ") => 3,
-            b' ' if line.is_at(i, b" else ") => 6,
-            b'|' if line.is_at(i, b"||") => 2,
-            b'?' if line.is_at(i, b"??") || line.is_at(i, b"?:") => 2,
-            b' ' if line.is_at(i, b" or ") => 4,
-            b'.' if line.is_at(i, b".unwrap_or(") => 11,
-            b'.' if line.is_at(i, b".orElse(") => 8,
-            b'.' if line.is_at(i, b".getOrElse(") => 11,
-            b';' | b'{' => return None,
-            b',' | b')' | b'}' if depth == 0 => return None,
-            byte => {
-                depth += i32::from(byte == b'(') - i32::from(byte == b')');
-                i += 1;
-                continue;
+            (TokenKind::Operator, b":") => asked && spaced,
+            (TokenKind::Operator, b"||" | b"??" | b"?:") => true,
+            (TokenKind::Operator, b";") | (TokenKind::Close, b"}") => return None,
+            (TokenKind::Operator, b",") | (TokenKind::Close, b")") if depth == 0 => return None,
+            (TokenKind::Word, b"else" | b"or") => spaced,
+            (TokenKind::Open, b"{") if !branches => return None,
+            (TokenKind::Open, b"{") => true,
+            (TokenKind::Open, b"(") => {
+                depth += 1;
+                before == TokenKind::Word && OR_CALL.has(word)
             }
+            (TokenKind::Close, b")") => {
+                depth -= 1;
+                false
+            }
+            _ => false,
         };
-        i += step;
-        if let Some(value) = literal(line, line.skip_blanks(i)) {
+        (before, word) = (token.kind, bytes);
+        let value = || literal(line, line.skip(token.range.end));
+        // Of two branches the first, unless it is empty.
+        if gives
+            && let Some(value) = value().filter(|value| bytes != b"?" || !value.range.is_empty())
+        {
             return Some(value);
         }
     }

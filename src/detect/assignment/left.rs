@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use super::Line;
 use super::forms::{Gap, Step, What};
-use super::matching::is_word_byte;
 use super::name::{Key, LONG, is_key_byte};
+use crate::detect::lex::is_word_byte;
 use crate::lexicon::NAME_ATTRIBUTE;
 
 /// Returns what stands left of the elements of a form, if they stand left of a name, the nearest first.

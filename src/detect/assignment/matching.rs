@@ -9,7 +9,7 @@ use super::left::left;
 use super::name::{Key, LONG};
 use super::tied::{self, Tie};
 use super::{Assignment, Language, Line};
-use crate::detect::lex::operator_len;
+use crate::detect::lex::{is_word_byte, operator_len};
 
 /// A subscript is no longer than this.
 const SUBSCRIPT: usize = 24;
@@ -294,10 +294,6 @@ fn text_at(texts: &[&str], line: &Line<'_>, at: usize) -> Option<usize> {
         line.is_at(at, text.as_bytes()) && !(word && is_word_byte(line.byte(end)))
     };
     texts.iter().filter(stands).map(|text| text.len()).max()
-}
-
-pub(super) fn is_word_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 /// Returns where the bytes of a class end that begin with a letter or with what may stand before a type.

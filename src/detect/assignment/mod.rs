@@ -15,7 +15,7 @@ mod name;
 mod reader;
 mod tied;
 
-use super::lex::{Language, Scope, Syntax};
+use super::lex::{Language, Scope, Syntax, skip_comments};
 use crate::lexicon::{BESIDE_VENDOR, BESIDE_VENDOR_THREES, Words, word_at};
 pub(crate) use name::is_key_byte;
 use reader::Lines;
@@ -250,18 +250,25 @@ impl<'a> Line<'a> {
 
     /// Returns the first place from `i` on that is neither a blank nor in a comment, as far as the line goes.
     fn skip(&self, i: usize) -> usize {
-        let mut i = self.skip_blanks(i);
-        if !self.syntax.knows_literals() || self.place.is_some_and(|place| place != Place::Code) {
+        let i = self.skip_blanks(i);
+        if i >= self.end || !self.knows_literals() {
             return i;
         }
-        // Behind no more comments than people write in a row.
-        for _ in 0..4 {
-            match self.syntax.comment_end(self.text, i, self.end) {
-                Some(end) => i = self.skip_blanks(end),
-                None => break,
-            }
+        skip_comments(&self.text[..self.end], i, self.syntax)
+    }
+
+    /// Returns what literals and comments are written in here; in a literal or a comment there are none.
+    fn literal_syntax(&self) -> &'static Syntax {
+        if self.knows_literals() {
+            self.syntax
+        } else {
+            Syntax::prose()
         }
-        i
+    }
+
+    /// Tells whether literals and comments stand here as the syntax writes them.
+    fn knows_literals(&self) -> bool {
+        self.syntax.knows_literals() && self.place.is_none_or(|place| place == Place::Code)
     }
 
     /// Returns the next line that holds more than a comment.

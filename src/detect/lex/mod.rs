@@ -15,4 +15,6 @@ pub use regions::{Kind, Region, regions, steps};
 pub(crate) use syntax::Language;
 #[doc(hidden)]
 pub use syntax::Syntax;
-pub(crate) use token::operator_len;
+#[doc(hidden)]
+pub use token::{Token, TokenKind, Tokens};
+pub(crate) use token::{is_word_byte, operator_len, skip_comments};

@@ -61,16 +61,11 @@ pub fn regions(text: &[u8], syntax: &'static Syntax) -> Vec<Region> {
 /// Returns the literal that begins at an offset, with a mark that its syntax gives it: `%q(…)`, `q{…}`, `[=[…]=]`, `''…''`.
 pub(crate) fn literal_at(text: &[u8], at: usize, syntax: &'static Syntax) -> Option<Region> {
     let first = text.get(at).filter(|&&first| first != b'/')?;
-    let may_begin = |mark: &Mark| mark.first().contains(first);
-    if !syntax.marks.iter().any(may_begin) {
+    if !syntax.may_begin(*first) {
         return None;
     }
-    let mut lexer = Lexer::new(syntax);
-    lexer.at = at;
-    lexer.begin(text);
-    lexer
-        .regions
-        .pop()
+    Lexer::new(syntax)
+        .region_from(text, at)
         .filter(|region| region.kind == Kind::Literal)
 }
 
@@ -133,6 +128,14 @@ impl Lexer {
         self.read(text, at + 1);
         let number = self.regions.partition_point(|one| one.range.end <= at);
         (self.regions.get(number)?.range.start <= at).then_some(number)
+    }
+
+    /// Returns the region that begins at an offset, which stands in none.
+    pub(super) fn region_from(&mut self, text: &[u8], at: usize) -> Option<Region> {
+        self.at = at;
+        let begun = self.begin(text);
+        let region = self.regions.pop().filter(|_| begun)?;
+        (region.range.start == at).then_some(region)
     }
 
     /// Returns the regions that are read so far.

@@ -177,6 +177,11 @@ impl Syntax {
         words.find_map(Self::of_word)
     }
 
+    /// Returns the syntax of a text that is in none.
+    pub(crate) fn prose() -> &'static Self {
+        &PROSE
+    }
+
     /// Returns the syntax of a file, by its name without its folders.
     pub fn of_file(name: &[u8]) -> &'static Self {
         let named = |row: &&Self| row.files.split('|').any(|pattern| fits(name, pattern));
@@ -245,6 +250,11 @@ impl Syntax {
             _ => None,
         });
         ends.next()
+    }
+
+    /// Tells whether a byte may begin a literal or a comment.
+    pub(super) fn may_begin(&self, byte: u8) -> bool {
+        self.marks.iter().any(|mark| mark.first().contains(&byte))
     }
 
     /// Tells whether its literals are known, so that what is in no region is code.
