@@ -6,6 +6,22 @@ use std::fs;
 
 use serde::Deserialize;
 
+/// The variants of `Form` and of `Place` in `src/detect/assignment/mod.rs`.
+const KINDS: [&str; 12] = [
+    "equals",
+    "colon",
+    "arrow",
+    "compare",
+    "argument",
+    "call",
+    "flag",
+    "directive",
+    "element",
+    "pair",
+    "default",
+    "prose",
+];
+const PLACES: [&str; 3] = ["code", "prose", "text"];
 /// Where the forms stand.
 const PATH: &str = "rules/forms.toml";
 
@@ -147,6 +163,46 @@ fn refuse(row: &Row, why: &str) -> ! {
     panic!("{PATH}: form `{}`: {why}", row.pattern)
 }
 
+/// What closes behind a name, as variants of `Closed`.
+struct Closes {
+    subscript: &'static str,
+    call: &'static str,
+    hash: bool,
+}
+
+impl Closes {
+    /// Returns what the first elements right of a name say, and the others.
+    fn of<'a>(mut right: &'a [&'a str]) -> (Self, &'a [&'a str]) {
+        let (mut subscript, mut call, mut hash) = ("No", "No", false);
+        while let Some((first, rest)) = right.split_first() {
+            match *first {
+                "]*" => subscript = "Maybe",
+                "]+" => subscript = "Yes",
+                "}+" => (subscript, hash) = ("Yes", true),
+                ")*" => call = "Maybe",
+                ")+" => call = "Yes",
+                _ => break,
+            }
+            right = rest;
+        }
+        let closes = Self {
+            subscript,
+            call,
+            hash,
+        };
+        (closes, right)
+    }
+}
+
+/// Returns the Rust source of the elements of one side.
+fn sources(list: &[(Gap, Element)]) -> String {
+    let one = |(gap, element): &(Gap, Element)| {
+        let gap = gap.source();
+        format!("Step {{ gap: Gap::{gap}, what: {} }}", element.source)
+    };
+    list.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
 /// Stops the build for a row that does not say what it is for, or shows it nowhere.
 fn assert_told(row: &Row) {
     if !row.about.ends_with('.') {
@@ -156,6 +212,13 @@ fn assert_told(row: &Row) {
         refuse(
             row,
             "`examples` is empty: nothing would show that the form is read",
+        );
+    }
+    let known = |name: &String| PLACES.contains(&name.as_str());
+    if !KINDS.contains(&row.kind.as_str()) || !row.place.iter().all(known) {
+        refuse(
+            row,
+            &format!("`kind` is one of {KINDS:?}, `place` of {PLACES:?}"),
         );
     }
     for example in &row.examples {
@@ -235,42 +298,20 @@ impl Tables<'_> {
         let found = Found::of(row, &elements, name, value);
         let mut left = found.left;
         left.reverse();
-        let mut right = found.right;
-        let mut closes = [("]", "No"), (")", "No")];
-        let mut hash = false;
-        while let Some((first, rest)) = right.split_first() {
-            match *first {
-                "]*" => closes[0].1 = "Maybe",
-                "]+" => closes[0].1 = "Yes",
-                "}+" => (closes[0].1, hash) = ("Yes", true),
-                ")*" => closes[1].1 = "Maybe",
-                ")+" => closes[1].1 = "Yes",
-                _ => break,
-            }
-            right = rest;
-        }
+        let right = found.right;
+        let (closes, right) = Closes::of(right);
         let (right, last) = self.elements(row, right, false);
         let (left, touches) = self.elements(row, &left, true);
         if touches == Gap::Some {
             refuse(row, "`_` stands at the start");
         }
-        let anything = found.place == "Left" || closes[1].1 == "Yes" && right.is_empty();
+        let anything = found.place == "Left" || closes.call == "Yes" && right.is_empty();
         let first = if anything {
             [true; 256]
         } else {
             first_bytes(row, right.first(), last, elements[value] == "Vq")
         };
         let alone = found.alone;
-        let sources = |list: &[(Gap, Element)]| -> String {
-            let one = |(gap, element): &(Gap, Element)| {
-                format!(
-                    "Step {{ gap: Gap::{}, what: {} }}",
-                    gap.source(),
-                    element.source
-                )
-            };
-            list.iter().map(one).collect::<Vec<_>>().join(", ")
-        };
         let syntax = |upper: bool| -> Vec<&String> {
             let fits = |name: &&String| name.as_bytes()[0].is_ascii_uppercase() == upper;
             row.syntax.iter().filter(fits).collect()
@@ -285,11 +326,12 @@ impl Tables<'_> {
             .map(|name| format!("Place::{}", variant(name)))
             .collect();
         let source = format!(
-            "    Row {{ form: Form::{kind}, key: Named::{key}, subscript: Closed::{}, call: Closed::{}, hash: {hash}, \
+            "    Row {{ form: Form::{kind}, key: Named::{key}, subscript: Closed::{}, call: Closed::{}, hash: {}, \
              left: &[{}], right: &[{}], before: Gap::{}, literal: {}, alone: {alone}, value: Where::{}, languages: &[{}], \
              syntaxes: &{:?}, places: &[{}] }},\n",
-            closes[0].1,
-            closes[1].1,
+            closes.subscript,
+            closes.call,
+            closes.hash,
             sources(&left),
             sources(&right),
             last.source(),
@@ -321,20 +363,6 @@ impl Tables<'_> {
     }
 
     fn element(&mut self, row: &Row, element: &str, left: bool) -> Element {
-        let plain = |source: &str| Element {
-            source: source.to_owned(),
-            first: None,
-        };
-        let only = |source: &str, bytes: &[u8]| {
-            let mut first = [false; 256];
-            for byte in bytes {
-                first[usize::from(*byte)] = true;
-            }
-            Element {
-                source: source.to_owned(),
-                first: Some(first),
-            }
-        };
         if let Some(class) = self.file.classes.get(element) {
             if left {
                 refuse(row, &format!("`{element}` stands left of the name"));
@@ -360,6 +388,11 @@ impl Tables<'_> {
             }
             refuse(row, &format!("`{element}` is no list that can stand there"));
         }
+        self.mark(row, element, left)
+    }
+
+    /// Returns an element that is neither a class nor a list.
+    fn mark(&self, row: &Row, element: &str, left: bool) -> Element {
         match (element, left) {
             ("^", true) => plain("What::LineStart"),
             ("w", true) => plain("What::Word"),
@@ -466,6 +499,26 @@ impl Gap {
             Self::None => "None",
             Self::Some => "Some",
         }
+    }
+}
+
+/// Returns an element that is found by more than its first byte.
+fn plain(source: &str) -> Element {
+    Element {
+        source: source.to_owned(),
+        first: None,
+    }
+}
+
+/// Returns an element that begins with one of some bytes.
+fn only(source: &str, bytes: &[u8]) -> Element {
+    let mut first = [false; 256];
+    for byte in bytes {
+        first[usize::from(*byte)] = true;
+    }
+    Element {
+        source: source.to_owned(),
+        first: Some(first),
     }
 }
 

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use hexguard::detect::assignment::forms_at;
 use hexguard::detect::detect;
+use hexguard::detect::lex::Syntax;
 use hexguard::fragment::Fragment;
 use hexguard::rule::RuleSet;
 use serde::Deserialize;
@@ -63,6 +64,18 @@ fn every_form_reads_its_examples() {
         }
     }
     assert!(faults.is_empty(), "\n{faults}");
+}
+
+#[test]
+fn the_forms_name_syntaxes_that_there_are() {
+    for name in rows().into_iter().flat_map(|row| row.syntax) {
+        let is_row = Syntax::of_word(name.as_bytes()).is_some_and(|syntax| syntax.name == name);
+        // A `Language` begins with a capital: the compiler knows it.
+        assert!(
+            is_row || name.starts_with(|c: char| c.is_ascii_uppercase()),
+            "{name}"
+        );
+    }
 }
 
 /// The page for people is made from the table, so that it cannot say anything else.

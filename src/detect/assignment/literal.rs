@@ -101,36 +101,8 @@ pub(super) fn literal(line: &Line<'_>, at: usize) -> Option<Value> {
         }
         quote => (quote, 0),
     };
-    if line.is_at(i, b"&quot;") || line.is_at(i, b"&#34;") {
-        let open = i + if line.byte(i + 1) == b'q' { 6 } else { 5 };
-        let close = open + memchr::memchr(b'&', &line.text[open..line.end.min(open + BARE)])?;
-        return Some(Value {
-            range: open..close,
-            quote: Quote::Escaped,
-            end: close + 6,
-        });
-    }
-    // “v”
-    if line.is_at(i, "“".as_bytes()) {
-        let open = i + 3;
-        let close = open
-            + memchr::memmem::find(&line.text[open..line.end.min(open + BARE)], "”".as_bytes())?;
-        return Some(Value {
-            range: open..close,
-            quote: Quote::Double,
-            end: close + 3,
-        });
-    }
-    // [[v]]
-    if i == at && line.is_at(i, b"[[") && line.language == Language::Code {
-        let open = i + 2;
-        let close =
-            open + memchr::memmem::find(&line.text[open..line.end.min(open + BARE)], b"]]")?;
-        return Some(Value {
-            range: open..close,
-            quote: Quote::Block,
-            end: close + 2,
-        });
+    if let Some(value) = between_marks(line, i, i == at) {
+        return Some(value);
     }
     let open = i + escapes + 1;
     let doubled = escapes == 0 && line.byte(open) == quote && line.byte(open + 1) != quote;
@@ -162,6 +134,42 @@ pub(super) fn literal(line: &Line<'_>, at: usize) -> Option<Value> {
         quote: kind,
         end: close + escapes + 1 + hashes,
     })
+}
+
+/// Returns the literal at `i` between marks that are no single quotes; `first` says that no prefix stands before it.
+fn between_marks(line: &Line<'_>, i: usize, first: bool) -> Option<Value> {
+    if line.is_at(i, b"&quot;") || line.is_at(i, b"&#34;") {
+        let open = i + if line.byte(i + 1) == b'q' { 6 } else { 5 };
+        let close = open + memchr::memchr(b'&', &line.text[open..line.end.min(open + BARE)])?;
+        return Some(Value {
+            range: open..close,
+            quote: Quote::Escaped,
+            end: close + 6,
+        });
+    }
+    // “v”
+    if line.is_at(i, "“".as_bytes()) {
+        let open = i + 3;
+        let close = open
+            + memchr::memmem::find(&line.text[open..line.end.min(open + BARE)], "”".as_bytes())?;
+        return Some(Value {
+            range: open..close,
+            quote: Quote::Double,
+            end: close + 3,
+        });
+    }
+    // [[v]]
+    if first && line.is_at(i, b"[[") && line.language == Language::Code {
+        let open = i + 2;
+        let close =
+            open + memchr::memmem::find(&line.text[open..line.end.min(open + BARE)], b"]]")?;
+        return Some(Value {
+            range: open..close,
+            quote: Quote::Block,
+            end: close + 2,
+        });
+    }
+    None
 }
 
 /// Returns the literal with a mark of its own that begins at `at`: `%q(v)`, `q{v}`, `[=[v]=]`, `#"v"#`.
