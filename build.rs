@@ -66,8 +66,10 @@ fn main() {
     let common = common.map(|list| list.words).unwrap_or_default();
     let common: Vec<&str> = common.iter().map(String::as_str).collect();
     fs::write(Path::new(&out).join("lexicon.rs"), lists(&lexicon)).expect("OUT_DIR is writable");
-    let names = lexicon.keys().map(|name| constant(name)).collect();
-    let (operators, forms) = forms::tables(names);
+    let words = lexicon
+        .iter()
+        .map(|(name, list)| (constant(name), list.words.clone()));
+    let (operators, forms) = forms::tables(words.collect());
     fs::write(Path::new(&out).join("operators.rs"), operators).expect("OUT_DIR is writable");
     fs::write(Path::new(&out).join("forms.rs"), forms).expect("OUT_DIR is writable");
     let calls: Calls = client_table("calls");

@@ -1,6 +1,6 @@
 //! Turns rules/forms.toml into the tables of `src/detect/assignment/matching.rs`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::fs;
 
@@ -67,14 +67,14 @@ enum Gap {
 /// The tables while they are built.
 struct Tables<'a> {
     file: &'a File,
-    /// The lists of the lexicon, by their names in Rust.
-    lexicon: BTreeSet<String>,
+    /// The words of the lists of the lexicon, by their names in Rust.
+    lexicon: BTreeMap<String, Vec<String>>,
     /// Lists that are looked for to the left of a name.
     left_lists: BTreeMap<String, Vec<String>>,
 }
 
-/// Returns the Rust source of the operators, and that of the forms. `lexicon` holds the names of its lists in Rust.
-pub(super) fn tables(lexicon: BTreeSet<String>) -> (String, String) {
+/// Returns the Rust source of the operators, and that of the forms. `lexicon` holds the words of its lists by their names in Rust.
+pub(super) fn tables(lexicon: BTreeMap<String, Vec<String>>) -> (String, String) {
     let text = fs::read_to_string(PATH).unwrap_or_else(|error| panic!("{PATH}: {error}"));
     let file: File = toml::from_str(&text).unwrap_or_else(|error| panic!("{PATH}: {error}"));
     let mut operators = file.operators.clone();
@@ -163,7 +163,7 @@ fn refuse(row: &Row, why: &str) -> ! {
     panic!("{PATH}: form `{}`: {why}", row.pattern)
 }
 
-/// What closes behind a name, as variants of `Closed`.
+/// What closes behind a name: `No`, `Maybe` or `Yes`.
 struct Closes {
     subscript: &'static str,
     call: &'static str,
@@ -192,6 +192,27 @@ impl Closes {
         };
         (closes, right)
     }
+
+    /// Returns for each `State` of a name, as `src/detect/assignment/matching.rs` numbers them, a bit that says whether the row
+    /// may fit there.
+    fn states(&self, key: &str, gap: Gap) -> u16 {
+        (0..16_u16).fold(0, |states, state| {
+            let is = |bit: u16| state & bit != 0;
+            let named = match key {
+                "Any" => true,
+                "Quoted" => is(1),
+                _ => !is(1),
+            };
+            let spaced = gap == Gap::Any || (gap == Gap::Some) == is(2);
+            let closed = may_be(self.subscript, is(4)) && may_be(self.call, is(8));
+            states | u16::from(named && spaced && closed) << state
+        })
+    }
+}
+
+/// Tells whether something that is as `closed` says may be `there`.
+fn may_be(closed: &str, there: bool) -> bool {
+    closed == "Maybe" || (closed == "Yes") == there
 }
 
 /// Returns the Rust source of the elements of one side.
@@ -311,33 +332,42 @@ impl Tables<'_> {
         } else {
             first_bytes(row, right.first(), last, elements[value] == "Vq")
         };
-        let alone = found.alone;
+        let wanted = match elements[value] {
+            _ if found.alone => "Alone",
+            "Vq" => "Literal",
+            _ => "Any",
+        };
         let syntax = |upper: bool| -> Vec<&String> {
             let fits = |name: &&String| name.as_bytes()[0].is_ascii_uppercase() == upper;
             row.syntax.iter().filter(fits).collect()
         };
         let languages: Vec<String> = syntax(true)
             .iter()
-            .map(|name| format!("Language::{name}"))
+            .map(|name| format!("1 << Language::{name} as u8"))
             .collect();
+        let languages = if languages.is_empty() {
+            "0".to_owned()
+        } else {
+            languages.join(" | ")
+        };
+        let near = near(&left);
+        let first_gap = right.first().map_or(last, |(gap, _)| *gap);
+        let states = closes.states(key, first_gap);
         let places: Vec<String> = row
             .place
             .iter()
             .map(|name| format!("Place::{}", variant(name)))
             .collect();
         let source = format!(
-            "    Row {{ form: Form::{kind}, key: Named::{key}, subscript: Closed::{}, call: Closed::{}, hash: {}, \
-             left: &[{}], right: &[{}], before: Gap::{}, literal: {}, alone: {alone}, value: Where::{}, languages: &[{}], \
+            "    Row {{ form: Form::{kind}, shouted: {}, states: {states:#06x}, hash: {}, \
+             near: Near::{near}, left: &[{}], right: &[{}], before: Gap::{}, wanted: Wanted::{wanted}, value: Where::{}, languages: {languages}, \
              syntaxes: &{:?}, places: &[{}] }},\n",
-            closes.subscript,
-            closes.call,
+            key == "Shouted",
             closes.hash,
             sources(&left),
             sources(&right),
             last.source(),
-            elements[value] == "Vq",
             found.place,
-            languages.join(", "),
             syntax(false),
             places.join(", "),
         );
@@ -369,6 +399,7 @@ impl Tables<'_> {
             }
             return Element {
                 source: format!("What::Run(&CLASS_{element}, {})", class.most),
+                texts: Vec::new(),
                 first: Some(bytes_of(&class.bytes)),
             };
         }
@@ -379,12 +410,20 @@ impl Tables<'_> {
                         refuse(row, &format!("a word of `{element}` holds a `|`"));
                     }
                     self.left_lists.insert(element.to_owned(), words.clone());
-                    return plain(&format!("What::List(&{element})"));
+                    return Element {
+                        texts: words.clone(),
+                        ..plain(&format!("What::List(&{element})"))
+                    };
                 }
                 return self.texts(row, words);
             }
-            if self.lexicon.contains(element) && left {
-                return plain(&format!("What::List(&crate::lexicon::{element})"));
+            if let Some(words) = self.lexicon.get(element)
+                && left
+            {
+                return Element {
+                    texts: words.clone(),
+                    ..plain(&format!("What::List(&crate::lexicon::{element})"))
+                };
             }
             refuse(row, &format!("`{element}` is no list that can stand there"));
         }
@@ -424,6 +463,7 @@ impl Tables<'_> {
                     first[usize::from(byte.as_bytes()[0])] = false;
                     return Element {
                         source: format!("What::Not({})", byte.as_bytes()[0]),
+                        texts: Vec::new(),
                         first: Some(first),
                     };
                 }
@@ -434,7 +474,11 @@ impl Tables<'_> {
                 }
                 let text = element.trim_matches('\'').to_owned();
                 if left {
-                    plain(&format!("What::Text({text:?})"))
+                    Element {
+                        source: format!("What::Text({text:?})"),
+                        texts: vec![text],
+                        first: None,
+                    }
                 } else {
                     self.texts(row, &[text])
                 }
@@ -464,6 +508,7 @@ impl Tables<'_> {
         let kind = if operators { "Operator" } else { "Texts" };
         Element {
             source: format!("What::{kind}(&{words:?})"),
+            texts: Vec::new(),
             first: Some(first),
         }
     }
@@ -489,6 +534,8 @@ fn first_bytes(
 /// An element as Rust source, and the bytes with which it begins.
 struct Element {
     source: String,
+    /// Left of a name: the texts that it is, if it is one.
+    texts: Vec<String>,
     first: Option<[bool; 256]>,
 }
 
@@ -502,10 +549,34 @@ impl Gap {
     }
 }
 
+/// Returns the variant of `Near` for what stands left of a name, the nearest first.
+fn near(left: &[(Gap, Element)]) -> String {
+    let Some((gap, first)) = left.first() else {
+        return "Any".to_owned();
+    };
+    if first.source == "What::NameAttribute" {
+        return "Assigned".to_owned();
+    }
+    let mut last: Vec<u8> = first
+        .texts
+        .iter()
+        .filter_map(|text| text.bytes().last())
+        .flat_map(|b| [b.to_ascii_lowercase(), b.to_ascii_uppercase()])
+        .collect();
+    last.sort_unstable();
+    last.dedup();
+    match gap {
+        _ if last.is_empty() => "Any".to_owned(),
+        Gap::None => format!("Touching(&{last:?})"),
+        _ => format!("Marked(&{last:?})"),
+    }
+}
+
 /// Returns an element that is found by more than its first byte.
 fn plain(source: &str) -> Element {
     Element {
         source: source.to_owned(),
+        texts: Vec::new(),
         first: None,
     }
 }
@@ -518,6 +589,7 @@ fn only(source: &str, bytes: &[u8]) -> Element {
     }
     Element {
         source: source.to_owned(),
+        texts: Vec::new(),
         first: Some(first),
     }
 }

@@ -6,30 +6,39 @@ use crate::lexicon::List;
 /// One form of assignment.
 pub(super) struct Row {
     pub(super) form: Form,
-    pub(super) key: Named,
-    /// Whether subscripts, or a key of a hash, stand behind the name.
-    pub(super) subscript: Closed,
-    /// Whether closing parentheses stand behind it.
-    pub(super) call: Closed,
+    /// Whether the name has no small letter.
+    pub(super) shouted: bool,
+    /// A bit for each state of a name in which the form may fit: 1 in quotes, 2 a blank behind it, 4 a subscript, 8 a call.
+    pub(super) states: u16,
     /// Whether the name is the key of a hash.
     pub(super) hash: bool,
+    /// With what must stand left of the name, so that most rows are told by one byte.
+    pub(super) near: Near,
     /// What stands left of the name, the nearest first.
     pub(super) left: &'static [Step],
     /// What stands between the name and its value.
     pub(super) right: &'static [Step],
     /// What stands right before the value.
     pub(super) before: Gap,
-    /// Whether the value must be a literal.
-    pub(super) literal: bool,
-    /// Whether nothing but the value may stand up to the closing parenthesis.
-    pub(super) alone: bool,
+    /// What the value must be.
+    pub(super) wanted: Wanted,
     /// Where the value stands.
     pub(super) value: Where,
-    /// How bare values are written in the texts in which the form counts, and what those texts are; all if both are empty.
-    pub(super) languages: &'static [Language],
+    /// How bare values are written in the texts in which the form counts, a bit each, and what those texts are; all if both
+    /// are empty.
+    pub(super) languages: u8,
     pub(super) syntaxes: &'static [&'static str],
     /// Where it counts; everywhere if empty.
     pub(super) places: &'static [Place],
+}
+
+/// What the value of a form must be.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Wanted {
+    Any,
+    Literal,
+    /// All that stands up to the closing parenthesis.
+    Alone,
 }
 
 /// Where the value of a form stands.
@@ -46,22 +55,16 @@ pub(super) enum Where {
     Within(u8),
 }
 
-/// How a name is written.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Named {
+/// The last byte of what stands left of a name.
+#[derive(Clone, Copy)]
+pub(super) enum Near {
     Any,
-    Quoted,
-    Bare,
-    /// Without quotes and small letters.
-    Shouted,
-}
-
-/// Whether something closes behind a name.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Closed {
-    No,
-    Maybe,
-    Yes,
+    /// One of these, right before the name.
+    Touching(&'static [u8]),
+    /// One of these, before the marks of the name.
+    Marked(&'static [u8]),
+    /// What assigns a name to an attribute.
+    Assigned,
 }
 
 /// Whether blanks and comments stand before an element.
@@ -112,13 +115,6 @@ pub(super) enum What {
     /// A byte that does not stand before on the line, the word with which the line begins.
     FreeOf(u8),
     Begins(&'static str),
-}
-
-impl Closed {
-    /// Tells whether it is as it must be.
-    pub(super) fn fits(self, closed: bool) -> bool {
-        self == Self::Maybe || closed == (self == Self::Yes)
-    }
 }
 
 impl Gap {

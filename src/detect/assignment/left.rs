@@ -20,7 +20,7 @@ pub(super) fn left<'a>(steps: &[Step], line: &'a Line<'a>, key: &Key) -> Option<
         match (step.gap, number) {
             _ if matches!(step.what, What::NameAttribute) => {}
             (Gap::None, _) => {}
-            (Gap::Any, 0) => head.pass(|b| b"\"'\\ \t:-@`".contains(&b)),
+            (Gap::Any, 0) => head.pass(is_mark),
             (gap, _) => {
                 let end = head.at;
                 head.pass(|b| matches!(b, b' ' | b'\t'));
@@ -34,6 +34,22 @@ pub(super) fn left<'a>(steps: &[Step], line: &'a Line<'a>, key: &Key) -> Option<
         }
     }
     Some(head)
+}
+
+/// Tells whether a byte may stand before a name as a part of it, or as its mark.
+pub(super) fn is_mark(byte: u8) -> bool {
+    matches!(
+        byte,
+        b'"' | b'\'' | b'\\' | b' ' | b'\t' | b':' | b'-' | b'@' | b'`'
+    )
+}
+
+/// Tells whether a byte may stand between an attribute and the name that is its value.
+pub(super) fn may_assign(byte: u8) -> bool {
+    matches!(
+        byte,
+        b'"' | b'\'' | b'\\' | b' ' | b':' | b'=' | b'-' | b'$'
+    )
 }
 
 /// What stands left of a name and is not compared yet.
@@ -90,7 +106,7 @@ impl<'a> Head<'a> {
                 taken
             }
             What::NameAttribute => {
-                self.pass(|b| b"\"'\\ :=-$".contains(&b));
+                self.pass(may_assign);
                 let assigns = self.line.text[self.at..end]
                     .iter()
                     .any(|b| matches!(b, b':' | b'='));

@@ -4,8 +4,8 @@ use std::cell::Cell;
 use std::ops::Range;
 
 use super::below;
-use super::forms::{APART, BESIDE, Gap, Named, ROWS, Row, What, Where};
-use super::left::left;
+use super::forms::{APART, BESIDE, Gap, Near, ROWS, Row, Wanted, What, Where};
+use super::left::{is_mark, left, may_assign};
 use super::name::{Key, LONG};
 use super::tied::{self, Tie};
 use super::{Assignment, Language, Line};
@@ -95,32 +95,25 @@ impl Spot<'_> {
     }
 }
 
-/// What stands right behind a name.
+/// What stands around a name.
 struct Behind {
-    subscript: Subscript,
-    call: bool,
-    spaced: bool,
-    /// The first byte that is none of these.
+    /// How it is written and what stands right behind it, as the rows number it.
+    state: u16,
+    /// Whether it is the key of a hash.
+    hash: bool,
+    /// The first byte behind what closes there, and how long the operator is that begins with it.
     at: usize,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Subscript {
-    No,
-    Index,
-    /// The name is the key of a hash.
-    Hash,
+    operator: usize,
+    /// The byte right before the name, and that before its marks.
+    touching: u8,
+    marked: u8,
 }
 
 impl Behind {
     fn of(line: &Line<'_>, key: &Key) -> Option<Self> {
         let mut at = key.after;
         let hash = is_hash_key(line, key);
-        let subscript = match line.byte(at) {
-            _ if hash => Subscript::Hash,
-            b']' | b'[' => Subscript::Index,
-            _ => Subscript::No,
-        };
+        let subscript = hash || matches!(line.byte(at), b']' | b'[');
         while line.byte(at) == b']' {
             at += 1;
         }
@@ -134,12 +127,37 @@ impl Behind {
             at += 1;
         }
         let solid = line.skip(at);
+        let head = &line.text[line.start.min(key.range.start)..key.range.start];
+        let marks = head.iter().rev().take_while(|&&b| is_mark(b)).count();
+        let before = |end: usize| end.checked_sub(1).map_or(0, |last| head[last]);
         Some(Self {
-            subscript,
-            call: at > closed,
-            spaced: solid > at,
+            state: u16::from(key.quoted)
+                | u16::from(solid > at) << 1
+                | u16::from(subscript) << 2
+                | u16::from(at > closed) << 3,
+            hash,
             at: solid,
+            operator: operator_len(&line.text[solid..line.end]),
+            touching: before(head.len()),
+            marked: before(head.len() - marks),
         })
+    }
+
+    /// Tells whether a form may stand around the name, by what costs nothing to look at.
+    #[inline]
+    fn may_fit(&self, row: &Row, line: &Line<'_>) -> bool {
+        let near = match row.near {
+            Near::Any | Near::Assigned => true,
+            Near::Touching(bytes) => bytes.contains(&self.touching),
+            Near::Marked(bytes) => bytes.contains(&self.marked),
+        };
+        let everywhere = row.languages == 0 && row.syntaxes.is_empty();
+        row.states >> self.state & 1 == 1
+            && near
+            && (self.hash || !row.hash)
+            && (everywhere
+                || row.languages >> line.language as u8 & 1 == 1
+                || row.syntaxes.contains(&line.syntax.name))
     }
 }
 
@@ -158,38 +176,31 @@ fn is_hash_key(line: &Line<'_>, key: &Key) -> bool {
 }
 
 /// Returns where the value begins if a form stands around a name.
+#[inline]
 fn fits<'a>(row: &Row, line: &Line<'a>, key: &Key, behind: &Behind) -> Option<Spot<'a>> {
-    let named = match row.key {
-        Named::Any => true,
-        Named::Quoted => key.quoted,
-        Named::Bare | Named::Shouted => !key.quoted,
-    };
-    let closes =
-        row.subscript.fits(behind.subscript != Subscript::No) && row.call.fits(behind.call);
-    let gap = row.right.first().map_or(row.before, |step| step.gap);
-    if !named
-        || !closes
-        || row.hash && behind.subscript != Subscript::Hash
-        || !gap.fits(behind.spaced)
-    {
+    if !behind.may_fit(row, line) {
         return None;
     }
-    if !row.languages.is_empty() || !row.syntaxes.is_empty() {
-        let counts =
-            row.languages.contains(&line.language) || row.syntaxes.contains(&line.syntax.name);
-        if !counts {
-            return None;
-        }
+    stands(row, line, key, behind)
+}
+
+/// The same for a form that may fit.
+fn stands<'a>(row: &Row, line: &Line<'a>, key: &Key, behind: &Behind) -> Option<Spot<'a>> {
+    if matches!(row.near, Near::Assigned) && !is_assigned(line, key) {
+        return None;
     }
     let mut spot = right(row, line, behind)?;
-    if row.value == Where::Right
-        && (row.literal && !matches!(line.byte(line.skip(spot.at)), b'"' | b'\'' | b'`' | b'@')
-            || row.alone && !is_alone(line, spot.at))
-    {
+    let is_wanted = match row.wanted {
+        _ if row.value != Where::Right => true,
+        Wanted::Any => true,
+        Wanted::Literal => matches!(line.byte(line.skip(spot.at)), b'"' | b'\'' | b'`' | b'@'),
+        Wanted::Alone => is_alone(line, spot.at),
+    };
+    if !is_wanted {
         return None;
     }
     let head = left(row.left, line, key)?;
-    if row.key == Named::Shouted
+    if row.shouted
         && line.text[key.range.clone()]
             .iter()
             .any(u8::is_ascii_lowercase)
@@ -220,6 +231,13 @@ fn fits<'a>(row: &Row, line: &Line<'a>, key: &Key, behind: &Behind) -> Option<Sp
     Some(spot)
 }
 
+/// Tells whether a name is assigned to something, by the marks before it.
+fn is_assigned(line: &Line<'_>, key: &Key) -> bool {
+    let head = &line.text[line.start.min(key.range.start)..key.range.start];
+    let mut marks = head.iter().rev().take_while(|&&b| may_assign(b));
+    marks.any(|b| matches!(b, b':' | b'='))
+}
+
 /// Returns where the value begins if the elements of a form stand behind a name.
 fn right<'a>(row: &Row, first: &Line<'a>, behind: &Behind) -> Option<Spot<'a>> {
     let mut at = behind.at;
@@ -237,6 +255,16 @@ fn right<'a>(row: &Row, first: &Line<'a>, behind: &Behind) -> Option<Spot<'a>> {
             } else if matches!(step.what, What::LineEnd) {
                 return None;
             }
+            continue;
+        }
+        if number == 0
+            && let What::Operator(operators) = step.what
+        {
+            let operator = &line.text[at..at + behind.operator];
+            if !operators.iter().any(|one| one.as_bytes() == operator) {
+                return None;
+            }
+            at += behind.operator;
             continue;
         }
         let next = row.right.get(number + 1).map(|step| &step.what);

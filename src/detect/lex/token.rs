@@ -138,10 +138,16 @@ pub(crate) fn is_word_byte(byte: u8) -> bool {
 
 /// Returns the length of the operator that a text begins with, the longest there is; 1 for any other byte.
 pub(crate) fn operator_len(text: &[u8]) -> usize {
-    if !text.get(1).is_some_and(u8::is_ascii_punctuation) {
-        return text.len().min(1);
+    let [first, second, ..] = *text else {
+        return text.len();
+    };
+    if !second.is_ascii_punctuation() {
+        return 1;
     }
-    let stands = |operator: &&&str| text.starts_with(operator.as_bytes());
+    let stands = |operator: &&&str| {
+        let marks = operator.as_bytes();
+        marks[0] == first && marks[1] == second && text.starts_with(marks)
+    };
     let longest = OPERATORS.iter().find(stands);
     longest.map_or(1, |operator| operator.len())
 }
