@@ -118,6 +118,27 @@ fn braces_keep_odd_characters_of_a_connection_string() {
 }
 
 #[test]
+fn a_literal_that_goes_on_below_counts_by_its_first_line() {
+    let value = format!("{0}{0}", good());
+    for (path, text) in [
+        ("a.py", "api_key = '¤\\\nrest of it'\n"),
+        ("a.py", "api_key = \"\"\"¤\n"),
+        ("a.php", "$api_key = '¤\n"),
+    ] {
+        let found = found_in(path, text, &value);
+        assert!(matches!(found[..], [(.., true)]), "{path}: {found:?}");
+    }
+    assert!(
+        found_in(
+            "a.py",
+            "# don't use the password ¤",
+            "'internationalization"
+        )
+        .is_empty()
+    );
+}
+
+#[test]
 fn a_weak_password_counts_on_a_host_that_is_real() {
     let tier = |text: &str, password: &str| found_in("a", text, password).first().map(|one| one.1);
     let warned = tier("mysql://admin:¤@db.acme.io/dw", "password");

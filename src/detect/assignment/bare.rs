@@ -25,6 +25,10 @@ pub(super) fn element(line: &Line<'_>, at: usize) -> Option<Range<usize>> {
         return Some(trimmed(line.text, open..close));
     }
     let close = match memchr::memchr(b'<', &line.text[open..stop]) {
+        // `<user>:<password>@<host>` holds no elements.
+        Some(close) if line.byte(open + close + 1) != b'/' && line.byte(open) == b'@' => {
+            return None;
+        }
         Some(close) => open + close,
         None if line.text[open..stop].trim_ascii().is_empty() => below(line.text, stop)?,
         None => return None,
@@ -79,6 +83,13 @@ pub(super) fn bare(line: &Line<'_>, key: &Key, tie: Tie, at: usize) -> Option<Ra
             .enumerate()
             .position(|(i, &b)| may_end_bare(b) && ends_bare(line, key, rest, i))
             .unwrap_or(rest.len())
+    };
+    // `rw,password=v,uid=1000`
+    let among_options = line.before(key.range.start) == b',';
+    let end = if among_options {
+        memchr::memchr(b',', &rest[..end]).unwrap_or(end)
+    } else {
+        end
     };
     if at + end == stop && stop < line.end {
         return None;

@@ -120,7 +120,10 @@ pub(super) fn literal(line: &Line<'_>, at: usize) -> Option<Value> {
     if escapes == 0 && line.byte(open) == quote && line.byte(open + 1) == quote {
         return triple(line, open + 2, quote);
     }
-    let close = closing(line, open, quote, escapes, hashes)?;
+    let Some(close) = closing(line, open, quote, escapes, hashes) else {
+        let plain = escapes == 0 && hashes == 0 && quote != b'`';
+        return plain.then(|| going_on(line, open)).flatten();
+    };
     let kind = match quote {
         _ if escapes > 0 => Quote::Escaped,
         _ if format => Quote::Format,
@@ -219,10 +222,30 @@ fn closing(
     None
 }
 
+/// Returns what a literal holds on its first line, if its end is not in sight and that is one long word.
+fn going_on(line: &Line<'_>, open: usize) -> Option<Value> {
+    /// Behind a lone quote stand words of code and of texts, but none so long.
+    const SHORTEST: usize = 16;
+    let in_word = |b: &u8| b.is_ascii_alphanumeric() || b"+/=_-.~\\".contains(b);
+    let mut range = trimmed(line.text, open..line.end);
+    while range.end > range.start && line.text[range.end - 1] == b'\\' {
+        range.end -= 1;
+    }
+    let is_word = range.len() >= SHORTEST && line.text[range.clone()].iter().all(in_word);
+    is_word.then_some(Value {
+        end: range.end,
+        range,
+        quote: Quote::Block,
+    })
+}
+
 /// Returns the text of a literal with three quotes, which may go over lines.
 fn triple(line: &Line<'_>, open: usize, quote: u8) -> Option<Value> {
     let stop = line.text.len().min(open + BARE);
-    let close = open + memchr::memmem::find(&line.text[open..stop], &[quote; 3])?;
+    let Some(len) = memchr::memmem::find(&line.text[open..stop], &[quote; 3]) else {
+        return going_on(line, open);
+    };
+    let close = open + len;
     let range = trimmed(line.text, open..close);
     Some(Value {
         range,

@@ -194,6 +194,10 @@ impl Key {
 
     /// Takes the words behind the key into it where people write keys of several words: `API key: ...`.
     fn widen(&mut self, line: &Line<'_>) {
+        // A variable has one word.
+        if line.before(self.range.start) == b'$' {
+            return;
+        }
         let mut end = self.range.end;
         for _ in 0..2 {
             let next = end + 1;
