@@ -47,7 +47,8 @@ pub(super) fn findings(fragment: &Fragment<'_>, candidates: Vec<Candidate>) -> V
 fn settle(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
     let rank = |c: &Candidate| {
         let seen_as_it_is = c.secret.is_none();
-        (c.specificity, c.tier, seen_as_it_is, c.end - c.start)
+        // Of a secret and a part of it the whole: what is joined is longer than its first literal.
+        (c.specificity, c.tier, c.end - c.start, seen_as_it_is)
     };
     candidates.sort_by(|a, b| {
         rank(b)

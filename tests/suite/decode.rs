@@ -402,6 +402,33 @@ fn literals_are_joined_in_the_ways_of_many_languages() {
 }
 
 #[test]
+fn shells_join_what_touches() {
+    let token = token();
+    let (head, tail) = token.split_at(25);
+    for name in ["a.sh", ".env"] {
+        for text in [r#"TOKEN="HEAD""TAIL""#, r#"TOKEN='HEAD'"TAIL""#] {
+            let text = text.replace("HEAD", head).replace("TAIL", tail);
+            let found = found(name, &text);
+            assert!(
+                found
+                    .iter()
+                    .any(|one| one.secret.expose() == token.as_bytes()),
+                "{name} {text}"
+            );
+        }
+        // Words apart are two.
+        let text = format!("f \"{head}\" \"{tail}\"");
+        assert!(found(name, &text).is_empty(), "{text}");
+    }
+    // A mark of one kind between marks of the other.
+    let whole = password().replace('#', "'");
+    let text = format!("DB_PASSWORD='{}'\n", whole.replace('\'', r#"'"'"'"#));
+    let found = found(".env", &text);
+    let is_whole = |one: &Finding| one.secret.expose() == whole.as_bytes();
+    assert!(found.iter().any(is_whole), "{text} {found:?}");
+}
+
+#[test]
 fn literals_that_stand_apart_are_left_alone() {
     let token = token();
     let (head, tail) = token.split_at(25);
@@ -422,10 +449,12 @@ fn literals_that_stand_apart_are_left_alone() {
 #[test]
 fn texts_of_nothing_but_escapes_and_quotes_are_read_once() {
     for text in [
-        "\\\"", "\"a\" + ", "\"\" + ", "\"", "\" \"", "' + \"\n", "\"\\",
+        "\\\"", "'\"'\"'", "\"a\" + ", "\"\" + ", "\"", "\" \"", "' + \"\n", "\"\\",
     ] {
         let started = Instant::now();
-        assert!(found("a.txt", &text.repeat(100_000)).is_empty());
+        for name in ["a.txt", "a.sh"] {
+            assert!(found(name, &text.repeat(100_000)).is_empty());
+        }
         // Each takes a fraction of a second; read anew from every quote they would take hours.
         assert!(started.elapsed().as_secs() < 20, "{text}");
     }

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::View;
-use crate::fragment::line_start;
+use crate::detect::lex::{Language, Syntax};
+use crate::fragment::{Fragment, line_start};
 
 /// How far a literal's line is looked at to the left of a joint.
 const BEFORE: usize = 512;
@@ -11,25 +12,61 @@ const BEFORE: usize = 512;
 const BETWEEN: usize = 160;
 /// The longest literal that is a part of a secret.
 const LITERAL: usize = 4 << 10;
-/// Two literals in a row that make less than this are no secret.
+/// Literals in a row that make less than this are no secret; people write passwords that are shorter, but in files of settings
+/// and shells only.
 const LEAST: usize = 12;
+const LEAST_OF_WORD: usize = 8;
 
 /// Appends every chain of joined literals as one literal, behind the part of its line that stands before it.
 ///
 /// Most texts have a quote in every line and nowhere two that are joined: only the lines where a quote is followed by
 /// what may join it to another are read literal by literal.
-pub(super) fn literals(text: &[u8], view: &mut View) {
-    let mut walk = Walk { at: 0, done: 0 };
+pub(super) fn literals(fragment: &Fragment<'_>, view: &mut View) {
+    let text = fragment.text;
+    let language = Syntax::of(fragment).bare;
+    let mut walk = Walk {
+        at: 0,
+        done: 0,
+        joints: if matches!(language, Language::Shell | Language::Ini) {
+            Joints::Touching
+        } else {
+            Joints::Operators
+        },
+    };
     for quote in memchr::memchr3_iter(b'"', b'\'', b'`', text) {
-        if text.get(quote + 1).is_some_and(|&b| may_follow(b)) {
+        if text
+            .get(quote + 1)
+            .is_some_and(|&b| walk.joints.may_begin(b))
+        {
             walk.look(text, quote, view);
         }
     }
 }
 
-/// Tells whether a byte, behind a literal, may begin what joins it to the next: a blank or an operator.
-fn may_follow(byte: u8) -> bool {
-    byte <= b' ' || matches!(byte, b'+' | b'.' | b'&' | b'~' | b'\\')
+/// How literals are joined.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Joints {
+    /// By an operator, or by nothing but blanks.
+    Operators,
+    /// By an operator, or by nothing at all: `'it'"'"'s'`, as shells write one word.
+    Touching,
+}
+
+impl Joints {
+    /// Returns the shortest secret that is joined so.
+    fn least(self) -> usize {
+        match self {
+            Self::Operators => LEAST,
+            Self::Touching => LEAST_OF_WORD,
+        }
+    }
+
+    /// Tells whether a byte, behind a literal, may begin what joins it to the next: a blank or an operator.
+    fn may_begin(self, byte: u8) -> bool {
+        byte <= b' '
+            || matches!(byte, b'+' | b'.' | b'&' | b'~' | b'\\')
+            || self == Self::Touching && matches!(byte, b'"' | b'\'')
+    }
 }
 
 /// A walk from literal to literal.
@@ -38,12 +75,13 @@ struct Walk {
     at: usize,
     /// Where the last chain ended.
     done: usize,
+    joints: Joints,
 }
 
 impl Walk {
     /// Reads the line on which a quote stands if a joint follows it.
     fn look(&mut self, text: &[u8], quote: usize, view: &mut View) {
-        if quote >= self.at && joint(text, quote).is_some() {
+        if quote >= self.at && joint(text, quote, self.joints).is_some() {
             self.at = start(text, self.at, quote);
             self.read(text, quote, view);
         }
@@ -68,8 +106,8 @@ impl Walk {
             };
             self.at = close + 1;
             let next = text.get(self.at).copied().unwrap_or_default();
-            if may_follow(next) && joint(text, close).is_some() {
-                self.at = chain(text, opening + 1..close, self.done, view);
+            if self.joints.may_begin(next) && joint(text, close, self.joints).is_some() {
+                self.at = chain(text, opening + 1..close, self, view);
                 self.done = self.at;
             }
         }
@@ -99,7 +137,7 @@ fn is_apostrophe(text: &[u8], at: usize) -> bool {
 }
 
 /// Returns where the next literal's quote stands, if the literal that ends with `quote` is joined to one.
-fn joint(text: &[u8], quote: usize) -> Option<usize> {
+fn joint(text: &[u8], quote: usize, joints: Joints) -> Option<usize> {
     let mark = text[quote];
     let end = text.len().min(quote + BETWEEN);
     let mut at = quote + 1;
@@ -118,11 +156,11 @@ fn joint(text: &[u8], quote: usize) -> Option<usize> {
             b'f' | b'b' | b'r' | b'u' | b'F' | b'B' | b'R' | b'U' | b'L' | b'@'
                 if matches!(text.get(at + 1), Some(b'"' | b'\'')) && at > quote + 1 => {}
             next @ (b'"' | b'\'' | b'`') => {
-                let joined = if operator {
-                    true
-                } else {
-                    next == mark && at > quote + 1
-                };
+                let joined = operator
+                    || match joints {
+                        Joints::Operators => next == mark && at > quote + 1,
+                        Joints::Touching => at == quote + 1,
+                    };
                 return (joined && lines <= 3).then_some(at);
             }
             _ => return None,
@@ -133,26 +171,30 @@ fn joint(text: &[u8], quote: usize) -> Option<usize> {
 }
 
 /// Appends the chain of literals that begins with `first`; returns where it ends.
-fn chain(text: &[u8], first: Range<usize>, done: usize, view: &mut View) -> usize {
+fn chain(text: &[u8], first: Range<usize>, walk: &Walk, view: &mut View) -> usize {
     let opening = first.start - 1;
     let mut end = first.end + 1;
     let mut parts: Vec<Range<usize>> = vec![first];
-    while let Some(next) = joint(text, end - 1) {
+    while let Some(next) = joint(text, end - 1, walk.joints) {
         let Ok(close) = closing(text, next) else {
             break;
         };
         parts.push(next + 1..close);
         end = close + 1;
     }
-    if parts.len() > 1 && parts.iter().map(Range::len).sum::<usize>() >= LEAST {
-        let floor = done.max(opening.saturating_sub(BEFORE));
+    if parts.len() > 1 && parts.iter().map(Range::len).sum::<usize>() >= walk.joints.least() {
+        let floor = walk.done.max(opening.saturating_sub(BEFORE));
         let line = floor + line_start(&text[floor..], opening - floor);
         view.copy(text, line..opening);
-        view.make(&text[opening..=opening]);
+        // Shells change the mark to write one mark inside the others.
+        let free = |mark: &u8| !parts.iter().any(|part| text[part.clone()].contains(mark));
+        let mark = [text[opening], b'"', b'\'', b'`'].into_iter().find(free);
+        let mark = [mark.unwrap_or(text[opening])];
+        view.make(&mark);
         for part in parts {
             view.move_here(text, part);
         }
-        view.make(&text[opening..=opening]);
+        view.make(&mark);
         view.make(b"\n\n\n\n\n");
     }
     end

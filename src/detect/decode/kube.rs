@@ -1,5 +1,5 @@
 //! Kubernetes Secret manifests: the values under `data`, which are base64 however short, and those under `stringData`, read under
-//! their keys. Whatever its name, such a value may be a key.
+//! their keys; in Terraform those under `data`. Whatever its name, such a value may be a key.
 
 use std::ops::Range;
 
@@ -20,19 +20,22 @@ enum Written {
     Plain,
 }
 
+/// How the type of a Secret begins in Terraform.
+const TERRAFORM: &[u8] = b"\"kubernetes_secret";
+
 /// What is appended to a name that says nothing.
 const ANY_NAME: &[u8] = b"_key";
 
 /// Appends every value of every Secret in a text, decoded, behind its key.
 pub(super) fn secrets(text: &[u8], view: &mut View) {
     // The kind stands anywhere in its document; a text without it costs one search.
-    if memchr::memmem::find(text, b"Secret").is_none()
-        || memchr::memmem::find(text, b"data").is_none()
-    {
+    let holds = |word: &[u8]| memchr::memmem::find(text, word).is_some();
+    let in_terraform = holds(TERRAFORM);
+    if !in_terraform && !holds(b"Secret") || !holds(b"data") {
         return;
     }
     for document in documents(text) {
-        if is_secret(&text[document.clone()]) {
+        if in_terraform || is_secret(&text[document.clone()]) {
             values(text, document, view);
         }
     }
@@ -93,7 +96,7 @@ fn values(text: &[u8], document: Range<usize>, view: &mut View) {
             pair(text, at + indent..end, written, view);
         } else if matches!(content, b"data:" | b"\"data\": {" | b"\"data\":{") {
             inside = Some((indent, Written::Encoded));
-        } else if matches!(content, b"stringData:" | b"\"stringData\": {") {
+        } else if matches!(content, b"stringData:" | b"\"stringData\": {" | b"data = {") {
             inside = Some((indent, Written::Plain));
         } else if content.starts_with(b"data:") || content.starts_with(b"\"data\"") {
             inline(text, at..end, view);
@@ -122,7 +125,7 @@ fn inline(text: &[u8], line: Range<usize>, view: &mut View) {
 /// Appends `key: value` with the value decoded, if it is base64 of text. A plain value is read in its place, if its name says that
 /// it is a secret.
 fn pair(text: &[u8], range: Range<usize>, written: Written, view: &mut View) {
-    let Some(colon) = memchr::memchr(b':', &text[range.clone()]) else {
+    let Some(colon) = memchr::memchr2(b':', b'=', &text[range.clone()]) else {
         return;
     };
     let key = trimmed(text, range.start..range.start + colon);

@@ -21,7 +21,7 @@ pub(crate) fn derive(fragment: &Fragment<'_>) -> View {
     let mut view = View::default();
     run::decode(text, &mut view);
     escape::undo(text, &mut view);
-    join::literals(text, &mut view);
+    join::literals(fragment, &mut view);
     kube::secrets(text, &mut view);
     export::inputs(text, &mut view);
     columns::cells(fragment, &mut view);
