@@ -51,6 +51,9 @@ pub(super) fn is_expression(value: &[u8], quote: Quote, place: Place) -> bool {
 
 /// Tells whether a value is a name with dots as code reads it: `config.database.password`.
 pub(super) fn is_dotted_name(value: &[u8]) -> bool {
+    if is_constant_of(value) {
+        return true;
+    }
     let part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'$');
     value.iter().all(part)
         && value.contains(&b'.')
@@ -58,6 +61,26 @@ pub(super) fn is_dotted_name(value: &[u8]) -> bool {
         // `Donkey.Wizard_8` is none.
         && !(value.iter().any(u8::is_ascii_digit) && value.iter().any(u8::is_ascii_uppercase))
         && is_plain_name(value)
+}
+
+/// Tells whether a value is a constant of a type: `StorageKind.BACKBLAZE_B2`.
+fn is_constant_of(value: &[u8]) -> bool {
+    let Some(dot) = value.iter().position(|&b| b == b'.') else {
+        return false;
+    };
+    let (owner, name) = (&value[..dot], &value[dot + 1..]);
+    let parts = name.split(|&b| b == b'_');
+    let in_constant = |b: &u8| b.is_ascii_uppercase() || b.is_ascii_digit();
+    owner.len() >= 4
+        && owner[0].is_ascii_uppercase()
+        && owner.iter().all(u8::is_ascii_alphabetic)
+        && is_cased_as_code(owner)
+        && name.len() >= 4
+        && name.contains(&b'_')
+        && parts
+            .clone()
+            .all(|part| part.first().is_some_and(u8::is_ascii_uppercase))
+        && parts.flatten().all(in_constant)
 }
 
 /// Tells whether a name is one of a function as data files call them: `get_password`, `Sys.getenv`.
