@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::form;
-use super::syntax::{At, Escape, Form, Mark, Quote, Syntax};
+use super::syntax::{At, Escape, Form, GROUPS, MARKS, Mark, Quote, Syntax};
 use crate::fragment::line_end;
 
 /// A literal over lines is no longer than this.
@@ -18,10 +18,6 @@ const CHARACTER: usize = 14;
 const WRONG_ENDS: u8 = 200;
 /// So many searches up to the end of the text may fail; then nothing is begun that needs one.
 const FAILURES: u8 = 16;
-/// How many marks a syntax has at most.
-const MARKS: usize = 12;
-/// The bytes that may begin something are looked for in groups, of three at once.
-const GROUPS: usize = 3;
 
 /// A literal, a comment, or another text inside the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,10 +75,8 @@ pub fn steps(text: &[u8], syntax: &'static Syntax) -> usize {
 /// Reads the regions of one text, as far as they are asked for.
 pub(crate) struct Lexer {
     syntax: &'static Syntax,
-    /// The bytes at which each mark may begin.
-    first: [[u8; 2]; MARKS],
-    /// The bytes at which something may begin, and where the next of each group stands.
-    stops: [(Option<[u8; 3]>, usize); GROUPS],
+    /// Where the next byte of each group stands at which something may begin.
+    stops: [usize; GROUPS],
     /// Up to where the text is read.
     at: usize,
     regions: Vec<Region>,
@@ -103,15 +97,9 @@ pub(crate) struct Lexer {
 impl Lexer {
     /// Returns a lexer at the start of a text.
     pub(crate) fn new(syntax: &'static Syntax) -> Self {
-        let mut first = [[0; 2]; MARKS];
-        for (first, mark) in first.iter_mut().zip(syntax.marks) {
-            *first = mark.first();
-        }
-        let marks = syntax.marks.len().min(MARKS);
         Self {
             syntax,
-            first,
-            stops: stops(&first[..marks]),
+            stops: [0; GROUPS],
             at: 0,
             regions: Vec::new(),
             heredocs: Vec::new(),
@@ -173,7 +161,7 @@ impl Lexer {
     /// Returns the next byte before `limit` at which something may begin.
     fn next_stop(&mut self, text: &[u8], limit: usize) -> Option<usize> {
         let mut stop = limit;
-        for (group, next) in &mut self.stops {
+        for (group, next) in self.syntax.begins.groups.iter().zip(&mut self.stops) {
             let Some([a, b, c]) = *group else { break };
             if *next < self.at || *next == 0 {
                 let found = memchr::memchr3(a, b, c, &text[self.at..]);
@@ -189,7 +177,7 @@ impl Lexer {
     fn begin(&mut self, text: &[u8]) -> bool {
         let byte = text[self.at];
         for (number, mark) in self.syntax.marks.iter().enumerate() {
-            if !self.first[number].contains(&byte) {
+            if !self.syntax.begins.each[number].contains(&byte) {
                 continue;
             }
             let begun = match *mark {
@@ -220,7 +208,7 @@ impl Lexer {
     }
 
     fn comment(&mut self, text: &[u8], open: &str) -> bool {
-        if !text[self.at..].starts_with(open.as_bytes()) {
+        if !stands(text, self.at, open) {
             return false;
         }
         let end = line_end(text, self.at);
@@ -228,7 +216,7 @@ impl Lexer {
     }
 
     fn block(&mut self, text: &[u8], open: &str, close: &str, nests: bool) -> bool {
-        if !text[self.at..].starts_with(open.as_bytes()) || self.failures >= FAILURES {
+        if !stands(text, self.at, open) || self.failures >= FAILURES {
             return false;
         }
         let from = self.at + open.len();
@@ -244,7 +232,7 @@ impl Lexer {
     }
 
     fn line_block(&mut self, text: &[u8], open: &str, close: &str) -> bool {
-        let begins = text[self.at..].starts_with(open.as_bytes())
+        let begins = stands(text, self.at, open)
             && form::is_line_start(text, self.at)
             && self.failures < FAILURES;
         if !begins {
@@ -270,7 +258,7 @@ impl Lexer {
         let at = self.at;
         if self.open_until[number] > at
             || self.wrong_ends[number] >= WRONG_ENDS
-            || !text[at..].starts_with(quote.open.as_bytes())
+            || !stands(text, at, quote.open)
             || !may_open(text, at, quote)
         {
             return false;
@@ -374,23 +362,6 @@ impl Lexer {
     }
 }
 
-/// Returns the bytes at which something may begin, in groups.
-fn stops(first: &[[u8; 2]]) -> [(Option<[u8; 3]>, usize); GROUPS] {
-    let mut all: Vec<u8> = Vec::with_capacity(3 * GROUPS);
-    for byte in first.iter().flatten() {
-        if !all.contains(byte) {
-            all.push(*byte);
-        }
-    }
-    let mut groups = [(None, 0); GROUPS];
-    for (group, bytes) in groups.iter_mut().zip(all.chunks(3)) {
-        let last = bytes[bytes.len() - 1];
-        let byte = |i: usize| bytes.get(i).copied().unwrap_or(last);
-        group.0 = Some([byte(0), byte(1), byte(2)]);
-    }
-    groups
-}
-
 /// Returns the start of the line behind the line end at an offset.
 fn past_line_end(text: &[u8], at: usize) -> usize {
     let len = match text[at..] {
@@ -399,6 +370,12 @@ fn past_line_end(text: &[u8], at: usize) -> usize {
         [] => 0,
     };
     at + len
+}
+
+/// Tells whether a mark stands at an offset: it is too short for a call that compares texts of any length.
+fn stands(text: &[u8], at: usize, mark: &str) -> bool {
+    let rest = &text[at..];
+    rest.len() >= mark.len() && mark.bytes().zip(rest).all(|(a, b)| a == *b)
 }
 
 /// Tells whether a mark stands at the start of a line or behind a blank.

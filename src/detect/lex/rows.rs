@@ -1,6 +1,6 @@
 //! The syntaxes, one row for each family of languages.
 
-use super::syntax::{At, Escape, Form, Language, Mark, Quote, Syntax};
+use super::syntax::{At, Begins, Escape, Form, Language, Mark, Names, Quote, Syntax};
 use crate::lexicon::List;
 
 /// A literal on one line, a backslash escapes.
@@ -70,10 +70,11 @@ const MARKUP_BLOCK: Mark = Mark::Block("<!--", "-->", false);
 const fn row(name: &'static str, bare: Language, marks: &'static [Mark]) -> Syntax {
     Syntax {
         name,
-        files: "",
+        files: Names::new(""),
         extensions: List::new(""),
         words: List::new(""),
         marks,
+        begins: Begins::of(marks),
         bare,
     }
 }
@@ -81,7 +82,7 @@ const fn row(name: &'static str, bare: Language, marks: &'static [Mark]) -> Synt
 macro_rules! rows {
     ($($id:ident: $row:expr, files $files:literal, extensions $extensions:literal, words $words:literal;)+) => {
         $(pub(super) static $id: Syntax = Syntax {
-            files: $files,
+            files: Names::new($files),
             extensions: List::new($extensions),
             words: List::new($words),
             ..$row

@@ -34,16 +34,47 @@ impl Language {
 pub struct Syntax {
     /// What it is called.
     pub name: &'static str,
-    /// Names of whole files, `*` at one end stands for anything.
-    pub(super) files: &'static str,
+    /// The names of whole files.
+    pub(super) files: Names,
     /// The endings of its files.
     pub(super) extensions: List,
     /// What else it is called behind a Markdown fence, a `%%` or a `#!`.
     pub(super) words: List,
     /// How comments and literals begin, in the order in which they are tried.
     pub(super) marks: &'static [Mark],
+    /// With which bytes they begin.
+    pub(super) begins: Begins,
     /// How its bare values are written.
     pub(crate) bare: Language,
+}
+
+/// How many marks a syntax has at most.
+pub(super) const MARKS: usize = 12;
+/// The bytes that may begin something are looked for in groups, of three at once.
+pub(super) const GROUPS: usize = 3;
+
+/// With which bytes the marks of a syntax begin: asked at every value, so it is worked out when the program is built.
+pub(super) struct Begins {
+    /// Those of each mark.
+    pub(super) each: [[u8; 2]; MARKS],
+    /// Those of all, in groups.
+    pub(super) groups: [Option<[u8; 3]>; GROUPS],
+    any: Bytes,
+    /// Those of comments that are told by their marks alone.
+    comments: Bytes,
+    quotes: bool,
+    over_lines: bool,
+}
+
+/// A set of bytes.
+struct Bytes([u64; 4]);
+
+/// Patterns of the names of whole files, `*` at one end stands for anything.
+pub(super) struct Names {
+    patterns: &'static str,
+    /// With which bytes a name may begin or end, in any case: most fit no pattern.
+    first: Bytes,
+    last: Bytes,
 }
 
 /// How a comment or a literal begins and ends.
@@ -145,12 +176,105 @@ impl Mark {
     }
 
     /// Tells whether what it begins may go over lines.
-    fn spans_lines(self) -> bool {
+    const fn spans_lines(self) -> bool {
         match self {
             Self::Comment(_) | Self::SpacedComment(_) | Self::Form(Form::Regex) => false,
             Self::Block(..) | Self::LineBlock(..) | Self::Form(_) => true,
             Self::Quote(quote) => quote.lines,
         }
+    }
+}
+
+impl Begins {
+    /// Returns with which bytes some marks begin.
+    pub(super) const fn of(marks: &[Mark]) -> Self {
+        let mut begins = Self {
+            each: [[0; 2]; MARKS],
+            groups: [None; GROUPS],
+            any: Bytes([0; 4]),
+            comments: Bytes([0; 4]),
+            quotes: false,
+            over_lines: false,
+        };
+        let mut bytes = 0;
+        let mut number = 0;
+        while number < marks.len() {
+            let mark = marks[number];
+            let first = mark.first();
+            begins.each[number] = first;
+            let mut i = 0;
+            while i < first.len() {
+                if !begins.any.has(first[i]) {
+                    begins.file(first[i], bytes);
+                    bytes += 1;
+                }
+                begins.any.add(first[i]);
+                if matches!(
+                    mark,
+                    Mark::Comment(_) | Mark::SpacedComment(_) | Mark::Block(..)
+                ) {
+                    begins.comments.add(first[i]);
+                }
+                i += 1;
+            }
+            begins.quotes |= matches!(mark, Mark::Quote(_));
+            begins.over_lines |= mark.spans_lines();
+            number += 1;
+        }
+        begins
+    }
+
+    /// Puts the byte with a number into its group, which it fills.
+    const fn file(&mut self, byte: u8, number: usize) {
+        let group = match self.groups[number / 3] {
+            None => [byte; 3],
+            Some([a, b, _]) if number % 3 == 2 => [a, b, byte],
+            Some([a, ..]) => [a, byte, byte],
+        };
+        self.groups[number / 3] = Some(group);
+    }
+}
+
+impl Names {
+    /// Returns the patterns that stand between the bars of a text.
+    pub(super) const fn new(patterns: &'static str) -> Self {
+        let bytes = patterns.as_bytes();
+        let mut names = Self {
+            patterns,
+            first: Bytes([0; 4]),
+            last: Bytes([0; 4]),
+        };
+        let mut start = 0;
+        while start < bytes.len() {
+            let mut end = start;
+            while end < bytes.len() && bytes[end] != b'|' {
+                end += 1;
+            }
+            if bytes[start] == b'*' {
+                names.last.add(bytes[end - 1] | 0x20);
+            } else {
+                names.first.add(bytes[start] | 0x20);
+            }
+            start = end + 1;
+        }
+        names
+    }
+
+    /// Tells whether a name fits one of the patterns.
+    fn fit(&self, name: &[u8]) -> bool {
+        let may_be = |bytes: &Bytes, byte: Option<&u8>| byte.is_none_or(|b| bytes.has(b | 0x20));
+        (may_be(&self.first, name.first()) || may_be(&self.last, name.last()))
+            && self.patterns.split('|').any(|pattern| fits(name, pattern))
+    }
+}
+
+impl Bytes {
+    const fn add(&mut self, byte: u8) {
+        self.0[byte as usize >> 6] |= 1 << (byte & 63);
+    }
+
+    const fn has(&self, byte: u8) -> bool {
+        self.0[byte as usize >> 6] >> (byte & 63) & 1 == 1
     }
 }
 
@@ -184,7 +308,7 @@ impl Syntax {
 
     /// Returns the syntax of a file, by its name without its folders.
     pub fn of_file(name: &[u8]) -> &'static Self {
-        let named = |row: &&Self| row.files.split('|').any(|pattern| fits(name, pattern));
+        let named = |row: &&Self| row.files.fit(name);
         if let Some(row) = ROWS.iter().copied().find(named) {
             return row;
         }
@@ -227,18 +351,16 @@ impl Syntax {
 
     /// Tells whether a place in a text depends on the lines above: without that, a line is read by itself.
     pub fn spans_lines(&self) -> bool {
-        self.marks.iter().any(|mark| mark.spans_lines())
+        self.begins.over_lines
     }
 
     /// Returns where the comment ends that begins at an offset, if it does so before `stop`.
     pub(crate) fn comment_end(&self, text: &[u8], at: usize, stop: usize) -> Option<usize> {
         let rest = text.get(at..stop)?;
-        let first = rest.first()?;
-        let marks = self
-            .marks
-            .iter()
-            .filter(|mark| mark.first().contains(first));
-        let mut ends = marks.filter_map(|mark| match *mark {
+        if !self.begins.comments.has(*rest.first()?) {
+            return None;
+        }
+        let mut ends = self.marks.iter().filter_map(|mark| match *mark {
             Mark::Comment(open) | Mark::SpacedComment(open) => rest
                 .starts_with(open.as_bytes())
                 .then(|| line_end(&text[..stop], at)),
@@ -254,13 +376,12 @@ impl Syntax {
 
     /// Tells whether a byte may begin a literal or a comment.
     pub(super) fn may_begin(&self, byte: u8) -> bool {
-        self.marks.iter().any(|mark| mark.first().contains(&byte))
+        self.begins.any.has(byte)
     }
 
     /// Tells whether its literals are known, so that what is in no region is code.
     pub(crate) fn knows_literals(&self) -> bool {
-        let is_quote = |mark: &Mark| matches!(mark, Mark::Quote(_));
-        self.marks.iter().any(is_quote)
+        self.begins.quotes
     }
 }
 
