@@ -41,7 +41,7 @@ mod measure;
 #[path = "src/rule/spec.rs"]
 mod spec;
 
-#[path = "build/forms.rs"]
+#[path = "build/forms/mod.rs"]
 mod forms;
 
 use serde::Deserialize;

@@ -3,17 +3,14 @@
 use super::{Form, Language, Place};
 use crate::lexicon::List;
 
+/// Some of the forms, a bit each: what may stand around a name is told by a few sets that are met.
+pub(super) type Rows = u128;
+
 /// One form of assignment.
 pub(super) struct Row {
     pub(super) form: Form,
     /// Whether the name has no small letter.
     pub(super) shouted: bool,
-    /// A bit for each state of a name in which the form may fit: 1 in quotes, 2 a blank behind it, 4 a subscript, 8 a call.
-    pub(super) states: u16,
-    /// Whether the name is the key of a hash.
-    pub(super) hash: bool,
-    /// With what must stand left of the name, so that most rows are told by one byte.
-    pub(super) near: Near,
     /// What stands left of the name, the nearest first.
     pub(super) left: &'static [Step],
     /// What stands between the name and its value.
@@ -24,9 +21,7 @@ pub(super) struct Row {
     pub(super) wanted: Wanted,
     /// Where the value stands.
     pub(super) value: Where,
-    /// How bare values are written in the texts in which the form counts, a bit each, and what those texts are; all if both
-    /// are empty.
-    pub(super) languages: u8,
+    /// What the texts are in which the form counts; if empty, `by_language` says it.
     pub(super) syntaxes: &'static [&'static str],
     /// Where it counts; everywhere if empty.
     pub(super) places: &'static [Place],
@@ -53,18 +48,6 @@ pub(super) enum Where {
     Below { lines: u8, deeper: bool },
     /// Likewise, between a bracket and the name.
     Within(u8),
-}
-
-/// The last byte of what stands left of a name.
-#[derive(Clone, Copy)]
-pub(super) enum Near {
-    Any,
-    /// One of these, right before the name.
-    Touching(&'static [u8]),
-    /// One of these, before the marks of the name.
-    Marked(&'static [u8]),
-    /// What assigns a name to an attribute.
-    Assigned,
 }
 
 /// Whether blanks and comments stand before an element.
@@ -122,6 +105,15 @@ impl Gap {
     pub(super) fn fits(self, spaced: bool) -> bool {
         self == Self::Any || spaced == (self == Self::Some)
     }
+}
+
+/// Returns the numbers of some forms, in the order in which they are tried.
+pub(super) fn numbers(mut rows: Rows) -> impl Iterator<Item = usize> {
+    std::iter::from_fn(move || {
+        let number = (rows != 0).then(|| rows.trailing_zeros() as usize);
+        rows &= rows.wrapping_sub(1);
+        number
+    })
 }
 
 include!(concat!(env!("OUT_DIR"), "/forms.rs"));

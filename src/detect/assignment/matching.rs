@@ -4,7 +4,10 @@ use std::cell::Cell;
 use std::ops::Range;
 
 use super::below;
-use super::forms::{APART, BESIDE, Gap, Near, ROWS, Row, Wanted, What, Where};
+use super::forms::{
+    APART, ASSIGNED, BESIDE, BY_BYTE, BY_MARKED, BY_STATE, BY_TOUCHING, Gap, ROWS, Row, Rows,
+    Wanted, What, Where, by_language, numbers,
+};
 use super::left::{is_mark, left, may_assign};
 use super::name::{Key, LONG};
 use super::tied::{self, Tie};
@@ -27,15 +30,15 @@ pub(super) fn at(line: &Line<'_>, at: usize, out: &mut dyn FnMut(Assignment)) {
         yields.set(true);
         out(assignment);
     };
-    if let Some((number, spot)) = first(&BESIDE, line, &key, &behind) {
+    if let Some((number, spot)) = first(behind.rows & BESIDE, line, &key, &behind) {
         key.widen_left(line);
         spot.read(line, &key, &ROWS[number], &mut out);
     }
-    for &number in APART[usize::from(line.byte(behind.at))] {
+    for number in numbers(behind.rows & APART) {
         if yields.get() {
             return;
         }
-        let row = &ROWS[usize::from(number)];
+        let row = &ROWS[number];
         if let Some(spot) = fits(row, line, &key, &behind) {
             // Judged by its own line, before others are read.
             key.place(line);
@@ -51,26 +54,15 @@ pub(super) fn forms_at(line: &Line<'_>, at: usize) -> Vec<usize> {
     let (Some(key), Some(behind)) = (key, behind) else {
         return Vec::new();
     };
-    let beside = first(&BESIDE, line, &key, &behind).map(|(number, _)| number);
-    let apart = APART[usize::from(line.byte(behind.at))].iter();
-    let apart = apart.map(|&number| usize::from(number));
+    let beside = first(behind.rows & BESIDE, line, &key, &behind).map(|(number, _)| number);
+    let apart = numbers(behind.rows & APART);
     let apart = apart.filter(|&number| fits(&ROWS[number], line, &key, &behind).is_some());
     beside.into_iter().chain(apart).collect()
 }
 
 /// Returns the number of the first form that stands around a name, and where the value begins.
-fn first<'a>(
-    rows: &[&[u8]; 256],
-    line: &Line<'a>,
-    key: &Key,
-    behind: &Behind,
-) -> Option<(usize, Spot<'a>)> {
-    rows[usize::from(line.byte(behind.at))]
-        .iter()
-        .find_map(|&number| {
-            let number = usize::from(number);
-            Some((number, fits(&ROWS[number], line, key, behind)?))
-        })
+fn first<'a>(rows: Rows, line: &Line<'a>, key: &Key, behind: &Behind) -> Option<(usize, Spot<'a>)> {
+    numbers(rows).find_map(|number| Some((number, fits(&ROWS[number], line, key, behind)?)))
 }
 
 /// Where a value begins.
@@ -97,19 +89,15 @@ impl Spot<'_> {
 
 /// What stands around a name.
 struct Behind {
-    /// How it is written and what stands right behind it, as the rows number it.
-    state: u16,
-    /// Whether it is the key of a hash.
-    hash: bool,
+    /// The forms that may stand there, by what costs little to look at.
+    rows: Rows,
     /// The first byte behind what closes there, and how long the operator is that begins with it.
     at: usize,
     operator: usize,
-    /// The byte right before the name, and that before its marks.
-    touching: u8,
-    marked: u8,
 }
 
 impl Behind {
+    /// Returns what stands around a name, if some form may.
     fn of(line: &Line<'_>, key: &Key) -> Option<Self> {
         let mut at = key.after;
         let hash = is_hash_key(line, key);
@@ -127,37 +115,39 @@ impl Behind {
             at += 1;
         }
         let solid = line.skip(at);
-        let head = &line.text[line.start.min(key.range.start)..key.range.start];
-        let marks = head.iter().rev().take_while(|&&b| is_mark(b)).count();
-        let before = |end: usize| end.checked_sub(1).map_or(0, |last| head[last]);
-        Some(Self {
-            state: u16::from(key.quoted)
-                | u16::from(solid > at) << 1
-                | u16::from(subscript) << 2
-                | u16::from(at > closed) << 3,
-            hash,
+        let state = usize::from(key.quoted)
+            | usize::from(solid > at) << 1
+            | usize::from(subscript) << 2
+            | usize::from(at > closed) << 3
+            | usize::from(hash) << 4;
+        let rows = BY_STATE[state] & BY_BYTE[usize::from(line.byte(solid))];
+        let rows = rows & by_language(line.language);
+        let rows = if rows == 0 {
+            0
+        } else {
+            rows & rows_before(line, key, rows)
+        };
+        (rows != 0).then(|| Self {
+            rows,
             at: solid,
             operator: operator_len(&line.text[solid..line.end]),
-            touching: before(head.len()),
-            marked: before(head.len() - marks),
         })
     }
+}
 
-    /// Tells whether a form may stand around the name, by what costs nothing to look at.
-    #[inline]
-    fn may_fit(&self, row: &Row, line: &Line<'_>) -> bool {
-        let near = match row.near {
-            Near::Any | Near::Assigned => true,
-            Near::Touching(bytes) => bytes.contains(&self.touching),
-            Near::Marked(bytes) => bytes.contains(&self.marked),
-        };
-        let everywhere = row.languages == 0 && row.syntaxes.is_empty();
-        row.states >> self.state & 1 == 1
-            && near
-            && (self.hash || !row.hash)
-            && (everywhere
-                || row.languages >> line.language as u8 & 1 == 1
-                || row.syntaxes.contains(&line.syntax.name))
+/// Returns which of some forms may stand around a name by what stands before it.
+fn rows_before(line: &Line<'_>, key: &Key, rows: Rows) -> Rows {
+    let head = &line.text[line.start.min(key.range.start)..key.range.start];
+    let before = |end: usize| end.checked_sub(1).map_or(0, |last| head[last]);
+    let marks = head.iter().rev().take_while(|&&b| is_mark(b)).count();
+    let rows = rows
+        & BY_TOUCHING[usize::from(before(head.len()))]
+        & BY_MARKED[usize::from(before(head.len() - marks))];
+    let mut assigning = head.iter().rev().take_while(|&&b| may_assign(b));
+    if rows & ASSIGNED != 0 && !assigning.any(|b| matches!(b, b':' | b'=')) {
+        rows & !ASSIGNED
+    } else {
+        rows
     }
 }
 
@@ -176,17 +166,8 @@ fn is_hash_key(line: &Line<'_>, key: &Key) -> bool {
 }
 
 /// Returns where the value begins if a form stands around a name.
-#[inline]
 fn fits<'a>(row: &Row, line: &Line<'a>, key: &Key, behind: &Behind) -> Option<Spot<'a>> {
-    if !behind.may_fit(row, line) {
-        return None;
-    }
-    stands(row, line, key, behind)
-}
-
-/// The same for a form that may fit.
-fn stands<'a>(row: &Row, line: &Line<'a>, key: &Key, behind: &Behind) -> Option<Spot<'a>> {
-    if matches!(row.near, Near::Assigned) && !is_assigned(line, key) {
+    if !row.syntaxes.is_empty() && !row.syntaxes.contains(&line.syntax.name) {
         return None;
     }
     let mut spot = right(row, line, behind)?;
@@ -229,13 +210,6 @@ fn stands<'a>(row: &Row, line: &Line<'a>, key: &Key, behind: &Behind) -> Option<
         }
     }
     Some(spot)
-}
-
-/// Tells whether a name is assigned to something, by the marks before it.
-fn is_assigned(line: &Line<'_>, key: &Key) -> bool {
-    let head = &line.text[line.start.min(key.range.start)..key.range.start];
-    let mut marks = head.iter().rev().take_while(|&&b| may_assign(b));
-    marks.any(|b| matches!(b, b':' | b'='))
 }
 
 /// Returns where the value begins if the elements of a form stand behind a name.
