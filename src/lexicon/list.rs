@@ -122,23 +122,23 @@ impl List {
 
     /// Tells whether a text ends with an entry.
     pub(crate) fn ends(&self, text: &[u8]) -> bool {
-        let last = text.last().map_or(0, |b| usize::from(b | 0x20));
-        self.ends[last >> 6] >> (last & 63) & 1 == 1
-            && self.entries().any(|entry| {
-                text.len() >= entry.len()
-                    && text[text.len() - entry.len()..].eq_ignore_ascii_case(entry)
-            })
+        self.entries_ending(text).next().is_some()
     }
 
     /// Returns the length of the longest entry that a text ends with.
     pub(crate) fn longest_end(&self, text: &[u8]) -> Option<usize> {
-        let fits = |entry: &&[u8]| {
-            text.len() >= entry.len()
-                && text[text.len() - entry.len()..].eq_ignore_ascii_case(entry)
-        };
-        self.ends(text)
-            .then(|| self.entries().filter(fits).map(<[u8]>::len).max())
-            .flatten()
+        self.entries_ending(text).map(<[u8]>::len).max()
+    }
+
+    /// Returns the entries that a text ends with.
+    fn entries_ending<'t>(&self, text: &'t [u8]) -> impl Iterator<Item = &'static [u8]> + use<'t> {
+        let last = text.last().map_or(0, |b| usize::from(b | 0x20));
+        let may_end = self.ends[last >> 6] >> (last & 63) & 1 == 1;
+        let entries = if may_end { self.entries } else { "" };
+        entries.as_bytes().split(|&b| b == b'|').filter(|entry| {
+            let len = entry.len();
+            len > 0 && text.len() >= len && text[text.len() - len..].eq_ignore_ascii_case(entry)
+        })
     }
 
     /// Returns the length of the longest entry that a text begins with.

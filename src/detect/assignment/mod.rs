@@ -231,8 +231,12 @@ impl<'a> Line<'a> {
     }
 
     /// Tells whether `word` stands at `i`, in any case.
+    #[inline]
     fn is_at(&self, i: usize, word: &[u8]) -> bool {
-        i + word.len() <= self.end && self.text[i..i + word.len()].eq_ignore_ascii_case(word)
+        // The first byte tells most.
+        self.byte(i).eq_ignore_ascii_case(&word[0])
+            && i + word.len() <= self.end
+            && self.text[i..i + word.len()].eq_ignore_ascii_case(word)
     }
 
     /// Returns the first place from `i` on that is no blank.

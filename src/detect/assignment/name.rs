@@ -14,7 +14,28 @@ const WORD: usize = 24;
 
 /// Tells whether a byte may stand in an unquoted key.
 pub(crate) fn is_key_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.' | b'$') || byte >= 0x80
+    // Asked for each byte around each name.
+    static KEY: [bool; 256] = bytes(b"_-.$");
+    KEY[usize::from(byte)]
+}
+
+/// Returns the set of the letters, the digits, what is no ASCII, and some marks.
+const fn bytes(marks: &[u8]) -> [bool; 256] {
+    let mut set = [false; 256];
+    let mut byte = 0_u8;
+    loop {
+        set[byte as usize] = byte.is_ascii_alphanumeric() || byte >= 0x80;
+        if byte == u8::MAX {
+            break;
+        }
+        byte += 1;
+    }
+    let mut i = 0;
+    while i < marks.len() {
+        set[marks[i] as usize] = true;
+        i += 1;
+    }
+    set
 }
 
 /// Tells whether a byte may stand in one word of a key in several.
@@ -118,7 +139,8 @@ impl Key {
     fn quoted(line: &Line<'_>, start: usize, end: usize) -> Option<Self> {
         /// What else may stand in a quoted key.
         fn inside(byte: u8) -> bool {
-            is_key_byte(byte) || matches!(byte, b' ' | b'/' | b'(' | b')' | b'@' | b'*' | b'#')
+            static INSIDE: [bool; 256] = bytes(b"_-.$ /()@*#");
+            INSIDE[usize::from(byte)]
         }
         let mut to = end;
         while to < line.end && to - start < LONG && inside(line.text[to]) {
