@@ -131,7 +131,11 @@ const ESC: [&[u8]; 14] = [
 
 /// Returns the length of the control sequence of a terminal that a text begins with, its ESC in any spelling.
 pub fn control_sequence_at(text: &[u8]) -> Option<usize> {
-    let esc = ESC.iter().find(|esc| text.starts_with(esc))?.len();
+    // The second byte tells most spellings from most texts, and the others are compared whole.
+    let second = text.get(1);
+    let may_be = |esc: &&&[u8]| esc.get(1).is_none_or(|byte| second == Some(byte));
+    let mut spellings = ESC.iter().filter(may_be);
+    let esc = spellings.find(|esc| text.starts_with(esc))?.len();
     // tput's reset of the character set.
     if text[esc..].starts_with(b"(B") {
         return Some(esc + 2);
