@@ -244,6 +244,8 @@ impl Index {
         };
         let skips_blanks = flag(FOLD, MIXER) == 0;
         let mut last = [0; BLOCK + 2 * WORD];
+        // Of each block only what was written for it is read: it need not be cleared.
+        let mut places = [0u16; BLOCK / 2];
         for from in (0..text.len()).step_by(BLOCK) {
             // With the word behind it, of which the last positions hold the first bytes.
             let block = if let Some(block) = text[from..].first_chunk::<{ BLOCK + WORD }>() {
@@ -254,7 +256,6 @@ impl Index {
                 last[rest.len()..].fill(0);
                 &last[..rest.len().min(BLOCK).next_multiple_of(WORD) + WORD]
             };
-            let mut places = [0u16; BLOCK / 2];
             let mut count = 0;
             // A place is written first and kept only if it counts.
             let mut keep = |place: u16, count: &mut usize, flag: usize| {
