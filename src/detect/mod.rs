@@ -171,6 +171,10 @@ impl Scan<'_> {
         out.extend(own.into_iter().filter(|candidate| {
             !candidate.is_by_place() || !view.veils(&(candidate.start..candidate.end))
         }));
+        // Where the text itself shows something already.
+        let mut shown: Vec<Range<usize>> =
+            out[from..].iter().map(|one| one.start..one.end).collect();
+        shown.sort_unstable_by_key(|range| range.start);
         let derived = Fragment {
             text: &view.text,
             ..*fragment
@@ -189,7 +193,11 @@ impl Scan<'_> {
                         || value.len() >= LONG_WORD && !value.contains(&b' ')
                         || !view.begins_coloured(fragment.text, candidate.start)
                 })
-                .filter_map(|candidate| brought_back(candidate, &view)),
+                .filter_map(|candidate| {
+                    let copied = view.is_copy(&(candidate.start..candidate.end));
+                    let back = brought_back(candidate, &view)?;
+                    (!copied || !overlaps(&shown, &(back.start..back.end))).then_some(back)
+                }),
         );
     }
 
@@ -255,6 +263,15 @@ impl Scan<'_> {
             });
         }
     }
+}
+
+/// Tells whether a range shares a byte with one of several, which are in order of their starts.
+fn overlaps(ranges: &[Range<usize>], range: &Range<usize>) -> bool {
+    /// No more than these begin on the same bytes.
+    const SAME: usize = 16;
+    let until = ranges.partition_point(|one| one.start < range.end);
+    let last = ranges[..until].iter().rev().take(SAME);
+    last.into_iter().any(|one| one.end > range.start)
 }
 
 /// Returns a candidate of a derived text as one of the text itself; `None` if it is to be seen there as well.

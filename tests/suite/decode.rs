@@ -402,6 +402,22 @@ fn literals_are_joined_in_the_ways_of_many_languages() {
 }
 
 #[test]
+fn names_may_be_written_with_escapes() {
+    let whole = password();
+    for (path, text) in [
+        ("a.json", r#"{"\u0070assword":"VALUE"}"#),
+        ("a.json", r#"{"password\u0020":"VALUE"}"#),
+        ("a.js", r#"o = {"pass\x77ord": "VALUE"}"#),
+        ("a.properties", r"p\u0061ssword=VALUE"),
+        ("a.yml", r#""pass\x77ord": "VALUE""#),
+    ] {
+        let found = found(path, &text.replace("VALUE", &whole));
+        let is_whole = |one: &Finding| one.secret.expose() == whole.as_bytes();
+        assert!(found.iter().any(is_whole), "{path} {text} {found:?}");
+    }
+}
+
+#[test]
 fn shells_join_what_touches() {
     let token = token();
     let (head, tail) = token.split_at(25);

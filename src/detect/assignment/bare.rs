@@ -61,7 +61,9 @@ pub(super) fn bare(line: &Line<'_>, key: &Key, tie: Tie, at: usize) -> Option<Ra
     let at = at + scheme(line.text.get(at..stop)?);
     let rest = &line.text[at..stop];
     let first = *rest.first()?;
-    if matches!(first, b'"' | b'\'' | b'`') {
+    // An alias of YAML refers to a value.
+    let is_alias = first == b'*' && line.language == Language::Yaml;
+    if matches!(first, b'"' | b'\'' | b'`') || is_alias || is_next_setting(line, key, tie, at) {
         return None;
     }
     // In a text `io.jwt:api:1.0` assigns nothing, and `{"k": v}` is code.
@@ -110,6 +112,14 @@ pub(super) fn bare(line: &Line<'_>, key: &Key, tie: Tie, at: usize) -> Option<Ra
         }
     }
     (!range.is_empty()).then_some(range)
+}
+
+/// Tells whether what stands behind a blank is another setting, and the value empty: `K= NEXT=v run`.
+fn is_next_setting(line: &Line<'_>, key: &Key, tie: Tie, at: usize) -> bool {
+    let touches = line.language == Language::Shell && tie.at == key.range.end + 1 && at > tie.at;
+    let word = line.text[at..line.end].iter();
+    let mut name = word.skip_while(|b| b.is_ascii_alphanumeric() || **b == b'_');
+    touches && name.next() == Some(&b'=')
 }
 
 /// Returns how much of the rest of a line of data is the value.

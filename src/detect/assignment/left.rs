@@ -102,7 +102,7 @@ impl<'a> Head<'a> {
             What::Literal => self.drop_literal(),
             What::Value => {
                 let taken = self.drop_literal();
-                self.value = taken.then_some(self.at + 1..end - 1);
+                self.value = taken.then(|| self.at + 1..end - 1);
                 taken
             }
             What::NameAttribute => {

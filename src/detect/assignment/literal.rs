@@ -264,6 +264,10 @@ pub(super) fn block(line: &Line<'_>, at: usize) -> Option<(Range<usize>, Quote)>
         return None;
     }
     let next = line.next(line.following()?);
+    // The lines of a scalar are indented deeper than its name.
+    if scalar && next.indent() <= line.indent() {
+        return None;
+    }
     let range = trimmed(line.text, next.start..next.end);
     (!range.is_empty()).then_some((range, Quote::Block))
 }

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::fragment::line_start;
+
 /// A text derived from another: pieces copied, pieces decoded, and marks of its own between them.
 #[derive(Default)]
 pub(crate) struct View {
@@ -109,10 +111,8 @@ impl View {
     pub(crate) fn origin(&self, range: &Range<usize>) -> Option<(Range<usize>, &'static str)> {
         let first = self.piece_at(range.start)?;
         let last = self.piece_at(range.end.saturating_sub(1).max(range.start))?;
-        if first == last
-            && self.pieces[first].kind == Kind::Copied
-            && !self.is_beside_escape(first, range)
-        {
+        let copied = self.is_copy(range);
+        if copied && !self.is_beside_escape(first, range) && !self.is_behind_escape(first, range) {
             return None;
         }
         let how = self.pieces[first..=last]
@@ -129,6 +129,13 @@ impl View {
             _ => end,
         };
         Some((start..end.max(start), how))
+    }
+
+    /// Tells whether a stretch of the derived text is a mere copy.
+    pub(crate) fn is_copy(&self, range: &Range<usize>) -> bool {
+        let last = range.end.saturating_sub(1).max(range.start);
+        let (first, last) = (self.piece_at(range.start), self.piece_at(last));
+        first == last && first.is_some_and(|piece| self.pieces[piece].kind == Kind::Copied)
     }
 
     fn piece_at(&self, at: usize) -> Option<usize> {
@@ -154,6 +161,19 @@ impl View {
                 && (escape.at, next.at) == (at, at)
                 && matches!(text[..escape.from.start].last(), Some(b'"' | b'\'' | b'`'))
         })
+    }
+
+    /// Tells whether an escape stands on the line before a stretch of a piece, no further away than a name: then the text itself
+    /// may show no name there.
+    fn is_behind_escape(&self, piece: usize, range: &Range<usize>) -> bool {
+        /// A name and what ties a value to it are no longer than this.
+        const NAME: usize = 64;
+        let line = line_start(&self.text, range.start);
+        let floor = line.max(range.start.saturating_sub(NAME));
+        let before = self.pieces[..piece].iter().rev();
+        before
+            .take_while(|piece| piece.at >= floor)
+            .any(|piece| piece.kind == Kind::Unescaped)
     }
 
     /// Tells whether a stretch of a piece begins or ends right beside an escape.

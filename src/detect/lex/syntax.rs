@@ -308,6 +308,9 @@ impl Syntax {
 
     /// Returns the syntax of a file, by its name without its folders.
     pub fn of_file(name: &[u8]) -> &'static Self {
+        if name.is_empty() {
+            return &PROSE;
+        }
         let named = |row: &&Self| row.files.fit(name);
         if let Some(row) = ROWS.iter().copied().find(named) {
             return row;
