@@ -381,6 +381,11 @@ fn literals_are_joined_in_the_ways_of_many_languages() {
         "token = \"HEAD\" +\n        \"MIDDLE\" + 'END'",
         "token = \"HEAD\"\n        + \"TAIL\"",
         "token = \"HEAD\" f\"TAIL\"",
+        r#"token = "HEAD" <> "TAIL""#,
+        r#"token = "HEAD" ++ "TAIL""#,
+        r#"token = "HEAD".concat("TAIL")"#,
+        r#"token = "HEAD" + /* the rest */ "TAIL""#,
+        "token = \"HEAD\" + // the rest\n  \"TAIL\"",
     ] {
         let text = text
             .replace("HEAD", head)

@@ -43,6 +43,9 @@ pub(super) fn literals(fragment: &Fragment<'_>, view: &mut View) {
     }
 }
 
+/// What joins two literals, the longer ones first. (`<<` of C++ prints one after the other.)
+const OPERATORS: [&[u8]; 8] = [b".concat(", b"++", b"<>", b"..", b"+", b".", b"&", b"~"];
+
 /// How literals are joined.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Joints {
@@ -64,7 +67,7 @@ impl Joints {
     /// Tells whether a byte, behind a literal, may begin what joins it to the next: a blank or an operator.
     fn may_begin(self, byte: u8) -> bool {
         byte <= b' '
-            || matches!(byte, b'+' | b'.' | b'&' | b'~' | b'\\')
+            || matches!(byte, b'+' | b'.' | b'&' | b'~' | b'<' | b'\\')
             || self == Self::Touching && matches!(byte, b'"' | b'\'')
     }
 }
@@ -146,10 +149,15 @@ fn joint(text: &[u8], quote: usize, joints: Joints) -> Option<usize> {
         match text[at] {
             b' ' | b'\t' | b'\r' => {}
             b'\n' => lines += 1,
-            b'+' | b'.' | b'&' | b'~' if !operator => {
+            b'/' => {
+                let comment = comment_len(&text[at..end])?;
+                lines += memchr::memchr_iter(b'\n', &text[at..at + comment]).count();
+                at += comment - 1;
+            }
+            b'+' | b'.' | b'&' | b'~' | b'<' if !operator => {
+                let stands = |one: &&&[u8]| text[at..end].starts_with(one);
+                at += OPERATORS.iter().find(stands)?.len() - 1;
                 operator = true;
-                // Lua's `..` is one operator.
-                at += usize::from(text[at] == b'.' && text.get(at + 1) == Some(&b'.'));
             }
             b'\\' if matches!(text.get(at + 1), Some(b'\n' | b'\r')) => {}
             // `f"..."`, `b'...'`, `@"..."`
@@ -168,6 +176,15 @@ fn joint(text: &[u8], quote: usize, joints: Joints) -> Option<usize> {
         at += 1;
     }
     None
+}
+
+/// Returns the length of the comment that a text begins with.
+fn comment_len(text: &[u8]) -> Option<usize> {
+    match text {
+        [b'/', b'*', ..] => memchr::memmem::find(text, b"*/").map(|len| len + 2),
+        [b'/', b'/', ..] => memchr::memchr(b'\n', text).map(|len| len + 1),
+        _ => None,
+    }
 }
 
 /// Appends the chain of literals that begins with `first`; returns where it ends.
