@@ -566,7 +566,7 @@ fn table<T: std::fmt::Debug>(out: &mut String, name: &str, kind: &str, values: &
 }
 
 fn write_index(out: &mut String, index: &keywords::Index) {
-    table(out, "FILED", "u8", &index.filed);
+    table(out, "FILED", "u32", &index.filed);
     table(out, "STARTS", "u16", &index.starts);
     table(out, "ENTRIES", "Entry", &index.entries);
     table(out, "THREES", "u8", &index.threes);

@@ -2,23 +2,24 @@
 //!
 //! Only every second position is looked at: each keyword is filed twice, under the rarest four bytes at an even offset in
 //! it and the rarest at an odd one, so that one of the two is met wherever it stands. A position is asked of one table of
-//! bits by a product of its four bytes (case folded), and if its bit is set, of the same table by a second product; only
-//! where both are set are the keywords compared. The first two steps run over a block of text each, without branches and
-//! without a chain of dependent loads as in an automaton.
+//! bits by its four bytes (case folded): a product of the first three chooses a word, the fourth a bit of it. If that is
+//! set, the same table is asked by a second product; only where both are set are the keywords compared. The first two
+//! steps run over a block of text each, without branches and without a chain of dependent loads as in an automaton.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// What bytes are mixed with, the first time: an odd number by which ordinary source hits few set bits.
-const MIXER: u32 = 0xFAEC_BD39;
-/// The second time, and where entries are looked up (2^32 divided by the golden ratio, as Knuth has it).
-const SECOND: u32 = 0x9E37_79B1;
-/// Bits of a product that choose a byte of the table, above the lowest ten: nearly all depend on the first three bytes.
-const SLOT: u32 = 16;
-/// Where they begin.
-const LOW: u32 = 10;
-/// Bits of a product that choose a bit of that byte: the highest, which depend on all four.
-const BIT: u32 = 3;
+/// What bytes are multiplied with, the first time: by it ordinary source hits few set bits. As its lowest byte is 0, the
+/// product depends on three bytes only, so that a keyword of three bytes sets the bits of one word, whatever follows it.
+const MIXER: u32 = 0xB555_5300;
+/// The second time.
+const SECOND: u32 = 0x3779_B100;
+/// Where entries are looked up (2^32 divided by the golden ratio, as Knuth has it).
+const GOLDEN: u32 = 0x9E37_79B1;
+/// Bits of a product that choose a word of the table: the highest.
+const SLOT: u32 = 14;
+/// Bits of the fourth byte that choose a bit of that word: the lowest.
+const BIT: u32 = 5;
 /// Bits of a product by which entries are looked up, which is seldom.
 const COARSE: u32 = 13;
 /// Bits of a product by which it is told whether three bytes may be filed.
@@ -31,16 +32,16 @@ const FOLD_EIGHT: u64 = 0x2020_2020_2020_2020;
 const THREE: u32 = 0x00FF_FFFF;
 /// How many bytes of a keyword it may be filed under.
 const LONG: usize = 128;
-/// How many bytes go through one step before the next.
-const BLOCK: usize = 2048;
+/// How many bytes go through one step before the next: the number of a position in them is a byte.
+const BLOCK: usize = 512;
 /// How many bytes are loaded at once.
 const WORD: usize = 8;
 
 /// Finds keywords. The built-in one is made by build.rs, one for custom rules when a configuration brings some.
 pub struct Index {
-    /// A bit for each group of four bytes of which a keyword may be filed, set by both products.
-    pub filed: Cow<'static, [u8]>,
-    /// A bit for each group of three bytes of which a keyword may be filed.
+    /// A bit for each group of four bytes under which a keyword may be filed, set by both products.
+    pub filed: Cow<'static, [u32]>,
+    /// A bit for each group of three bytes under which a keyword may be filed.
     pub threes: Cow<'static, [u8]>,
     /// For each hash where its entries start in `entries`; one more at the end.
     pub starts: Cow<'static, [u16]>,
@@ -94,16 +95,16 @@ impl Entry {
     }
 }
 
-/// Returns the byte of the table that a product chooses.
+/// Returns the word of the table that stands for four bytes, multiplied with `mixer`.
 #[inline]
-fn slot(mixed: u32) -> usize {
-    (mixed >> LOW) as usize & ((1 << SLOT) - 1)
+fn slot(four: u32, mixer: u32) -> usize {
+    (four.wrapping_mul(mixer) >> (32 - SLOT)) as usize
 }
 
-/// Returns the bit of that byte, as its number.
+/// Returns the bit of that word, as its number.
 #[inline]
-fn bit(mixed: u32) -> u32 {
-    mixed >> (32 - BIT)
+fn bit(four: u32) -> u32 {
+    four >> 24 & ((1 << BIT) - 1)
 }
 
 /// Returns the four lowest bytes.
@@ -129,13 +130,13 @@ fn four_at(text: &[u8], at: usize) -> u32 {
 /// Returns the hash by which the entries of four bytes, or of three, are looked up.
 #[inline]
 fn hash(bytes: u32) -> usize {
-    (bytes.wrapping_mul(SECOND) >> (32 - COARSE)) as usize
+    (bytes.wrapping_mul(GOLDEN) >> (32 - COARSE)) as usize
 }
 
 /// Returns the bit that stands for three bytes (the lowest) in `threes`, as the number of its byte and in it.
 #[inline]
 fn three(bytes: u32) -> (usize, u32) {
-    let mixed = (bytes & THREE).wrapping_mul(SECOND) >> (32 - THREES);
+    let mixed = (bytes & THREE).wrapping_mul(GOLDEN) >> (32 - THREES);
     (mixed as usize / 8, mixed % 8)
 }
 
@@ -152,12 +153,11 @@ impl Index {
                 .or_default() += 1;
         }
         let worded = worded();
-        let mut filed = vec![0u8; 1 << SLOT];
+        let mut filed = vec![0u32; 1 << SLOT];
         let mut threes = vec![0u8; 1 << THREES >> 3];
         let mut file = |bytes: u32| {
             for mixer in [MIXER, SECOND] {
-                let mixed = bytes.wrapping_mul(mixer);
-                filed[slot(mixed)] |= 1 << bit(mixed);
+                filed[slot(bytes, mixer)] |= 1 << bit(bytes);
             }
         };
         let any = || (0..=u8::MAX).map(|b| u32::from(b | 0x20));
@@ -235,63 +235,26 @@ impl Index {
     /// Calls `hit(keyword, offset)` for every keyword in `text`, nearly in the order of the text. A keyword is found in
     /// any case.
     pub fn find(&self, text: &[u8], mut hit: impl FnMut(u16, usize)) {
-        let Ok(filed) = <&[u8; 1 << SLOT]>::try_from(self.filed.as_ref()) else {
+        let Ok(filed) = self.filed.as_ref().try_into() else {
             return;
         };
-        let flag = |four: u32, mixer: u32| {
-            let mixed = four.wrapping_mul(mixer);
-            usize::from(filed[slot(mixed)] >> bit(mixed) & 1)
-        };
-        let skips_blanks = flag(FOLD, MIXER) == 0;
-        let mut last = [0; BLOCK + 2 * WORD];
+        let mut last = [0; BLOCK + WORD];
         // Of each block only what was written for it is read: it need not be cleared.
-        let mut places = [0u16; BLOCK / 2];
+        let mut places = [0; BLOCK / 2];
         for from in (0..text.len()).step_by(BLOCK) {
             // With the word behind it, of which the last positions hold the first bytes.
-            let block = if let Some(block) = text[from..].first_chunk::<{ BLOCK + WORD }>() {
-                &block[..]
+            let (block, len) = if let Some(block) = text[from..].first_chunk() {
+                (block, BLOCK)
             } else {
-                let rest = &text[from..text.len().min(from + BLOCK + WORD)];
+                let rest = &text[from..];
                 last[..rest.len()].copy_from_slice(rest);
                 last[rest.len()..].fill(0);
-                &last[..rest.len().min(BLOCK).next_multiple_of(WORD) + WORD]
+                (&last, rest.len().min(BLOCK))
             };
-            let mut count = 0;
-            // A place is written first and kept only if it counts.
-            let mut keep = |place: u16, count: &mut usize, flag: usize| {
-                places[*count % (BLOCK / 2)] = place;
-                *count += flag;
-            };
-            let (words, _) = block.as_chunks::<WORD>();
-            let word = |i: usize| u64::from_le_bytes(words[i]) | FOLD_EIGHT;
-            let mut near = word(0);
-            let mut at = 0;
-            for i in 1..words.len() {
-                let next = word(i);
-                // Indentation: at all four positions stands the same.
-                if near != FOLD_EIGHT || next != FOLD_EIGHT || !skips_blanks {
-                    for (i, four) in [
-                        (0, near),
-                        (2, near >> 16),
-                        (4, near >> 32),
-                        (6, near >> 48 | next << 16),
-                    ] {
-                        keep(at + i, &mut count, flag(lowest(four), MIXER));
-                    }
-                }
-                near = next;
-                at += 8;
-            }
-            let mut kept = 0;
-            for i in 0..count {
-                let place = places[i];
-                let four = four_at(block, usize::from(place));
-                places[kept] = place;
-                kept += flag(four, SECOND);
-            }
-            for &place in &places[..kept] {
-                let four = four_at(block, usize::from(place));
-                self.look(text, from + usize::from(place), four, &mut hit);
+            let count = filter(filed, block, len, &mut places);
+            for &position in &places[..count] {
+                let place = 2 * usize::from(position);
+                self.look(text, from + place, four_at(block, place), &mut hit);
             }
         }
     }
@@ -343,6 +306,48 @@ impl Index {
         text.get(start..start + keyword.len())
             .is_some_and(|found| found.eq_ignore_ascii_case(keyword))
     }
+}
+
+/// Writes the places in a block at which a keyword may be filed, and returns how many; none is at or behind `len`.
+///
+/// A function of its own, so that its loops have the registers for themselves.
+#[inline(never)]
+fn filter(
+    filed: &[u32; 1 << SLOT],
+    block: &[u8; BLOCK + WORD],
+    len: usize,
+    places: &mut [u8; BLOCK / 2],
+) -> usize {
+    let flag = |four: u32, mixer: u32| (filed[slot(four, mixer)] >> bit(four) & 1) as usize;
+    let skips_blanks = flag(FOLD, MIXER) == 0;
+    let (words, _) = block.as_chunks::<WORD>();
+    let word = |word: &[u8; WORD]| u64::from_le_bytes(*word) | FOLD_EIGHT;
+    let mut near = word(&words[0]);
+    let (mut at, mut count) = (0, 0);
+    // A place is written first and kept only if it counts.
+    for next in words[1..=len.div_ceil(WORD)].iter().map(word) {
+        // Indentation: at all four positions stands the same.
+        if near != FOLD_EIGHT || next != FOLD_EIGHT || !skips_blanks {
+            for (i, four) in [
+                (0, near),
+                (1, near >> 16),
+                (2, near >> 32),
+                (3, near >> 48 | next << 16),
+            ] {
+                places[count % (BLOCK / 2)] = at + i;
+                count += flag(lowest(four), MIXER);
+            }
+        }
+        near = next;
+        at = at.wrapping_add(4);
+    }
+    let mut kept = 0;
+    for i in 0..count.min(BLOCK / 2) {
+        let position = places[i];
+        places[kept] = position;
+        kept += flag(four_at(block, 2 * usize::from(position)), SECOND);
+    }
+    kept
 }
 
 /// What it counts in [`commonness`] that a keyword more holds the same four bytes: each is compared where they stand.

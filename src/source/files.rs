@@ -139,7 +139,7 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>, skipped: &mut Vec<Skipped>) {
             });
         }
     };
-    entries.sort_by_key(fs::DirEntry::file_name);
+    entries.sort_by_cached_key(fs::DirEntry::file_name);
     for entry in entries {
         match entry.file_type() {
             Ok(kind) if kind.is_dir() && entry.file_name() == ".git" => {}

@@ -4,7 +4,7 @@ use hexguard::rule::keywords::Index;
 use hexguard::rule::mark::decides_alone;
 
 /// The text is looked through in blocks of so many bytes.
-const BLOCK: usize = 2048;
+const BLOCK: usize = 512;
 
 /// Returns the keywords that an index finds in a text, each with its place.
 fn hits(keywords: &[&'static str], text: &[u8]) -> Vec<(String, usize)> {

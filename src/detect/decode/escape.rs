@@ -80,10 +80,11 @@ fn hides(escape: &[u8]) -> bool {
         [b'\\', b'"' | b'\'' | b'/' | b'$', ..] | [b'\\', b'u', b'0', b'0', ..] => true,
         [b'\\', b'n' | b't', next, ..] => next.is_ascii_alphanumeric() || next == b'_',
         [b'\\', b'x', a, b, ..] | [b'%', a, b, ..] => printable(a, b).is_some(),
-        [b'&', ..] => reference(escape).is_some(),
+        // Most of these marks are operators, of code.
+        [b'&', b'#' | b'q' | b'a' | b'l' | b'g', ..] => reference(escape).is_some(),
         _ => false,
     };
-    known || control_sequence_at(escape).is_some()
+    known || matches!(escape[0], b'\\' | ESC) && control_sequence_at(escape).is_some()
 }
 
 fn window(text: &[u8], escape: usize) -> Range<usize> {

@@ -104,9 +104,9 @@ fn is_base64(byte: u8) -> bool {
 #[inline]
 fn mark(byte: u8) -> u8 {
     u8::from((byte | 0x20).wrapping_sub(b'a') < 26)
-        | u8::from(byte.wrapping_sub(b'0') < 10)
+        // The digits, and the slash before them.
+        | u8::from(byte.wrapping_sub(b'/') < 11)
         | u8::from(byte == b'+')
-        | u8::from(byte == b'/')
         | u8::from(byte == b'-')
         | u8::from(byte == b'_')
 }
