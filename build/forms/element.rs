@@ -110,7 +110,10 @@ impl Tables<'_> {
                     .strip_prefix("[^")
                     .and_then(|rest| rest.strip_suffix(']'))
                 {
-                    assert!(!left && byte.len() == 1, "{PATH}: `{element}`");
+                    assert!(byte.len() == 1, "{PATH}: `{element}`");
+                    if left {
+                        return plain(&format!("What::Not({})", byte.as_bytes()[0]));
+                    }
                     let mut first = [true; 256];
                     first[usize::from(byte.as_bytes()[0])] = false;
                     return Element {

@@ -2,9 +2,9 @@
 
 use super::words::{begins_at, ends_at};
 use super::{
-    KEY_NOT, KEY_OF, KEY_WORD, List, MADE_UP, NAME_ENDS, NAME_SECOND, NAMING, NEGATIVE_ANY,
-    NEGATIVE_FIRST, NEGATIVE_LAST, NOISE, PASSWORD_NOT, SHORT_NAMES, TOKEN_NOT, TOKEN_WEAK_OF,
-    TOKEN_WORD, Words,
+    DOUBTFUL_ANY, DOUBTFUL_FIRST, KEY_HIDDEN, KEY_NOT, KEY_OF, KEY_WORD, List, MADE_UP, NAME_ENDS,
+    NAME_SECOND, NAMING, NEGATIVE_ANY, NEGATIVE_FIRST, NEGATIVE_LAST, NOISE, PASSWORD_NOT,
+    PUBLIC_OF, SHORT_NAMES, TOKEN_NOT, TOKEN_WEAK_OF, TOKEN_WORD, Words,
 };
 use crate::rule::SecretKind;
 
@@ -111,16 +111,20 @@ pub(crate) fn secret_name(key: &[u8]) -> Option<Name> {
     if words.iter().any(|word| NEGATIVE_ANY.has(word)) || end > 1 && NEGATIVE_FIRST.has(words[0]) {
         return None;
     }
-    // The name of Azure's service.
-    if words
-        .windows(2)
-        .any(|two| two[0].eq_ignore_ascii_case(b"key") && two[1].eq_ignore_ascii_case(b"vault"))
-    {
-        return None;
-    }
+    let doubtful = end > 1
+        && (DOUBTFUL_FIRST.has(words[0]) || words.iter().any(|word| DOUBTFUL_ANY.has(word)));
+    let of_public = words.iter().any(|word| PUBLIC_OF.has(word));
     // The last word that names a secret decides; what follows it may say that it only tells about one.
     for i in (0..end).rev() {
         let (word, before) = (words[i], i.checked_sub(1).map(|i| words[i]));
+        // Azure's service.
+        if word.eq_ignore_ascii_case(b"key")
+            && words
+                .get(i + 1)
+                .is_some_and(|next| next.eq_ignore_ascii_case(b"vault"))
+        {
+            continue;
+        }
         let Some((kind, strength)) = kind_of(word, before).or_else(|| kind_of_two(before?, word))
         else {
             if i + 1 == end && NEGATIVE_LAST.has(last) {
@@ -128,9 +132,17 @@ pub(crate) fn secret_name(key: &[u8]) -> Option<Name> {
             }
             continue;
         };
+        let is_secret = match kind {
+            SecretKind::Token => false,
+            SecretKind::Key => before.is_some_and(|word| KEY_HIDDEN.has(word)),
+            SecretKind::Password | SecretKind::Secret => true,
+        };
+        if of_public && !is_secret {
+            return None;
+        }
         return Some(Name {
             kind,
-            strength,
+            strength: if doubtful { Strength::Weak } else { strength },
             buried: i + 1 < end,
             made_up,
         });

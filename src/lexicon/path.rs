@@ -4,7 +4,7 @@ use super::{
     DOCS_END, DOCS_FOLDER, FOREIGN_END, FOREIGN_FOLDER, FOREIGN_NAME, HAND_MADE_WORD, LANGUAGE,
     List, PAGE_BEGIN, PAGE_END, PAGE_EXTENSION, PAGE_FOLDER, PAGE_NAME, PATTERN_END, PATTERN_PART,
     SETTINGS_BEGIN, SETTINGS_END, TEST_BEGIN, TEST_END, TEST_PART, TEST_WORD,
-    TRANSLATION_EXTENSION, TRANSLATION_FOLDER, TRANSLATION_NAME, Words,
+    TRANSLATION_EXTENSION, TRANSLATION_FOLDER, TRANSLATION_NAME, WRAPPING_END, Words,
 };
 use crate::fragment::{Fragment, Part};
 
@@ -42,17 +42,18 @@ pub(crate) fn area(fragment: &Fragment<'_>) -> Area {
     if is_translation(path, name) {
         return Area::Translation;
     }
-    if PATTERN_END.ends(name) || PATTERN_PART.stands_in(name) {
-        return Area::Pattern;
-    }
     let is_in_docs = is_in_folder(path, &DOCS_FOLDER);
-    let is_page = || is_in_docs || PAGE_BEGIN.begins(name) || is_shouted(name);
-    if PAGE_END.ends(name) && is_page()
+    let page = unwrapped(name);
+    let is_page = || is_in_docs || PAGE_BEGIN.begins(page) || is_shouted(page);
+    if PAGE_END.ends(page) && is_page()
         || PAGE_NAME.has(name)
         || is_in_folder(path, &PAGE_FOLDER)
-        || PAGE_EXTENSION.ends(name)
+        || is_page_by_itself(fragment)
     {
         return Area::Page;
+    }
+    if PATTERN_END.ends(name) || PATTERN_PART.stands_in(name) {
+        return Area::Pattern;
     }
     if TEST_BEGIN.begins(name)
         || TEST_END.ends(name)
@@ -68,6 +69,18 @@ pub(crate) fn area(fragment: &Fragment<'_>) -> Area {
         return Area::Settings;
     }
     Area::Plain
+}
+
+/// Tells whether a file is such a page by its extension alone, be it a translation or not.
+pub(crate) fn is_page_by_itself(fragment: &Fragment<'_>) -> bool {
+    fragment.part == Part::Content && PAGE_EXTENSION.ends(fragment.file_name())
+}
+
+/// Returns a name without what is appended to it where it is a pattern of another: `README.md.gotmpl`.
+fn unwrapped(name: &[u8]) -> &[u8] {
+    let dot = name.iter().rposition(|&b| b == b'.');
+    let dot = dot.filter(|dot| WRAPPING_END.has(&name[dot + 1..]));
+    &name[..dot.unwrap_or(name.len())]
 }
 
 /// Tells whether the name of a file is written in capitals, as those of the pages of a project are: `TESTING.md`.

@@ -89,6 +89,9 @@ impl<'a> Words<'a> {
     }
 }
 
+/// The colon of Chinese and Japanese: `密码：…`.
+pub(crate) const WIDE_COLON: char = '\u{FF1A}';
+
 /// Tells whether a word begins at an offset of a text, as [`Words::of`] splits the key around it.
 pub(super) fn begins_at(text: &[u8], at: usize) -> bool {
     at == 0
@@ -143,6 +146,9 @@ fn parts_letters(key: &[u8], i: usize) -> bool {
     let (Some(before), Some(here)) = (before, here) else {
         return false;
     };
+    if here == WIDE_COLON {
+        return true;
+    }
     // An alphabet without capitals beside one that has them.
     let cased = |c: char| c.is_lowercase() || c.is_uppercase();
     before.is_numeric() != here.is_numeric()

@@ -66,10 +66,11 @@ pub(super) fn bare(line: &Line<'_>, key: &Key, tie: Tie, at: usize) -> Option<Ra
     if matches!(first, b'"' | b'\'' | b'`') || is_alias || is_next_setting(line, key, tie, at) {
         return None;
     }
-    // In a text `io.jwt:api:1.0` assigns nothing, and `{"k": v}` is code.
+    // In a text `io.jwt:api:1.0` assigns nothing, and `{"k": v}` is code. Chinese has no blank behind a colon.
     let in_text = key.place(line) != Place::Code || line.language == Language::Prose;
-    if in_text && (tie.form == Form::Colon && at == tie.at || key.quoted && tie.form != Form::Pair)
-    {
+    let ends_in_ascii = line.text[key.range.end - 1].is_ascii();
+    let touches = at == tie.at && line.before(at) == b':' && ends_in_ascii;
+    if in_text && (tie.form == Form::Colon && touches || key.quoted && tie.form != Form::Pair) {
         return None;
     }
     // `K=v` within YAML is a line for a shell.

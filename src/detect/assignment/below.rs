@@ -28,6 +28,9 @@ pub(super) fn value_below<'a>(
         if let Some(at) = value_word(&here, from) {
             return Some((here, at));
         }
+        if closes(&here.text[from.min(here.end)..here.end]) {
+            return None;
+        }
         here = here.next(here.following()?);
         from = here.start;
         if !goes_on(&here) {
@@ -35,6 +38,20 @@ pub(super) fn value_below<'a>(
         }
     }
     None
+}
+
+/// Tells whether a text closes a brace that it does not open: what follows is not the name's.
+fn closes(text: &[u8]) -> bool {
+    let mut open = 0_usize;
+    for &byte in text {
+        match byte {
+            b'{' => open += 1,
+            b'}' if open == 0 => return true,
+            b'}' => open -= 1,
+            _ => {}
+        }
+    }
+    false
 }
 
 /// Returns the place behind `value:` or `value=` on a line, from `from` on.

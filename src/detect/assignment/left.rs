@@ -121,6 +121,7 @@ impl<'a> Head<'a> {
                 self.pass(|b| b.is_ascii_whitespace());
                 true
             }
+            What::Not(byte) => self.rest().last() != Some(byte),
             What::FreeOf(byte) => memchr::memchr(*byte, self.rest()).is_none(),
             What::Begins(word) => {
                 let line = self.rest().trim_ascii_start();

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::{Language, Line, Place};
 use crate::fragment::{line_end, line_start};
+use crate::lexicon::WIDE_COLON;
 use crate::rule::edge::ends_escape;
 
 /// A key is no longer than this.
@@ -53,6 +54,29 @@ fn escaped(line: &Line<'_>, start: usize, at: usize) -> usize {
     ends.map_or(0, |end| end - start)
 }
 
+/// Returns where the first colon of Chinese and Japanese stands in a text.
+fn wide_colon(text: &[u8]) -> Option<usize> {
+    let mut mark = [0; 4];
+    memchr::memmem::find(text, WIDE_COLON.encode_utf8(&mut mark).as_bytes())
+}
+
+/// Returns the part of a key that holds the byte at `at`, without what stands beside such a colon; `None` if that is the
+/// colon's own.
+fn wide_colons_apart(line: &Line<'_>, key: Range<usize>, at: usize) -> Option<Range<usize>> {
+    let mut start = key.start;
+    while let Some(found) = wide_colon(&line.text[start..key.end]) {
+        let (colon, behind) = (start + found, start + found + WIDE_COLON.len_utf8());
+        if at < colon {
+            return Some(start..colon);
+        }
+        if at < behind {
+            return None;
+        }
+        start = behind;
+    }
+    Some(start..key.end)
+}
+
 /// A key and how it is delimited.
 pub(super) struct Key {
     /// Without quotes.
@@ -81,6 +105,8 @@ impl Key {
         if end - start >= LONG {
             return None;
         }
+        let within = wide_colons_apart(line, start..end, at)?;
+        (start, end) = (within.start, within.end);
         start += escaped(line, start, at);
         Self::of(line, start, end)
     }
@@ -173,6 +199,11 @@ impl Key {
         while range.start < range.end && matches!(line.text[range.start], b'-' | b':' | b'$' | b' ')
         {
             range.start += 1;
+        }
+        // `"--password $password"` holds a value already, and so does `"密码：x"`.
+        let name = &line.text[range.clone()];
+        if memchr::memmem::find(name, b" $").is_some() || wide_colon(name).is_some() {
+            return None;
         }
         (!range.is_empty()).then_some(Self {
             range,

@@ -23,12 +23,14 @@ const LEAST_OF_WORD: usize = 8;
 /// what may join it to another are read literal by literal.
 pub(super) fn literals(fragment: &Fragment<'_>, view: &mut View) {
     let text = fragment.text;
-    let language = Syntax::of(fragment).bare;
+    let syntax = Syntax::of(fragment);
     let mut walk = Walk {
         at: 0,
         done: 0,
-        joints: if matches!(language, Language::Shell | Language::Ini) {
+        joints: if matches!(syntax.bare, Language::Shell | Language::Ini) {
             Joints::Touching
+        } else if syntax.joins_literals {
+            Joints::Blanks
         } else {
             Joints::Operators
         },
@@ -49,8 +51,10 @@ const OPERATORS: [&[u8]; 8] = [b".concat(", b"++", b"<>", b"..", b"+", b".", b"&
 /// How literals are joined.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Joints {
-    /// By an operator, or by nothing but blanks.
+    /// By an operator.
     Operators,
+    /// By an operator, or by nothing but blanks.
+    Blanks,
     /// By an operator, or by nothing at all: `'it'"'"'s'`, as shells write one word.
     Touching,
 }
@@ -59,7 +63,7 @@ impl Joints {
     /// Returns the shortest secret that is joined so.
     fn least(self) -> usize {
         match self {
-            Self::Operators => LEAST,
+            Self::Operators | Self::Blanks => LEAST,
             Self::Touching => LEAST_OF_WORD,
         }
     }
@@ -166,7 +170,8 @@ fn joint(text: &[u8], quote: usize, joints: Joints) -> Option<usize> {
             next @ (b'"' | b'\'' | b'`') => {
                 let joined = operator
                     || match joints {
-                        Joints::Operators => next == mark && at > quote + 1,
+                        Joints::Operators => false,
+                        Joints::Blanks => next == mark && at > quote + 1,
                         Joints::Touching => at == quote + 1,
                     };
                 return (joined && lines <= 3).then_some(at);

@@ -29,8 +29,9 @@ const ANY_NAME: &[u8] = b"_key";
 /// Appends every value of every Secret in a text, decoded, behind its key.
 pub(super) fn secrets(text: &[u8], view: &mut View) {
     // The kind stands anywhere in its document; a text without it costs one search, for the end of the word that both have.
+    // `stringData` has a capital.
     let holds = |word: &[u8]| memchr::memmem::find(text, word).is_some();
-    if !holds(b"ecret") || !holds(b"data") {
+    if !holds(b"ecret") || !holds(b"ata") {
         return;
     }
     let in_terraform = holds(TERRAFORM);

@@ -7,7 +7,7 @@ use super::weights::{COUNT, Feature};
 use super::{Evidence, Vendor, encoded, expression, host};
 use crate::detect::assignment::{Form, Place, Quote};
 use crate::lexicon::Strength;
-use crate::lexicon::path::Area;
+use crate::lexicon::path::{self, Area};
 use crate::rule::{SecretKind, Site};
 
 /// A row of letters with fewer bits for chance may be a word.
@@ -77,7 +77,8 @@ fn of_place(evidence: &Evidence<'_>, area: Area, times: &mut Times) {
     times.when(Feature::Settings, area == Area::Settings);
     times.when(Feature::Pattern, area == Area::Pattern);
     times.when(Feature::Docs, matches!(area, Area::Docs | Area::Page));
-    times.when(Feature::Page, area == Area::Page);
+    let is_page = area == Area::Page || path::is_page_by_itself(evidence.fragment);
+    times.when(Feature::Page, is_page);
     times.when(Feature::TestFile, area == Area::Test);
     times.when(Feature::Minified, evidence.is_wide());
 }

@@ -33,7 +33,7 @@ use weights::{BLOCK, COUNT, Feature, IN_TESTS, WARN, WEIGHTS};
 use super::assignment::{self, Assignment, Form, Place, Quote, is_key_byte};
 use crate::fragment::{Fragment, line_end, line_start};
 use crate::lexicon::path::{Area, area};
-use crate::lexicon::{Name, secret_name};
+use crate::lexicon::{Name, WIDE_COLON, secret_name};
 use crate::rule::{Login, SecretKind, Site, Tier};
 
 /// From how many points on a candidate is a warning.
@@ -298,7 +298,11 @@ pub(crate) fn may_be_assigned(text: &[u8], at: usize) -> bool {
             let next = behind.iter().find(|b| **b != b')');
             next.is_some_and(|b| b" \t.?|{".contains(b)) || is_compared(text, at)
         }
-        [] | [b';', ..] => is_compared(text, at),
+        [] | [b';', ..] => {
+            let mut mark = [0; 4];
+            let colon = WIDE_COLON.encode_utf8(&mut mark).as_bytes();
+            is_compared(text, at) || memchr::memmem::find(&text[at..at + name], colon).is_some()
+        }
         _ => true,
     }
 }

@@ -264,6 +264,12 @@ pub(crate) fn has_odd_case(value: &[u8]) -> bool {
     })
 }
 
+/// Tells whether a value is a number of 64 bits as programs print it: `0x36a43b878a10001`.
+pub(super) fn is_hexadecimal_number(value: &[u8]) -> bool {
+    let digits = value.strip_prefix(b"0x").unwrap_or_default();
+    (1..=16).contains(&digits.len()) && digits.iter().all(u8::is_ascii_hexdigit)
+}
+
 /// Tells whether a value is a number of any notation, a date or a version.
 pub(super) fn is_number(value: &[u8]) -> bool {
     // C ends a text with a zero.

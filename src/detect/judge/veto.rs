@@ -7,8 +7,8 @@ use crate::detect::{jwt, placeholder};
 use crate::lexicon::path::Area;
 use crate::lexicon::{
     CHECKSUM_BEFORE, DECRYPTS, FINGERPRINT_OF, KEY_ID_BEGIN, LOOKS_ATTRIBUTE, PRODUCT_WORD,
-    PUBLIC_BESIDE, RAW_BACKTICK, SAMPLE_ID, SHARE_HOST, SHARE_PARAMETER, Strength, VERB, VERDICT,
-    VERDICT_BESIDE, Words,
+    PUBLIC_BESIDE, RAW_BACKTICK, REMOTE_BESIDE, REMOTE_KEY, SAMPLE_ID, SHARE_HOST, SHARE_PARAMETER,
+    Strength, VERB, VERDICT, VERDICT_BESIDE, Words,
 };
 use crate::rule::{SecretKind, Site};
 
@@ -137,14 +137,17 @@ const fn veto(name: &'static str, says: &'static str, holds: fn(&Subject<'_>) ->
 }
 
 /// All vetoes, in the order in which they are asked: the first that holds is the one that is named.
-static VETOES: [Veto; 51] = [
+static VETOES: [Veto; 52] = [
     veto("short", "it is too short", |s| s.value.len() < SHORTEST),
     veto(
         "long",
         "it is longer than a secret, or several lines",
         |s| s.value.len() > LONGEST || s.value.contains(&b'\n'),
     ),
-    veto("number", "it is a number", |s| value::is_number(s.value)),
+    veto("number", "it is a number", |s| {
+        let token = s.evidence.kind == SecretKind::Token;
+        value::is_number(s.value) || token && value::is_hexadecimal_number(s.value)
+    }),
     veto("version", "it is a version", |s| value::is_version(s.value)),
     veto("expression", "it is an expression", |s| {
         !s.random && expression::is_expression(s.value, s.evidence.quote, s.evidence.place)
@@ -298,6 +301,15 @@ static VETOES: [Veto; 51] = [
         let plain = s.value.iter().all(u8::is_ascii_alphanumeric);
         s.is_named() && plain && KEY_ID_BEGIN.begins(s.value) && s.value.len() < 64
     }),
+    veto(
+        "remote-key",
+        "it is the name of a key in another store",
+        |s| {
+            s.is_named()
+                && REMOTE_KEY.has(s.evidence.key())
+                && value::holds_word(s.evidence.around(), &REMOTE_BESIDE)
+        },
+    ),
     veto("fingerprint", "it is the fingerprint of a key", |s| {
         let words = Words::of(s.evidence.key());
         let of_pgp = words.as_slice().iter().any(|word| FINGERPRINT_OF.has(word));

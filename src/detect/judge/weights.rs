@@ -124,7 +124,7 @@ pub(crate) const WEIGHTS: [Weight; 55] = [
     weight(Feature::Chance, 3, "characters follow each other by chance"),
     weight(Feature::Language, -1, "characters follow each other as in language"),
     weight(Feature::Worded, -11, "holds words that are common in programs"),
-    weight(Feature::Mixed, 12, "letters and digits"),
+    weight(Feature::Mixed, 11, "letters and digits"),
     weight(Feature::Marks, 8, "marks as in passwords"),
     weight(Feature::OddCase, 6, "capitals where no name has them"),
     weight(Feature::Spaces, -16, "blanks"),

@@ -76,6 +76,15 @@ const fn row(name: &'static str, bare: Language, marks: &'static [Mark]) -> Synt
         marks,
         begins: Begins::of(marks),
         bare,
+        joins_literals: false,
+    }
+}
+
+/// A language in which two literals with nothing but blanks between them are one.
+const fn joining(row: Syntax) -> Syntax {
+    Syntax {
+        joins_literals: true,
+        ..row
     }
 }
 
@@ -108,18 +117,18 @@ rows! {
         files "", extensions "bat|cmd", words "";
     YAML: row("yaml", Language::Yaml, &[SPACED_HASH, value("\""), value("'")]),
         files "", extensions "yml|yaml|eyaml|raml|sls", words "";
-    GROOVY: row("groovy", Language::Code, &[SLASHES, C_BLOCK, TRIPLE_DOUBLE, TRIPLE_SINGLE, DOUBLE, SINGLE]),
+    GROOVY: joining(row("groovy", Language::Code, &[SLASHES, C_BLOCK, TRIPLE_DOUBLE, TRIPLE_SINGLE, DOUBLE, SINGLE])),
         files "jenkinsfile", extensions "groovy|gradle|dart|cls|trigger|apex", words "jenkins";
-    RUBY: row("ruby", Language::Script, &[
+    RUBY: joining(row("ruby", Language::Script, &[
             HASH, Mark::LineBlock("=begin", "=end"), Mark::Quote(holds(long("\""), "#{")), LONG_SINGLE,
             HEREDOC, Mark::Form(Form::Percent), Mark::Form(Form::Regex),
-        ]),
+        ])),
         files "vagrantfile|gemfile", extensions "rb|rake|cr", words "";
-    PYTHON: row("python", Language::Script, &[
+    PYTHON: joining(row("python", Language::Script, &[
             HASH, TRIPLE_DOUBLE, TRIPLE_SINGLE, DOUBLE, SINGLE, Mark::Form(Form::Magic),
-        ]),
+        ])),
         files "", extensions "py|pyi|pyx", words "python|pypy|ipython";
-    SCRIPT: row("script", Language::Script, &[HASH, TRIPLE_DOUBLE, TRIPLE_SINGLE, DOUBLE, SINGLE]),
+    SCRIPT: joining(row("script", Language::Script, &[HASH, TRIPLE_DOUBLE, TRIPLE_SINGLE, DOUBLE, SINGLE])),
         files "justfile",
         extensions "nim|jl|tcl|cmake|awk|bzl|bazel|star|gd|cue|rego|dhall|feature|robot|puml", words "starlark|julia|gherkin";
     JSONNET: row("jsonnet", Language::Script, &[SLASHES, HASH, C_BLOCK, Mark::Quote(raw(long("|||"))), LONG_DOUBLE, LONG_SINGLE]),
@@ -150,7 +159,7 @@ rows! {
             Mark::Quote(escaped(long("\""), Escape::Backtick)), Mark::Quote(escaped(long("'"), Escape::Doubled)),
         ]),
         files "", extensions "ps1|psm1|psd1", words "pwsh";
-    C: row("c", Language::Code, &[SLASHES, C_BLOCK, Mark::Form(Form::ParenRaw), DOUBLE, CHARACTER]),
+    C: joining(row("c", Language::Code, &[SLASHES, C_BLOCK, Mark::Form(Form::ParenRaw), DOUBLE, CHARACTER])),
         files "",
         extensions "c|h|cc|cpp|cxx|hpp|hh|m|mm|d|zig|v|sv|proto|thrift|sol|move|cairo|avdl|strings", words "c++|objective-c|solidity";
     JAVA: row("java", Language::Code, &[SLASHES, C_BLOCK, TRIPLE_DOUBLE, DOUBLE, CHARACTER]),
@@ -178,10 +187,10 @@ rows! {
         files "", extensions "php|php3|phtml|inc", words "";
     JSON: row("json", Language::Code, &[SLASHES, DOUBLE]),
         files "", extensions "json|jsonc|json5|ipynb|har|map|lock", words "";
-    SQL: row("sql", Language::Code, &[
+    SQL: joining(row("sql", Language::Code, &[
             DASHES, C_BLOCK, Mark::Quote(escaped(long("'"), Escape::Doubled)), Mark::Quote(escaped(long("\""), Escape::Doubled)),
             Mark::Form(Form::Dollar),
-        ]),
+        ])),
         files "", extensions "sql|sas", words "postgresql|mysql|plsql|tsql|psql|bigquery";
     LUA: row("lua", Language::Code, &[Mark::Form(Form::LongBracket), DASHES, DOUBLE, SINGLE]),
         files "", extensions "lua", words "";
@@ -189,7 +198,7 @@ rows! {
         files "", extensions "hs|elm", words "";
     ML: row("ml", Language::Code, &[Mark::Block("(*", "*)", true), SLASHES, TRIPLE_DOUBLE, LONG_DOUBLE, CHARACTER]),
         files "", extensions "ml|mli|fs|fsx", words "ocaml|fsharp";
-    ERLANG: row("erlang", Language::Code, &[Mark::Comment("%"), LONG_DOUBLE]),
+    ERLANG: joining(row("erlang", Language::Code, &[Mark::Comment("%"), LONG_DOUBLE])),
         files "", extensions "erl|hrl", words "";
     LISP: row("lisp", Language::Code, &[Mark::Comment(";"), Mark::Block("#|", "|#", true), LONG_DOUBLE]),
         files "", extensions "clj|cljs|edn|lisp|el|scm|rkt", words "clojure|scheme|racket|emacs-lisp";
@@ -202,14 +211,14 @@ rows! {
     PAGE: row("page", Language::Code, &[MARKUP_BLOCK, Mark::Block("<%--", "--%>", false)]),
         files "", extensions "aspx|ashx|asax|jsp", words "";
     // Of these only the bare values are known.
-    PLAIN: row("plain", Language::Code, &[DOUBLE]),
+    PLAIN: joining(row("plain", Language::Code, &[DOUBLE])),
         files "", extensions "pas|vhd|f90|f|for|asm|s|po|pot", words "";
     MARKUP: row("markup", Language::Markup, &[MARKUP_BLOCK]),
         files "",
         extensions "xml|html|htm|xhtml|plist|csproj|vbproj|pubxml|resx|xaml|svg|wsdl|xsd|xsl|xslt|jmx|nuspec|pom|cscfg|csdef|storyboard|xib|hbs|handlebars|mustache|ejs|twig|liquid|publishsettings",
         words "";
-    MARKDOWN: row("markdown", Language::Prose, &[Mark::Form(Form::Fence)]),
+    MARKDOWN: joining(row("markdown", Language::Prose, &[Mark::Form(Form::Fence)])),
         files "", extensions "md|markdown|mdx|rmd|qmd", words "";
-    PROSE: row("prose", Language::Prose, &[]),
+    PROSE: joining(row("prose", Language::Prose, &[])),
         files "", extensions "", words "text|txt|plaintext|output";
 }

@@ -2,7 +2,7 @@
 
 use super::rows::{PROSE, ROWS};
 use crate::fragment::{Fragment, Part, line_end};
-use crate::lexicon::{BESIDE_VENDOR, List, SECRET_WEAK};
+use crate::lexicon::{BESIDE_VENDOR, List, SECRET_WEAK, WRAPPING_END};
 
 /// How bare values are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -46,6 +46,8 @@ pub struct Syntax {
     pub(super) begins: Begins,
     /// How its bare values are written.
     pub(crate) bare: Language,
+    /// Whether two literals with nothing but blanks between them are one.
+    pub(crate) joins_literals: bool,
 }
 
 /// How many marks a syntax has at most.
@@ -318,7 +320,7 @@ impl Syntax {
         let Some((stem, extension)) = split(name) else {
             return &PROSE;
         };
-        if !WRAPPING.has(extension) {
+        if !WRAPPING_END.has(extension) {
             return Self::of_extension(extension);
         }
         match split(stem) {
@@ -387,10 +389,6 @@ impl Syntax {
         self.begins.quotes
     }
 }
-
-/// Endings that say nothing of the syntax: the ending before them does.
-static WRAPPING: List =
-    List::new("example|sample|template|tmpl|tpl|dist|bak|old|orig|j2|jinja|in|local|erb");
 
 /// Tells whether a file's name is that of a pattern, in any case.
 fn fits(name: &[u8], pattern: &str) -> bool {
