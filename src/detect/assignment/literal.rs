@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::{Language, Line, Place, Quote};
 use crate::detect::lex::literal_at;
+use crate::lexicon::SCHEME;
 
 /// A value is no longer than this.
 pub(super) const LONG: usize = 6 << 10;
@@ -59,20 +60,11 @@ pub(super) fn unwrapped(text: &[u8], value: Range<usize>) -> Range<usize> {
 
 /// Returns the length of an HTTP authentication scheme and the blanks behind it.
 pub(super) fn scheme(value: &[u8]) -> usize {
-    for scheme in [
-        &b"Bearer "[..],
-        b"Basic ",
-        b"Token ",
-        b"ApiKey ",
-        b"NTLM ",
-        b"Negotiate ",
-    ] {
-        if value.len() > scheme.len() && value[..scheme.len()].eq_ignore_ascii_case(scheme) {
-            let rest = &value[scheme.len()..];
-            return value.len() - rest.trim_ascii_start().len();
-        }
-    }
-    0
+    /// No scheme is longer.
+    const LONG: usize = 16;
+    let word = value.iter().take(LONG).position(|&b| b == b' ');
+    word.filter(|&len| SCHEME.has(&value[..len]))
+        .map_or(0, |len| value.len() - value[len..].trim_ascii_start().len())
 }
 
 /// Returns the string literal that begins at `at`.

@@ -171,7 +171,19 @@ fn holds_name(a: u8, b: u8, c: u8) -> u8 {
 
 /// Tells whether the three letters at an offset are those of a word that names a secret beside a service.
 fn is_in_name(text: &[u8], i: usize) -> bool {
-    holds_name(text[i], text[i + 1], text[i + 2]) == 1 && BESIDE_VENDOR.has(word_at(text, i))
+    /// For each letter the letters that stand behind it in the threes, a bit for each: most places are dismissed by them.
+    static SECOND: [u32; 32] = {
+        let (mut bits, mut i) = ([0; 32], 0);
+        while i < BESIDE_VENDOR_THREES.len() {
+            let [first, second, _] = BESIDE_VENDOR_THREES[i];
+            bits[first as usize & 31] |= 1 << (second & 31);
+            i += 1;
+        }
+        bits
+    };
+    SECOND[usize::from(text[i] & 31)] >> (text[i + 1] & 31) & 1 == 1
+        && holds_name(text[i], text[i + 1], text[i + 2]) == 1
+        && BESIDE_VENDOR.has(word_at(text, i))
 }
 
 /// Returns the stretch of its line in which keys are looked for around a place.
