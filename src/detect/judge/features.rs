@@ -134,8 +134,11 @@ fn of_value(evidence: &Evidence<'_>, shape: &Shape, times: &mut Times) {
     times.when(Feature::Speaks, named && value::speaks_of_secrets(value));
     let hexadecimal = value.iter().all(u8::is_ascii_hexdigit);
     times.when(Feature::Hexadecimal, hexadecimal);
-    // A JSON Web Token has a rule of its own, which knows those that are public by design.
-    let signed = named && value.starts_with(b"eyJ") && (value.contains(&b'.') || value.len() < 48);
+    // A JSON Web Token has a rule of its own, which knows those that are public by design. Its parts have no padding.
+    let signed = named
+        && value.starts_with(b"eyJ")
+        && !value.ends_with(b"=")
+        && (value.contains(&b'.') || value.len() < 48);
     times.when(Feature::Signed, signed);
     times.when(Feature::Uuid, encoded::has_uuid(value));
     let (common, counted) = match sample::commonness(value, evidence.user) {

@@ -41,8 +41,8 @@ static REASONS: [Reason; 9] = [
     Reason {
         says: "it may be a hash, and its name may name many things",
         holds: |v| {
-            // Many tokens are as long as MD5 and SHA-1 make them.
-            let token = v.kind == SecretKind::Token && v.len <= 40;
+            // Many tokens are as long as MD5 and SHA-1 make them, and `credentials` are no hash.
+            let token = v.kind == SecretKind::Token && v.len <= 40 || v.kind == SecretKind::Secret;
             let hash = v.holds(Feature::Hexadecimal) && !token;
             v.holds(Feature::WeakKey) && hash && !is_by_vendor(v)
         },
