@@ -156,6 +156,9 @@ impl Explained<'_> {
         for judged in all {
             let place = Place::of(self.text, judged.range.start, judged.range.end);
             if here(place) {
+                if said {
+                    writeln!(out)?;
+                }
                 said = true;
                 write_judged(judged, &self.fate(judged, place), out)?;
             }
@@ -228,7 +231,7 @@ fn write_judged(judged: &Judged, fate: &Fate<'_>, out: &mut impl Write) -> io::R
     };
     write!(
         out,
-        "\n{} = {}: {}",
+        "{} = {}: {}",
         escaped(said.name.as_bytes()),
         escaped(said.masked.as_bytes()),
         tier,

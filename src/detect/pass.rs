@@ -187,6 +187,7 @@ impl Pass<'_> {
     ) {
         let text = self.fragment.text;
         let mut verdict = judge::judge(evidence);
+        let judged = verdict.tier;
         verdict.tier = verdict.tier.map(|tier| tier.min(rule.tier));
         if verdict.tier.is_some() && self.content.is_binary() {
             return;
@@ -201,8 +202,16 @@ impl Pass<'_> {
         let reason = match found {
             Some(found) if evidence.vendor == Vendor::None => verdict.reason(found, text),
             Some(found) => format!("assigned to `{}`", assignment::shown_key(found, text)),
-            None if tier == Tier::Warn => "a weak password, or a sample".to_owned(),
             None => String::new(),
+        };
+        let doubt = || match judged {
+            Some(Tier::Block) => "its rule only warns".to_owned(),
+            _ => verdict.doubt(),
+        };
+        let reason = match tier {
+            Tier::Block => reason,
+            Tier::Warn if reason.is_empty() => doubt(),
+            Tier::Warn => format!("{}; {reason}", doubt()),
         };
         self.out.push(Candidate {
             tier,

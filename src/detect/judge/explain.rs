@@ -87,9 +87,7 @@ impl Verdict {
                 format!("{} points more would make it a warning", WARN - self.score)
             }
             (None, Some(_), None) => {
-                let why = super::warn_only::first(self)
-                    .unwrap_or("it stands in a test and is not random");
-                format!("never more than a warning, because {why}")
+                format!("never more than a warning, because {}", self.doubt())
             }
             (None, Some(Tier::Warn), Some(limit)) => format!(
                 "it would stop the commit from {limit} points on (now {})",

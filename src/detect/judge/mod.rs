@@ -249,11 +249,18 @@ impl Verdict {
         if warn_only::first(self).is_some() {
             return None;
         }
-        if !self.holds(Feature::TestFile) {
-            return Some(BLOCK);
-        }
-        // In test files human-chosen values only warn; random ones block.
-        (self.is_random() && !self.disguised).then_some(BLOCK + IN_TESTS)
+        let more = if self.holds(Feature::TestFile) {
+            IN_TESTS
+        } else {
+            0
+        };
+        Some(BLOCK + more)
+    }
+
+    /// Returns why it is only a warning, in half a sentence.
+    pub(crate) fn doubt(&self) -> String {
+        let why = warn_only::first(self).map(str::to_owned);
+        why.unwrap_or_else(|| format!("{} points, and {BLOCK} stop the commit", self.score))
     }
 
     fn is_random(&self) -> bool {

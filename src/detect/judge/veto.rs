@@ -6,9 +6,9 @@ use crate::detect::assignment::{Form, Place, Quote};
 use crate::detect::{jwt, placeholder};
 use crate::lexicon::path::Area;
 use crate::lexicon::{
-    CHECKSUM_BEFORE, DECRYPTS, FINGERPRINT_OF, KEY_ID_BEGIN, LOOKS_ATTRIBUTE, PRODUCT_WORD,
-    PUBLIC_BESIDE, RAW_BACKTICK, REMOTE_BESIDE, REMOTE_KEY, SAMPLE_ID, SHARE_HOST, SHARE_PARAMETER,
-    Strength, VERB, VERDICT, VERDICT_BESIDE, Words,
+    CHECKSUM_BEFORE, DECRYPTS, FINGERPRINT_OF, KEY_ID_BEGIN, LOOKS_ATTRIBUTE, OBJECT_SECRET,
+    PRODUCT_WORD, PUBLIC_BESIDE, RAW_BACKTICK, REMOTE_BESIDE, REMOTE_KEY, SAMPLE_ID, SHARE_HOST,
+    SHARE_PARAMETER, Strength, VERB, VERDICT, VERDICT_BESIDE, Words, secret_name,
 };
 use crate::rule::{SecretKind, Site};
 
@@ -68,6 +68,20 @@ impl Subject<'_> {
         let at = self.evidence.range.start - sight.start;
         self.value.iter().all(joint)
             && value::is_the_user(&self.evidence.fragment.text[sight], at, self.value)
+    }
+
+    /// Tells whether it is the name of a Secret of Kubernetes, which its own name says to belong to something.
+    fn is_name_of_object(&self) -> bool {
+        let words = Words::of(self.evidence.key());
+        let [.., owner, last] = words.as_slice() else {
+            return false;
+        };
+        let in_name = |b: &u8| b.is_ascii_lowercase() || b"0123456789-./".contains(b);
+        self.evidence.kind == SecretKind::Secret
+            && OBJECT_SECRET.has(owner)
+            && secret_name(last).is_some_and(|name| name.kind == SecretKind::Secret)
+            && !self.random
+            && self.value.iter().all(in_name)
     }
 
     /// Tells whether it stands within `{{ }}` of a template.
@@ -259,7 +273,9 @@ static VETOES: [Veto; 52] = [
         },
     ),
     veto("name-of-secret", "it is the name of a secret", |s| {
-        s.is_named() && s.evidence.vendor != Vendor::Key && value::is_secret_name(s.value)
+        s.is_named()
+            && s.evidence.vendor != Vendor::Key
+            && (value::is_secret_name(s.value) || s.is_name_of_object())
     }),
     veto("other-name", "its name says that it is no secret", |s| {
         s.evidence.vendor == Vendor::Near

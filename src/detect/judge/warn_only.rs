@@ -11,10 +11,15 @@ struct Reason {
     holds: fn(&Verdict) -> bool,
 }
 
-static REASONS: [Reason; 9] = [
+static REASONS: [Reason; 10] = [
     Reason {
         says: "it is a UUID, and its name does not say enough",
         holds: |v| v.holds(Feature::Uuid) && !is_named(v),
+    },
+    // Tests are full of values that people make up.
+    Reason {
+        says: "it stands in a test and is not random",
+        holds: |v| v.holds(Feature::TestFile) && (!v.is_random() || v.disguised),
     },
     // Four in five values that look random there are samples. What opens a host that others can reach is none.
     Reason {
