@@ -29,12 +29,8 @@ pub use command::{
 pub use file::{airflow_connection, config_password, netrc, npmrc, pgpass};
 pub use pairs::{encoded_pairs, jaas, libpq_pairs, odbc_pairs};
 pub use sql::{sql_cloud_key, sql_identified, sql_secret, sql_set_password, sql_user};
-pub use system::{filezilla, query_token, secure_string, windows_command};
-pub use url::{
-    amqp_url, chat_webhook, clickhouse_url, database_url, go_dsn, jdbc_url, mongodb_url, mssql_url,
-    mysql_url, oracle_connect, oracle_url, postgres_url, redis_url, redshift_url, snowflake_url,
-    trino_url, url,
-};
+pub use system::{chat_webhook, filezilla, query_token, secure_string, windows_command};
+pub use url::{database_url, go_dsn, jdbc_url, oracle_connect, store_url, url};
 
 /// Returns what stands where a client or a server reads a password; the judge decides what it is worth.
 fn found(range: Range<usize>, login: Login) -> Found {

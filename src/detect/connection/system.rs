@@ -1,9 +1,12 @@
-//! Passwords of Windows, mail and file clients: PowerShell, `net use`, `cmdkey`, FileZilla; and keys in a URL's query.
+//! Passwords of Windows, mail and file clients: PowerShell, `net use`, `cmdkey`, FileZilla; tokens in a URL's query or path.
+
+use std::ops::Range;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::text::{at_word, ends_word, in_name, quoted, since, until};
+use super::url::ends_url;
 use super::{found, percent_decoded};
 use crate::fragment::Fragment;
 use crate::lexicon::Words;
@@ -164,6 +167,51 @@ pub fn query_token(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
             site: if vague { Site::Loose } else { Site::AnyUrl },
             kind: SecretKind::Token,
             decoded,
+            ..Login::default()
+        },
+    ))
+}
+
+/// Addresses at which a chat server takes messages from whoever knows them: `https://HOST/hooks/ID` of Mattermost,
+/// `https://HOST/hooks/ID/TOKEN` of Rocket.Chat; `at` is that of `/hooks/`.
+pub fn chat_webhook(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    let text = fragment.text;
+    let url = since(text, at, 200, ends_url);
+    let colon = url + memchr::memmem::rfind(&text[url..at], b"://")?;
+    let http = text[..colon].ends_with(b"http") || text[..colon].ends_with(b"https");
+    if !http || !text[colon + 3..at].contains(&b'.') {
+        return None;
+    }
+    let word = |start: usize| start..until(text, start, 100, |b| !b.is_ascii_alphanumeric());
+    let digits = |range: &Range<usize>| {
+        text[range.clone()]
+            .iter()
+            .filter(|b| b.is_ascii_digit())
+            .count()
+    };
+    let id = word(at + 7);
+    let lower = !text[id.clone()].iter().any(u8::is_ascii_uppercase);
+    let secret = if text.get(id.end) == Some(&b'/') {
+        let token = word(id.end + 1);
+        // Both are made by Rocket.Chat: an id of 17 or 24 characters, and a token.
+        ((17..=24).contains(&id.len()) && (40..=96).contains(&token.len()) && digits(&token) >= 3)
+            .then_some(token)?
+    } else {
+        (id.len() == 26 && lower && digits(&id) >= 2).then(|| id.clone())?
+    };
+    let ends = text.get(secret.end).is_none_or(|&b| {
+        !b"-_/.".contains(&b)
+            || b == b'.' && text.get(secret.end + 1).is_none_or(u8::is_ascii_whitespace)
+    });
+    if !ends {
+        return None;
+    }
+    Some(found(
+        id.start..secret.end,
+        Login {
+            site: Site::Loose,
+            kind: SecretKind::Token,
+            decoded: Some(text[secret].to_vec()),
             ..Login::default()
         },
     ))

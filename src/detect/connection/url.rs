@@ -6,65 +6,11 @@ use super::pairs::within_braces;
 use super::text::{LONGEST, at_word, ends_word, in_name, since, until};
 use super::{default_in, found, percent_decoded};
 use crate::fragment::Fragment;
-use crate::lexicon::{Strength, secret_name};
+use crate::lexicon::{STORE, STORE_WITH_RULE, Strength, secret_name};
 use crate::rule::{Found, Login, SecretKind, Site};
 
 /// The longest name of a scheme with its driver that is followed.
 const SCHEME: usize = 40;
-/// The kinds of URL that have a rule of their own.
-const FAMILIES: [(&str, &[&str]); 11] = [
-    ("postgres", &["postgres", "postgresql"]),
-    ("mysql", &["mysql", "mariadb", "mysqlx"]),
-    ("mongodb", &["mongodb"]),
-    ("redis", &["redis", "rediss", "valkey", "valkeys"]),
-    ("amqp", &["amqp", "amqps", "pyamqp"]),
-    ("snowflake", &["snowflake"]),
-    ("redshift", &["redshift"]),
-    ("mssql", &["mssql", "sqlserver"]),
-    ("oracle", &["oracle"]),
-    ("clickhouse", &["clickhouse", "clickhousedb", "clickhouses"]),
-    ("trino", &["trino", "presto", "trinos"]),
-];
-
-/// Names of schemes that lead to a database or a queue, beyond the families.
-const STORES: [&str; 36] = [
-    "cockroachdb",
-    "cockroach",
-    "crate",
-    "vertica",
-    "teradatasql",
-    "teradata",
-    "db2",
-    "ibm_db_sa",
-    "hive",
-    "impala",
-    "sybase",
-    "firebird",
-    "hana",
-    "exa",
-    "exasol",
-    "databricks",
-    "druid",
-    "pinot",
-    "dremio",
-    "couchbase",
-    "couchbases",
-    "couchdb",
-    "neo4j",
-    "bolt",
-    "cassandra",
-    "scylla",
-    "influxdb",
-    "elasticsearch",
-    "opensearch",
-    "es",
-    "nats",
-    "kafka",
-    "mqtt",
-    "mqtts",
-    "memcached",
-    "libsql",
-];
 
 /// One place of a URL.
 struct Parts {
@@ -73,97 +19,31 @@ struct Parts {
     host: Range<usize>,
 }
 
-/// Finds the password of a URL of the family whose name stands at `at`.
-fn of_family(name: &str, fragment: &Fragment<'_>, at: usize) -> Option<Found> {
-    let text = fragment.text;
-    let colon = until(text, at, SCHEME, |b| !in_scheme(b));
-    // The rule for JDBC knows its own URLs, and a word may end in a family's name.
-    if !at_word(text, colon, b"://")
-        || at
-            .checked_sub(5)
-            .is_some_and(|start| at_word(text, start, b"jdbc:"))
-    {
-        return None;
-    }
-    (family(&text[at..colon]) == Some(name)).then_some(())?;
-    judged(text, colon, name == "snowflake", false)
+/// Returns a scheme without its driver.
+fn base(scheme: &[u8]) -> &[u8] {
+    let end = memchr::memchr(b'+', scheme).unwrap_or(scheme.len());
+    &scheme[..end]
 }
 
-/// Returns the family of a scheme.
-fn family(scheme: &[u8]) -> Option<&'static str> {
-    let base = base(scheme);
-    FAMILIES
-        .iter()
-        .find(|(_, names)| names.iter().any(|name| base == name.as_bytes()))
-        .map(|(name, _)| *name)
-}
-
-/// Returns a scheme in small letters, without its driver.
-fn base(scheme: &[u8]) -> Vec<u8> {
-    scheme
-        .split(|&b| b == b'+')
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase()
+/// Tells whether a scheme stands behind `jdbc:`.
+fn is_jdbc(text: &[u8], scheme: usize) -> bool {
+    scheme >= 5 && at_word(text, scheme - 5, b"jdbc:")
 }
 
 fn in_scheme(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"+.-_".contains(&byte)
 }
 
-/// PostgreSQL URLs.
-pub fn postgres_url(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
-    of_family("postgres", fragment, at)
-}
-
-/// MySQL and MariaDB URLs.
-pub fn mysql_url(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
-    of_family("mysql", fragment, at)
-}
-
-/// MongoDB URLs, of several hosts too.
-pub fn mongodb_url(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
-    of_family("mongodb", fragment, at)
-}
-
-/// Redis URLs, mostly without a user.
-pub fn redis_url(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
-    of_family("redis", fragment, at)
-}
-
-/// AMQP URLs.
-pub fn amqp_url(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
-    of_family("amqp", fragment, at)
-}
-
-/// Snowflake URLs.
-pub fn snowflake_url(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
-    of_family("snowflake", fragment, at)
-}
-
-/// Redshift URLs.
-pub fn redshift_url(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
-    of_family("redshift", fragment, at)
-}
-
-/// SQL Server URLs.
-pub fn mssql_url(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
-    of_family("mssql", fragment, at)
-}
-
-/// Oracle URLs.
-pub fn oracle_url(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
-    of_family("oracle", fragment, at)
-}
-
-/// ClickHouse URLs.
-pub fn clickhouse_url(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
-    of_family("clickhouse", fragment, at)
-}
-
-/// Trino and Presto URLs.
-pub fn trino_url(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
-    of_family("trino", fragment, at)
+/// URLs of the databases and queues that have a rule of their own; `at` is that of the scheme.
+pub fn store_url(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    let text = fragment.text;
+    let colon = until(text, at, SCHEME, |b| !in_scheme(b));
+    let base = base(&text[at..colon]);
+    // The rule for JDBC knows its own URLs, and a word may end in a scheme's name.
+    if !at_word(text, colon, b"://") || is_jdbc(text, at) || !STORE_WITH_RULE.has(base) {
+        return None;
+    }
+    judged(text, colon, base.eq_ignore_ascii_case(b"snowflake"), false)
 }
 
 /// URLs of every other database and queue; `at` is that of `://`.
@@ -179,19 +59,16 @@ pub fn url(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
 fn other_url(fragment: &Fragment<'_>, at: usize, store: bool) -> Option<Found> {
     let text = fragment.text;
     let start = since(text, at, SCHEME, |b| !in_scheme(b));
-    let scheme = &text[start..at];
-    if !scheme.first()?.is_ascii_alphanumeric()
-        || family(scheme).is_some()
-        || start >= 5 && at_word(text, start - 5, b"jdbc:")
+    let base = base(&text[start..at]);
+    if !text[start..at].first()?.is_ascii_alphanumeric()
+        || STORE_WITH_RULE.has(base)
+        || is_jdbc(text, start)
     {
         return None;
     }
-    let base = base(scheme);
     // These have rules of their own, for what stands there is more than a password; and CVS is always anonymous.
-    if [&b"dotenv"[..], b"force", b"cvs"].contains(&&base[..]) {
-        return None;
-    }
-    if STORES.iter().any(|name| base == name.as_bytes()) != store {
+    let other = [&b"dotenv"[..], b"force", b"cvs"];
+    if other.iter().any(|name| base.eq_ignore_ascii_case(name)) || STORE.has(base) != store {
         return None;
     }
     judged(text, at, false, !store)
@@ -421,53 +298,8 @@ fn is_password(key: &[u8]) -> bool {
 }
 
 /// Tells whether a byte ends a URL.
-fn ends_url(byte: u8) -> bool {
+pub(super) fn ends_url(byte: u8) -> bool {
     ends_word(byte) || byte == b'|'
-}
-
-/// Addresses at which a chat server takes messages from whoever knows them: `https://HOST/hooks/ID` of Mattermost,
-/// `https://HOST/hooks/ID/TOKEN` of Rocket.Chat; `at` is that of `/hooks/`.
-pub fn chat_webhook(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
-    let text = fragment.text;
-    let url = since(text, at, 200, ends_url);
-    let colon = url + memchr::memmem::rfind(&text[url..at], b"://")?;
-    let http = text[..colon].ends_with(b"http") || text[..colon].ends_with(b"https");
-    if !http || !text[colon + 3..at].contains(&b'.') {
-        return None;
-    }
-    let word = |start: usize| start..until(text, start, 100, |b| !b.is_ascii_alphanumeric());
-    let digits = |range: &Range<usize>| {
-        text[range.clone()]
-            .iter()
-            .filter(|b| b.is_ascii_digit())
-            .count()
-    };
-    let id = word(at + 7);
-    let lower = !text[id.clone()].iter().any(u8::is_ascii_uppercase);
-    let secret = if text.get(id.end) == Some(&b'/') {
-        let token = word(id.end + 1);
-        // Both are made by Rocket.Chat: an id of 17 or 24 characters, and a token.
-        ((17..=24).contains(&id.len()) && (40..=96).contains(&token.len()) && digits(&token) >= 3)
-            .then_some(token)?
-    } else {
-        (id.len() == 26 && lower && digits(&id) >= 2).then(|| id.clone())?
-    };
-    let ends = text.get(secret.end).is_none_or(|&b| {
-        !b"-_/.".contains(&b)
-            || b == b'.' && text.get(secret.end + 1).is_none_or(u8::is_ascii_whitespace)
-    });
-    if !ends {
-        return None;
-    }
-    Some(found(
-        id.start..secret.end,
-        Login {
-            site: Site::Loose,
-            kind: SecretKind::Token,
-            decoded: Some(text[secret].to_vec()),
-            ..Login::default()
-        },
-    ))
 }
 
 /// JDBC URLs: `jdbc:NAME://user:password@host`, `?password=`, `;PWD=`, `jdbc:oracle:thin:user/password@`.
