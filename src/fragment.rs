@@ -1,5 +1,7 @@
 //! Fragment: one text to be scanned and where it is from; lines and columns in it.
 
+use std::ops::Range;
+
 /// One version of one text, and where it is from. Knows nothing of git.
 #[derive(Clone, Copy)]
 pub struct Fragment<'a> {
@@ -40,12 +42,6 @@ impl<'a> Fragment<'a> {
     /// Returns the last component of the path.
     pub fn file_name(&self) -> &'a [u8] {
         self.path.rsplit(|&b| b == b'/').next().unwrap_or(self.path)
-    }
-
-    /// Returns the line (without its end) that holds the byte at `offset`.
-    pub fn line_at(&self, offset: usize) -> &'a [u8] {
-        let start = line_start(self.text, offset);
-        &self.text[start..line_end(self.text, offset)]
     }
 }
 
@@ -97,6 +93,18 @@ pub fn line_start(text: &[u8], offset: usize) -> usize {
     }
 }
 
+/// Returns the offset of the first byte of the line that holds `offset`, or `floor` where the line starts before that.
+pub fn line_start_from(text: &[u8], floor: usize, offset: usize) -> usize {
+    floor + line_start(&text[floor..], offset - floor)
+}
+
+/// Returns the stretch of its line around `offset`, no more than `left` bytes before it and `right` bytes behind it.
+pub fn line_within(text: &[u8], offset: usize, left: usize, right: usize) -> Range<usize> {
+    let offset = offset.min(text.len());
+    let text = &text[..text.len().min(offset + right)];
+    line_start_from(text, offset.saturating_sub(left), offset)..line_end(text, offset)
+}
+
 /// Returns the offset of the end (LF, CR or end of text) of the line that holds `offset`.
 pub fn line_end(text: &[u8], offset: usize) -> usize {
     let from = offset.min(text.len());
@@ -120,5 +128,21 @@ mod tests {
         assert_eq!(place(b"three"), (3, 1, 3, 6));
         assert_eq!(place(b"four"), (4, 1, 4, 5));
         assert_eq!(place(b"two\r\nthree"), (2, 1, 3, 6));
+    }
+
+    #[test]
+    fn lines_are_followed_no_farther_than_said() {
+        let text = b"one\ntwo three\nfour";
+        for (at, left, right, expected) in [
+            (8, 9, 9, "two three"),
+            (8, 2, 9, "o three"),
+            (8, 9, 3, "two thr"),
+            (8, 0, 0, ""),
+            (4, 9, 9, "two three"),
+            (99, 9, 9, "four"),
+        ] {
+            let line = &text[line_within(text, at, left, right)];
+            assert_eq!(line, expected.as_bytes(), "{at} {left} {right}");
+        }
     }
 }

@@ -1,11 +1,12 @@
 //! Code around Hex that will leak or break: what it finds is no secret but the place of a mistake.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
 use super::hex::past_words;
-use crate::fragment::{Fragment, line_end, line_start};
+use crate::fragment::{Fragment, line_start, line_within};
 use crate::lexicon::path::{Area, area};
 use crate::lexicon::{
     HEX_PROJECT_PLACEHOLDER, HEX_VARIABLE_END, NO_VALUE, SPEAKS, Strength, secret_name,
@@ -40,16 +41,6 @@ fn found(start: usize, end: usize, reason: impl Into<String>) -> Option<Found> {
         tier: None,
         reason: reason.into(),
     })
-}
-
-/// Returns the line of an offset, as far as it is looked at.
-fn line(text: &[u8], at: usize) -> (usize, usize) {
-    let from = at.saturating_sub(WIDE);
-    let to = text.len().min(at + WIDE);
-    (
-        from + line_start(&text[from..to], at - from),
-        line_end(&text[..to], at),
-    )
 }
 
 fn is_comment(line: &[u8]) -> bool {
@@ -115,7 +106,7 @@ const SIGNED: [&str; 6] = [
 /// Finds a computed signature compared with an operator that stops at the first difference.
 pub fn signature_compared(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let text = fragment.text;
-    let (start, end) = line(text, at);
+    let Range { start, end } = line_within(text, at, WIDE, WIDE);
     let this = &text[start..end];
     if is_comment(this) {
         return None;
@@ -258,7 +249,10 @@ static PARAMETER: LazyLock<Regex> = LazyLock::new(|| {
 /// Finds a variable with a Hex token that is written to a log or into a URL.
 pub fn token_shown(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let text = fragment.text;
-    let (first, last) = line(text, at);
+    let Range {
+        start: first,
+        end: last,
+    } = line_within(text, at, WIDE, WIDE);
     let name = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
     let start = at - text[first..at].iter().rev().take_while(|b| name(b)).count();
     let end = at + text[at..last].iter().take_while(|b| name(b)).count();
@@ -385,7 +379,10 @@ const FIELDS: [&str; 8] = [
 /// it.
 pub fn run_request(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let text = fragment.text;
-    let (first, last) = line(text, at);
+    let Range {
+        start: first,
+        end: last,
+    } = line_within(text, at, WIDE, WIDE);
     if is_comment(&text[first..last]) || memchr::memmem::find(text, b"hex.tech").is_none() {
         return None;
     }
@@ -471,8 +468,8 @@ fn is_literal_id(id: &[u8]) -> bool {
 }
 
 /// Returns the keys of an object that has just been opened, with what stands behind each, up to its end or the window's.
-fn members(text: &[u8]) -> Vec<(std::ops::Range<usize>, std::ops::Range<usize>)> {
-    let mut found: Vec<(std::ops::Range<usize>, std::ops::Range<usize>)> = Vec::new();
+fn members(text: &[u8]) -> Vec<(Range<usize>, Range<usize>)> {
+    let mut found: Vec<(Range<usize>, Range<usize>)> = Vec::new();
     let (mut depth, mut quote, mut key, mut value) = (0usize, None, 0, None);
     let mut close = |key: usize, value: Option<usize>, at: usize| {
         let start = key

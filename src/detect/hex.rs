@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{assignment, entropy, placeholder};
-use crate::fragment::{Fragment, line_end, line_start};
+use crate::fragment::{Fragment, line_end, line_start_from, line_within};
 use crate::lexicon::{
     HEX_DIGEST, HEX_TOKEN_LITERAL, HEX_TOKEN_NAME, HEX_TOKEN_PLACE, HEX_TOKEN_WORD, HEX_VENDOR_KEY,
     SPEAKS, Words,
@@ -192,9 +192,7 @@ fn names_vendor(text: &[u8], at: usize) -> bool {
     }
     let quote = |b: u8| matches!(b, b'"' | b'\'');
     let blank = |b: u8| matches!(b, b' ' | b'\t');
-    let floor = at.saturating_sub(40);
-    let line = floor + line_start(&text[floor..], at - floor);
-    let before = &text[line..at];
+    let before = before_on_line(text, at, 40);
     if before.trim_ascii() == b"[" && text.get(end) == Some(&b']') {
         return true;
     }
@@ -221,14 +219,13 @@ fn names_vendor(text: &[u8], at: usize) -> bool {
 
 /// Tells whether a name for a token stands before a value on its line.
 fn is_named(text: &[u8], at: usize) -> bool {
-    let before = before_on_line(text, at);
+    let before = before_on_line(text, at, 60);
     SPEAKS.stands_in(before) || Words::of(before).name_a_secret()
 }
 
-/// Returns what stands before a value on its line, as far as it is looked at.
-fn before_on_line(text: &[u8], at: usize) -> &[u8] {
-    let floor = at.saturating_sub(60);
-    &text[floor + line_start(&text[floor..], at - floor)..at]
+/// Returns what stands before a place on its line, so many bytes at most.
+fn before_on_line(text: &[u8], at: usize, most: usize) -> &[u8] {
+    &text[line_start_from(text, at.saturating_sub(most), at)..at]
 }
 
 /// Tells whether a name that begins with `hex` is the one of a Hex token.
@@ -281,8 +278,7 @@ fn exported(text: &[u8], at: usize) -> Option<Range<usize>> {
 /// Returns the value of `ENV NAME value` and what other programs say for it, which is copied into texts of every kind,
 /// where it is no assignment: a notebook's `%env NAME=value`, a makefile's `NAME ?= value`.
 fn directive(text: &[u8], name: &Range<usize>) -> Option<Range<usize>> {
-    let floor = name.start.saturating_sub(40);
-    let before = &text[floor + line_start(&text[floor..], name.start - floor)..name.start];
+    let before = before_on_line(text, name.start, 40);
     let word = |at: usize| {
         let at = run(text, at, |b| b == b' ').end;
         run(text, at, |b| !b.is_ascii_whitespace())
@@ -405,11 +401,13 @@ fn hex_runs(text: &[u8], from: usize, to: usize) -> impl Iterator<Item = Range<u
 /// Returns the lines around a mention that belong to it.
 fn around(text: &[u8], at: usize) -> (usize, usize) {
     let floor = at.saturating_sub(WIDE);
-    let mut from = line_start(&text[floor..], at - floor) + floor;
-    let mut to = line_end(&text[..text.len().min(at + WIDE)], at);
+    let Range {
+        start: mut from,
+        end: mut to,
+    } = line_within(text, at, WIDE, WIDE);
     for _ in 0..NEAR {
         if from > floor {
-            from = line_start(&text[floor..], from - 1 - floor) + floor;
+            from = line_start_from(text, floor, from - 1);
         }
         if to < text.len().min(at + WIDE) {
             to = line_end(&text[..text.len().min(at + WIDE)], to + 1);
@@ -420,7 +418,7 @@ fn around(text: &[u8], at: usize) -> (usize, usize) {
 
 /// Tells whether the name of a digest or of a public key stands before a value on its line.
 fn is_digest(text: &[u8], at: usize) -> bool {
-    HEX_DIGEST.stands_in(before_on_line(text, at))
+    HEX_DIGEST.stands_in(before_on_line(text, at, 60))
 }
 
 /// Tells whether no word reaches across `at` from the left.

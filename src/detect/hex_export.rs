@@ -1,7 +1,9 @@
 //! Projects that Hex exported as YAML: values that go with a secret's name, and places in people's terms.
 
+use std::ops::Range;
+
 use crate::finding::Finding;
-use crate::fragment::{Fragment, line_end, line_start};
+use crate::fragment::{Fragment, line_end, line_start, line_within};
 use crate::lexicon::{Strength, secret_name};
 use crate::rule::{Basis, Found};
 
@@ -26,7 +28,7 @@ pub fn named_value(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     if !is_export(text) {
         return None;
     }
-    let (start, end) = bounds(text, at);
+    let Range { start, end } = line_within(text, at, WIDE, WIDE);
     let line = Pair::of(&text[start..end])?;
     if !matches!(line.key, b"value" | b"defaultValue") || line.value.is_empty() {
         return None;
@@ -205,15 +207,6 @@ fn unquoted(value: &[u8]) -> &[u8] {
 fn offset(line: &[u8], part: &[u8]) -> usize {
     // The value ends the line; what else is like it stands before.
     memchr::memmem::rfind(line, part).unwrap_or(0)
-}
-
-fn bounds(text: &[u8], at: usize) -> (usize, usize) {
-    let from = at.saturating_sub(WIDE);
-    let to = text.len().min(at + WIDE);
-    (
-        from + line_start(&text[from..to], at - from),
-        line_end(&text[..to], at),
-    )
 }
 
 /// Returns the lines above one, from below.

@@ -29,7 +29,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use crate::finding::Finding;
-use crate::fragment::{Fragment, Part, line_end, line_start};
+use crate::fragment::{Fragment, Part, line_end, line_start_from};
 use crate::rule::{Kind, Rule, RuleSet, Tier};
 use assignment::Reader;
 use binary::Content;
@@ -320,7 +320,7 @@ fn near(text: &[u8], start: usize, end: usize, words: &[&str]) -> bool {
     }
     // Never farther than so wide, however long the line: it is walked for each candidate.
     let floor = start.saturating_sub(WIDE);
-    let line = |at: usize| floor + line_start(&text[floor..], at - floor);
+    let line = |at: usize| line_start_from(text, floor, at);
     let mut from = line(start);
     for _ in 0..NEAR_LINES {
         if from <= floor {

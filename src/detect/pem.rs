@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 use super::entropy;
-use crate::fragment::{Fragment, line_end, line_start};
+use crate::fragment::{Fragment, line_end, line_start_from};
 use crate::rule::{Basis, Found, Tier};
 
 /// No key is longer; what is, is read so far.
@@ -345,7 +345,7 @@ impl Body {
         };
         // What stands before the header stands before most lines, too; a plus sign there is no base64.
         let floor = header.saturating_sub(PREFIX);
-        let prefix = &text[floor + line_start(&text[floor..], header - floor)..header];
+        let prefix = &text[line_start_from(text, floor, header)..header];
         let mut lengths = Vec::new();
         let mut without = 0;
         let limit = text.len().min(behind + LONGEST);

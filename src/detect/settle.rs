@@ -8,7 +8,7 @@ use memchr::memmem;
 use super::Candidate;
 use crate::finding::{Finding, Secret};
 use crate::fingerprint::Fingerprint;
-use crate::fragment::{Fragment, Place, line_end, line_start};
+use crate::fragment::{Fragment, Place, line_end, line_start_from};
 
 /// How much of a line is kept for showing, at most.
 const SHOWN: usize = 120;
@@ -142,8 +142,7 @@ impl Lines {
 fn masked_line(text: &[u8], secrets: &[Masked], number: usize) -> (Vec<u8>, (usize, usize)) {
     let Masked { start, end, .. } = secrets[number];
     // A line of many megabytes is walked no further than it can be shown.
-    let first = line_start(&text[start.saturating_sub(SHOWN)..], start.min(SHOWN))
-        + start.saturating_sub(SHOWN);
+    let first = line_start_from(text, start.saturating_sub(SHOWN), start);
     let visible = &text[..text.len().min(end + SHOWN)];
     let last = line_end(visible, end);
     let before = secrets[..number]

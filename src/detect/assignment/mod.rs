@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::fragment::{Fragment, line_end, line_start};
+use crate::fragment::{Fragment, line_end, line_within};
 
 mod bare;
 mod below;
@@ -118,7 +118,7 @@ pub enum Place {
 /// Hands out the assignments whose key holds the byte at `at`, by its line alone. Allocates nothing.
 pub(crate) fn keyed(fragment: &Fragment<'_>, at: usize, out: &mut dyn FnMut(Assignment)) {
     let text = fragment.text;
-    let Range { start, end } = stretch(text, at, LEFT, RIGHT);
+    let Range { start, end } = line_within(text, at, LEFT, RIGHT);
     let scope = Scope {
         syntax: Syntax::of(fragment),
         range: 0..text.len(),
@@ -189,15 +189,7 @@ fn is_in_name(text: &[u8], i: usize) -> bool {
 /// Returns the stretch of its line in which keys are looked for around a place.
 pub(crate) fn sight(text: &[u8], at: usize) -> Range<usize> {
     const FAR: usize = NEAR + name::LONG;
-    stretch(text, at, FAR, FAR)
-}
-
-/// Returns the stretch of its line around a place, so far to the left and so far to the right at most.
-fn stretch(text: &[u8], at: usize, left: usize, right: usize) -> Range<usize> {
-    let at = at.min(text.len());
-    let from = at.saturating_sub(left);
-    let to = text.len().min(at + right);
-    from + line_start(&text[from..to], at - from)..line_end(&text[..to], at)
+    line_within(text, at, FAR, FAR)
 }
 
 /// The stretch of one line that is looked at, and what its file is.

@@ -3,9 +3,9 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::{Assignment, LEFT, Line, MOST, RIGHT, matching, name_places, sight, stretch};
+use super::{Assignment, LEFT, Line, MOST, RIGHT, matching, name_places, sight};
 use crate::detect::lex::Outline;
-use crate::fragment::{Fragment, line_end};
+use crate::fragment::{Fragment, line_end, line_within};
 
 /// How many answers are remembered: rules that share a keyword ask at the same lines, one rule after the other.
 const LAST: usize = 8;
@@ -144,7 +144,7 @@ impl Lines {
         let end = line_end(&text[..right], self.line.end.min(right));
         self.line.end = self.line.end.max(end);
         let outline = self.outline.get_or_insert_with(|| Outline::of(fragment));
-        let start = stretch(text, place, LEFT, 0).start;
+        let start = line_within(text, place, LEFT, 0).start;
         Line::of(text, start..end, outline.scope(text, place))
     }
 }

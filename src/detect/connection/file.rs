@@ -3,7 +3,7 @@
 use super::basic::decoded_text;
 use super::text::{at_word, ends_word, in_name, quoted, since, skip_blanks, until, value};
 use super::{default_in, found};
-use crate::fragment::{Fragment, line_start};
+use crate::fragment::{Fragment, line_start_from};
 use crate::lexicon::{CREDENTIAL_FILE, secret_name};
 use crate::rule::{Found, Login, SecretKind, Site};
 
@@ -178,8 +178,7 @@ pub fn config_password(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let start = since(text, at, 64, |b| !in_name(b) && b != b'-' && b != b'.');
     let end = until(text, at, 64, |b| !in_name(b) && b != b'-');
     let name = secret_name(&text[start..end])?;
-    let line =
-        line_start(&text[start.saturating_sub(200)..], start.min(200)) + start.saturating_sub(200);
+    let line = line_start_from(text, start.saturating_sub(200), start);
     let lead = text[line..start]
         .iter()
         .all(|&b| b.is_ascii_whitespace() || b"\"'-,{".contains(&b))

@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::View;
-use crate::fragment::{line_end, line_start};
+use crate::fragment::line_within;
 use crate::rule::edge::control_sequence_at;
 
 /// How much of a line before an escape is read with it, and how much behind it.
@@ -88,10 +88,7 @@ fn hides(escape: &[u8]) -> bool {
 }
 
 fn window(text: &[u8], escape: usize) -> Range<usize> {
-    let floor = escape.saturating_sub(BEFORE);
-    let start = floor + line_start(&text[floor..], escape - floor);
-    let end = line_end(&text[..text.len().min(escape + BEHIND)], escape);
-    start..end
+    line_within(text, escape, BEFORE, BEHIND)
 }
 
 fn append(text: &[u8], range: Range<usize>, view: &mut View) {

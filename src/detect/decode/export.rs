@@ -1,7 +1,7 @@
 //! Hex project exports: an input's default value, read under the input's name, which stands some lines above it.
 
 use super::View;
-use crate::fragment::{line_end, line_start};
+use crate::fragment::{line_end, line_start_from};
 
 /// How far above its default value an input's name stands, at most.
 const LINES: usize = 12;
@@ -17,8 +17,7 @@ pub(super) fn inputs(text: &[u8], view: &mut View) {
         return;
     }
     for at in memchr::memmem::find_iter(text, KEY) {
-        let floor = at.saturating_sub(LONG);
-        let start = floor + line_start(&text[floor..], at - floor);
+        let start = line_start_from(text, at.saturating_sub(LONG), at);
         let indent = at - start;
         let value = at + KEY.len()..line_end(&text[..text.len().min(at + LONG)], at);
         if text[start..at].iter().any(|&b| b != b' ') || text[value.clone()].trim_ascii().is_empty()
@@ -30,8 +29,7 @@ pub(super) fn inputs(text: &[u8], view: &mut View) {
             let Some(end) = line.checked_sub(1) else {
                 break;
             };
-            let floor = end.saturating_sub(LONG);
-            line = floor + line_start(&text[floor..], end - floor);
+            line = line_start_from(text, end.saturating_sub(LONG), end);
             let Some(content) = text[line..end].get(indent..) else {
                 break;
             };

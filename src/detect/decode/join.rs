@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::View;
 use crate::detect::lex::{Language, Syntax};
-use crate::fragment::{Fragment, line_start};
+use crate::fragment::{Fragment, line_start_from};
 
 /// How far a literal's line is looked at to the left of a joint.
 const BEFORE: usize = 512;
@@ -206,7 +206,7 @@ fn chain(text: &[u8], first: Range<usize>, walk: &Walk, view: &mut View) -> usiz
     }
     if parts.len() > 1 && parts.iter().map(Range::len).sum::<usize>() >= walk.joints.least() {
         let floor = walk.done.max(opening.saturating_sub(BEFORE));
-        let line = floor + line_start(&text[floor..], opening - floor);
+        let line = line_start_from(text, floor, opening);
         view.copy(text, line..opening);
         // Shells change the mark to write one mark inside the others.
         let free = |mark: &u8| !parts.iter().any(|part| text[part.clone()].contains(mark));

@@ -7,7 +7,7 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
 use super::View;
-use crate::fragment::line_start;
+use crate::fragment::line_start_from;
 
 /// The shortest run that is decoded; every secret that can be told by itself is longer, encoded.
 const LEAST: usize = 24;
@@ -217,7 +217,7 @@ fn append(
         .all(|b| b.is_ascii_graphic() && !b"\"'{}=:;,".contains(b));
     if word {
         let floor = done.max(run.start.saturating_sub(BEFORE));
-        let line = floor + line_start(&text[floor..], run.start - floor);
+        let line = line_start_from(text, floor, run.start);
         view.copy(text, line..run.start);
         view.decoded(bytes, run.clone(), how);
         let padding = text[run.end..].iter().take_while(|&&b| b == b'=').count();

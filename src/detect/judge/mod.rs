@@ -31,7 +31,7 @@ pub(crate) use value::is_secret_name;
 use weights::{BLOCK, COUNT, Feature, IN_TESTS, WARN, WEIGHTS};
 
 use super::assignment::{self, Assignment, Form, Place, Quote, is_key_byte};
-use crate::fragment::{Fragment, line_end, line_start};
+use crate::fragment::{Fragment, line_end, line_start_from, line_within};
 use crate::lexicon::path::{Area, area};
 use crate::lexicon::{Name, WIDE_COLON, secret_name};
 use crate::rule::{Login, SecretKind, Site, Tier};
@@ -170,7 +170,7 @@ impl<'a> Evidence<'a> {
         let start = self.key.start.min(self.range.start);
         let from = start.saturating_sub(SIGHT);
         let to = text.len().min(self.range.end + SIGHT);
-        from + line_start(&text[from..to], start - from)..line_end(&text[..to], self.range.end)
+        line_start_from(text, from, start)..line_end(&text[..to], self.range.end)
     }
 
     /// Returns what the path says.
@@ -186,10 +186,7 @@ impl<'a> Evidence<'a> {
     /// Tells whether the value stands on a line that was not written by hand.
     fn is_wide(&self) -> bool {
         let (text, at) = (self.fragment.text, self.range.start);
-        let from = at.saturating_sub(WIDE);
-        let to = text.len().min(self.range.end + WIDE);
-        let start = from + line_start(&text[from..to], at - from);
-        line_end(&text[..to], at) - start >= WIDE
+        line_within(text, at, WIDE, self.range.len() + WIDE).len() >= WIDE
     }
 }
 
