@@ -34,13 +34,7 @@ fn pattern(source: &str) -> Regex {
     reason = "every caller ends with it, and returns an option"
 )]
 fn found(start: usize, end: usize, reason: impl Into<String>) -> Option<Found> {
-    Some(Found {
-        basis: Basis::Place,
-        start,
-        end,
-        tier: None,
-        reason: reason.into(),
-    })
+    Some(Found::new(start..end, Basis::Place).because(reason))
 }
 
 fn is_comment(line: &[u8]) -> bool {

@@ -39,10 +39,8 @@ pub fn drifted(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     if bytes.len() < LEAST || cut || !opaque(bytes) {
         return None;
     }
-    Some(Found {
-        basis: Basis::Format,
-        ..found(at..body.end, "a Hex token's prefix and an opaque body")
-    })
+    let found = Found::new(at..body.end, Basis::Format);
+    Some(found.because("a Hex token's prefix and an opaque body"))
 }
 
 /// Finds a token of the kind before prefixes, 96 bare hex digits, near a mention of Hex.
@@ -67,7 +65,8 @@ pub fn legacy(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let range = hex_runs(text, at, to)
         .find(isolated)
         .or_else(|| hex_runs(text, from, at).filter(isolated).last())?;
-    Some(found(range, "96 hex digits beside a mention of Hex"))
+    let found = Found::new(range, Basis::Place);
+    Some(found.because("96 hex digits beside a mention of Hex"))
 }
 
 /// Finds an opaque value assigned to a name such as `HEX_API_TOKEN`, in any spelling.
@@ -92,10 +91,8 @@ pub fn assigned(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     if !is_secret_value(&text[value.clone()]) {
         return None;
     }
-    Some(found(
-        value,
-        &format!("assigned to `{}`", String::from_utf8_lossy(&text[name])),
-    ))
+    let reason = format!("assigned to `{}`", String::from_utf8_lossy(&text[name]));
+    Some(Found::new(value, Basis::Place).because(reason))
 }
 
 /// Finds a literal that says itself that it is a token: `hextoken_` and an opaque body.
@@ -136,20 +133,8 @@ pub fn literal_token(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     if body.len() < LEAST || digits < 4 || goes_on || !opaque(&text[body.clone()]) {
         return None;
     }
-    Some(Found {
-        basis: Basis::Format,
-        ..found(at..body.end, "a literal that begins with `hextoken`")
-    })
-}
-
-fn found(range: Range<usize>, reason: &str) -> Found {
-    Found {
-        basis: Basis::Place,
-        start: range.start,
-        end: range.end,
-        tier: None,
-        reason: reason.to_owned(),
-    }
+    let found = Found::new(at..body.end, Basis::Format);
+    Some(found.because("a literal that begins with `hextoken`"))
 }
 
 /// Tells whether the `hex` at `at` speaks of hex.tech or names one of its tokens.

@@ -67,13 +67,8 @@ pub fn named_value(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     } else {
         "default of the input"
     };
-    Some(Found {
-        start: from,
-        end: from + value.len(),
-        tier: None,
-        basis: Basis::Place,
-        reason: format!("{what} {shown}, which Hex exports in clear"),
-    })
+    let reason = format!("{what} {shown}, which Hex exports in clear");
+    Some(Found::new(from..from + value.len(), Basis::Place).because(reason))
 }
 
 /// Sets where findings stand in an exported project: its title, the cell's number, name and kind, and the line in it.

@@ -31,13 +31,7 @@ pub fn jwk_private(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     if value.len() < least || entropy::bits_per_byte(value) < 3.5 {
         return None;
     }
-    Some(Found {
-        basis: Basis::Format,
-        start: start + from,
-        end: start + to,
-        tier: None,
-        reason: String::new(),
-    })
+    Some(Found::new(start + from..start + to, Basis::Format))
 }
 
 /// Returns where the base64url value of a member stands in an object.

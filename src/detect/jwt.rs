@@ -50,11 +50,8 @@ pub fn jwt(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         Worth::Credential(reason) => (None, reason),
     };
     Some(Found {
-        basis: Basis::Format,
-        start: at,
-        end,
         tier,
-        reason: reason.to_owned(),
+        ..Found::new(at..end, Basis::Format).because(reason)
     })
 }
 

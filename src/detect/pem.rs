@@ -9,6 +9,8 @@ use super::entropy;
 use crate::fragment::{Fragment, line_end, line_start_from};
 use crate::rule::{Basis, Found, Tier};
 
+/// Why a key that has a passphrase only warns.
+const ENCRYPTED: &str = "encrypted: as safe as its passphrase";
 /// No key is longer; what is, is read so far.
 const LONGEST: usize = 64 << 10;
 /// The shortest body of a private key, in base64 characters: Ed25519 in PKCS#8.
@@ -73,11 +75,8 @@ pub fn private_key_der(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         return None;
     }
     Some(Found {
-        basis: Basis::Format,
-        start: start + offset,
-        end: body.end,
         tier: body.is_partial(0).then_some(Tier::Warn),
-        reason: "the body of a private key".to_owned(),
+        ..Found::new(start + offset..body.end, Basis::Format).because("the body of a private key")
     })
 }
 
@@ -98,16 +97,8 @@ pub fn putty_key(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         return None;
     }
     Some(Found {
-        basis: Basis::Format,
-        start: at,
-        end: body.end,
         tier: (!none).then_some(Tier::Warn),
-        reason: if none {
-            ""
-        } else {
-            "encrypted: as safe as its passphrase"
-        }
-        .to_owned(),
+        ..Found::new(at..body.end, Basis::Format).because(if none { "" } else { ENCRYPTED })
     })
 }
 
@@ -148,16 +139,12 @@ fn armoured(text: &[u8], at: usize) -> Option<(Found, bool)> {
             && !head.starts_with(b"b3BlbnNzaC1rZXktdjEAAAAABG5vbmU")
         || head.starts_with(b"b3BlbnNzaC1rZXktdjEAAAAACm");
     let found = Found {
-        basis: Basis::Format,
-        start,
-        end: body.behind_footer(text),
         tier: body.is_partial(PART).then_some(Tier::Warn),
-        reason: if encrypted {
-            "encrypted: as safe as its passphrase"
+        ..Found::new(start..body.behind_footer(text), Basis::Format).because(if encrypted {
+            ENCRYPTED
         } else {
             ""
-        }
-        .to_owned(),
+        })
     };
     Some((found, encrypted))
 }

@@ -70,13 +70,7 @@ pub fn service_key(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         let Some(key) = name_before(&text[..start], at) else {
             continue;
         };
-        return Some(Found {
-            start,
-            end,
-            tier: None,
-            reason: String::new(),
-            basis: Basis::Name(key),
-        });
+        return Some(Found::new(start..end, Basis::Name(key)));
     }
     None
 }

@@ -48,6 +48,48 @@ pub struct Login {
     pub bare: bool,
 }
 
+impl Found {
+    /// Returns what stands in `range`, with the tier and the reason of its rule.
+    pub fn new(range: Range<usize>, basis: Basis) -> Self {
+        Self {
+            start: range.start,
+            end: range.end,
+            tier: None,
+            reason: String::new(),
+            basis,
+        }
+    }
+
+    /// Says why it counts.
+    #[must_use]
+    pub fn because(self, reason: impl Into<String>) -> Self {
+        Self {
+            reason: reason.into(),
+            ..self
+        }
+    }
+}
+
+impl Login {
+    /// Returns the login of a user at a host; either may be empty.
+    pub(crate) fn of(user: &[u8], host: &[u8]) -> Self {
+        Self {
+            user: user.to_vec(),
+            host: host.to_vec(),
+            ..Self::default()
+        }
+    }
+
+    /// Returns a login in a form that prose and other code share.
+    pub(crate) fn loose(kind: SecretKind) -> Self {
+        Self {
+            site: Site::Loose,
+            kind,
+            ..Self::default()
+        }
+    }
+}
+
 impl Default for Login {
     fn default() -> Self {
         Self {

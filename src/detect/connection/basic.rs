@@ -67,13 +67,7 @@ fn login(encoded: &[u8]) -> Option<Encoded> {
 fn encoded(range: Range<usize>, login: Encoded) -> Found {
     match login {
         Encoded::Login(login) => found(range, login),
-        Encoded::Key => Found {
-            start: range.start,
-            end: range.end,
-            tier: None,
-            reason: String::new(),
-            basis: Basis::Settled,
-        },
+        Encoded::Key => Found::new(range, Basis::Settled),
     }
 }
 
@@ -185,14 +179,7 @@ pub fn bearer_header(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     {
         return None;
     }
-    Some(found(
-        start..end,
-        Login {
-            site: Site::Loose,
-            kind: SecretKind::Token,
-            ..Login::default()
-        },
-    ))
+    Some(found(start..end, Login::loose(SecretKind::Token)))
 }
 
 /// `Authorization: …` with any scheme or none, in a request, on a command line or in code; `at` is that of
@@ -330,12 +317,5 @@ fn random_token(text: &[u8], range: Range<usize>) -> Option<Found> {
     {
         return None;
     }
-    Some(found(
-        range,
-        Login {
-            site: Site::Loose,
-            kind: SecretKind::Token,
-            ..Login::default()
-        },
-    ))
+    Some(found(range, Login::loose(SecretKind::Token)))
 }

@@ -110,7 +110,7 @@ pub fn password_stdin(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         .next()
     };
     let word = piped.or_else(here)?;
-    Some(found(word, Login { ..Login::default() }))
+    Some(found(word, Login::default()))
 }
 
 fn command(text: &[u8], at: usize) -> Option<Found> {
@@ -185,14 +185,7 @@ fn command(text: &[u8], at: usize) -> Option<Found> {
     {
         return None;
     }
-    Some(found(
-        value,
-        Login {
-            user: text[user].to_vec(),
-            host: text[host].to_vec(),
-            ..Login::default()
-        },
-    ))
+    Some(found(value, Login::of(&text[user], &text[host])))
 }
 
 /// Returns the user (if it stands there) and the password of the option `word`.
@@ -395,13 +388,7 @@ pub fn password_option(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     if value.len() < 8 || !mixed || path || value.contains(&b' ') {
         return None;
     }
-    Some(found(
-        range,
-        Login {
-            site: Site::Loose,
-            ..Login::default()
-        },
-    ))
+    Some(found(range, Login::loose(SecretKind::Password)))
 }
 
 /// Tells whether an option's name is one of a secret.

@@ -37,14 +37,7 @@ pub fn pgpass(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         return None;
     }
     let range = end - password.len()..end;
-    Some(found(
-        range,
-        Login {
-            user: user.to_vec(),
-            host: host.to_vec(),
-            ..Login::default()
-        },
-    ))
+    Some(found(range, Login::of(user, host)))
 }
 
 /// `.netrc`: `machine HOST login USER password SECRET`, on one line or several; `at` is that of `machine`.
@@ -80,14 +73,7 @@ pub fn netrc(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
             b"login" => user = value,
             b"account" => {}
             b"password" if user.start > 0 => {
-                return Some(found(
-                    value,
-                    Login {
-                        user: text[user].to_vec(),
-                        host: text[host].to_vec(),
-                        ..Login::default()
-                    },
-                ));
+                return Some(found(value, Login::of(&text[user], &text[host])));
             }
             _ => return None,
         }
@@ -240,5 +226,5 @@ pub fn airflow_connection(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         return None;
     }
     let value = quoted(text, skip_blanks(text, colon + 1))?;
-    Some(found(value.range, Login { ..Login::default() }))
+    Some(found(value.range, Login::default()))
 }

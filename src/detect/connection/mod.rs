@@ -34,13 +34,7 @@ pub use url::{database_url, go_dsn, jdbc_url, oracle_connect, store_url, url};
 
 /// Returns what stands where a client or a server reads a password; the judge decides what it is worth.
 fn found(range: Range<usize>, login: Login) -> Found {
-    Found {
-        start: range.start,
-        end: range.end,
-        tier: None,
-        reason: String::new(),
-        basis: Basis::Login(login),
-    }
+    Found::new(range, Basis::Login(login))
 }
 
 /// Returns the literal in `${NAME:-default}`; else the range itself.

@@ -108,10 +108,8 @@ fn pairs(text: &[u8], at: usize, separator: u8) -> Option<Found> {
     Some(found(
         value.clone(),
         Login {
-            user: neighbours.user.to_vec(),
-            host: neighbours.host.to_vec(),
             decoded: unescaped(&text[value.clone()]),
-            ..Login::default()
+            ..Login::of(neighbours.user, neighbours.host)
         },
     ))
 }
@@ -302,7 +300,7 @@ pub fn jaas(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         if at_word(text, key, b"password=")
             && let Some(value) = value
         {
-            return Some(found(value.range, Login { ..Login::default() }));
+            return Some(found(value.range, Login::default()));
         }
         from = value.map_or(equals + 1, |value| value.next);
     }

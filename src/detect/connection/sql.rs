@@ -4,7 +4,7 @@ use super::found;
 use super::text::{Value, at_word, ends_word, in_name, quoted, skip_blanks, until};
 use crate::fragment::Fragment;
 use crate::lexicon::{Words, secret_name};
-use crate::rule::{Found, Login, SecretKind, Site};
+use crate::rule::{Found, Login, SecretKind};
 
 /// How far a statement is followed.
 const REACH: usize = 500;
@@ -21,13 +21,7 @@ pub fn sql_user(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let start = until(text, name, 4, |b| !b"\"'`[".contains(&b));
     let user = &text[start..until(text, start, 64, |b| ends_word(b) || b"@];".contains(&b))];
     let value = clause(text, name, is_password)?;
-    Some(found(
-        value.range,
-        Login {
-            user: user.to_vec(),
-            ..Login::default()
-        },
-    ))
+    Some(found(value.range, Login::of(user, b"")))
 }
 
 /// `SET PASSWORD [FOR …] = '…'`; `at` is that of `set password`.
@@ -45,7 +39,7 @@ pub fn sql_set_password(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         at = skip_blanks(text, at + 9);
     }
     let value = quoted(text, at)?;
-    Some(found(value.range, Login { ..Login::default() }))
+    Some(found(value.range, Login::default()))
 }
 
 /// `IDENTIFIED BY '…'`, `IDENTIFIED WITH plugin BY '…'`, and Oracle's without quotes; `at` is that of `identified`.
@@ -81,19 +75,13 @@ pub fn sql_identified(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     }
     if let Some(value) = quoted(text, next).filter(|_| text[next] != b'`') {
         in_statement().then_some(())?;
-        return Some(found(value.range, Login { ..Login::default() }));
+        return Some(found(value.range, Login::default()));
     }
     let end = until(text, next, 128, |b| ends_word(b) || b";,)".contains(&b));
     if !text[next..end].iter().any(u8::is_ascii_digit) || !in_statement() {
         return None;
     }
-    Some(found(
-        next..end,
-        Login {
-            site: Site::Loose,
-            ..Login::default()
-        },
-    ))
+    Some(found(next..end, Login::loose(SecretKind::Password)))
 }
 
 /// `CREATE SECRET`, `CREATE CREDENTIAL`, `CREATE USER MAPPING`, `ATTACH … (TOKEN '…')`, keys by password; `at` is
@@ -102,7 +90,7 @@ pub fn sql_secret(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let text = fragment.text;
     let start = until(text, at, 24, |b| !in_name(b));
     let value = clause(text, start, |name| secret_name(name).is_some())?;
-    Some(found(value.range, Login { ..Login::default() }))
+    Some(found(value.range, Login::default()))
 }
 
 /// Cloud keys in `CREDENTIALS = (…)` and `CREDENTIALS '…'`; `at` is that of the key's name.
@@ -136,15 +124,7 @@ pub fn sql_cloud_key(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let value = &text[range.clone()];
     let opaque =
         value.len() >= 20 && value.iter().any(u8::is_ascii_digit) && !value.contains(&b' ');
-    opaque.then(|| {
-        found(
-            range,
-            Login {
-                site: Site::Loose,
-                ..Login::default()
-            },
-        )
-    })
+    opaque.then(|| found(range, Login::loose(SecretKind::Password)))
 }
 
 /// Tells whether a word is the one before the password of a user: `PASSWORD`, no name that ends so.

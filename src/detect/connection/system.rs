@@ -209,10 +209,8 @@ pub fn chat_webhook(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     Some(found(
         id.start..secret.end,
         Login {
-            site: Site::Loose,
-            kind: SecretKind::Token,
             decoded: Some(text[secret].to_vec()),
-            ..Login::default()
+            ..Login::loose(SecretKind::Token)
         },
     ))
 }

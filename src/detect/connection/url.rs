@@ -328,10 +328,8 @@ fn judged_parts(text: &[u8], parts: Parts) -> Found {
     found(
         password.clone(),
         Login {
-            user: text[parts.user].to_vec(),
-            host: text[parts.host].to_vec(),
             decoded: percent_decoded(&text[password]),
-            ..Login::default()
+            ..Login::of(&text[parts.user], &text[parts.host])
         },
     )
 }

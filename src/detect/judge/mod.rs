@@ -85,14 +85,31 @@ pub(crate) struct Evidence<'a> {
 }
 
 impl<'a> Evidence<'a> {
+    /// Returns what is known of any value: where it stands.
+    fn of(fragment: &'a Fragment<'a>, range: Range<usize>) -> Self {
+        Self {
+            fragment,
+            value: Cow::Borrowed(&fragment.text[range.clone()]),
+            site: Site::Named,
+            key: range.start..range.start,
+            name: None,
+            form: Form::Equals,
+            quote: Quote::Double,
+            place: Place::Code,
+            callee: None,
+            vendor: Vendor::None,
+            kind: SecretKind::Secret,
+            user: b"",
+            host: b"",
+            area: OnceCell::new(),
+            range,
+        }
+    }
+
     /// Returns the evidence of an assigned value.
     pub(crate) fn assigned(fragment: &'a Fragment<'a>, found: &Assignment) -> Self {
         let name = secret_name(&fragment.text[found.key.clone()]);
         Self {
-            fragment,
-            range: found.value.clone(),
-            value: Cow::Borrowed(&fragment.text[found.value.clone()]),
-            site: Site::Named,
             key: found.key.clone(),
             name,
             kind: name.map_or(SecretKind::Secret, |name| name.kind),
@@ -100,36 +117,28 @@ impl<'a> Evidence<'a> {
             quote: found.quote,
             place: found.place,
             callee: found.callee.clone(),
-            vendor: Vendor::None,
-            user: b"",
-            host: b"",
-            area: OnceCell::new(),
+            ..Self::of(fragment, found.value.clone())
         }
     }
 
     /// Returns the evidence of a value that belongs to a login.
     pub(crate) fn login(fragment: &'a Fragment<'a>, range: Range<usize>, login: &'a Login) -> Self {
-        let value = login.decoded.as_deref();
+        let written = Self::of(fragment, range);
         Self {
-            fragment,
-            value: Cow::Borrowed(value.unwrap_or(&fragment.text[range.clone()])),
+            value: login
+                .decoded
+                .as_deref()
+                .map_or(written.value, Cow::Borrowed),
             site: login.site,
-            key: range.start..range.start,
-            name: None,
-            form: Form::Equals,
             quote: if login.bare {
                 Quote::Bare
             } else {
                 Quote::Double
             },
-            place: Place::Code,
-            callee: None,
-            vendor: Vendor::None,
+            kind: login.kind,
             user: &login.user,
             host: &login.host,
-            area: OnceCell::new(),
-            kind: login.kind,
-            range,
+            ..written
         }
     }
 
@@ -141,21 +150,11 @@ impl<'a> Evidence<'a> {
     ) -> Self {
         let name = secret_name(&fragment.text[key.clone()]);
         Self {
-            value: Cow::Borrowed(&fragment.text[range.clone()]),
-            site: Site::Named,
             name,
             kind: name.map_or(SecretKind::Key, |name| name.kind),
             vendor: Vendor::Near,
-            form: Form::Equals,
-            quote: Quote::Double,
-            place: Place::Code,
-            callee: None,
-            user: b"",
-            host: b"",
-            area: OnceCell::new(),
-            fragment,
-            range,
             key,
+            ..Self::of(fragment, range)
         }
     }
 
