@@ -89,7 +89,7 @@ fn main() {
             }
             match rule.find.as_deref() {
                 Some("positional-password") => rule.keywords = calls.keywords(),
-                Some("client-command" | "curl-user") => called.extend_from_slice(&rule.keywords),
+                Some("client-command") => called.extend_from_slice(&rule.keywords),
                 Some("positional-command") => {
                     let names = programs.positions.iter().map(|position| &position.program);
                     assert_called(names, &rule.keywords);

@@ -6,6 +6,7 @@ use std::sync::LazyLock;
 use regex::bytes::Regex;
 
 use super::hex::past_words;
+use super::judge::is_uuid;
 use crate::fragment::{Fragment, line_start, line_within};
 use crate::lexicon::path::{Area, area};
 use crate::lexicon::{
@@ -20,21 +21,17 @@ const BEHIND: usize = 1500;
 /// Only so much of a long line is looked at.
 const WIDE: usize = 600;
 
-/// Accepts everything: what a rule about code finds is no secret, and no placeholder for one either.
-pub fn check(_: &[u8]) -> bool {
-    true
-}
-
 fn pattern(source: &str) -> Regex {
     crate::rule::compile(source).expect("the patterns of this file compile")
 }
 
+/// Returns the place of a mistake: no secret, so that no test of values is asked.
 #[expect(
     clippy::unnecessary_wraps,
     reason = "every caller ends with it, and returns an option"
 )]
 fn found(start: usize, end: usize, reason: impl Into<String>) -> Option<Found> {
-    Some(Found::new(start..end, Basis::Place).because(reason))
+    Some(Found::new(start..end, Basis::Settled).because(reason))
 }
 
 fn is_comment(line: &[u8]) -> bool {
@@ -447,18 +444,10 @@ fn is_literal_id(id: &[u8]) -> bool {
         && id
             .iter()
             .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'));
-    let uuid = id.len() == 36
-        && id.iter().enumerate().all(|(i, b)| {
-            if matches!(i, 8 | 13 | 18 | 23) {
-                *b == b'-'
-            } else {
-                b.is_ascii_hexdigit()
-            }
-        });
     // Documents write PROJECT_ID and your-project there.
     let stands_for =
         id.iter().all(|b| !b.is_ascii_lowercase()) || HEX_PROJECT_PLACEHOLDER.stands_in(id);
-    plain && !uuid && !stands_for
+    plain && !is_uuid(id) && !stands_for
 }
 
 /// Returns the keys of an object that has just been opened, with what stands behind each, up to its end or the window's.

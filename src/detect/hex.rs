@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::{assignment, entropy, placeholder};
+use super::placeholder::{is_placeholder, repeats_block};
+use super::{assignment, entropy};
 use crate::fragment::{Fragment, line_end, line_start_from, line_within};
 use crate::lexicon::{
     HEX_DIGEST, HEX_TOKEN_LITERAL, HEX_TOKEN_NAME, HEX_TOKEN_PLACE, HEX_TOKEN_WORD, HEX_VENDOR_KEY,
@@ -20,7 +21,8 @@ const WIDE: usize = 600;
 
 /// Accepts the body of a token unless it repeats a block, as the zeros and `deadbeef`s of documents do.
 pub fn check(secret: &[u8]) -> bool {
-    !periodic(secret.get(5..).unwrap_or_default())
+    let body = secret.get(5..).unwrap_or_default();
+    !repeats_block(&body.to_ascii_lowercase())
 }
 
 /// Finds a prefixed token of another length or alphabet than today's: cut short, or of tomorrow's format.
@@ -54,7 +56,7 @@ pub fn legacy(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let isolated = |range: &Range<usize>| {
         range.len() == DIGITS
             && (mentioned || is_named(text, range.start))
-            && !periodic(&text[range.clone()])
+            && !repeats_block(&text[range.clone()])
             && !is_digest(text, range.start)
             && text
                 .get(range.end)
@@ -319,8 +321,8 @@ fn opaque(bytes: &[u8]) -> bool {
     (digits >= 3 || digits >= 1 && mixed(bytes))
         && letters >= 3
         && entropy::bits_per_byte(bytes) >= 2.8
-        && !placeholder::is_placeholder(bytes, 0)
-        && !periodic(bytes)
+        && !is_placeholder(bytes, 0)
+        && !repeats_block(&bytes.to_ascii_lowercase())
 }
 
 /// Tells whether capitals, small letters and digits take turns more often than in any name of words.
@@ -337,13 +339,6 @@ fn mixed(bytes: &[u8]) -> bool {
         .filter(|pair| class(&pair[0]) != class(&pair[1]))
         .count();
     turns * 5 >= bytes.len() * 2
-}
-
-/// Tells whether a block of at most twelve bytes is repeated over and over.
-fn periodic(bytes: &[u8]) -> bool {
-    let bytes = bytes.to_ascii_lowercase();
-    (1..=12.min(bytes.len() / 2))
-        .any(|period| bytes.iter().zip(&bytes[period..]).all(|(a, b)| a == b))
 }
 
 /// Returns the stretch from `at` of bytes that `belongs` accepts.

@@ -193,8 +193,7 @@ pub fn is_patterned(value: &[u8]) -> bool {
     if len < SHORT {
         return false;
     }
-    let repeats = |period: usize| value.iter().zip(&value[period..]).all(|(a, b)| a == b);
-    if (1..=12.min(len / 2)).any(repeats) {
+    if repeats_block(value) {
         return true;
     }
     if len >= 16 && (is_counting(value) || is_interleaved(value)) || is_stuck(value) {
@@ -224,6 +223,12 @@ fn is_stuck(value: &[u8]) -> bool {
         b'#' | b'*' => run.len() >= 5,
         _ => false,
     })
+}
+
+/// Tells whether a value is one block of at most twelve bytes, over and over.
+pub(crate) fn repeats_block(value: &[u8]) -> bool {
+    let repeats = |period: usize| value.iter().zip(&value[period..]).all(|(a, b)| a == b);
+    (1..=12.min(value.len() / 2)).any(repeats)
 }
 
 /// Tells whether both the letters and the digits of a value run through their rows: `abc123def456`, `a0b1c2d3`.

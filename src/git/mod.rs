@@ -185,14 +185,6 @@ impl Repository {
         &self.common_dir
     }
 
-    /// Returns the folder in which git itself looks for hooks.
-    pub fn hooks_dir(&self) -> Result<PathBuf> {
-        let told =
-            self.plumbing
-                .tell(&["rev-parse", "--path-format=absolute", "--git-path", "hooks"]);
-        Ok(path(&told.context("cannot find the hooks folder")?))
-    }
-
     /// Returns a setting of git's configuration, `None` if it is not set; `true` if it is set without a value.
     pub fn setting(&self, name: &str) -> Result<Option<Vec<u8>>> {
         if let Some(config) = self.config() {

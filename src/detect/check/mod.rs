@@ -8,6 +8,5 @@ pub use azure::{azure_cask, azure_devops, azure_entra, azure_key};
 pub use crc::{atlassian_crc32, confluent_crc32, github_crc32, gitlab_crc32, grafana_crc32};
 pub use text::{base58check, bech32, nkey, not_words};
 
-pub use super::code::check as code;
 pub use super::hex::check as hex_token;
 pub use super::jwt::check as jwt;

@@ -15,16 +15,6 @@ const REACH: usize = 800;
 /// Among so many words of a command the one is looked for that a password follows: `mc alias set`.
 const MOST: usize = 12;
 
-/// `curl -u user:password`; `at` is that of the program's name.
-pub fn curl_user(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
-    command(fragment.text, at)
-}
-
-/// Command-line clients; `at` is that of the program's name.
-pub fn client_command(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
-    command(fragment.text, at)
-}
-
 /// Commands with the password at a fixed place: `rabbitmqctl add_user NAME PASSWORD`; `at` is that of the program's name.
 pub fn positional_command(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let text = fragment.text;
@@ -113,7 +103,9 @@ pub fn password_stdin(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     Some(found(word, Login::default()))
 }
 
-fn command(text: &[u8], at: usize) -> Option<Found> {
+/// Command-line clients, `curl -u user:password` among them; `at` is that of the program's name.
+pub fn client_command(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
+    let text = fragment.text;
     // `--link db:mongo` is none.
     if at > 0 && (in_name(text[at - 1]) || b"-.:@".contains(&text[at - 1])) {
         return None;
@@ -353,7 +345,7 @@ pub fn password_option(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let text = fragment.text;
     let end = until(text, at + 2, 40, |b| !in_name(b) && b != b'-');
     if at > 0 && (in_name(text[at - 1]) || text[at - 1] == b'-')
-        || !names_secret(&text[at + 2..end])
+        || secret_name(&text[at + 2..end]).is_none()
     {
         return None;
     }
@@ -389,11 +381,6 @@ pub fn password_option(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         return None;
     }
     Some(found(range, Login::loose(SecretKind::Password)))
-}
-
-/// Tells whether an option's name is one of a secret.
-fn names_secret(option: &[u8]) -> bool {
-    secret_name(option).is_some()
 }
 
 /// Variables that clients read their password from: `PGPASSWORD=…`; `at` is that of the name.
