@@ -10,6 +10,7 @@ mod expression;
 mod features;
 mod host;
 mod language;
+mod notation;
 mod sample;
 mod shape;
 mod value;
