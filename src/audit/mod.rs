@@ -6,6 +6,7 @@ mod points;
 pub mod presence;
 pub mod review;
 pub mod table;
+mod tokens;
 pub mod uses;
 pub mod watch;
 

@@ -1,17 +1,17 @@
-//! The eight points: what each looks at, and when it is held.
+//! The eight points in their order; what those on the hook, databases, exports and sharing look at, and when they are held.
 
-use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::sync::Mutex;
 
 use anyhow::Result;
 
-use super::local::{self, Local};
+use super::local;
 use super::review::Reviews;
-use super::uses::{self, Access, Clear, Taken, Use, Uses};
+use super::tokens::{environments, expiry, rights, vault};
+use super::uses::{self, Clear, Taken, Use, Uses};
 use super::{Evidence, Inputs, Point, Verdict, table};
-use crate::config::hex::{Hex, Token};
+use crate::config::hex::Hex;
 use crate::finding::Finding;
 use crate::fragment::Part;
 use crate::git;
@@ -24,14 +24,12 @@ use crate::suppress::date::days_between;
 
 /// A review or a sharing audit older than this is due again.
 const REVIEW_DAYS: i64 = 90;
-/// A token that ends within so many days is named.
-const DUE_DAYS: i64 = 14;
 
 /// What the files say, gathered in one walk.
 #[derive(Default)]
-struct Gathered {
-    uses: Vec<(Vec<u8>, Use)>,
-    taken: Vec<(Vec<u8>, Taken)>,
+pub(super) struct Gathered {
+    pub(super) uses: Vec<(Vec<u8>, Use)>,
+    pub(super) taken: Vec<(Vec<u8>, Taken)>,
     clear: Vec<(Vec<u8>, Clear)>,
     /// Exports that nobody reviewed.
     open: Vec<(Vec<u8>, table::Table, usize)>,
@@ -129,11 +127,11 @@ fn exported(top: &Path, reviews: &Reviews, gathered: &mut Gathered) {
     }
 }
 
-fn plural(count: usize, noun: &str) -> String {
+pub(super) fn plural(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
-fn evidence(finding: &Finding) -> Evidence {
+pub(super) fn evidence(finding: &Finding) -> Evidence {
     let mut text = format!("{} {}", finding.rule.title, finding.masked());
     if let Some(context) = &finding.context {
         text = format!("{text} in {context}");
@@ -145,305 +143,14 @@ fn evidence(finding: &Finding) -> Evidence {
 }
 
 /// Tells whether a finding is a credential of a database; these belong to the workspace's data connections.
-fn of_database(finding: &Finding) -> bool {
+pub(super) fn of_database(finding: &Finding) -> bool {
     finding.rule.id == "hex-exported-value"
         || finding.path.ends_with(b".sql") && !finding.rule.id.starts_with("hex-")
         || DATABASE_RULE.stands_in(finding.rule.id.as_bytes())
 }
 
-fn of_code(finding: &Finding) -> bool {
+pub(super) fn of_code(finding: &Finding) -> bool {
     finding.rule.id.starts_with("hex-code-") || finding.tier != Tier::Block && !finding.known
-}
-
-fn vault(
-    tree: &Report,
-    history: &std::result::Result<&Report, String>,
-    gathered: &Gathered,
-) -> Point {
-    let mut seen = BTreeSet::new();
-    let mut count = |report: &Report| -> Vec<Evidence> {
-        // A secret that many commits hold, or the files still hold, is one.
-        let wanted = report.findings.iter().filter(|finding| {
-            !of_database(finding) && !of_code(finding) && seen.insert(finding.secret.clone())
-        });
-        wanted.map(evidence).collect()
-    };
-    let here = count(tree);
-    let past = history
-        .as_ref()
-        .map(|report| count(report))
-        .unwrap_or_default();
-    let searched = match history {
-        Ok(_) => "files and history hold no token".to_owned(),
-        Err(why) => format!("the files hold no token; {why}"),
-    };
-    let sources = gathered.taken.iter().map(|(path, taken)| {
-        Evidence::new(
-            path,
-            taken.line,
-            format!("{} comes from: {}", taken.name, taken.from),
-        )
-    });
-    let held = here.is_empty() && past.is_empty();
-    let summary = match (here.len(), past.len()) {
-        (0, 0) => searched,
-        (here, 0) => format!("{} in the files", plural(here, "token")),
-        (0, past) => format!("{} in history only", plural(past, "token")),
-        (here, past) => format!("{} in the files, {past} in history", plural(here, "token")),
-    };
-    let next = if held {
-        String::new()
-    } else {
-        "revoke each at its provider, put the new one into a secret manager, a CI secret or a Hex Secret, and read it from the environment".to_owned()
-    };
-    Point {
-        number: 1,
-        name: "Tokens in a vault, never in code",
-        verdict: if held {
-            Verdict::Held
-        } else {
-            Verdict::NotHeld
-        },
-        summary,
-        evidence: here.into_iter().chain(past).chain(sources).collect(),
-        next,
-    }
-}
-
-fn entry<'h>(hex: &'h Hex, variable: Option<&String>) -> Option<&'h Token> {
-    hex.tokens
-        .iter()
-        .find(|token| Some(&token.variable) == variable)
-}
-
-/// Why a token may run projects; `None` if it may not, or nobody knows.
-fn may_run(token: Option<&Token>, variable: Option<&String>) -> Option<String> {
-    if let Some(token) = token {
-        if token.personal {
-            return Some("a personal token, which has all rights of its user".to_owned());
-        }
-        let runs = token.scopes.iter().find(|scope| {
-            let scope = scope.to_ascii_lowercase();
-            scope.contains("run") || scope.contains("write")
-        });
-        return runs.map(|scope| format!("a token with the scope \"{scope}\""));
-    }
-    let words = variable?.to_ascii_lowercase();
-    let named = |word: &str| words.split('_').any(|part| part == word);
-    (named("run") || named("personal") || named("pat"))
-        .then(|| "a token that is named for more".to_owned())
-}
-
-fn rights(gathered: &Gathered, hex: &Hex) -> Point {
-    let mut evidence = Vec::new();
-    let (mut wrong, mut unknown) = (0, 0);
-    for (path, one) in &gathered.uses {
-        let token = entry(hex, one.variable.as_ref());
-        let name = one.variable.as_deref().unwrap_or("a token of unknown name");
-        let mut text = format!(
-            "{} {}: {}, with {name}",
-            one.tool,
-            one.call,
-            one.access.name()
-        );
-        let only_reads = gathered
-            .uses
-            .iter()
-            .filter(|(other_path, other)| other_path == path && other.variable == one.variable)
-            .all(|(_, other)| other.access == Access::Read);
-        if let Some(why) = may_run(token, one.variable.as_ref()).filter(|_| only_reads) {
-            wrong += 1;
-            text = format!("{text}: only reads, but {name} is {why}");
-        } else if token.is_none() {
-            unknown += 1;
-        }
-        evidence.push((Evidence::new(path, one.line, text), only_reads));
-    }
-    let count = gathered.uses.len();
-    // What is wrong comes first.
-    evidence.sort_by_key(|(one, _)| !one.text.contains(": only reads, but"));
-    let reads = evidence.iter().filter(|(_, reads)| *reads).count();
-    let inventory = format!(
-        "{} of the API, {reads} in places that only read",
-        plural(count, "use")
-    );
-    let (verdict, summary, next) = match (count, wrong, unknown) {
-        (0, _, _) => (Verdict::Held, "nothing here uses Hex's API".to_owned(), ""),
-        (_, 0, 0) => (Verdict::Held, inventory, ""),
-        (_, 0, _) => (
-            Verdict::ByHand,
-            format!("{inventory}; of {unknown} the token's rights are not noted"),
-            "note each token as [[hex.token]] in hexguard.toml with its kind and scopes",
-        ),
-        _ => (
-            Verdict::NotHeld,
-            format!("{inventory}; {wrong} of them with a token that may do more"),
-            "give places that only read a workspace token with the scope \"Read projects\" alone",
-        ),
-    };
-    Point {
-        number: 2,
-        name: "Read-only tokens for reading, run tokens for running",
-        verdict,
-        summary,
-        evidence: evidence.into_iter().map(|(evidence, _)| evidence).collect(),
-        next: next.to_owned(),
-    }
-}
-
-fn expiry(gathered: &Gathered, hex: &Hex, today: &str) -> Point {
-    let mut wrong = Vec::new();
-    let mut due = Vec::new();
-    let mut names: Vec<&String> = gathered
-        .uses
-        .iter()
-        .filter_map(|(_, one)| one.variable.as_ref())
-        .chain(gathered.taken.iter().map(|(_, taken)| &taken.name))
-        .collect();
-    names.sort();
-    names.dedup();
-    for name in &names {
-        if entry(hex, Some(name)).is_none() {
-            wrong.push(Evidence::plain(format!(
-                "{name} is used, but its expiry is not noted"
-            )));
-        }
-    }
-    for token in &hex.tokens {
-        let name = if token.name.is_empty() {
-            &token.variable
-        } else {
-            &token.name
-        };
-        let (file, line) = token
-            .origin
-            .rsplit_once(':')
-            .unwrap_or((&token.origin, "1"));
-        let told = |text: String| Evidence::new(file.as_bytes(), line.parse().unwrap_or(1), text);
-        let Some(expires) = &token.expires else {
-            wrong.push(told(format!("{name} never expires, or nobody noted when")));
-            continue;
-        };
-        let left = days_between(today, expires);
-        let life = token
-            .created
-            .as_ref()
-            .map(|created| days_between(created, expires));
-        let owner = token
-            .owner
-            .as_ref()
-            .map(|owner| format!(" (owner: {owner})"))
-            .unwrap_or_default();
-        if left < 0 {
-            wrong.push(told(format!("{name} expired on {expires}{owner}")));
-        } else if life.is_some_and(|days| days > i64::try_from(hex.max_days).unwrap_or(i64::MAX)) {
-            let days = life.unwrap_or_default();
-            wrong.push(told(format!(
-                "{name} lives {days} days; {} are allowed{owner}",
-                hex.max_days
-            )));
-        } else if left <= DUE_DAYS {
-            due.push(told(format!(
-                "{name} expires on {expires}, in {left} days{owner}"
-            )));
-        }
-        if token.created.is_none() && left > i64::try_from(hex.max_days).unwrap_or(i64::MAX) {
-            wrong.push(told(format!(
-                "{name} lives {left} more days; {} are allowed{owner}",
-                hex.max_days
-            )));
-        }
-    }
-    let noted = hex.tokens.len();
-    let (verdict, summary, next) = match (wrong.len(), due.len()) {
-        (0, 0) if noted == 0 => (Verdict::Held, "no token is used here".to_owned(), ""),
-        (0, 0) => (
-            Verdict::Held,
-            format!("{} noted, none too old", plural(noted, "token")),
-            "",
-        ),
-        (0, due) => (
-            Verdict::Held,
-            format!(
-                "{} noted, {due} due within {DUE_DAYS} days",
-                plural(noted, "token")
-            ),
-            "renew what is due (Hex: Settings > API keys > ... > Regenerate) and note the new day",
-        ),
-        (wrong, _) => (
-            Verdict::NotHeld,
-            format!(
-                "{noted} noted, {} wrong or missing",
-                plural(wrong, "entry").replace("entrys", "entries")
-            ),
-            "note each token as [[hex.token]] in hexguard.toml with `created` and `expires`; renew those that are too old",
-        ),
-    };
-    Point {
-        number: 3,
-        name: "Every token expires in time",
-        verdict,
-        summary,
-        evidence: wrong.into_iter().chain(due).collect(),
-        next: next.to_owned(),
-    }
-}
-
-fn environments(local: &Local) -> Point {
-    let evidence: Vec<Evidence> = local
-        .shared
-        .iter()
-        .map(|shared| {
-            let places: Vec<String> = shared
-                .places
-                .iter()
-                .map(|place| {
-                    format!(
-                        "{} of {} ({}:{})",
-                        place.name,
-                        place.environment,
-                        place.path.display(),
-                        place.line
-                    )
-                })
-                .collect();
-            Evidence::plain(format!("one value: {}", places.join(" = ")))
-        })
-        .collect();
-    let files = plural(local.files.len(), "local file");
-    let (verdict, summary, next) = if !evidence.is_empty() {
-        (
-            Verdict::NotHeld,
-            format!(
-                "{} shared between environments ({files} compared)",
-                plural(evidence.len(), "secret")
-            ),
-            "make a token or password of its own for each environment",
-        )
-    } else if local.environments.len() > 1 {
-        (
-            Verdict::Held,
-            format!("{files} compared: no value stands for two environments"),
-            "",
-        )
-    } else {
-        (
-            Verdict::ByHand,
-            format!(
-                "{files} here, of {}: nothing to compare",
-                plural(local.environments.len(), "environment")
-            ),
-            "run this where .env files or profiles.yml of several environments lie, or compare them in the secret manager",
-        )
-    };
-    Point {
-        number: 4,
-        name: "A token of its own for each environment",
-        verdict,
-        summary,
-        evidence,
-        next: next.to_owned(),
-    }
 }
 
 fn database(tree: &Report, gathered: &Gathered) -> Point {

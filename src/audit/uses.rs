@@ -78,16 +78,18 @@ pub struct Uses {
 /// How far above and below a line its method and its variable may stand.
 const NEARBY: usize = 6;
 
+/// What else stands in files that speak of Hex.
+const OTHER_MARKS: [&[u8]; 5] = [
+    b"HEX_",
+    b"HexRunProject",
+    b"hex_resource",
+    b"hex project",
+    b"envVars:",
+];
+
 /// Returns what a file says of Hex. Documentation is passed over: what it shows is run by nobody.
 pub fn of_file(path: &[u8], text: &[u8]) -> Uses {
-    let others = [
-        &b"HEX_"[..],
-        b"HexRunProject",
-        b"hex_resource",
-        b"hex project",
-        b"envVars:",
-    ];
-    let mut marks = MARKS.iter().chain(&others);
+    let mut marks = MARKS.iter().chain(&OTHER_MARKS);
     if DOCS_END.ends(path)
         || path.ends_with(b".html")
         || !marks.any(|mark| memchr::memmem::find(text, mark).is_some())
