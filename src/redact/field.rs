@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::pem;
 use crate::lexicon::{NO_VALUE, SENSITIVE_FIELD};
 use crate::rule::edge::{control_sequence_at, ends_escape};
 
@@ -185,7 +186,7 @@ impl Fields {
             return;
         }
         hits.extend(if word == PEM {
-            pem(text, start, end)
+            pem::hit(text, start, end)
         } else {
             field(text, start, end)
         });
@@ -211,18 +212,6 @@ fn words_of(name: &str) -> Vec<String> {
     }
     words.retain(|word| !word.is_empty());
     words
-}
-
-/// Returns a hit if `-----BEGIN ... PRIVATE KEY-----` stands around the words.
-fn pem(text: &[u8], start: usize, end: usize) -> Option<Hit> {
-    let before = &text[start.saturating_sub(40)..start];
-    memchr::memmem::rfind(before, b"-----BEGIN ")?;
-    let dashes = memchr::memmem::find(&text[end..text.len().min(end + 12)], b"-----")?;
-    Some(Hit {
-        start,
-        value: end + dashes + 5,
-        kind: Kind::Pem,
-    })
 }
 
 /// So much of a line is looked at from a name or a value on.
@@ -380,20 +369,9 @@ fn kind(
     if word_end == 0 || NO_VALUE.has(&line[..word_end]) {
         return None;
     }
-    let more_pairs = || {
-        line.windows(2).enumerate().any(|(i, pair)| {
-            pair[1] == b'='
-                && pair[0].is_ascii_alphanumeric()
-                && line[..i]
-                    .iter()
-                    .rev()
-                    .find(|b| !b.is_ascii_alphanumeric() && !b"_.-".contains(b))
-                    == Some(&b' ')
-        })
-    };
     // A number in JSON is followed by what belongs to its surroundings; in its place stands a string.
     let number = key.filter(|_| matches!(rest[0], b'0'..=b'9' | b'-'));
-    let kind = if number.is_none() && head.first && !head.url && (colon || !more_pairs()) {
+    let kind = if number.is_none() && head.first && !head.url && (colon || !has_more_pairs(line)) {
         Kind::Line
     } else {
         Kind::Word {
@@ -402,6 +380,19 @@ fn kind(
         }
     };
     Some((value, kind))
+}
+
+/// Tells whether another pair stands on a line: ` name=`.
+fn has_more_pairs(line: &[u8]) -> bool {
+    line.windows(2).enumerate().any(|(i, pair)| {
+        pair[1] == b'='
+            && pair[0].is_ascii_alphanumeric()
+            && line[..i]
+                .iter()
+                .rev()
+                .find(|b| !b.is_ascii_alphanumeric() && !b"_.-".contains(b))
+                == Some(&b' ')
+    })
 }
 
 /// Returns the quote that stands at an offset, behind backslashes perhaps.

@@ -11,6 +11,7 @@ use crate::fragment::Fragment;
 use crate::rule::RuleSet;
 
 mod field;
+mod pem;
 mod value;
 
 use field::{Fields, Hit};

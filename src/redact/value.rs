@@ -3,10 +3,6 @@
 use super::Work;
 use super::field::{Hit, Kind, Quote, quote_at};
 
-/// How many lines in a row inside a private key may look like something else before it is taken to be cut off; those
-/// in between are replaced too, for a log may have been written by two programs at once.
-const PEM_MISSES: u8 = 4;
-
 /// Where in a value the text stands.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) enum State {
@@ -113,21 +109,7 @@ impl Work<'_> {
                 };
             }
             Kind::Next { key, indent } => self.state = State::Next { key, indent },
-            Kind::Pem => {
-                let line = self.line_end(value);
-                if let Some(i) = memchr::memmem::find(&self.text[value..line], b"-----END") {
-                    self.replace(value, value + i);
-                    return value + i;
-                }
-                let rest = self.text[value..line].trim_ascii();
-                if !rest.is_empty() {
-                    // A key written in one line, with its line ends as `\n`: a quote ends what was cut off.
-                    self.mark();
-                }
-                self.swallow(value, line);
-                self.state = State::Pem { misses: 0 };
-                return line;
-            }
+            Kind::Pem => return self.enter_pem(value),
         }
         value
     }
@@ -403,41 +385,6 @@ impl Work<'_> {
         at
     }
 
-    fn follow_pem(&mut self, mut at: usize) -> usize {
-        let State::Pem { mut misses } = self.state else {
-            return at;
-        };
-        while at < self.text.len() {
-            let end = self.line_end(at);
-            let line = &self.text[at..end];
-            if let Some(i) = memchr::memmem::find(line, b"-----END") {
-                if line[..i].trim_ascii().is_empty() {
-                    self.out.extend_from_slice(&line[..i]);
-                } else {
-                    self.mark();
-                }
-                self.state = State::Text;
-                return at + i;
-            }
-            if self.starts(at) && !self.blank(at) {
-                misses = if key_material(line) { 0 } else { misses + 1 };
-                if misses >= PEM_MISSES {
-                    self.state = State::Text;
-                    return at;
-                }
-                self.mark();
-            }
-            if end == self.text.len() {
-                at = end;
-                break;
-            }
-            self.out.push(self.text[end]);
-            at = end + 1;
-        }
-        self.state = State::Pem { misses };
-        at
-    }
-
     fn word_end(&self, value: usize, url: bool) -> usize {
         let stops = |b: u8| {
             b.is_ascii_whitespace() || b"\"'`<>\x1B".contains(&b) || url && matches!(b, b'&' | b'#')
@@ -470,16 +417,16 @@ impl Work<'_> {
     }
 
     /// Returns where the line that holds an offset ends: at its LF or CR, or at the end of the text.
-    fn line_end(&self, at: usize) -> usize {
+    pub(super) fn line_end(&self, at: usize) -> usize {
         memchr::memchr2(b'\n', b'\r', &self.text[at..]).map_or(self.text.len(), |i| at + i)
     }
 
     /// Tells whether a line begins at an offset.
-    fn starts(&self, at: usize) -> bool {
+    pub(super) fn starts(&self, at: usize) -> bool {
         at == 0 || matches!(self.text[at - 1], b'\n' | b'\r')
     }
 
-    fn blank(&self, at: usize) -> bool {
+    pub(super) fn blank(&self, at: usize) -> bool {
         let end = self.line_end(at.min(self.text.len()));
         self.text[at.min(end)..end].trim_ascii().is_empty()
     }
@@ -499,20 +446,4 @@ fn opens(text: &[u8], at: usize) -> bool {
         before,
         Some(b'[' | b'{' | b'(' | b',' | b':' | b'=' | b'b' | b'r' | b'u' | b'f')
     )
-}
-
-/// Tells whether a line may be of a private key: Base64, a header of it, or a log line that ends with such.
-fn key_material(line: &[u8]) -> bool {
-    let base64 = |b: &u8| b.is_ascii_alphanumeric() || b"+/=".contains(b);
-    let line = line.trim_ascii();
-    let last = line
-        .rsplit(|b| b.is_ascii_whitespace() || *b == b'"')
-        .find(|word| !word.is_empty());
-    let header = [&b"Proc-Type:"[..], b"DEK-Info:", b"Comment:", b"Version:"]
-        .iter()
-        .any(|head| line.starts_with(head));
-    header
-        || line.iter().all(|b| base64(b) || b"\\-,'\"".contains(b))
-        || last
-            .is_some_and(|word| word.len() >= 40 && word.iter().all(|b| base64(b) || *b == b'\\'))
 }
