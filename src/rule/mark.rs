@@ -1,4 +1,4 @@
-//! Whether a format decides alone: a literal mark in every match, and enough characters of a token's alphabet.
+//! The public mark of a format: the literal that secrets begin with, and whether a mark is enough to decide alone.
 //! Shared by build.rs and custom rules.
 
 use regex_syntax::hir::{Class, Hir, HirKind};
@@ -146,5 +146,57 @@ fn mark(hir: &Hir) -> Runs {
             whole: false,
             ..mark(&repetition.sub)
         },
+    }
+}
+
+/// Returns the literal that every match begins with, in the case in which it is written (small letters where it is
+/// matched in any case).
+fn head(hir: &Hir) -> String {
+    let mut out = String::new();
+    walk(hir, &mut out, &mut false);
+    out
+}
+
+/// Returns the literal that every secret begins with: of group 1 if there is one.
+pub fn secret_head(hir: &Hir) -> String {
+    fn group(hir: &Hir) -> Option<&Hir> {
+        match hir.kind() {
+            HirKind::Capture(capture) => Some(&capture.sub),
+            HirKind::Concat(parts) | HirKind::Alternation(parts) => parts.iter().find_map(group),
+            HirKind::Repetition(repetition) => group(&repetition.sub),
+            _ => None,
+        }
+    }
+    head(group(hir).unwrap_or(hir))
+}
+
+/// Appends the literal bytes that `hir` begins with; sets `done` at the first thing that is not one.
+fn walk(hir: &Hir, out: &mut String, done: &mut bool) {
+    if *done {
+        return;
+    }
+    match hir.kind() {
+        HirKind::Empty | HirKind::Look(_) => {}
+        HirKind::Literal(literal) => match std::str::from_utf8(&literal.0) {
+            Ok(text) => out.push_str(text),
+            Err(_) => *done = true,
+        },
+        HirKind::Class(Class::Bytes(class)) => {
+            // `(?i)a` is the class [Aa].
+            let ranges = class.ranges();
+            let single = |i: usize| {
+                ranges
+                    .get(i)
+                    .filter(|r| r.start() == r.end())
+                    .map(regex_syntax::hir::ClassBytesRange::start)
+            };
+            match (single(0), single(1), ranges.len()) {
+                (Some(a), Some(b), 2) if a.eq_ignore_ascii_case(&b) => out.push(char::from(b)),
+                _ => *done = true,
+            }
+        }
+        HirKind::Capture(capture) => walk(&capture.sub, out, done),
+        HirKind::Concat(parts) => parts.iter().for_each(|part| walk(part, out, done)),
+        _ => *done = true,
     }
 }
