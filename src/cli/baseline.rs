@@ -4,6 +4,7 @@ use std::fs;
 use std::io::ErrorKind;
 
 use anyhow::{Context, Result, bail};
+use hexguard::config::{Settings, Value};
 use hexguard::fingerprint::{Fingerprints, fresh_salt};
 use hexguard::report::Outcome;
 use hexguard::scan::scan;
@@ -19,15 +20,7 @@ pub(super) fn baseline(args: &args::Baseline, show: &Show) -> Result<Outcome> {
     let wanted = show.configure.baseline.replace(String::new());
     let wanted = wanted.map(|name| configure::from_top(&name));
     let (configured, files) = configure::whole_tree(&show)?;
-    let name = wanted.unwrap_or_else(|| {
-        let given = configured.settings.given().iter().rev();
-        let mut given =
-            given.filter(|given| given.key == "baseline" && given.origin != "--baseline");
-        match given.next().map(|given| &given.value) {
-            Some(hexguard::config::Value::Text(name)) if !name.is_empty() => name.clone(),
-            _ => NAME.to_owned(),
-        }
-    });
+    let name = wanted.unwrap_or_else(|| usual_name(&configured.settings));
     let old = match fs::read(&name) {
         Ok(text) => Some(Baseline::parse(&text, &name)?),
         Err(error) if error.kind() == ErrorKind::NotFound => None,
@@ -99,4 +92,14 @@ pub(super) fn baseline(args: &args::Baseline, show: &Show) -> Result<Outcome> {
         anstream::println!("help: take out what is gone with: hexguard baseline --prune");
     }
     Ok(Outcome::Clean)
+}
+
+/// Returns the file that the configuration names, else the usual one.
+fn usual_name(settings: &Settings) -> String {
+    let given = settings.given().iter().rev();
+    let mut given = given.filter(|given| given.key == "baseline" && given.origin != "--baseline");
+    match given.next().map(|given| &given.value) {
+        Some(Value::Text(name)) if !name.is_empty() => name.clone(),
+        _ => NAME.to_owned(),
+    }
 }

@@ -1,6 +1,6 @@
 //! The command lines that people have in their hooks for gitleaks: the name can be replaced, the rest goes on to work.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
 /// A command line as hexguard reads it.
@@ -294,13 +294,7 @@ impl Line {
         };
         match report {
             Some(report) => {
-                // gitleaks goes by the name, and writes JSON where that says nothing.
-                let by_name = match report.to_string_lossy().rsplit('.').next() {
-                    Some("csv") => "csv",
-                    Some("sarif") => "sarif",
-                    Some("xml") => "junit",
-                    _ => "gitleaks",
-                };
+                let by_name = format_by_name(&report);
                 let mut value = OsString::from(format.as_deref().unwrap_or(by_name));
                 value.push(":");
                 value.push(report);
@@ -318,5 +312,15 @@ impl Line {
             folder,
             refused,
         }
+    }
+}
+
+/// Returns the format of a report as gitleaks tells it: by the file's name, and JSON where that says nothing.
+fn format_by_name(report: &OsStr) -> &'static str {
+    match report.to_string_lossy().rsplit('.').next() {
+        Some("csv") => "csv",
+        Some("sarif") => "sarif",
+        Some("xml") => "junit",
+        _ => "gitleaks",
     }
 }

@@ -13,7 +13,7 @@ use hexguard::hook::event::Event;
 use hexguard::hook::global::{self, Home};
 use hexguard::hook::place::Place;
 use hexguard::hook::proof::{self, Proof};
-use hexguard::hook::{self, Note, Wish, git, script, write};
+use hexguard::hook::{self, Manager, Note, Wish, git, script, write};
 use hexguard::output::escaped;
 use hexguard::report::Outcome;
 
@@ -40,17 +40,7 @@ pub(super) fn install(args: &Install, show: &Show) -> Result<Outcome> {
     let manager = hook::manager(&place);
     let mut plan = match manager {
         Some(manager) => {
-            writeln!(
-                out,
-                "The hooks of this repository are written by {}.",
-                manager.name()
-            )?;
-            if place.version >= configured::SINCE {
-                writeln!(
-                    out,
-                    "Without a change to the project's files: hexguard install --in-config"
-                )?;
-            }
+            tell_manager(manager, &place, &mut out)?;
             manager.plan(&place, &wish)?
         }
         None => Plan {
@@ -106,6 +96,22 @@ pub(super) fn install(args: &Install, show: &Show) -> Result<Outcome> {
         ))
         .hint("`hexguard doctor` names what is in the way")
     }
+}
+
+/// Says who writes the hooks, and how to leave the project's files as they are.
+fn tell_manager(manager: &dyn Manager, place: &Place, out: &mut impl Write) -> Result<()> {
+    writeln!(
+        out,
+        "The hooks of this repository are written by {}.",
+        manager.name()
+    )?;
+    if place.version >= configured::SINCE {
+        writeln!(
+            out,
+            "Without a change to the project's files: hexguard install --in-config"
+        )?;
+    }
+    Ok(())
 }
 
 pub(super) fn uninstall(args: &Uninstall, show: &Show) -> Result<Outcome> {

@@ -119,6 +119,13 @@ fn folded(bytes: [u8; 4]) -> u32 {
     u32::from_le_bytes(bytes) | FOLD
 }
 
+/// Returns every four bytes of a keyword in a row.
+fn fours(keyword: &[u8]) -> impl Iterator<Item = [u8; 4]> + '_ {
+    keyword
+        .windows(4)
+        .map(|four| [four[0], four[1], four[2], four[3]])
+}
+
 /// Returns the four bytes at an offset, folded; blanks where the text does not reach.
 #[inline]
 fn four_at(text: &[u8], at: usize) -> u32 {
@@ -144,13 +151,8 @@ impl Index {
     /// Returns the index of `keywords`: small letters, three bytes at least, without duplicates.
     pub fn new(keywords: Vec<&'static str>) -> Self {
         let mut shared: BTreeMap<u32, u32> = BTreeMap::new();
-        for four in keywords
-            .iter()
-            .flat_map(|keyword| keyword.as_bytes().windows(4))
-        {
-            *shared
-                .entry(folded([four[0], four[1], four[2], four[3]]))
-                .or_default() += 1;
+        for four in keywords.iter().flat_map(|word| fours(word.as_bytes())) {
+            *shared.entry(folded(four)).or_default() += 1;
         }
         let worded = worded();
         let mut filed = vec![0u32; 1 << SLOT];
@@ -190,9 +192,7 @@ impl Index {
                 }
                 _ => {
                     for parity in 0..2 {
-                        let (offset, _) = bytes
-                            .windows(4)
-                            .map(|four| [four[0], four[1], four[2], four[3]])
+                        let (offset, _) = fours(bytes)
                             .enumerate()
                             .skip(parity)
                             .step_by(2)

@@ -1,5 +1,8 @@
 //! Shell commands, read far enough to see whether they would get a commit past the hooks.
 
+use std::iter::Peekable;
+use std::str::Chars;
+
 /// How deep shells inside shells are followed.
 const DEEP: usize = 4;
 
@@ -249,15 +252,7 @@ fn commands(text: &str) -> Vec<Vec<String>> {
                 finish(&mut words, &mut word, &mut started);
                 all.push(std::mem::take(&mut words));
                 for mark in std::mem::take(&mut waiting) {
-                    loop {
-                        let mut line = String::new();
-                        while let Some(c) = chars.next_if(|&c| c != '\n') {
-                            line.push(c);
-                        }
-                        if chars.next().is_none() || line.trim_start_matches('\t') == mark {
-                            break;
-                        }
-                    }
+                    skip_document(&mut chars, &mark);
                 }
             }
             ';' | '&' | '|' | '(' | ')' | '`' => {
@@ -276,6 +271,19 @@ fn commands(text: &str) -> Vec<Vec<String>> {
     finish(&mut words, &mut word, &mut started);
     all.push(words);
     all
+}
+
+/// Skips a here-document up to the line that is its mark.
+fn skip_document(chars: &mut Peekable<Chars<'_>>, mark: &str) {
+    loop {
+        let mut line = String::new();
+        while let Some(c) = chars.next_if(|&c| c != '\n') {
+            line.push(c);
+        }
+        if chars.next().is_none() || line.trim_start_matches('\t') == mark {
+            break;
+        }
+    }
 }
 
 #[cfg(test)]
