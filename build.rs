@@ -9,6 +9,13 @@ use std::{env, fs};
     unreachable_pub,
     reason = "shared with the library, of which build.rs needs only a part"
 )]
+#[path = "src/rule/byteset.rs"]
+mod byteset;
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "shared with the library, of which build.rs needs only a part"
+)]
 #[path = "src/rule/edge.rs"]
 mod edge;
 #[allow(

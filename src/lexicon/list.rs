@@ -1,5 +1,7 @@
 //! A set of words, found in any ASCII case, with filters of how its entries begin and end.
 
+use crate::rule::byteset::ByteSet;
+
 /// How many bits of a hash tell how an entry begins.
 const BITS: u32 = 11;
 /// How many parts a list has, by the first letter of its entries.
@@ -14,7 +16,7 @@ pub(crate) struct List {
     /// A bit for each hash of how an entry begins.
     begins: [u64; 1 << (BITS - 6)],
     /// A bit for each letter, in any case, that an entry ends with.
-    ends: [u64; 4],
+    ends: ByteSet,
 }
 
 impl List {
@@ -30,7 +32,7 @@ impl List {
         let mut last = 0;
         let mut ordered = true;
         let mut begins = [0; 1 << (BITS - 6)];
-        let mut ends = [0; 4];
+        let mut ends = ByteSet::EMPTY;
         let mut start = 0;
         while start < bytes.len() {
             let mut end = start;
@@ -52,8 +54,7 @@ impl List {
                 _ => hash(bytes[start], bytes[start + 1], bytes[start + 2]),
             };
             begins[hash >> 6] |= 1 << (hash & 63);
-            let last = (bytes[end - 1] | 0x20) as usize;
-            ends[last >> 6] |= 1 << (last & 63);
+            ends.add(bytes[end - 1] | 0x20);
             start = end + 1;
         }
         if !ordered {
@@ -132,8 +133,7 @@ impl List {
 
     /// Returns the entries that a text ends with.
     fn entries_ending<'t>(&self, text: &'t [u8]) -> impl Iterator<Item = &'static [u8]> + use<'t> {
-        let last = text.last().map_or(0, |b| usize::from(b | 0x20));
-        let may_end = self.ends[last >> 6] >> (last & 63) & 1 == 1;
+        let may_end = text.last().is_some_and(|b| self.ends.has(b | 0x20));
         let entries = if may_end { self.entries } else { "" };
         entries.as_bytes().split(|&b| b == b'|').filter(|entry| {
             let len = entry.len();

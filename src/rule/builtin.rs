@@ -11,6 +11,7 @@
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
+use super::byteset::ByteSet;
 use super::edge::Edge;
 use super::keywords::{Entry, Index};
 use super::{
@@ -35,7 +36,7 @@ struct Packed {
     before: u32,
     after: u32,
     least: u32,
-    bytes: [u64; 4],
+    bytes: ByteSet,
     edge: Edge,
     keys: List,
     near: List,

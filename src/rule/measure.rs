@@ -3,6 +3,7 @@
 
 use regex_syntax::hir::{Class, Hir, HirKind};
 
+use super::byteset::ByteSet;
 use super::edge::Edge;
 use super::mark::{decides_alone, secret_head};
 use super::spec::{Checksum, Confidence, Spec};
@@ -23,7 +24,7 @@ pub struct Shape {
     /// Of a value, its greatest length.
     pub most: usize,
     /// The bytes that secrets are made of, one bit each.
-    pub bytes: [u64; 4],
+    pub bytes: ByteSet,
     /// How many bytes at the start of each secret are the format's public mark.
     pub prefix: usize,
     /// Whether the format alone decides, so that it counts in binary content, too.
@@ -91,7 +92,7 @@ pub fn measure(rule: &Spec, common: &[&str]) -> Shape {
         source: String::new(),
         least: 0,
         most: usize::MAX,
-        bytes: [0; 4],
+        bytes: ByteSet::EMPTY,
         prefix: 0,
         by_format: false,
         edge: Edge::FREE,
@@ -195,15 +196,15 @@ fn public_mark(hir: &Hir) -> Option<(usize, usize)> {
 }
 
 /// The bytes that a match can begin or end with, none if that is not simple.
-struct Outer([u64; 4]);
+struct Outer(ByteSet);
 
 impl Outer {
     fn of(hir: &Hir, end: End) -> Self {
-        Self(outer(hir, end).unwrap_or_default())
+        Self(outer(hir, end).unwrap_or(ByteSet::EMPTY))
     }
 
     fn has(&self, byte: u8) -> bool {
-        self.0[usize::from(byte >> 6)] >> (byte & 63) & 1 == 1
+        self.0.has(byte)
     }
 
     fn word(&self) -> bool {
@@ -230,22 +231,22 @@ enum End {
 }
 
 /// Returns the bytes that a match can begin or end with; `None` when that is not simple.
-fn outer(hir: &Hir, end: End) -> Option<[u64; 4]> {
-    let mut set = [0; 4];
+fn outer(hir: &Hir, end: End) -> Option<ByteSet> {
+    let mut set = ByteSet::EMPTY;
     match hir.kind() {
         HirKind::Literal(literal) => {
             let byte = match end {
                 End::First => literal.0.first(),
                 End::Last => literal.0.last(),
             };
-            set_byte(&mut set, *byte?);
+            set.add(*byte?);
         }
         HirKind::Class(_) => add_bytes(hir, &mut set),
         HirKind::Repetition(repetition) => return outer(&repetition.sub, end),
         HirKind::Capture(capture) => return outer(&capture.sub, end),
         HirKind::Alternation(parts) => {
             for part in parts {
-                join(&mut set, outer(part, end)?);
+                set.join(outer(part, end)?);
             }
         }
         HirKind::Concat(parts) => {
@@ -254,7 +255,7 @@ fn outer(hir: &Hir, end: End) -> Option<[u64; 4]> {
                 parts.reverse();
             }
             for part in parts {
-                join(&mut set, outer(part, end)?);
+                set.join(outer(part, end)?);
                 if part.properties().minimum_len() != Some(0) {
                     break;
                 }
@@ -265,24 +266,16 @@ fn outer(hir: &Hir, end: End) -> Option<[u64; 4]> {
     Some(set)
 }
 
-fn set_byte(set: &mut [u64; 4], byte: u8) {
-    set[usize::from(byte >> 6)] |= 1 << (byte & 63);
-}
-
-fn join(set: &mut [u64; 4], other: [u64; 4]) {
-    set.iter_mut().zip(other).for_each(|(a, b)| *a |= b);
-}
-
 /// Adds every byte that can stand anywhere in a match.
-fn add_bytes(hir: &Hir, set: &mut [u64; 4]) {
+fn add_bytes(hir: &Hir, set: &mut ByteSet) {
     match hir.kind() {
-        HirKind::Literal(literal) => literal.0.iter().for_each(|&byte| set_byte(set, byte)),
+        HirKind::Literal(literal) => literal.0.iter().for_each(|&byte| set.add(byte)),
         HirKind::Class(Class::Bytes(class)) => {
             for range in class.ranges() {
-                (range.start()..=range.end()).for_each(|byte| set_byte(set, byte));
+                (range.start()..=range.end()).for_each(|byte| set.add(byte));
             }
         }
-        HirKind::Class(Class::Unicode(_)) => *set = [u64::MAX; 4],
+        HirKind::Class(Class::Unicode(_)) => *set = ByteSet::ALL,
         HirKind::Repetition(repetition) => add_bytes(&repetition.sub, set),
         HirKind::Capture(capture) => add_bytes(&capture.sub, set),
         HirKind::Concat(parts) | HirKind::Alternation(parts) => {
@@ -390,8 +383,8 @@ fn specificity(rule: &Spec, shape: &Shape) -> u16 {
 }
 
 /// The fewer characters a value is made of, the more its shape says.
-fn narrow(bytes: &[u64; 4]) -> u16 {
-    match bytes.iter().map(|word| word.count_ones()).sum::<u32>() {
+fn narrow(bytes: &ByteSet) -> u16 {
+    match bytes.count() {
         0..=17 => 8,
         18..=37 => 5,
         38..=63 => 2,

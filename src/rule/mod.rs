@@ -8,6 +8,7 @@ use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::hir::{Hir, HirKind};
 
 mod builtin;
+pub mod byteset;
 pub mod custom;
 pub mod edge;
 mod found;
@@ -21,6 +22,7 @@ pub use found::{Basis, Found, Login, Site};
 pub use spec::{Checksum, Confidence, SecretKind, Severity, Tier};
 
 use crate::fragment::Fragment;
+use byteset::ByteSet;
 use edge::Edge;
 use keywords::Index;
 
@@ -110,7 +112,7 @@ pub struct Pattern {
     pub after: usize,
     /// How many bytes at the keyword must be of `bytes`, or nothing begins there; 0 for no such demand.
     least: usize,
-    bytes: [u64; 4],
+    bytes: ByteSet,
     /// What a match must not begin behind.
     pub edge: Edge,
     regex: OnceLock<Option<Regex>>,
@@ -124,7 +126,7 @@ impl Pattern {
             before,
             after,
             least: 0,
-            bytes: [0; 4],
+            bytes: ByteSet::EMPTY,
             edge: Edge::FREE,
             regex: OnceLock::new(),
         }
@@ -133,7 +135,7 @@ impl Pattern {
     /// Sets how many bytes at the keyword must be of `bytes`: most hits of short keywords are settled by this, without
     /// compiling anything.
     #[must_use]
-    pub const fn starting(mut self, least: usize, bytes: [u64; 4]) -> Self {
+    pub const fn starting(mut self, least: usize, bytes: ByteSet) -> Self {
         self.least = least;
         self.bytes = bytes;
         self
@@ -153,10 +155,8 @@ impl Pattern {
 
     /// Tells whether a match can stand at a keyword at `at`.
     pub fn can_start(&self, text: &[u8], at: usize) -> bool {
-        text.get(at..at + self.least).is_some_and(|run| {
-            run.iter()
-                .all(|&b| self.bytes[usize::from(b >> 6)] >> (b & 63) & 1 == 1)
-        })
+        text.get(at..at + self.least)
+            .is_some_and(|run| run.iter().all(|&b| self.bytes.has(b)))
     }
 
     /// Tells whether what stands before a keyword at `at` allows a match there.

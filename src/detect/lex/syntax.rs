@@ -3,6 +3,7 @@
 use super::rows::{PROSE, ROWS};
 use crate::fragment::{Fragment, Part, line_end};
 use crate::lexicon::{BESIDE_VENDOR, List, SECRET_WEAK, WRAPPING_END};
+use crate::rule::byteset::ByteSet;
 
 /// How bare values are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -61,22 +62,19 @@ pub(super) struct Begins {
     pub(super) each: [[u8; 2]; MARKS],
     /// Those of all, in groups.
     pub(super) groups: [Option<[u8; 3]>; GROUPS],
-    any: Bytes,
+    any: ByteSet,
     /// Those of comments that are told by their marks alone.
-    comments: Bytes,
+    comments: ByteSet,
     quotes: bool,
     over_lines: bool,
 }
-
-/// A set of bytes.
-struct Bytes([u64; 4]);
 
 /// Patterns of the names of whole files, `*` at one end stands for anything.
 pub(super) struct Names {
     patterns: &'static str,
     /// With which bytes a name may begin or end, in any case: most fit no pattern.
-    first: Bytes,
-    last: Bytes,
+    first: ByteSet,
+    last: ByteSet,
 }
 
 /// How a comment or a literal begins and ends.
@@ -193,8 +191,8 @@ impl Begins {
         let mut begins = Self {
             each: [[0; 2]; MARKS],
             groups: [None; GROUPS],
-            any: Bytes([0; 4]),
-            comments: Bytes([0; 4]),
+            any: ByteSet::EMPTY,
+            comments: ByteSet::EMPTY,
             quotes: false,
             over_lines: false,
         };
@@ -243,8 +241,8 @@ impl Names {
         let bytes = patterns.as_bytes();
         let mut names = Self {
             patterns,
-            first: Bytes([0; 4]),
-            last: Bytes([0; 4]),
+            first: ByteSet::EMPTY,
+            last: ByteSet::EMPTY,
         };
         let mut start = 0;
         while start < bytes.len() {
@@ -264,19 +262,9 @@ impl Names {
 
     /// Tells whether a name fits one of the patterns.
     fn fit(&self, name: &[u8]) -> bool {
-        let may_be = |bytes: &Bytes, byte: Option<&u8>| byte.is_none_or(|b| bytes.has(b | 0x20));
+        let may_be = |bytes: &ByteSet, byte: Option<&u8>| byte.is_none_or(|b| bytes.has(b | 0x20));
         (may_be(&self.first, name.first()) || may_be(&self.last, name.last()))
             && self.patterns.split('|').any(|pattern| fits(name, pattern))
-    }
-}
-
-impl Bytes {
-    const fn add(&mut self, byte: u8) {
-        self.0[byte as usize >> 6] |= 1 << (byte & 63);
-    }
-
-    const fn has(&self, byte: u8) -> bool {
-        self.0[byte as usize >> 6] >> (byte & 63) & 1 == 1
     }
 }
 
