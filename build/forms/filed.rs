@@ -65,8 +65,8 @@ impl Near {
     }
 }
 
-/// Sets of rows, a bit each.
-pub(super) struct Filed {
+/// By what stands around a name, the rows that may fit there: sets with a bit for each.
+pub(super) struct RowIndex {
     byte: Vec<u128>,
     state: Vec<u128>,
     language: Vec<u128>,
@@ -77,7 +77,7 @@ pub(super) struct Filed {
     assigned: u128,
 }
 
-impl Filed {
+impl RowIndex {
     pub(super) fn new() -> Self {
         Self {
             byte: vec![0; 256],

@@ -163,7 +163,7 @@ impl Closes {
         (closes, right)
     }
 
-    /// Returns for each state of a name, as `Behind` in `src/detect/assignment/matching.rs` numbers them, a bit that says whether
+    /// Returns for each state of a name, as `Surroundings` in `src/detect/assignment/matching.rs` numbers them, a bit that says whether
     /// the row may fit there.
     fn states(&self, key: &str, gap: Gap) -> u32 {
         (0..STATES).fold(0, |states, state| {

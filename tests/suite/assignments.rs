@@ -12,22 +12,14 @@ use hexguard::fragment::Fragment;
 use hexguard::rule::RuleSet;
 use serde::Deserialize;
 
+#[path = "../../build/forms/row.rs"]
+mod row;
+
+use row::Row;
+
 #[derive(Deserialize)]
 struct Table {
     form: Vec<Row>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Row {
-    pattern: String,
-    kind: String,
-    about: String,
-    #[serde(default)]
-    syntax: Vec<String>,
-    #[serde(default)]
-    place: Vec<String>,
-    examples: Vec<String>,
 }
 
 fn root() -> &'static Path {
