@@ -22,7 +22,7 @@ pub(super) fn at(line: &Line<'_>, at: usize, out: &mut dyn FnMut(Assignment)) {
     let Some(mut key) = Key::around(line, at) else {
         return;
     };
-    let Some(behind) = Behind::of(line, &key) else {
+    let Some(behind) = Surroundings::of(line, &key) else {
         return;
     };
     let yields = Cell::new(false);
@@ -50,7 +50,7 @@ pub(super) fn at(line: &Line<'_>, at: usize, out: &mut dyn FnMut(Assignment)) {
 /// Returns the numbers of the forms that may tie a value to the name which holds the byte at `at`.
 pub(super) fn forms_at(line: &Line<'_>, at: usize) -> Vec<usize> {
     let key = Key::around(line, at);
-    let behind = key.as_ref().and_then(|key| Behind::of(line, key));
+    let behind = key.as_ref().and_then(|key| Surroundings::of(line, key));
     let (Some(key), Some(behind)) = (key, behind) else {
         return Vec::new();
     };
@@ -61,7 +61,12 @@ pub(super) fn forms_at(line: &Line<'_>, at: usize) -> Vec<usize> {
 }
 
 /// Returns the number of the first form that stands around a name, and where the value begins.
-fn first<'a>(rows: Rows, line: &Line<'a>, key: &Key, behind: &Behind) -> Option<(usize, Spot<'a>)> {
+fn first<'a>(
+    rows: Rows,
+    line: &Line<'a>,
+    key: &Key,
+    behind: &Surroundings,
+) -> Option<(usize, Spot<'a>)> {
     numbers(rows).find_map(|number| Some((number, fits(&ROWS[number], line, key, behind)?)))
 }
 
@@ -88,7 +93,7 @@ impl Spot<'_> {
 }
 
 /// What stands around a name.
-struct Behind {
+struct Surroundings {
     /// The forms that may stand there, by what costs little to look at.
     rows: Rows,
     /// The first byte behind what closes there, and how long the operator is that begins with it.
@@ -96,7 +101,7 @@ struct Behind {
     operator: usize,
 }
 
-impl Behind {
+impl Surroundings {
     /// Returns what stands around a name, if some form may.
     fn of(line: &Line<'_>, key: &Key) -> Option<Self> {
         let mut at = key.after;
@@ -166,7 +171,7 @@ fn is_hash_key(line: &Line<'_>, key: &Key) -> bool {
 }
 
 /// Returns where the value begins if a form stands around a name.
-fn fits<'a>(row: &Row, line: &Line<'a>, key: &Key, behind: &Behind) -> Option<Spot<'a>> {
+fn fits<'a>(row: &Row, line: &Line<'a>, key: &Key, behind: &Surroundings) -> Option<Spot<'a>> {
     if !row.syntaxes.is_empty() && !row.syntaxes.contains(&line.syntax.name) {
         return None;
     }
@@ -213,7 +218,7 @@ fn fits<'a>(row: &Row, line: &Line<'a>, key: &Key, behind: &Behind) -> Option<Sp
 }
 
 /// Returns where the value begins if the elements of a form stand behind a name.
-fn right<'a>(row: &Row, first: &Line<'a>, behind: &Behind) -> Option<Spot<'a>> {
+fn right<'a>(row: &Row, first: &Line<'a>, behind: &Surroundings) -> Option<Spot<'a>> {
     let mut at = behind.at;
     let mut moved: Option<Line<'a>> = None;
     for (number, step) in row.right.iter().enumerate() {

@@ -146,7 +146,7 @@ fn of_value(evidence: &Evidence<'_>, shape: &Shape, times: &mut Times) {
         Commonness::Words => (1, 0),
         Commonness::Numbered => (0, 2),
         Commonness::Counted => (0, 1),
-        Commonness::Rare => (0, 0),
+        Commonness::Uncommon => (0, 0),
     };
     times.set(Feature::Sample, common);
     times.set(Feature::Counted, counted);

@@ -16,7 +16,7 @@ pub(super) enum Commonness {
     /// Another word with digits that only count, or sample words in disguise or with digits: `Bluefish123`, `super$ecret`.
     Counted,
     /// None of these.
-    Rare,
+    Uncommon,
 }
 
 /// No sample password has a run of letters longer than this.
@@ -25,7 +25,7 @@ const LONGEST: usize = 40;
 /// Returns how common a password is; the name of its user counts as a sample word.
 pub(super) fn commonness(value: &[u8], user: &[u8]) -> Commonness {
     if value.len() > 4 * LONGEST {
-        return Commonness::Rare;
+        return Commonness::Uncommon;
     }
     // Quotes within quotes: `"'tiger'"`.
     let value = match value {
@@ -55,7 +55,7 @@ pub(super) fn commonness(value: &[u8], user: &[u8]) -> Commonness {
     let by_digits = digits && value.len() > 10 && plain.iter().all(u8::is_ascii_alphabetic);
     let disguised = plain != lower && (short || by_digits) && is_made_of_words(&plain, &user);
     match counted(value) {
-        Commonness::Rare if disguised || made_of_words && value == lower => Commonness::Counted,
+        Commonness::Uncommon if disguised || made_of_words && value == lower => Commonness::Counted,
         counted => counted,
     }
 }
@@ -75,7 +75,7 @@ fn counted(value: &[u8]) -> Commonness {
     let joint = |b: &u8| b.is_ascii_alphabetic() || b"_-@.".contains(b);
     if digits < 3 || !b"1234567890".starts_with(count) && count != b"321" || !word.iter().all(joint)
     {
-        return Commonness::Rare;
+        return Commonness::Uncommon;
     }
     let words = Words::of(word);
     if words.as_slice().iter().all(|word| DEFAULT_STEM.has(word)) {

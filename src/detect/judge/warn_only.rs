@@ -14,7 +14,7 @@ struct Reason {
 static REASONS: [Reason; 10] = [
     Reason {
         says: "it is a UUID, and its name does not say enough",
-        holds: |v| v.holds(Feature::Uuid) && !is_named(v),
+        holds: |v| v.holds(Feature::Uuid) && !is_sure_of_uuid(v),
     },
     // Tests are full of values that people make up.
     Reason {
@@ -87,7 +87,7 @@ fn is_by_vendor(verdict: &Verdict) -> bool {
 }
 
 /// Tells whether a UUID there is a token: many are, where the name says nothing else.
-fn is_named(verdict: &Verdict) -> bool {
+fn is_sure_of_uuid(verdict: &Verdict) -> bool {
     is_by_vendor(verdict)
         || verdict.holds(Feature::Login)
         || verdict.kind != SecretKind::Password

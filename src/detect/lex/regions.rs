@@ -5,7 +5,7 @@
 use std::ops::Range;
 
 use super::form;
-use super::syntax::{At, Escape, Form, GROUPS, MARKS, Mark, Quote, Syntax};
+use super::syntax::{At, Delimiter, Escape, GROUPS, MARKS, Mark, Quote, Syntax};
 use crate::fragment::line_end;
 
 /// A literal over lines is no longer than this.
@@ -186,7 +186,7 @@ impl Lexer {
                 Mark::Block(open, close, nests) => self.block(text, open, close, nests),
                 Mark::LineBlock(open, close) => self.line_block(text, open, close),
                 Mark::Quote(ref quote) => self.quote(text, number, quote),
-                Mark::Form(form) => self.form(text, number, form),
+                Mark::Delimiter(form) => self.form(text, number, form),
             };
             if begun {
                 return true;
@@ -305,23 +305,23 @@ impl Lexer {
         self.push(Kind::Literal, at..behind, from..end)
     }
 
-    fn form(&mut self, text: &[u8], number: usize, form: Form) -> bool {
+    fn form(&mut self, text: &[u8], number: usize, form: Delimiter) -> bool {
         if self.failures >= FAILURES {
             return false;
         }
         let at = self.at;
         let found = match form {
-            Form::HashRaw => form::hash_raw(text, at),
-            Form::ParenRaw => form::paren_raw(text, at),
-            Form::LongBracket => form::long_bracket(text, at),
-            Form::Dollar => form::dollar(text, at),
-            Form::Percent => form::percent(text, at),
-            Form::Letter => form::letter(text, at),
-            Form::Regex if self.open_until[number] > at => form::Found::Nothing,
-            Form::Regex => form::regex(text, at),
-            Form::Fence => form::fence(text, at),
-            Form::Magic => form::magic(text, at),
-            Form::Heredoc(open, spaced) => {
+            Delimiter::HashRaw => form::hash_raw(text, at),
+            Delimiter::ParenRaw => form::paren_raw(text, at),
+            Delimiter::LongBracket => form::long_bracket(text, at),
+            Delimiter::Dollar => form::dollar(text, at),
+            Delimiter::Percent => form::percent(text, at),
+            Delimiter::Letter => form::letter(text, at),
+            Delimiter::Regex if self.open_until[number] > at => form::Found::Nothing,
+            Delimiter::Regex => form::regex(text, at),
+            Delimiter::Fence => form::fence(text, at),
+            Delimiter::Magic => form::magic(text, at),
+            Delimiter::Heredoc(open, spaced) => {
                 if let Some(tag) = form::tag(text, at, open, spaced) {
                     self.at = tag.behind;
                     self.heredocs.push(tag);

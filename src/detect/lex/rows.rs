@@ -1,6 +1,6 @@
 //! The syntaxes, one row for each family of languages.
 
-use super::syntax::{At, Begins, Escape, Form, Language, Mark, Names, Quote, Syntax};
+use super::syntax::{At, Begins, Delimiter, Escape, Language, Mark, Names, Quote, Syntax};
 use crate::lexicon::List;
 
 /// A literal on one line, a backslash escapes.
@@ -63,7 +63,7 @@ const HASH: Mark = Mark::Comment("#");
 const SPACED_HASH: Mark = Mark::SpacedComment("#");
 const C_BLOCK: Mark = Mark::Block("/*", "*/", false);
 const DASHES: Mark = Mark::Comment("--");
-const HEREDOC: Mark = Mark::Form(Form::Heredoc("<<", false));
+const HEREDOC: Mark = Mark::Delimiter(Delimiter::Heredoc("<<", false));
 const MARKUP_BLOCK: Mark = Mark::Block("<!--", "-->", false);
 
 /// A row without files.
@@ -108,7 +108,7 @@ rows! {
         extensions "ini|env|envrc|properties|props|cfg|conf|cnf|config|inf|reg|service|desktop|npmrc|pypirc|netrc|htpasswd|settings|pgpass|ovpn|rdp",
         words "dotenv";
     SHELL: row("shell", Language::Shell, &[
-            SPACED_HASH, LONG_DOUBLE, Mark::Quote(raw(long("'"))), Mark::Form(Form::Heredoc("<<", true)),
+            SPACED_HASH, LONG_DOUBLE, Mark::Quote(raw(long("'"))), Mark::Delimiter(Delimiter::Heredoc("<<", true)),
         ]),
         files "dockerfile*|containerfile*|procfile|makefile|gnumakefile|.bashrc|.zshrc|.profile|.bash_profile|.zprofile|.bash_history",
         extensions "sh|bash|zsh|ksh|fish|csh|command|dockerfile|mk|make|profile|bats|expect|exp",
@@ -121,11 +121,11 @@ rows! {
         files "jenkinsfile", extensions "groovy|gradle|dart|cls|trigger|apex", words "jenkins";
     RUBY: joining(row("ruby", Language::Script, &[
             HASH, Mark::LineBlock("=begin", "=end"), Mark::Quote(holds(long("\""), "#{")), LONG_SINGLE,
-            HEREDOC, Mark::Form(Form::Percent), Mark::Form(Form::Regex),
+            HEREDOC, Mark::Delimiter(Delimiter::Percent), Mark::Delimiter(Delimiter::Regex),
         ])),
         files "vagrantfile|gemfile", extensions "rb|rake|cr", words "";
     PYTHON: joining(row("python", Language::Script, &[
-            HASH, TRIPLE_DOUBLE, TRIPLE_SINGLE, DOUBLE, SINGLE, Mark::Form(Form::Magic),
+            HASH, TRIPLE_DOUBLE, TRIPLE_SINGLE, DOUBLE, SINGLE, Mark::Delimiter(Delimiter::Magic),
         ])),
         files "", extensions "py|pyi|pyx", words "python|pypy|ipython";
     SCRIPT: joining(row("script", Language::Script, &[HASH, TRIPLE_DOUBLE, TRIPLE_SINGLE, DOUBLE, SINGLE])),
@@ -137,7 +137,7 @@ rows! {
         files "", extensions "ex|exs", words "";
     PERL: row("perl", Language::Script, &[
             SPACED_HASH, Mark::LineBlock("=head", "=cut"), Mark::LineBlock("=pod", "=cut"), LONG_DOUBLE, LONG_SINGLE,
-            HEREDOC, Mark::Form(Form::Letter), Mark::Form(Form::Regex),
+            HEREDOC, Mark::Delimiter(Delimiter::Letter), Mark::Delimiter(Delimiter::Regex),
         ]),
         files "", extensions "pl|pm|t|raku", words "";
     R: row("r", Language::Script, &[HASH, LONG_DOUBLE, LONG_SINGLE]),
@@ -159,7 +159,7 @@ rows! {
             Mark::Quote(escaped(long("\""), Escape::Backtick)), Mark::Quote(escaped(long("'"), Escape::Doubled)),
         ]),
         files "", extensions "ps1|psm1|psd1", words "pwsh";
-    C: joining(row("c", Language::Code, &[SLASHES, C_BLOCK, Mark::Form(Form::ParenRaw), DOUBLE, CHARACTER])),
+    C: joining(row("c", Language::Code, &[SLASHES, C_BLOCK, Mark::Delimiter(Delimiter::ParenRaw), DOUBLE, CHARACTER])),
         files "",
         extensions "c|h|cc|cpp|cxx|hpp|hh|m|mm|d|zig|v|sv|proto|thrift|sol|move|cairo|avdl|strings", words "c++|objective-c|solidity";
     JAVA: row("java", Language::Code, &[SLASHES, C_BLOCK, TRIPLE_DOUBLE, DOUBLE, CHARACTER]),
@@ -176,23 +176,23 @@ rows! {
     GO: row("go", Language::Code, &[SLASHES, C_BLOCK, Mark::Quote(raw(long("`"))), DOUBLE, CHARACTER]),
         files "", extensions "go", words "golang";
     RUST: row("rust", Language::Code, &[
-            SLASHES, Mark::Block("/*", "*/", true), Mark::Form(Form::HashRaw), LONG_DOUBLE, CHARACTER,
+            SLASHES, Mark::Block("/*", "*/", true), Mark::Delimiter(Delimiter::HashRaw), LONG_DOUBLE, CHARACTER,
         ]),
         files "", extensions "rs", words "";
     JS: row("js", Language::Code, &[
-            SLASHES, C_BLOCK, Mark::Quote(holds(long("`"), "${")), DOUBLE, SINGLE, Mark::Form(Form::Regex),
+            SLASHES, C_BLOCK, Mark::Quote(holds(long("`"), "${")), DOUBLE, SINGLE, Mark::Delimiter(Delimiter::Regex),
         ]),
         files "", extensions "js|jsx|mjs|cjs|ts|tsx|mts|cts|vue|svelte|astro|bicep", words "javascript|typescript|node|deno|bun";
-    PHP: row("php", Language::Code, &[SLASHES, HASH, C_BLOCK, LONG_DOUBLE, LONG_SINGLE, Mark::Form(Form::Heredoc("<<<", true))]),
+    PHP: row("php", Language::Code, &[SLASHES, HASH, C_BLOCK, LONG_DOUBLE, LONG_SINGLE, Mark::Delimiter(Delimiter::Heredoc("<<<", true))]),
         files "", extensions "php|php3|phtml|inc", words "";
     JSON: row("json", Language::Code, &[SLASHES, DOUBLE]),
         files "", extensions "json|jsonc|json5|ipynb|har|map|lock", words "";
     SQL: joining(row("sql", Language::Code, &[
             DASHES, C_BLOCK, Mark::Quote(escaped(long("'"), Escape::Doubled)), Mark::Quote(escaped(long("\""), Escape::Doubled)),
-            Mark::Form(Form::Dollar),
+            Mark::Delimiter(Delimiter::Dollar),
         ])),
         files "", extensions "sql|sas", words "postgresql|mysql|plsql|tsql|psql|bigquery";
-    LUA: row("lua", Language::Code, &[Mark::Form(Form::LongBracket), DASHES, DOUBLE, SINGLE]),
+    LUA: row("lua", Language::Code, &[Mark::Delimiter(Delimiter::LongBracket), DASHES, DOUBLE, SINGLE]),
         files "", extensions "lua", words "";
     HASKELL: row("haskell", Language::Code, &[Mark::Block("{-", "-}", true), DASHES, DOUBLE, CHARACTER]),
         files "", extensions "hs|elm", words "";
@@ -217,7 +217,7 @@ rows! {
         files "",
         extensions "xml|html|htm|xhtml|plist|csproj|vbproj|pubxml|resx|xaml|svg|wsdl|xsd|xsl|xslt|jmx|nuspec|pom|cscfg|csdef|storyboard|xib|hbs|handlebars|mustache|ejs|twig|liquid|publishsettings",
         words "";
-    MARKDOWN: joining(row("markdown", Language::Prose, &[Mark::Form(Form::Fence)])),
+    MARKDOWN: joining(row("markdown", Language::Prose, &[Mark::Delimiter(Delimiter::Fence)])),
         files "", extensions "md|markdown|mdx|rmd|qmd", words "";
     PROSE: joining(row("prose", Language::Prose, &[])),
         files "", extensions "", words "text|txt|plaintext|output";

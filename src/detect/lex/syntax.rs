@@ -89,7 +89,7 @@ pub(super) enum Mark {
     /// A comment between two marks that stand at the start of a line each.
     LineBlock(&'static str, &'static str),
     Quote(Quote),
-    Form(Form),
+    Delimiter(Delimiter),
 }
 
 /// A literal between two marks.
@@ -129,7 +129,7 @@ pub(super) enum At {
 
 /// Literals whose ends depend on their beginnings.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Form {
+pub(super) enum Delimiter {
     /// `r"…"`, `r##"…"##`.
     HashRaw,
     /// `R"mark(…)mark"`.
@@ -161,16 +161,16 @@ impl Mark {
             | Self::Block(open, ..)
             | Self::LineBlock(open, _)
             | Self::Quote(Quote { open, .. }) => [open.as_bytes()[0]; 2],
-            Self::Form(form) => match form {
-                Form::HashRaw | Form::ParenRaw => [b'"'; 2],
-                Form::LongBracket => [b'[', b'-'],
-                Form::Dollar => [b'$'; 2],
-                Form::Percent => [b'%'; 2],
-                Form::Magic => [b'%', b'!'],
-                Form::Letter => [b'q'; 2],
-                Form::Regex => [b'/'; 2],
-                Form::Heredoc(..) => [b'<'; 2],
-                Form::Fence => [b'`', b'~'],
+            Self::Delimiter(form) => match form {
+                Delimiter::HashRaw | Delimiter::ParenRaw => [b'"'; 2],
+                Delimiter::LongBracket => [b'[', b'-'],
+                Delimiter::Dollar => [b'$'; 2],
+                Delimiter::Percent => [b'%'; 2],
+                Delimiter::Magic => [b'%', b'!'],
+                Delimiter::Letter => [b'q'; 2],
+                Delimiter::Regex => [b'/'; 2],
+                Delimiter::Heredoc(..) => [b'<'; 2],
+                Delimiter::Fence => [b'`', b'~'],
             },
         }
     }
@@ -178,8 +178,8 @@ impl Mark {
     /// Tells whether what it begins may go over lines.
     const fn spans_lines(self) -> bool {
         match self {
-            Self::Comment(_) | Self::SpacedComment(_) | Self::Form(Form::Regex) => false,
-            Self::Block(..) | Self::LineBlock(..) | Self::Form(_) => true,
+            Self::Comment(_) | Self::SpacedComment(_) | Self::Delimiter(Delimiter::Regex) => false,
+            Self::Block(..) | Self::LineBlock(..) | Self::Delimiter(_) => true,
             Self::Quote(quote) => quote.lines,
         }
     }
