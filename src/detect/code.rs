@@ -7,6 +7,7 @@ use regex::bytes::Regex;
 
 use super::hex::past_words;
 use super::judge::is_uuid;
+use super::lex::in_name;
 use crate::fragment::{Fragment, line_start, line_within};
 use crate::lexicon::path::{Area, area};
 use crate::lexicon::{
@@ -189,7 +190,7 @@ fn computed_here(text: &[u8], start: usize, end: usize) -> Option<Found> {
     if name.len() < 3 || !holds(&text[from.saturating_sub(ABOVE)..to], &SIGNED) {
         return None;
     }
-    let in_name = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || *b == b'_');
+    let goes_on = |b: Option<&u8>| b.is_some_and(|b| in_name(*b));
     let operand = |text: &[u8]| {
         text.first()
             .is_some_and(|b| b.is_ascii_alphabetic() || b"$_@(".contains(b))
@@ -197,7 +198,7 @@ fn computed_here(text: &[u8], start: usize, end: usize) -> Option<Found> {
     };
     memchr::memmem::find_iter(&text[end..to], name).find_map(|i| {
         let (first, last) = (end + i, end + i + name.len());
-        if in_name(text[..first].last()) || in_name(text.get(last)) {
+        if goes_on(text[..first].last()) || goes_on(text.get(last)) {
             return None;
         }
         let behind = text[last..to].trim_ascii_start();
@@ -244,9 +245,13 @@ pub fn token_shown(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         start: first,
         end: last,
     } = line_within(text, at, WIDE, WIDE);
-    let name = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
-    let start = at - text[first..at].iter().rev().take_while(|b| name(b)).count();
-    let end = at + text[at..last].iter().take_while(|b| name(b)).count();
+    let start = at
+        - text[first..at]
+            .iter()
+            .rev()
+            .take_while(|b| in_name(**b))
+            .count();
+    let end = at + text[at..last].iter().take_while(|b| in_name(**b)).count();
     let (before, behind) = (&text[first..start], &text[end..last]);
     if !names_a_token(&text[start..end], text) || is_comment(&text[first..last]) {
         return None;

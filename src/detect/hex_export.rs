@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::lex::in_name;
 use crate::finding::Finding;
 use crate::fragment::{Fragment, line_end, line_start, line_within};
 use crate::lexicon::{Strength, secret_name};
@@ -182,7 +183,7 @@ impl<'a> Pair<'a> {
         let column = line.iter().take_while(|b| matches!(b, b' ' | b'-')).count();
         let colon = column + memchr::memchr(b':', &line[column..])?;
         let key = &line[column..colon];
-        let plain = !key.is_empty() && key.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_');
+        let plain = !key.is_empty() && key.iter().all(|b| in_name(*b));
         plain.then(|| Self {
             column,
             key,

@@ -5,6 +5,7 @@ use std::ops::Range;
 use sha2::{Digest, Sha256};
 
 use super::judge::chance;
+use super::lex::in_name;
 use crate::lexicon::{
     CONFIG_PROVIDER, PLACEHOLDER, PLACEHOLDER_FIRST, PLACEHOLDER_PART, PLACEHOLDER_WORD, PUBLISHED,
     REFERENCE_BEGIN, REFERENCE_GAP, REFERENCE_MARK, REFERENCE_OWNER, Words, secret_name,
@@ -174,8 +175,7 @@ fn is_attribute(value: &[u8]) -> bool {
     let owner = parts.next().unwrap_or_default();
     let last = value.rsplit(|&b| b == b'.').next().unwrap_or_default();
     let named = |part: &[u8]| {
-        part.first().is_some_and(u8::is_ascii_alphabetic)
-            && part.iter().all(|&b| b.is_ascii_alphanumeric() || b == b'_')
+        part.first().is_some_and(u8::is_ascii_alphabetic) && part.iter().all(|b| in_name(*b))
     };
     value.contains(&b'.')
         && named(owner)

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::{Language, Line, Place};
+use crate::detect::lex::is_word_byte;
 use crate::fragment::{line_end, line_start};
 use crate::lexicon::WIDE_COLON;
 use crate::rule::edge::ends_escape;
@@ -40,8 +41,8 @@ const fn bytes(marks: &[u8]) -> [bool; 256] {
 }
 
 /// Tells whether a byte may stand in one word of a key in several.
-fn is_word_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-') || byte >= 0x80
+fn in_word_of_key(byte: u8) -> bool {
+    is_word_byte(byte) || byte == b'-'
 }
 
 /// Returns how many of the key bytes from `start` on, before `at`, belong to an escape: the `n` of `\nname`, the `0A` of
@@ -254,11 +255,11 @@ impl Key {
         let mut end = self.range.end;
         for _ in 0..2 {
             let next = end + 1;
-            if line.byte(end) != b' ' || !is_word_byte(line.byte(next)) {
+            if line.byte(end) != b' ' || !in_word_of_key(line.byte(next)) {
                 return;
             }
             end = next;
-            while end - next < WORD && is_word_byte(line.byte(end)) {
+            while end - next < WORD && in_word_of_key(line.byte(end)) {
                 end += 1;
             }
             // Only a word that the operator follows makes the key longer.
@@ -290,7 +291,7 @@ impl Key {
                 return;
             }
             let mut from = start - 1;
-            while from > line.start && start - from < WORD && is_word_byte(line.text[from - 1]) {
+            while from > line.start && start - from < WORD && in_word_of_key(line.text[from - 1]) {
                 from -= 1;
             }
             self.range.start = from;

@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+pub(super) use crate::detect::lex::in_name;
+
 /// How far a value is followed: longer ones are no passwords.
 pub(super) const LONGEST: usize = 512;
 
@@ -83,9 +85,4 @@ pub(super) fn value(text: &[u8], at: usize, stop: impl Fn(u8) -> bool) -> Option
 /// Tells whether a byte ends an unquoted word: blank, quote, bracket of a tag, end of line.
 pub(super) fn ends_word(byte: u8) -> bool {
     byte.is_ascii_whitespace() || byte.is_ascii_control() || b"\"'`<>\\".contains(&byte)
-}
-
-/// Tells whether a byte may stand in a name.
-pub(super) fn in_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
 }

@@ -1,6 +1,7 @@
 //! What in a value is code: expressions, calls, members, variables, templates and patterns.
 
 use crate::detect::assignment::{Place, Quote};
+use crate::detect::lex::in_name;
 use crate::lexicon::{CONVERSION, TEMPLATE_MARK};
 
 /// Tells whether a value is an expression of a language, not data.
@@ -265,7 +266,7 @@ pub(super) fn is_joined_variables(value: &[u8]) -> bool {
         let name = name.unwrap_or(part);
         name.first()
             .is_some_and(|b| b.is_ascii_lowercase() || *b == b'_')
-            && name.iter().all(|b| b.is_ascii_alphanumeric() || *b == b'_')
+            && name.iter().all(|b| in_name(*b))
             && (variables > 0 || name.iter().all(u8::is_ascii_lowercase))
     });
     fit && (variables > 1 || variables == 1 && value.contains(&b'_') && value.contains(&b':'))

@@ -2,6 +2,7 @@
 
 pub(super) use super::notation::is_notation;
 use super::shape::chance;
+use crate::detect::lex::in_name;
 use crate::lexicon::{
     DIGEST_NAME, FILE_KIND, INDEX_BEGIN, KEYBOARD_ROW, LOCAL_HOST, LOCATION_BEGIN, List,
     PASSWORD_END, PRIVATE_WORD, PUBLIC_WORD, SENTENCE, SPEAKS, SPEAKS_WORD, USER_NAME, Words,
@@ -310,8 +311,7 @@ pub(super) fn is_variable(value: &[u8]) -> bool {
 
 /// Tells whether one of the words of a list stands in a text as a word.
 pub(super) fn holds_word(text: &[u8], words: &List) -> bool {
-    let in_word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
-    text.split(|b| !in_word(b)).any(|word| words.has(word))
+    text.split(|b| !in_name(*b)).any(|word| words.has(word))
 }
 
 /// Tells whether the words of a name say that it is public, though the last of them names a key: `WIREGUARD_PUBLIC_KEY`.
@@ -432,10 +432,7 @@ pub(super) fn is_tag(value: &[u8]) -> bool {
 
 /// Tells whether a value is the name of an index or a constraint, as database tools make them: `UNIQ_368A42095F37A13B`.
 pub(super) fn is_index_name(value: &[u8]) -> bool {
-    INDEX_BEGIN.begins(value)
-        && value
-            .iter()
-            .all(|b| b.is_ascii_alphanumeric() || *b == b'_')
+    INDEX_BEGIN.begins(value) && value.iter().all(|b| in_name(*b))
 }
 
 /// Tells whether a capital stands within a word that has small letters, too.

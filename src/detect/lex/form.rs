@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::regions::{Kind, Region};
 use super::syntax::Quote;
+use super::token::in_name;
 use crate::fragment::line_end;
 
 /// A mark that a literal names itself is no longer than this.
@@ -41,10 +42,6 @@ fn up_to(text: &[u8], open: usize, from: usize, close: &[u8]) -> Found {
         Some(len) => literal(open..from + len + close.len(), from..from + len),
         None => Found::NoEnd,
     }
-}
-
-fn is_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
 }
 
 /// Returns how many bytes behind an offset fulfil a condition, `MARK` at most.
@@ -158,7 +155,7 @@ pub(super) fn hash_raw(text: &[u8], at: usize) -> Found {
         .strip_suffix(b"b")
         .or(head.strip_suffix(b"c"))
         .unwrap_or(head);
-    if head.last().is_some_and(|b| is_word(*b)) {
+    if head.last().is_some_and(|b| in_name(*b)) {
         return Found::Nothing;
     }
     let mut close = vec![b'#'; hashes + 1];
@@ -168,7 +165,7 @@ pub(super) fn hash_raw(text: &[u8], at: usize) -> Found {
 
 /// `R"mark(…)mark"`, at the quote.
 pub(super) fn paren_raw(text: &[u8], at: usize) -> Found {
-    let len = run(text, at + 1, |b| is_word(b) || b"-.:/*=#~".contains(&b));
+    let len = run(text, at + 1, |b| in_name(b) || b"-.:/*=#~".contains(&b));
     if at == 0 || text[at - 1] != b'R' || text.get(at + 1 + len) != Some(&b'(') {
         return Found::Nothing;
     }
@@ -197,9 +194,9 @@ pub(super) fn long_bracket(text: &[u8], at: usize) -> Found {
 
 /// `$tag$…$tag$`.
 pub(super) fn dollar(text: &[u8], at: usize) -> Found {
-    let len = run(text, at + 1, is_word);
+    let len = run(text, at + 1, in_name);
     let number = text.get(at + 1).is_some_and(u8::is_ascii_digit);
-    if number || text.get(at + 1 + len) != Some(&b'$') || at > 0 && is_word(text[at - 1]) {
+    if number || text.get(at + 1 + len) != Some(&b'$') || at > 0 && in_name(text[at - 1]) {
         return Found::Nothing;
     }
     let close = &text[at..at + len + 2];
@@ -222,7 +219,7 @@ pub(super) fn percent(text: &[u8], at: usize) -> Found {
 pub(super) fn letter(text: &[u8], at: usize) -> Found {
     let letter = text.get(at + 1).is_some_and(|b| b"qwrx".contains(b));
     let open = at + 1 + usize::from(letter);
-    if at > 0 && (is_word(text[at - 1]) || b"$@%&{>-".contains(&text[at - 1])) {
+    if at > 0 && (in_name(text[at - 1]) || b"$@%&{>-".contains(&text[at - 1])) {
         return Found::Nothing;
     }
     match text.get(open) {
@@ -323,7 +320,7 @@ pub(super) fn tag(text: &[u8], at: usize, open: &str, spaced: bool) -> Option<Ta
     from += usize::from(text.get(from) == Some(&b'\\'));
     let quote = text.get(from).filter(|b| matches!(b, b'"' | b'\''));
     from += usize::from(quote.is_some());
-    let len = run(text, from, |b| is_word(b) || b == b'-');
+    let len = run(text, from, |b| in_name(b) || b == b'-');
     let end = from + len;
     let closed = quote.is_none_or(|quote| text.get(end) == Some(quote));
     let named = len > 1 && !text[from].is_ascii_digit() && closed;

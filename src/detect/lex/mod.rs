@@ -17,4 +17,4 @@ pub(crate) use syntax::Language;
 pub use syntax::Syntax;
 #[doc(hidden)]
 pub use token::{Token, TokenKind, Tokens};
-pub(crate) use token::{is_word_byte, operator_len, skip_comments};
+pub(crate) use token::{in_name, is_word_byte, operator_len, skip_comments};

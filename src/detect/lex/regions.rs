@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use super::form;
 use super::syntax::{At, Delimiter, Escape, GROUPS, MARKS, Mark, Quote, Syntax};
+use super::token::in_name;
 use crate::fragment::line_end;
 
 /// A literal over lines is no longer than this.
@@ -293,9 +294,8 @@ impl Lexer {
             }
         };
         let behind = end + quote.close.len();
-        let is_word = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
         if quote.lines
-            && text.get(behind).is_some_and(is_word)
+            && text.get(behind).is_some_and(|b| in_name(*b))
             && memchr::memchr(b'\n', &text[from..end]).is_some()
         {
             self.wrong_ends[number] += 1;

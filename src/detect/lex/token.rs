@@ -131,9 +131,14 @@ fn line_end_len(text: &[u8]) -> usize {
     }
 }
 
+/// Tells whether a byte stands in names of most languages: a letter or a digit of ASCII, or `_`.
+pub(crate) fn in_name(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
 /// Tells whether a byte stands in words of every language.
 pub(crate) fn is_word_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80
+    in_name(byte) || byte >= 0x80
 }
 
 /// Returns the length of the operator that a text begins with, the longest there is; 1 for any other byte.
