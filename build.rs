@@ -9,43 +9,15 @@ use std::{env, fs};
     unreachable_pub,
     reason = "shared with the library, of which build.rs needs only a part"
 )]
-#[path = "src/rule/byteset.rs"]
-mod byteset;
-#[allow(
-    dead_code,
-    unreachable_pub,
-    reason = "shared with the library, of which build.rs needs only a part"
-)]
-#[path = "src/rule/edge.rs"]
-mod edge;
-#[allow(
-    dead_code,
-    unreachable_pub,
-    reason = "shared with the library, of which build.rs needs only a part"
-)]
-#[path = "src/rule/keywords.rs"]
-mod keywords;
-#[allow(
-    dead_code,
-    unreachable_pub,
-    reason = "shared with the library, of which build.rs needs only a part"
-)]
-#[path = "src/rule/mark.rs"]
-mod mark;
-#[allow(
-    dead_code,
-    unreachable_pub,
-    reason = "shared with the library, of which build.rs needs only a part"
-)]
-#[path = "src/rule/measure.rs"]
-mod measure;
-#[allow(
-    dead_code,
-    unreachable_pub,
-    reason = "shared with the library, of which build.rs needs only a part"
-)]
-#[path = "src/rule/spec.rs"]
-mod spec;
+#[path = "src/rule"]
+mod rule {
+    pub(crate) mod byteset;
+    pub(crate) mod edge;
+    pub(crate) mod keywords;
+    pub(crate) mod mark;
+    pub(crate) mod measure;
+    pub(crate) mod spec;
+}
 
 #[path = "build/clients.rs"]
 mod clients;
@@ -57,6 +29,7 @@ mod lexicon;
 mod rules;
 
 use clients::{Calls, Programs, assert_called};
+use rule::measure;
 use rules::refuse;
 
 fn main() {

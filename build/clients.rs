@@ -5,7 +5,7 @@ use std::fs;
 
 use serde::Deserialize;
 
-use crate::spec::SecretKind;
+use crate::rule::spec::SecretKind;
 
 /// rules/clients/calls.toml.
 #[derive(Deserialize)]

@@ -6,7 +6,7 @@ use std::fs;
 
 use serde::Deserialize;
 
-use crate::spec::SecretKind;
+use crate::rule::spec::SecretKind;
 
 /// One list of the lexicon; `lexicon/README.md` says what each field means.
 #[derive(Deserialize)]

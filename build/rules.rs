@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use crate::spec::{RuleFile, Spec};
-use crate::{keywords, measure};
+use crate::rule::spec::{RuleFile, Spec};
+use crate::rule::{keywords, measure};
 
 pub(crate) fn read(path: &Path) -> Vec<Spec> {
     let text = fs::read_to_string(path).expect("the file was listed a moment ago");
