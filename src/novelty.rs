@@ -14,7 +14,8 @@ use crate::source::Source;
 ///
 /// Compared by value, over all files that a change touches: a secret may move, be indented, quoted otherwise or split
 /// out into another file. Where there are more of one than before, those on new lines are new. The `accepted` findings
-/// count too: what stands where it is allowed excuses nothing elsewhere. Neither does what an `excluded` path held.
+/// count too: what stands where it is allowed excuses nothing elsewhere. Neither does what an `excluded` path held, nor what was
+/// only a warning where it stood: it excuses nothing that stops the commit now.
 pub fn mark_known(
     source: &dyn Source,
     rules: &RuleSet,
@@ -39,8 +40,26 @@ pub fn mark_known(
         // First: they take what was theirs before.
         let mut all: Vec<&mut Finding> = accepted.iter_mut().collect();
         all.append(&mut of_commit);
-        let before = Before::read(source, rules, commit.as_deref(), &all, excluded)?;
-        before.mark(&mut all);
+        let (any, stopping) = read(source, rules, commit.as_deref(), &all, excluded)?;
+        let seen: Vec<&Finding> = all.iter().map(|finding| &**finding).collect();
+        let stops: Vec<&Finding> = seen
+            .iter()
+            .copied()
+            .filter(|f| f.tier == Tier::Block)
+            .collect();
+        let mut stopped = stopping.known(&stops).into_iter();
+        let known: Vec<bool> = seen
+            .iter()
+            .zip(any.known(&seen))
+            .map(|(finding, known)| match finding.tier {
+                Tier::Block => stopped.next().unwrap_or_default(),
+                Tier::Warn => known,
+            })
+            .collect();
+        for (finding, _) in all.iter_mut().zip(known).filter(|(_, known)| *known) {
+            finding.known = true;
+            finding.tier = Tier::Warn;
+        }
     }
     Ok(())
 }
@@ -56,70 +75,77 @@ struct Before {
     lines: BTreeMap<(Secret, Vec<u8>), BTreeMap<Vec<u8>, usize>>,
 }
 
-impl Before {
-    fn read(
-        source: &dyn Source,
-        rules: &RuleSet,
-        commit: Option<&str>,
-        findings: &[&mut Finding],
-        excluded: &dyn Fn(&[u8]) -> bool,
-    ) -> Result<Self> {
-        let mut before = Self::default();
-        for finding in findings {
-            before.counts.entry(finding.secret.clone()).or_default().0 += 1;
+/// Returns what earlier versions held of some findings: of all, and of those that stop the commit what stopped it where it stood.
+fn read(
+    source: &dyn Source,
+    rules: &RuleSet,
+    commit: Option<&str>,
+    findings: &[&mut Finding],
+    excluded: &dyn Fn(&[u8]) -> bool,
+) -> Result<(Before, Before)> {
+    let (mut any, mut stopping) = (Before::default(), Before::default());
+    for finding in findings {
+        any.counts.entry(finding.secret.clone()).or_default().0 += 1;
+        if finding.tier == Tier::Block {
+            stopping.counts.entry(finding.secret.clone()).or_default().0 += 1;
         }
-        let paths: BTreeSet<&[u8]> = findings.iter().map(|f| f.path.as_slice()).collect();
-        let found_in = |path: &[u8]| paths.contains(path);
-        source.earlier(commit, &found_in, &mut |earlier| {
-            let path = earlier.fragment.path;
-            if excluded(path) {
-                return true;
-            }
-            let mut here: BTreeMap<Secret, usize> = BTreeMap::new();
-            for old in detect(&earlier.fragment, rules) {
-                if before.counts.contains_key(&old.secret) {
-                    let held = before.lines.entry((old.secret.clone(), old.line));
-                    *held.or_default().entry(path.to_vec()).or_default() += 1;
-                    *here.entry(old.secret).or_default() += 1;
-                }
-            }
-            for (secret, count) in here {
-                let most = before
-                    .at
-                    .entry((path.to_vec(), secret.clone()))
-                    .or_default();
-                let more = count.saturating_sub(*most);
-                *most += more;
-                if let Some((_, held)) = before.counts.get_mut(&secret) {
-                    *held += more;
-                }
-            }
-            before.counts.values().any(|(found, held)| held < found)
-        })?;
-        Ok(before)
+    }
+    let paths: BTreeSet<&[u8]> = findings.iter().map(|f| f.path.as_slice()).collect();
+    let found_in = |path: &[u8]| paths.contains(path);
+    source.earlier(commit, &found_in, &mut |earlier| {
+        let path = earlier.fragment.path;
+        if excluded(path) {
+            return true;
+        }
+        let old = detect(&earlier.fragment, rules);
+        stopping.add(path, old.iter().filter(|old| old.tier == Tier::Block));
+        any.add(path, old.iter());
+        any.is_short() || stopping.is_short()
+    })?;
+    Ok((any, stopping))
+}
+
+impl Before {
+    /// Tells whether more of a secret were found than the earlier versions held, as far as they are read.
+    fn is_short(&self) -> bool {
+        self.counts.values().any(|(found, held)| held < found)
     }
 
-    fn mark(mut self, findings: &mut [&mut Finding]) {
-        // Whatever was there as often as now is known, wherever it stands.
-        for finding in findings.iter_mut() {
-            let (found, held) = self
-                .counts
-                .get(&finding.secret)
-                .copied()
-                .unwrap_or_default();
-            if held >= found {
-                known(finding);
+    /// Counts what an earlier version of a file held.
+    fn add<'f>(&mut self, path: &[u8], findings: impl Iterator<Item = &'f Finding>) {
+        let mut here: BTreeMap<&Secret, usize> = BTreeMap::new();
+        for old in findings.filter(|old| self.counts.contains_key(&old.secret)) {
+            let held = self.lines.entry((old.secret.clone(), old.line.clone()));
+            *held.or_default().entry(path.to_vec()).or_default() += 1;
+            *here.entry(&old.secret).or_default() += 1;
+        }
+        for (secret, count) in here {
+            let most = self.at.entry((path.to_vec(), secret.clone())).or_default();
+            let more = count.saturating_sub(*most);
+            *most += more;
+            if let Some((_, held)) = self.counts.get_mut(secret) {
+                *held += more;
             }
         }
+    }
+
+    /// Returns for each finding whether it was there before.
+    fn known(mut self, findings: &[&Finding]) -> Vec<bool> {
+        // Whatever was there as often as now is known, wherever it stands.
+        let counts = &self.counts;
+        let is_held = |finding: &&Finding| {
+            let count = counts.get(&finding.secret);
+            count.is_some_and(|(found, held)| held >= found)
+        };
+        let mut known: Vec<bool> = findings.iter().map(is_held).collect();
         // Of the others as many are known as there were. What stayed in its file comes first: otherwise a copy in
         // another file would pass for the original.
         for take in [Self::take_same_line, Self::take_same_file, Self::take_moved] {
-            for finding in findings.iter_mut().filter(|finding| !finding.known) {
-                if take(&mut self, finding) {
-                    known(finding);
-                }
+            for (finding, known) in findings.iter().zip(&mut known) {
+                *known = *known || take(&mut self, finding);
             }
         }
+        known
     }
 
     /// Takes one of those that stood on the same line of the same file.
@@ -147,11 +173,6 @@ impl Before {
         let place = (path.to_vec(), finding.secret.clone());
         self.at.get_mut(&place).is_some_and(take)
     }
-}
-
-fn known(finding: &mut Finding) {
-    finding.known = true;
-    finding.tier = Tier::Warn;
 }
 
 /// Takes one of what is left, and tells whether there was one.

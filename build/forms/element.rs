@@ -96,8 +96,8 @@ impl Tables<'_> {
             ("V" | "Vq", true) => plain("What::Value"),
             ("<nl>", false) => only("What::LineEnd", &[0]),
             ("<nl>?", false) => plain("What::MayEnd"),
-            ("..}", false) => plain("What::Through(b'}')"),
-            ("..>", false) => plain("What::Through(b'>')"),
+            ("..}", false) => any("What::Through(b'}')"),
+            ("..>", false) => any("What::Through(b'>')"),
             _ => {
                 if let Some(byte) = element
                     .strip_prefix("^[^")
@@ -202,6 +202,14 @@ pub(super) fn first_bytes(
         None if literal => bytes_of("\"'`@"),
         None if gap == Gap::Some => [true; 256],
         None => panic!("{PATH}: form `{}`: nothing ties the value", row.pattern),
+    }
+}
+
+/// Returns an element that may begin with any byte.
+fn any(source: &str) -> Element {
+    Element {
+        first: Some([true; 256]),
+        ..plain(source)
     }
 }
 

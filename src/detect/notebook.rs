@@ -1,5 +1,6 @@
 //! Jupyter notebooks: the source and the output of every cell as texts of their own, without the pictures.
 
+use std::cell::OnceCell;
 use std::ops::Range;
 
 use super::decode::View;
@@ -17,6 +18,8 @@ pub(crate) struct Notebook {
     /// Where each cell begins in `sources` and `rest`, and its number.
     source_cells: Vec<(usize, usize)>,
     output_cells: Vec<(usize, usize)>,
+    /// Where the lines of `sources` end, once it was asked.
+    line_ends: OnceCell<Vec<usize>>,
 }
 
 /// Returns the texts of a notebook; `None` if it cannot be read as one, and is to be scanned as any text.
@@ -26,6 +29,7 @@ pub(crate) fn read(text: &[u8]) -> Option<Notebook> {
         rest: View::default(),
         source_cells: Vec::new(),
         output_cells: Vec::new(),
+        line_ends: OnceCell::new(),
     };
     let mut last: (usize, Part) = (0, Part::Rest);
     let whole = json::strings(text, |string| {
@@ -73,7 +77,12 @@ impl Notebook {
     /// Returns where a place of `sources` stands, as people say it.
     pub(crate) fn place_in_source(&self, at: usize) -> Option<String> {
         let (start, cell) = cell_at(&self.source_cells, at)?;
-        let line = memchr::memchr_iter(b'\n', &self.sources.text[start..at]).count() + 1;
+        // Asked for each finding of a cell: the line ends are looked for once.
+        let ends = self
+            .line_ends
+            .get_or_init(|| memchr::memchr_iter(b'\n', &self.sources.text).collect());
+        let before = |at: usize| ends.partition_point(|&end| end < at);
+        let line = before(at) - before(start) + 1;
         Some(format!("cell {cell}, line {line}"))
     }
 

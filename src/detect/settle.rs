@@ -22,29 +22,59 @@ struct Masked {
 
 /// Returns one finding for each secret, in the order of the text.
 pub(super) fn findings(fragment: &Fragment<'_>, candidates: Vec<Candidate>) -> Vec<Finding> {
-    let candidates = settle(candidates);
-    let secrets: Vec<Masked> = candidates
+    let settled = settle(candidates);
+    let next = settled.iter().skip(1).map(|one| one.best.start);
+    let next = next.chain([fragment.text.len()]);
+    let secrets: Vec<Masked> = settled
         .iter()
-        .map(|c| Masked {
-            start: c.start,
-            end: c.end,
+        .zip(next)
+        .map(|(Settled { best, end, .. }, next)| Masked {
+            start: best.start,
+            end: next.min(*end).max(best.end),
             // The public mark of a format is not to be seen in an encoded secret.
-            prefix: if c.secret.is_none() { c.rule.prefix } else { 0 },
+            prefix: if best.secret.is_none() {
+                best.rule.prefix
+            } else {
+                0
+            },
         })
         .collect();
     let mut lines = Lines::default();
-    candidates
-        .into_iter()
-        .enumerate()
-        .map(|(number, candidate)| {
-            let shown = masked_line(fragment.text, &secrets, number);
-            finding(fragment, candidate, &mut lines, shown)
-        })
-        .collect()
+    let mut out = Vec::new();
+    for (number, one) in settled.into_iter().enumerate() {
+        let shown = masked_line(fragment.text, &secrets, number);
+        for candidate in one.beside.into_iter().chain([one.best]).rev() {
+            out.push(finding(fragment, candidate, &mut lines, shown.clone()));
+        }
+    }
+    out
+}
+
+/// The candidate that knows a secret best, with what others say of the same place.
+struct Settled {
+    best: Candidate,
+    /// Where the longest ends that begins there: another rule may read more of the same secret, which is not to be shown.
+    end: usize,
+    /// Other secrets in the same encoded text.
+    beside: Vec<Candidate>,
+}
+
+impl Settled {
+    /// Tells whether a candidate is another secret in the encoded text that is the place of these.
+    fn has_beside(&self, candidate: &Candidate) -> bool {
+        let same_place = (candidate.start, candidate.end) == (self.best.start, self.best.end);
+        let is_other = |known: &Candidate| match (&known.secret, &candidate.secret) {
+            (Some(known), Some(new)) => {
+                memmem::find(known, new).is_none() && memmem::find(new, known).is_none()
+            }
+            _ => false,
+        };
+        same_place && is_other(&self.best) && self.beside.iter().all(is_other)
+    }
 }
 
 /// Settles overlaps to the most specific rule, and sorts by place.
-fn settle(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
+fn settle(mut candidates: Vec<Candidate>) -> Vec<Settled> {
     let rank = |c: &Candidate| {
         let seen_as_it_is = c.secret.is_none();
         // Of a secret and a part of it the whole: what is joined is longer than its first literal.
@@ -56,11 +86,27 @@ fn settle(mut candidates: Vec<Candidate>) -> Vec<Candidate> {
             .then((a.start, a.rule.id).cmp(&(b.start, b.rule.id)))
     });
     // Kept ones do not overlap: the one before and the one behind decide.
-    let mut kept: BTreeMap<usize, Candidate> = BTreeMap::new();
+    let mut kept: BTreeMap<usize, Settled> = BTreeMap::new();
     for candidate in candidates {
+        if let Some(same) = kept.get_mut(&candidate.start) {
+            same.end = candidate.end.max(same.end);
+            if same.has_beside(&candidate) {
+                same.beside.push(candidate);
+                continue;
+            }
+        }
         let before = kept.range(..candidate.end).next_back();
-        if before.is_none_or(|(_, other)| other.end <= candidate.start) {
-            kept.insert(candidate.start, candidate);
+        if before.is_none_or(|(_, other)| other.best.end <= candidate.start) {
+            let (start, end) = (candidate.start, candidate.end);
+            let beside = Vec::new();
+            kept.insert(
+                start,
+                Settled {
+                    best: candidate,
+                    end,
+                    beside,
+                },
+            );
         }
     }
     kept.into_values().collect()

@@ -272,6 +272,20 @@ fn what_is_decoded_keeps_its_key() {
 }
 
 #[test]
+fn every_secret_in_an_encoding_is_found() {
+    let other = token().chars().rev().collect::<String>();
+    let text = format!("PASSWORD={}\nAPI_TOKEN={other}\n", password());
+    for encoded in [STANDARD.encode(&text), hex(&text)] {
+        let found = found("notes.txt", &format!("it is {encoded}\n"));
+        let secrets: Vec<&[u8]> = found.iter().map(|one| one.secret.expose()).collect();
+        assert!(
+            secrets.contains(&password().as_bytes()) && secrets.contains(&other.as_bytes()),
+            "{found:?}"
+        );
+    }
+}
+
+#[test]
 fn wrapped_encodings_are_one() {
     let token = token();
     let words = "0123456789 lines of words, over and over again. ".repeat(3);

@@ -190,6 +190,19 @@ fn a_strict_commit_shows_the_old_findings_that_stop_it() {
 }
 
 #[test]
+fn what_only_warned_is_new_where_it_stops_the_commit() {
+    let repo = old();
+    repo.stage("README.md", password());
+    assert_eq!(commit(&repo).code, 0);
+    // Moved into a program, by a line or by the name of its file.
+    repo.stage("README.md", "See app.py.\n");
+    repo.stage("app.py", password());
+    let output = commit(&repo);
+    assert_eq!(output.code, 1, "{output:?}");
+    assert!(output.stderr.contains("app.py:1:13"), "{output:?}");
+}
+
+#[test]
 fn a_copy_is_new_and_the_original_is_not() {
     // In a file of its own, whether the old one is touched or not.
     let repo = old();

@@ -294,6 +294,10 @@ impl Key {
             while from > line.start && start - from < WORD && in_word_of_key(line.text[from - 1]) {
                 from -= 1;
             }
+            // What stands behind an operator is a value: `user=u1 token=…`.
+            if matches!(line.before(from), b'=' | b':') {
+                return;
+            }
             self.range.start = from;
         }
     }

@@ -8,6 +8,7 @@ use super::expression::{acts_on_its_owner, fallback, makes_a_string, takes_a_nam
 use super::literal::{Value, block, literal, narrowed, trimmed, unwrapped};
 use super::name::Key;
 use super::{Assignment, Form, Language, Line, Quote};
+use crate::lexicon::PLAIN_TAG;
 
 /// How many literals of a list are handed out.
 const LIST: usize = 8;
@@ -64,11 +65,14 @@ fn begin(line: &Line<'_>, at: usize) -> usize {
     if line.language == Language::Prose && line.is_at(at, b"**") {
         begin = line.skip_blanks(at + 2);
     }
-    // `password: &anchor v`
-    if line.language == Language::Yaml && line.byte(begin) == b'&' {
-        let anchor = line.text[begin..line.end].iter();
-        let name = anchor.take_while(|&&b| b != b' ').count();
-        begin = line.skip_blanks(begin + name);
+    // `password: &anchor v`, `password: !unsafe v`
+    while line.language == Language::Yaml && matches!(line.byte(begin), b'&' | b'!') {
+        let property = line.text[begin..line.end].iter();
+        let end = begin + property.take_while(|&&b| b != b' ').count();
+        if line.byte(begin) == b'!' && !PLAIN_TAG.has(&line.text[begin..end]) {
+            break;
+        }
+        begin = line.skip_blanks(end);
     }
     begin
 }

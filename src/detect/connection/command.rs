@@ -309,9 +309,20 @@ impl Words<'_> {
             self.at = start + len + 2;
             return Some(start + 1..start + 1 + len);
         }
-        let mut at = until(text, start, LONGEST, |b| {
-            ends_word(b) || b"|;&)".contains(&b)
-        });
+        let word = |from| {
+            until(text, from, LONGEST, |b| {
+                ends_word(b) || b"|;&)".contains(&b)
+            })
+        };
+        let mut at = word(start);
+        // What another command prints is a part of the word: `h/?t=$(date -u)`.
+        let mut from = start;
+        while let Some(open) = memchr::memmem::find(&text[from..at], b"$(")
+            && let Some(len) = memchr::memchr(b')', &text[from + open..])
+        {
+            from += open + len + 1;
+            at = word(from).max(from);
+        }
         // A quote may follow the option or its `=`, and nothing else: elsewhere it ends the string the command is in.
         if text.get(at).is_some_and(|b| b"\"'".contains(b))
             && (text[start..at].ends_with(b"=") || at - start == 2 && text[start] == b'-')
@@ -369,7 +380,15 @@ pub fn password_option(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         None => start..until(text, start, 200, |b| ends_word(b) || b"|;&),".contains(&b)),
     };
     let value = &text[range.clone()];
-    let path = value.starts_with(b"/")
+    // `--secret id=npm2,src=.npmrc` names one.
+    let names = secret_name(&text[at + 2..end]).is_some_and(|name| name.kind == SecretKind::Secret)
+        && memchr::memchr(b'=', value).is_some_and(|len| {
+            value[..len]
+                .iter()
+                .all(|b| b.is_ascii_lowercase() || *b == b'-')
+        });
+    let path = names
+        || value.starts_with(b"/")
         || value.starts_with(b"./")
         || value.starts_with(b"~")
         || value.starts_with(b"-")
@@ -403,6 +422,8 @@ pub fn password_variable(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         let (start, glued) = assigned(text, end)?;
         let range = match quoted(text, start) {
             Some(value) => value.range,
+            // Supervisor and Python put a variable there: `%(NAME)s`.
+            None if glued && at_word(text, start, b"%(") => return None,
             None if glued => {
                 start..until(text, start, 200, |b| ends_word(b) || b";,)&|".contains(&b))
             }

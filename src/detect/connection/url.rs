@@ -120,6 +120,8 @@ fn judged(text: &[u8], colon: usize, bare_host: bool, any_url: bool) -> Option<F
 /// Splits `user:password@host` behind a `://`.
 fn authority(text: &[u8], start: usize) -> Option<Parts> {
     let limit = text.len().min(start + LONGEST);
+    // Most URLs have no user: nothing counts behind the last `@`.
+    let limit = start + memchr::memrchr(b'@', text.get(start..limit)?)? + 1;
     let mut at = None;
     // The first byte that ends an authority, and what stands there.
     let mut slash = None;

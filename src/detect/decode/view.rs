@@ -10,7 +10,7 @@ pub(crate) struct View {
     /// The derived text.
     pub(crate) text: Vec<u8>,
     pieces: Vec<Piece>,
-    /// Stretches of the text itself that are nothing but the encoding of what stands here.
+    /// Stretches of the text itself that are nothing but the encoding of what stands here, in order.
     veiled: Vec<Range<usize>>,
 }
 
@@ -81,9 +81,12 @@ impl View {
 
     /// Tells whether a stretch of the text touches one that is nothing but an encoding.
     pub(crate) fn veils(&self, range: &Range<usize>) -> bool {
+        let next = self
+            .veiled
+            .partition_point(|veiled| veiled.end <= range.start);
         self.veiled
-            .iter()
-            .any(|veiled| veiled.start < range.end && range.start < veiled.end)
+            .get(next)
+            .is_some_and(|veiled| veiled.start < range.end)
     }
 
     fn push(&mut self, bytes: &[u8], from: Range<usize>, kind: Kind) {

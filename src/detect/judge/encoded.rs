@@ -7,6 +7,36 @@ use super::shape::chance;
 use crate::detect::placeholder::is_count;
 use crate::lexicon::{COLOUR_BEGIN, SEALED_BEGIN};
 
+/// Returns a value without the escapes that writers of JSON make of marks and of letters beyond ASCII (`\u003c`, `\/`), if
+/// it holds any.
+pub(super) fn unescaped(value: &[u8]) -> Option<Vec<u8>> {
+    memchr::memchr(b'\\', value)?;
+    let mut out = Vec::with_capacity(value.len());
+    let mut rest = value;
+    while let Some(len) = memchr::memchr(b'\\', rest) {
+        out.extend_from_slice(&rest[..len]);
+        rest = &rest[len..];
+        let letter = rest
+            .strip_prefix(b"\\u")
+            .and_then(<[u8]>::first_chunk::<4>)
+            .filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+            .and_then(|digits| std::str::from_utf8(digits).ok())
+            .and_then(|digits| u32::from_str_radix(digits, 16).ok())
+            .and_then(char::from_u32);
+        if let Some(letter) = letter {
+            out.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
+            rest = &rest[6..];
+        } else {
+            let skip = usize::from(rest.starts_with(b"\\/"));
+            let end = rest.len().min(skip + 1);
+            out.extend_from_slice(&rest[skip..end]);
+            rest = &rest[end..];
+        }
+    }
+    out.extend_from_slice(rest);
+    (out != value).then_some(out)
+}
+
 /// Tells whether a value is a hash, an encrypted container or public key material.
 pub(super) fn is_sealed(value: &[u8]) -> bool {
     SEALED_BEGIN.begins(value)

@@ -13,6 +13,7 @@ mod language;
 mod notation;
 mod sample;
 mod shape;
+mod subject;
 mod value;
 mod veto;
 mod warn_only;
@@ -110,9 +111,11 @@ impl<'a> Evidence<'a> {
     /// Returns the evidence of an assigned value.
     pub(crate) fn assigned(fragment: &'a Fragment<'a>, found: &Assignment) -> Self {
         let name = secret_name(&fragment.text[found.key.clone()]);
+        let value = &fragment.text[found.value.clone()];
         Self {
             key: found.key.clone(),
             name,
+            value: encoded::unescaped(value).map_or(Cow::Borrowed(value), Cow::Owned),
             kind: name.map_or(SecretKind::Secret, |name| name.kind),
             form: found.form,
             quote: found.quote,

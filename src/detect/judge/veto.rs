@@ -1,14 +1,15 @@
 //! The vetoes: what settles, before anything is weighed, that a value is no secret. One ordered list, each with a name.
 
 use super::shape::chance;
-use super::{Evidence, Vendor, encoded, expression, host, value};
+use super::subject::Subject;
+use super::{Evidence, Vendor, encoded, expression, value};
 use crate::detect::assignment::{Form, Place, Quote};
 use crate::detect::{jwt, placeholder};
 use crate::lexicon::path::Area;
 use crate::lexicon::{
-    CHECKSUM_BEFORE, DECRYPTS, FINGERPRINT_OF, KEY_ID_BEGIN, LOOKS_ATTRIBUTE, OBJECT_SECRET,
-    PRODUCT_WORD, PUBLIC_BESIDE, RAW_BACKTICK, REMOTE_BESIDE, REMOTE_KEY, SAMPLE_ID, SHARE_HOST,
-    SHARE_PARAMETER, Strength, VERB, VERDICT, VERDICT_BESIDE, Words, secret_name,
+    CHECKSUM_BEFORE, DECRYPTS, FINGERPRINT_OF, KEY_ID_BEGIN, LOOKS_ATTRIBUTE, PRODUCT_WORD,
+    PUBLIC_BESIDE, RAW_BACKTICK, REMOTE_BESIDE, REMOTE_KEY, SAMPLE_ID, SHARE_HOST, SHARE_PARAMETER,
+    Strength, VERB, VERDICT, VERDICT_BESIDE, Words,
 };
 use crate::rule::{SecretKind, Site};
 
@@ -20,122 +21,6 @@ const CHANCE: i32 = 8;
 const RANDOM: i32 = 14;
 /// A value longer than this is no single secret.
 const LONGEST: usize = 4 << 10;
-
-/// A value with what is known of it.
-struct Subject<'a> {
-    evidence: &'a Evidence<'a>,
-    value: &'a [u8],
-    /// Whether its characters follow each other by chance: then what looks like code in it is none.
-    random: bool,
-}
-
-impl Subject<'_> {
-    fn is_named(&self) -> bool {
-        self.evidence.site == Site::Named
-    }
-
-    fn is_password(&self) -> bool {
-        self.evidence.kind == SecretKind::Password
-    }
-
-    /// Tells whether it is, as it is written, a credential that documentation prints.
-    fn is_published(&self) -> bool {
-        let written = &self.evidence.fragment.text[self.evidence.range.clone()];
-        self.evidence.site == Site::Encoded && placeholder::is_published(written)
-    }
-
-    /// Tells whether it is a password of sample words that a login has: a bad one, and yet one, on a host that others can
-    /// reach, and wherever it has capitals and digits of its own, or digits where a program stores it encoded.
-    fn is_weak_password(&self) -> bool {
-        let real = host::reach(self.evidence.host) == host::Reach::Real
-            && !host::is_sample_user(self.evidence.user);
-        let stored = self.evidence.site == Site::Encoded
-            && self.evidence.area() == Area::Settings
-            && self.value.iter().any(u8::is_ascii_alphabetic);
-        let own = self.value.iter().any(u8::is_ascii_digit)
-            && (stored || value::has_inner_capital(self.value));
-        !self.is_named() && (real || own) && !placeholder::is_instruction(self.value)
-    }
-
-    /// Tells whether it is the name of its user: of a login to nobody's host, or on the line of an assignment.
-    fn is_its_user(&self) -> bool {
-        if !self.is_named() {
-            return self.value.eq_ignore_ascii_case(self.evidence.user)
-                && host::reach(self.evidence.host) != host::Reach::Real;
-        }
-        let joint = |b: &u8| b.is_ascii_alphabetic() || b"_-.".contains(b);
-        let sight = self.evidence.sight();
-        let at = self.evidence.range.start - sight.start;
-        self.value.iter().all(joint)
-            && value::is_the_user(&self.evidence.fragment.text[sight], at, self.value)
-    }
-
-    /// Tells whether it is the name of a Secret of Kubernetes, which its own name says to belong to something.
-    fn is_name_of_object(&self) -> bool {
-        let words = Words::of(self.evidence.key());
-        let [.., owner, last] = words.as_slice() else {
-            return false;
-        };
-        let in_name = |b: &u8| b.is_ascii_lowercase() || b"0123456789-./".contains(b);
-        self.evidence.kind == SecretKind::Secret
-            && OBJECT_SECRET.has(owner)
-            && secret_name(last).is_some_and(|name| name.kind == SecretKind::Secret)
-            && !self.random
-            && self.value.iter().all(in_name)
-    }
-
-    /// Tells whether it stands within `{{ }}` of a template.
-    fn is_in_template(&self) -> bool {
-        let sight = self.evidence.sight();
-        let before = &self.evidence.fragment.text[sight.start..self.evidence.range.start];
-        memchr::memmem::rfind(before, b"{{")
-            .is_some_and(|open| memchr::memmem::find(&before[open..], b"}}").is_none())
-    }
-
-    /// Tells whether it stands in what a program has encrypted, as in SOPS' `ENC[ ]` or behind Spring's `{cipher}`: base64
-    /// holds every name now and then.
-    fn is_in_sealed(&self) -> bool {
-        /// What is encrypted may be long; its end is looked for no further back.
-        const BACK: usize = 8 << 10;
-        let (text, at) = (self.evidence.fragment.text, self.evidence.range.start);
-        let before = &text[at.saturating_sub(BACK)..at];
-        let line = memchr::memrchr(b'\n', before).map_or(before, |end| &before[end + 1..]);
-        [&b"ENC[AES"[..], b"{cipher}"].iter().any(|open| {
-            memchr::memmem::rfind(line, open).is_some_and(|at| !line[at..].contains(&b']'))
-        })
-    }
-
-    /// Tells whether it is what jQuery looks for: `$('#password')`.
-    fn is_selector(&self) -> bool {
-        let before = &self.evidence.fragment.text[..self.evidence.range.start];
-        matches!(self.value[0], b'#' | b'.')
-            && [&b"$('"[..], b"$(\""]
-                .iter()
-                .any(|call| before.ends_with(call))
-    }
-
-    /// Returns what stands before it without a blank or a quote: of a URL, what leads to it.
-    fn word_before(&self) -> &[u8] {
-        const BACK: usize = 512;
-        let at = self.evidence.range.start;
-        let before = &self.evidence.fragment.text[at.saturating_sub(BACK)..at];
-        let ends = |b: &u8| b.is_ascii_whitespace() || b"\"'`<>".contains(b);
-        before
-            .iter()
-            .rposition(ends)
-            .map_or(before, |end| &before[end + 1..])
-    }
-
-    /// Tells whether the text goes on in dots: a value of which a part is shown.
-    fn is_cut(&self) -> bool {
-        let behind = &self.evidence.fragment.text[self.evidence.range.end..];
-        behind.starts_with(b"...") || behind.starts_with("…".as_bytes())
-    }
-
-    fn is_bare(&self) -> bool {
-        self.evidence.quote == Quote::Bare
-    }
-}
 
 /// Why a value is no secret.
 struct Veto {
@@ -192,7 +77,12 @@ static VETOES: [Veto; 52] = [
     }),
     veto("other-script", "it is a word of another language", |s| {
         let foreign = s.value.iter().filter(|b| **b >= 0x80).count();
-        foreign * 2 > s.value.len() && !s.value.iter().any(u8::is_ascii_digit)
+        // People choose passwords of one such word; of several they make sentences, and keys of none.
+        let worded = foreign > 0
+            && (!s.is_password() || s.value.contains(&b' '))
+            && std::str::from_utf8(s.value)
+                .is_ok_and(|text| text.chars().all(|c| c.is_alphabetic() || " -.".contains(c)));
+        worded || foreign * 2 > s.value.len() && !s.value.iter().any(u8::is_ascii_digit)
     }),
     veto(
         "encoded-words",
@@ -209,14 +99,22 @@ static VETOES: [Veto; 52] = [
         },
     ),
     veto("sentence", "it is a sentence", |s| {
-        s.evidence.form == Form::Prose && s.value.contains(&b' ')
+        // `secrets by @somebody` thanks.
+        s.evidence.form == Form::Prose && (s.value.contains(&b' ') || s.value[0] == b'@')
     }),
     veto("option", "it is another option", |s| {
         let in_option = |b: &u8| b.is_ascii_lowercase() || matches!(b, b'-' | b'0'..=b'9');
-        !s.random
+        let option = !s.random
             && s.value[0] == b'-'
             && s.value.iter().all(in_option)
-            && s.evidence.form != Form::Equals
+            && s.evidence.form != Form::Equals;
+        // `docker build --secret id=npm2,src=.npmrc`
+        let name = s.value.iter().take_while(|b| in_option(b)).count();
+        let named = s.evidence.form == Form::Flag
+            && s.evidence.kind == SecretKind::Secret
+            && s.value.get(name) == Some(&b'=')
+            && name < s.value.len() - 1;
+        option || named
     }),
     veto("regular-expression", "it is a regular expression", |s| {
         !s.random && expression::is_regex(s.value) || expression::is_escaped_pattern(s.value)

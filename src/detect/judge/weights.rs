@@ -121,7 +121,7 @@ pub(crate) const WEIGHTS: [Weight; 55] = [
     weight(Feature::DefaultValue, 2, "the default of a variable"),
     weight(Feature::Wrapped, -12, "made by a function"),
     weight(Feature::Joined, -24, "joined with something else"),
-    weight(Feature::Chance, 3, "characters follow each other by chance"),
+    weight(Feature::Chance, 4, "characters follow each other by chance"),
     weight(Feature::Language, -1, "characters follow each other as in language"),
     weight(Feature::Worded, -11, "holds words that are common in programs"),
     weight(Feature::Mixed, 11, "letters and digits"),
