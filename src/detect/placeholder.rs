@@ -185,6 +185,15 @@ fn is_attribute(value: &[u8]) -> bool {
         && chance(last) < CHANCE
 }
 
+/// Tells whether a value is an alphabet in any order: where forty characters stand by chance, some come twice.
+pub fn is_alphabet(value: &[u8]) -> bool {
+    let mut seen = [false; 256];
+    value.len() >= 40
+        && value
+            .iter()
+            .all(|&b| !std::mem::replace(&mut seen[usize::from(b)], true))
+}
+
 /// Tells whether a value is one block over and over, an alphabet or a row of the keyboard.
 pub fn is_patterned(value: &[u8]) -> bool {
     /// Values shorter than this are too short for a pattern to tell anything.

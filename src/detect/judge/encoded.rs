@@ -7,6 +7,16 @@ use super::shape::chance;
 use crate::detect::placeholder::is_count;
 use crate::lexicon::{COLOUR_BEGIN, SEALED_BEGIN};
 
+/// Returns the number that a text begins with as writers of JSON escape it: `\u00e9`.
+fn utf16_unit(text: &[u8]) -> Option<u16> {
+    let digits = text.strip_prefix(b"\\u")?.first_chunk::<4>()?;
+    let digits = std::str::from_utf8(digits).ok()?;
+    digits
+        .bytes()
+        .all(|b| b.is_ascii_hexdigit())
+        .then(|| u16::from_str_radix(digits, 16).ok())?
+}
+
 /// Returns a value without the escapes that writers of JSON make of marks and of letters beyond ASCII (`\u003c`, `\/`), if
 /// it holds any.
 pub(super) fn unescaped(value: &[u8]) -> Option<Vec<u8>> {
@@ -16,16 +26,12 @@ pub(super) fn unescaped(value: &[u8]) -> Option<Vec<u8>> {
     while let Some(len) = memchr::memchr(b'\\', rest) {
         out.extend_from_slice(&rest[..len]);
         rest = &rest[len..];
-        let letter = rest
-            .strip_prefix(b"\\u")
-            .and_then(<[u8]>::first_chunk::<4>)
-            .filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))
-            .and_then(|digits| std::str::from_utf8(digits).ok())
-            .and_then(|digits| u32::from_str_radix(digits, 16).ok())
-            .and_then(char::from_u32);
-        if let Some(letter) = letter {
+        // A letter beyond the first 65,536 is written as two numbers.
+        let units = [0, 6].map(|at| utf16_unit(&rest[rest.len().min(at)..]));
+        let letter = char::decode_utf16(units.into_iter().map_while(|unit| unit)).next();
+        if let Some(Ok(letter)) = letter {
             out.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
-            rest = &rest[6..];
+            rest = &rest[6 * letter.len_utf16()..];
         } else {
             let skip = usize::from(rest.starts_with(b"\\/"));
             let end = rest.len().min(skip + 1);

@@ -71,6 +71,9 @@ static VETOES: [Veto; 52] = [
             || s.is_weak_password() && !placeholder::is_patterned(s.value);
         s.is_published()
             || s.is_cut()
+            || s.is_named()
+                && s.evidence.vendor == Vendor::None
+                && placeholder::is_alphabet(s.value)
             || !chosen
                 && (placeholder::is_stand_in(s.value, 0)
                     || placeholder::is_worded_in_disguise(s.value))
