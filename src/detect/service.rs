@@ -64,7 +64,10 @@ pub fn service_key(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         {
             continue;
         }
-        if is_listed(text, start..end) {
+        // The id of a user: `auth0|5f7c8ec7c33c6c004bbafe82`.
+        let of_user = text[..start].ends_with(b"|")
+            && text[at..start - 1].iter().all(u8::is_ascii_alphanumeric);
+        if of_user || is_listed(text, start..end) {
             continue;
         }
         let Some(key) = name_before(&text[..start], at) else {

@@ -25,6 +25,10 @@ pub(super) fn element(line: &Line<'_>, at: usize) -> Option<Range<usize>> {
         return Some(trimmed(line.text, open..close));
     }
     let close = match memchr::memchr(b'<', &line.text[open..stop]) {
+        // `List<Token> read(List<String> lines)` is code.
+        Some(close) if line.language != Language::Markup && line.byte(open + close + 1) != b'/' => {
+            return None;
+        }
         // `<user>:<password>@<host>` holds no elements.
         Some(close) if line.byte(open + close + 1) != b'/' && line.byte(open) == b'@' => {
             return None;

@@ -25,7 +25,10 @@ pub(super) fn value_below<'a>(
         return None;
     }
     for _ in 0..=lines {
-        if let Some(at) = value_word(&here, from) {
+        // What a comment says is no value of the lines above it.
+        let below = moved || here.start != line.start;
+        let comment = below && here.byte(here.skip_blanks(here.start)) == b'#';
+        if !comment && let Some(at) = value_word(&here, from) {
             return Some((here, at));
         }
         if closes(&here.text[from.min(here.end)..here.end]) {

@@ -27,6 +27,19 @@ pub(super) fn is_notation(value: &[u8]) -> bool {
             && chance(value) < 10
 }
 
+/// Tells whether a value is the id of a user, behind the service that knows it: `auth0|5f7c8ec7c33c6c004bbafe82`.
+pub(super) fn is_user_id(value: &[u8]) -> bool {
+    let Some(bar) = value.iter().position(|&b| b == b'|') else {
+        return false;
+    };
+    let (service, id) = (&value[..bar], &value[bar + 1..]);
+    let in_service = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-';
+    service.first().is_some_and(u8::is_ascii_lowercase)
+        && service.iter().all(in_service)
+        && !id.is_empty()
+        && id.iter().all(|b| b.is_ascii_hexdigit() || *b == b'-')
+}
+
 /// Tells whether a value is the name of a resource or a package with its version: `Microsoft.Sql/servers@2022-05-01`.
 fn is_versioned_path(value: &[u8]) -> bool {
     let Some(at) = value.iter().position(|&b| b == b'@') else {

@@ -2,7 +2,7 @@
 
 use super::shape::chance;
 use super::subject::Subject;
-use super::{Evidence, Vendor, encoded, expression, value};
+use super::{Evidence, Vendor, encoded, expression, notation, value};
 use crate::detect::assignment::{Form, Place, Quote};
 use crate::detect::{jwt, placeholder};
 use crate::lexicon::path::Area;
@@ -123,7 +123,7 @@ static VETOES: [Veto; 52] = [
         !s.random && expression::is_regex(s.value) || expression::is_escaped_pattern(s.value)
     }),
     veto("notation", "it is a name, a rule or an address", |s| {
-        !s.random && value::is_notation(s.value)
+        !s.random && value::is_notation(s.value) || notation::is_user_id(s.value)
     }),
     veto(
         "signed-part",
