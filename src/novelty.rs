@@ -15,13 +15,14 @@ use crate::source::Source;
 /// Compared by value, over all files that a change touches: a secret may move, be indented, quoted otherwise or split
 /// out into another file. Where there are more of one than before, those on new lines are new. The `accepted` findings
 /// count too: what stands where it is allowed excuses nothing elsewhere. Neither does what an `excluded` path held, nor what was
-/// only a warning where it stood: it excuses nothing that stops the commit now.
+/// only a warning where it stood (by the `tier` that is configured now): it excuses nothing that stops the commit.
 pub fn mark_known(
     source: &dyn Source,
     rules: &RuleSet,
     findings: &mut [Finding],
     accepted: &[&Finding],
     excluded: &dyn Fn(&[u8]) -> bool,
+    tier: &dyn Fn(&Finding) -> Tier,
 ) -> Result<()> {
     let mut commits: Vec<Option<String>> = findings.iter().map(|f| f.commit.clone()).collect();
     commits.sort();
@@ -40,7 +41,7 @@ pub fn mark_known(
         // First: they take what was theirs before.
         let mut all: Vec<&mut Finding> = accepted.iter_mut().collect();
         all.append(&mut of_commit);
-        let (any, stopping) = read(source, rules, commit.as_deref(), &all, excluded)?;
+        let (any, stopping) = read(source, rules, commit.as_deref(), &all, excluded, tier)?;
         let seen: Vec<&Finding> = all.iter().map(|finding| &**finding).collect();
         let stops: Vec<&Finding> = seen
             .iter()
@@ -82,6 +83,7 @@ fn read(
     commit: Option<&str>,
     findings: &[&mut Finding],
     excluded: &dyn Fn(&[u8]) -> bool,
+    tier: &dyn Fn(&Finding) -> Tier,
 ) -> Result<(Before, Before)> {
     let (mut any, mut stopping) = (Before::default(), Before::default());
     for finding in findings {
@@ -98,7 +100,7 @@ fn read(
             return true;
         }
         let old = detect(&earlier.fragment, rules);
-        stopping.add(path, old.iter().filter(|old| old.tier == Tier::Block));
+        stopping.add(path, old.iter().filter(|old| tier(old) == Tier::Block));
         any.add(path, old.iter());
         any.is_short() || stopping.is_short()
     })?;

@@ -76,7 +76,8 @@ pub fn scan(source: &dyn Source, rules: &RuleSet, suppressor: &Suppressor) -> Re
     }
     let accepted: Vec<&Finding> = suppressed.iter().map(|(finding, _)| finding).collect();
     let passed_over = |path: &[u8]| suppressor.excludes(path);
-    mark_known(source, rules, &mut findings, &accepted, &passed_over)?;
+    let tier = |finding: &Finding| suppressor.tier(finding);
+    mark_known(source, rules, &mut findings, &accepted, &passed_over, &tier)?;
     for finding in findings
         .iter_mut()
         .chain(suppressed.iter_mut().map(|(finding, _)| finding))

@@ -194,6 +194,13 @@ impl Suppressor {
         self.exceptions.push(exceptions);
     }
 
+    /// Returns the tier of a finding: the configured one of its rule, else its own.
+    pub fn tier(&self, finding: &Finding) -> Tier {
+        let mut tiers = self.tiers.iter().rev();
+        let configured = tiers.find(|(rule, _)| names(rule, finding.rule.id));
+        configured.map_or(finding.tier, |(_, tier)| *tier)
+    }
+
     /// Sorts the findings of one text into those that count and those that do not.
     pub fn judge(&self, findings: Vec<Finding>, fragment: &Fragment<'_>) -> Judged {
         let mut judged = Judged::default();
@@ -207,10 +214,7 @@ impl Suppressor {
             .map(|finding| (finding.place, finding.secret.clone()))
             .collect();
         for mut finding in findings {
-            let mut tiers = self.tiers.iter().rev();
-            if let Some((_, tier)) = tiers.find(|(rule, _)| names(rule, finding.rule.id)) {
-                finding.tier = *tier;
-            }
+            finding.tier = self.tier(&finding);
             match self.verdict(&mut finding, fragment, &lines) {
                 Some(mut suppression) => {
                     suppression.hide(finding.place, &secrets, &lines);

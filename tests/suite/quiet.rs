@@ -203,6 +203,15 @@ fn what_only_warned_is_new_where_it_stops_the_commit() {
 }
 
 #[test]
+fn what_a_configuration_makes_stricter_is_known_where_it_was() {
+    let repo = old();
+    repo.stage("hexguard.toml", "[tier]\ngeneric-password = \"block\"\n");
+    repo.commit("stricter");
+    edit(&repo, 2);
+    is_quiet(&commit(&repo));
+}
+
+#[test]
 fn a_copy_is_new_and_the_original_is_not() {
     // In a file of its own, whether the old one is touched or not.
     let repo = old();
