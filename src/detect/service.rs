@@ -65,8 +65,10 @@ pub fn service_key(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
             continue;
         }
         // The id of a user: `auth0|5f7c8ec7c33c6c004bbafe82`.
-        let of_user = text[..start].ends_with(b"|")
-            && text[at..start - 1].iter().all(u8::is_ascii_alphanumeric);
+        let of_user = text[..start]
+            .strip_suffix(b"|")
+            .and_then(|before| before.get(at..))
+            .is_some_and(|service| service.iter().all(u8::is_ascii_alphanumeric));
         if of_user || is_listed(text, start..end) {
             continue;
         }
