@@ -61,6 +61,8 @@ pub(crate) struct Candidate {
     pub(crate) specificity: u16,
     /// The secret, when it does not stand in the text as it is.
     pub(crate) secret: Option<Vec<u8>>,
+    /// Which stretch it is of the text that was decoded there.
+    pub(crate) within: Option<Range<usize>>,
     /// Where it stands in people's terms, or how it was seen through.
     pub(crate) context: Option<String>,
 }
@@ -76,6 +78,7 @@ impl Candidate {
             reason: String::new(),
             specificity: rule.specificity,
             secret: None,
+            within: None,
             context: None,
         }
     }
@@ -283,7 +286,9 @@ fn brought_back(candidate: Candidate, view: &View) -> Option<Candidate> {
     let context = candidate
         .context
         .or_else(|| (!how.is_empty()).then(|| format!("decoded from {how}")));
+    let within = candidate.within.clone();
     Some(Candidate {
+        within: within.or(Some(candidate.start..candidate.end)),
         start: origin.start,
         end: origin.end,
         secret: Some(secret),

@@ -1,7 +1,7 @@
 //! From candidates to findings: one for each secret, by the rule that knows it best, with its place and its masked line.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use memchr::memmem;
 
@@ -43,8 +43,9 @@ pub(super) fn findings(fragment: &Fragment<'_>, candidates: Vec<Candidate>) -> V
     let mut out = Vec::new();
     for (number, one) in settled.into_iter().enumerate() {
         let shown = masked_line(fragment.text, &secrets, number);
+        let place = lines.place(fragment.text, one.best.start, one.best.end);
         for candidate in one.beside.into_iter().chain([one.best]).rev() {
-            out.push(finding(fragment, candidate, &mut lines, shown.clone()));
+            out.push(finding(fragment, candidate, place, shown.clone()));
         }
     }
     out
@@ -57,19 +58,43 @@ struct Settled {
     end: usize,
     /// Other secrets in the same encoded text.
     beside: Vec<Candidate>,
+    /// The secrets in that text, and which stretches of what it says they are.
+    secrets: BTreeSet<Vec<u8>>,
+    taken: BTreeMap<usize, usize>,
 }
 
 impl Settled {
-    /// Tells whether a candidate is another secret in the encoded text that is the place of these.
-    fn has_beside(&self, candidate: &Candidate) -> bool {
-        let same_place = (candidate.start, candidate.end) == (self.best.start, self.best.end);
-        let is_other = |known: &Candidate| match (&known.secret, &candidate.secret) {
-            (Some(known), Some(new)) => {
-                memmem::find(known, new).is_none() && memmem::find(new, known).is_none()
-            }
-            _ => false,
+    fn of(best: Candidate) -> Self {
+        let mut settled = Self {
+            end: best.end,
+            beside: Vec::new(),
+            secrets: BTreeSet::new(),
+            taken: BTreeMap::new(),
+            best,
         };
-        same_place && is_other(&self.best) && self.beside.iter().all(is_other)
+        let (secret, within) = (settled.best.secret.clone(), settled.best.within.clone());
+        settled.secrets.extend(secret);
+        settled
+            .taken
+            .extend(within.map(|within| (within.start, within.end)));
+        settled
+    }
+
+    /// Tells whether a candidate is another secret in the encoded text that is the place of these, and notes it.
+    fn adds(&mut self, candidate: &Candidate) -> bool {
+        let same_place = (candidate.start, candidate.end) == (self.best.start, self.best.end);
+        let (Some(secret), Some(within)) = (&candidate.secret, &candidate.within) else {
+            return false;
+        };
+        let before = self.taken.range(..within.end).next_back();
+        let is_other = same_place
+            && self.best.secret.is_some()
+            && before.is_none_or(|(_, end)| *end <= within.start)
+            && self.secrets.insert(secret.clone());
+        if is_other {
+            self.taken.insert(within.start, within.end);
+        }
+        is_other
     }
 }
 
@@ -90,23 +115,14 @@ fn settle(mut candidates: Vec<Candidate>) -> Vec<Settled> {
     for candidate in candidates {
         if let Some(same) = kept.get_mut(&candidate.start) {
             same.end = candidate.end.max(same.end);
-            if same.has_beside(&candidate) {
+            if same.adds(&candidate) {
                 same.beside.push(candidate);
                 continue;
             }
         }
         let before = kept.range(..candidate.end).next_back();
         if before.is_none_or(|(_, other)| other.best.end <= candidate.start) {
-            let (start, end) = (candidate.start, candidate.end);
-            let beside = Vec::new();
-            kept.insert(
-                start,
-                Settled {
-                    best: candidate,
-                    end,
-                    beside,
-                },
-            );
+            kept.insert(candidate.start, Settled::of(candidate));
         }
     }
     kept.into_values().collect()
@@ -115,7 +131,7 @@ fn settle(mut candidates: Vec<Candidate>) -> Vec<Settled> {
 fn finding(
     fragment: &Fragment<'_>,
     candidate: Candidate,
-    lines: &mut Lines,
+    place: Place,
     (line, mark): (Vec<u8>, (usize, usize)),
 ) -> Finding {
     let (start, end) = (candidate.start, candidate.end);
@@ -125,7 +141,7 @@ fn finding(
         path: fragment.path.to_vec(),
         part: fragment.part,
         commit: fragment.commit.map(str::to_owned),
-        place: lines.place(fragment.text, start, end),
+        place,
         secret: Secret::new(
             candidate
                 .secret

@@ -1,5 +1,6 @@
 //! Suppressor: whether a finding counts; it decides and never drops.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use anyhow::Error;
@@ -116,6 +117,24 @@ pub struct Unused {
     pub why: String,
 }
 
+/// What the comments around the last place said of each rule: one encoded text, which may be long, holds many secrets.
+#[derive(Default)]
+struct Said {
+    place: Option<Place>,
+    verdicts: BTreeMap<&'static str, Verdict>,
+}
+
+impl Said {
+    /// Returns what they say; `ask` finds it out.
+    fn of(&mut self, rule: &'static str, place: Place, ask: impl FnOnce() -> Verdict) -> Verdict {
+        if self.place != Some(place) {
+            self.place = Some(place);
+            self.verdicts.clear();
+        }
+        self.verdicts.entry(rule).or_insert_with(ask).clone()
+    }
+}
+
 /// Decides for every finding whether it counts.
 pub struct Suppressor {
     comments: bool,
@@ -213,9 +232,10 @@ impl Suppressor {
             .iter()
             .map(|finding| (finding.place, finding.secret.clone()))
             .collect();
+        let mut said = Said::default();
         for mut finding in findings {
             finding.tier = self.tier(&finding);
-            match self.verdict(&mut finding, fragment, &lines) {
+            match self.verdict(&mut finding, fragment, &lines, &mut said) {
                 Some(mut suppression) => {
                     suppression.hide(finding.place, &secrets, &lines);
                     judged.suppressed.push((finding, suppression));
@@ -231,9 +251,13 @@ impl Suppressor {
         finding: &mut Finding,
         fragment: &Fragment<'_>,
         lines: &Lines<'_>,
+        said: &mut Said,
     ) -> Option<Suppression> {
         if self.comments && matches!(finding.part, Part::Content | Part::Message) {
-            match comment::verdict(finding.rule.id, finding.place, lines, &self.today) {
+            let (rule, place) = (finding.rule.id, finding.place);
+            match said.of(rule, place, || {
+                comment::verdict(rule, place, lines, &self.today)
+            }) {
                 Verdict::Allowed { mark, reason } => {
                     return Some(Suppression::Comment {
                         mark: mark.to_owned(),
