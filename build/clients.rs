@@ -47,6 +47,8 @@ pub(crate) struct Program {
     attached: Vec<String>,
     next: Vec<String>,
     login: Vec<String>,
+    named: Vec<String>,
+    prefix: String,
 }
 
 #[derive(Deserialize)]
@@ -117,11 +119,14 @@ pub(crate) fn tables(calls: &Calls, programs: &Programs) -> String {
         attached,
         next,
         login,
+        named,
+        prefix,
     } in &programs.programs
     {
         let _ = writeln!(
             out,
-            "    Program {{ names: &{names:?}, only: {only:?}, attached: &{attached:?}, next: &{next:?}, login: &{login:?} }},"
+            "    Program {{ names: &{names:?}, only: {only:?}, attached: &{attached:?}, next: &{next:?}, login: &{login:?}, \
+             named: &{named:?}, prefix: {prefix:?} }},"
         );
     }
     out.push_str("];\npub(super) static POSITIONS: &[Position] = &[\n");

@@ -86,6 +86,7 @@ impl Tables<'_> {
     fn mark(&self, row: &Row, element: &str, left: bool) -> Element {
         match (element, left) {
             ("^", true) => plain("What::LineStart"),
+            (">..", true) => plain("What::TextOfElement"),
             ("w", true) => plain("What::Word"),
             ("l", true) => plain("What::SmallWord"),
             ("f", true) => plain("What::Called"),

@@ -10,7 +10,7 @@ struct Found<'a> {
     right: &'a [&'a str],
     /// The variant of `Where`.
     place: String,
-    alone: bool,
+    alone: Option<&'static str>,
 }
 
 impl<'a> Found<'a> {
@@ -19,7 +19,7 @@ impl<'a> Found<'a> {
             left: elements[..name].to_vec(),
             right: &elements[name + 1..],
             place: "Right".to_owned(),
-            alone: false,
+            alone: None,
         };
         if let [bracket, "..", "VALUE", "V", "..", left @ ..] = &elements[..name] {
             found.left = left.to_vec();
@@ -33,7 +33,8 @@ impl<'a> Found<'a> {
         found.right = &elements[name + 1..value];
         match elements[value + 1..] {
             [] => {}
-            [")"] => found.alone = true,
+            [")"] => found.alone = Some("Alone"),
+            ["<nl>"] => found.alone = Some("LastWord"),
             _ => refuse(row, "behind `V` only `)` may stand"),
         }
         if let [right @ .., lines, "VALUE"] = found.right {
@@ -84,11 +85,12 @@ impl Tables<'_> {
         } else {
             first_bytes(row, right.first(), last, elements[value] == "Vq")
         };
-        let wanted = match elements[value] {
-            _ if found.alone => "Alone",
-            "Vq" => "Literal",
-            _ => "Any",
+        let any = if elements[value] == "Vq" {
+            "Literal"
+        } else {
+            "Any"
         };
+        let wanted = found.alone.unwrap_or(any);
         let (languages, syntaxes) = syntaxes(row);
         let first_gap = right.first().map_or(last, |(gap, _)| *gap);
         let states = closes.states(key, first_gap);
@@ -107,7 +109,9 @@ impl Tables<'_> {
             found.place,
             places.join(", "),
         );
-        let on_line = !elements[name..].iter().any(|one| one.starts_with("<nl>"));
+        let on_line = !elements[name..value.max(name)]
+            .iter()
+            .any(|one| one.starts_with("<nl>"));
         let fit = Fit {
             first,
             states,

@@ -17,7 +17,7 @@ pub(crate) struct Notebook {
     pub(crate) rest: View,
     /// Where each cell begins in `sources` and `rest`, and its number.
     source_cells: Vec<(usize, usize)>,
-    output_cells: Vec<(usize, usize)>,
+    other_cells: Vec<(usize, usize, Part)>,
     /// Where the lines of `sources` end, once it was asked.
     line_ends: OnceCell<Vec<usize>>,
 }
@@ -28,15 +28,25 @@ pub(crate) fn read(text: &[u8]) -> Option<Notebook> {
         sources: View::default(),
         rest: View::default(),
         source_cells: Vec::new(),
-        output_cells: Vec::new(),
+        other_cells: Vec::new(),
         line_ends: OnceCell::new(),
     };
     let mut last: (usize, Part) = (0, Part::Rest);
+    // The last cell that is said to hold no program.
+    let mut text_cell = 0;
     let whole = json::strings(text, |string| {
         let (cell, part) = part_of(text, string.path);
         if part == Part::Picture {
             return;
         }
+        if part == Part::Type && &text[string.range.clone()] != b"code" {
+            text_cell = cell;
+        }
+        let part = match part {
+            Part::Source if cell == text_cell => Part::Written,
+            Part::Type => Part::Rest,
+            part => part,
+        };
         let fresh = (cell, part) != last;
         last = (cell, part);
         match part {
@@ -47,17 +57,17 @@ pub(crate) fn read(text: &[u8]) -> Option<Notebook> {
                 }
                 unescape(text, string.range.clone(), &mut book.sources);
             }
-            Part::Output => {
+            Part::Output | Part::Written => {
                 if fresh {
                     book.rest.make(b"\n");
-                    book.output_cells.push((book.rest.text.len(), cell));
+                    book.other_cells.push((book.rest.text.len(), cell, part));
                 }
                 unescape(text, string.range.clone(), &mut book.rest);
             }
             _ => {
                 book.rest.make(b"\n");
                 if fresh {
-                    book.output_cells.push((book.rest.text.len(), 0));
+                    book.other_cells.push((book.rest.text.len(), 0, part));
                 }
                 if let Some(Step::Key(key)) = string.path.last() {
                     book.rest.move_here(text, key.clone());
@@ -70,7 +80,9 @@ pub(crate) fn read(text: &[u8]) -> Option<Notebook> {
             }
         }
     });
-    (whole && !book.source_cells.is_empty()).then_some(book)
+    let written = |&(_, _, part): &_| part == Part::Written;
+    (whole && (!book.source_cells.is_empty() || book.other_cells.iter().any(written)))
+        .then_some(book)
 }
 
 impl Notebook {
@@ -88,8 +100,13 @@ impl Notebook {
 
     /// Returns where a place of `rest` stands, as people say it.
     pub(crate) fn place_in_rest(&self, at: usize) -> Option<String> {
-        let (_, cell) = cell_at(&self.output_cells, at).filter(|&(_, cell)| cell > 0)?;
-        Some(format!("cell {cell}, output"))
+        let next = self.other_cells.partition_point(|cell| cell.0 <= at);
+        let &(_, cell, part) = self.other_cells.get(next.checked_sub(1)?)?;
+        match part {
+            Part::Output => Some(format!("cell {cell}, output")),
+            Part::Written => Some(format!("cell {cell}")),
+            _ => None,
+        }
     }
 }
 
@@ -100,7 +117,12 @@ fn cell_at(cells: &[(usize, usize)], at: usize) -> Option<(usize, usize)> {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
+    /// What a cell is: code, Markdown.
+    Type,
+    /// A program.
     Source,
+    /// A text.
+    Written,
     Output,
     Picture,
     Rest,
@@ -129,6 +151,7 @@ fn part_of(text: &[u8], path: &[Step]) -> (usize, Part) {
         return (0, Part::Rest);
     };
     let part = match key(path.get(cells + 2)) {
+        b"cell_type" => Part::Type,
         b"source" | b"input" => Part::Source,
         b"outputs"
             if matches!(

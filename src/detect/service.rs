@@ -8,7 +8,8 @@
 use std::ops::Range;
 
 use super::jwt;
-use crate::fragment::{Fragment, line_end};
+use super::lex::Syntax;
+use crate::fragment::{Fragment, line_end, line_within};
 use crate::lexicon::{
     OTHER_KEY, SERVICE_KEY_END, SERVICE_NOISE, SERVICE_PUBLIC, Words, secret_name,
 };
@@ -69,7 +70,7 @@ pub fn service_key(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
             .strip_suffix(b"|")
             .and_then(|before| before.get(at..))
             .is_some_and(|service| service.iter().all(u8::is_ascii_alphanumeric));
-        if of_user || is_listed(text, start..end) {
+        if of_user || is_listed(text, start..end) || is_code(fragment, start..end) {
             continue;
         }
         let Some(key) = name_before(&text[..start], at) else {
@@ -145,6 +146,26 @@ fn is_listed(text: &[u8], value: Range<usize>) -> bool {
     let before = text[..value.start].iter().rev().take(NAME);
     let start = value.start - before.take_while(item).count();
     text[..start].ends_with(br#"",""#) && text[value.end..].starts_with(br#"",""#)
+}
+
+/// Tells whether a run of characters is a name in a program: outside of literals and comments, and where a name stands.
+fn is_code(fragment: &Fragment<'_>, run: Range<usize>) -> bool {
+    /// So far before it its line is looked at.
+    const LINE: usize = 400;
+    if Syntax::of(fragment).bare.has_bare_values() {
+        return false;
+    }
+    let text = fragment.text;
+    let line = line_within(text, run.start, LINE, 0).start;
+    let before = &text[line..run.start];
+    let quotes = before.iter().filter(|b| b"\"'`".contains(b)).count();
+    let comment = [&b"//"[..], b"#", b"--", b"*"];
+    let says = comment
+        .iter()
+        .any(|mark| memchr::memmem::find(before, mark).is_some());
+    let among = before.ends_with(b"]") || before.ends_with(b"&") || before.ends_with(b"*");
+    let next = text.get(run.end).is_none_or(|b| b"{(,);\r\n ".contains(b));
+    quotes == 0 && (!says || among) && (among || next)
 }
 
 /// Returns where a value starts that is written behind its key with dashes or underscores: `acme-private-key-1f2e…`.

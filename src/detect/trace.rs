@@ -79,7 +79,7 @@ impl Trace {
 fn is_plainly_named(evidence: &Evidence<'_>) -> bool {
     let plain = |name: Name| name.strength == Strength::Strong && !name.buried;
     evidence.name.is_some_and(plain)
-        && !matches!(evidence.form, Form::Prose | Form::Compare)
+        && !matches!(evidence.form, Form::Prose | Form::Compare | Form::Entry)
         && !NO_VALUE.has(&evidence.value)
         && !is_reference(&evidence.value)
 }

@@ -57,6 +57,12 @@ fn closes(text: &[u8]) -> bool {
     false
 }
 
+/// Tells whether a word names an attribute that holds a value: `default`, `defaultValue`, `ParameterValue`, `string-value`.
+pub(crate) fn is_value_attribute(word: &[u8]) -> bool {
+    let ends = word.len() >= 5 && word[word.len() - 5..].eq_ignore_ascii_case(b"value");
+    ends || VALUE_ATTRIBUTE.has(word)
+}
+
 /// Returns the place behind `value:` or `value=` on a line, from `from` on.
 pub(super) fn value_word(line: &Line<'_>, from: usize) -> Option<usize> {
     /// How far from the name its value begins, at most.
@@ -76,12 +82,9 @@ pub(super) fn value_word(line: &Line<'_>, from: usize) -> Option<usize> {
             i += 1;
         }
         let word = &line.text[start..i];
-        // `defaultValue`, `ParameterValue`, `string-value`
-        let ends = word.len() >= 5 && word[word.len() - 5..].eq_ignore_ascii_case(b"value");
-        let is_value = ends || VALUE_ATTRIBUTE.has(word);
         let sealed = line.text[from..start].ends_with(b",")
             && memchr::memmem::rfind(&line.text[from..start], b"ENC[").is_some();
-        if !is_value || sealed || word.starts_with(b"encrypted") {
+        if !is_value_attribute(word) || sealed || word.starts_with(b"encrypted") {
             continue;
         }
         // `<value>v</value>`

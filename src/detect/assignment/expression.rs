@@ -167,6 +167,7 @@ pub(super) fn fallback(line: &Line<'_>, at: usize) -> Option<Value> {
             (TokenKind::Operator, b";") | (TokenKind::Close, b"}") => return None,
             (TokenKind::Operator, b",") | (TokenKind::Close, b")") if depth == 0 => return None,
             (TokenKind::Word, b"else" | b"or") => spaced,
+            (TokenKind::Word, b"default") => true,
             (TokenKind::Open, b"{") if !branches => return None,
             (TokenKind::Open, b"{") => true,
             (TokenKind::Open, b"(") => {

@@ -34,6 +34,8 @@ pub(super) enum Wanted {
     Literal,
     /// All that stands up to the closing parenthesis.
     Alone,
+    /// The last word of the line.
+    LastWord,
 }
 
 /// Where the value of a form stands.
@@ -95,6 +97,8 @@ pub(super) enum What {
     /// The start of the line, the end of the line above.
     LineStart,
     LineAbove,
+    /// The text of an element up to its tag.
+    TextOfElement,
     /// A byte that does not stand before on the line, the word with which the line begins.
     FreeOf(u8),
     Begins(&'static str),

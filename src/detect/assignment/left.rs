@@ -121,6 +121,12 @@ impl<'a> Head<'a> {
                 self.pass(|b| b.is_ascii_whitespace());
                 true
             }
+            What::TextOfElement => {
+                let said = |b: &u8| b.is_ascii_alphanumeric() || b" ,.'()/-".contains(b);
+                let rest = self.rest();
+                let length = rest.iter().rev().take_while(|b| said(b)).count();
+                rest[..rest.len() - length].ends_with(b">")
+            }
             What::Not(byte) => self.rest().last() != Some(byte),
             What::FreeOf(byte) => memchr::memchr(*byte, self.rest()).is_none(),
             What::Begins(word) => {

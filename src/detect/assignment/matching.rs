@@ -11,8 +11,9 @@ use super::forms::{
 use super::left::{is_mark, left, may_assign};
 use super::name::{Key, LONG};
 use super::tied::{self, Tie};
-use super::{Assignment, Language, Line};
+use super::{Assignment, Form, Language, Line};
 use crate::detect::lex::{is_word_byte, operator_len};
+use crate::lexicon::secret_name;
 
 /// A subscript is no longer than this.
 const SUBSCRIPT: usize = 24;
@@ -31,8 +32,15 @@ pub(super) fn at(line: &Line<'_>, at: usize, out: &mut dyn FnMut(Assignment)) {
         out(assignment);
     };
     if let Some((number, spot)) = first(behind.rows & BESIDE, line, &key, &behind) {
+        let row = &ROWS[number];
+        let narrow = key.range.clone();
         key.widen_left(line);
-        spot.read(line, &key, &ROWS[number], &mut out);
+        // In a sentence the word before a name is a verb as often as a part of it: `Use password `.
+        let says = |range: &Range<usize>| secret_name(&line.text[range.clone()]).is_some();
+        if row.form == Form::Prose && !says(&key.range) && says(&narrow) {
+            key.range = narrow;
+        }
+        spot.read(line, &key, row, &mut out);
     }
     for number in numbers(behind.rows & APART) {
         if yields.get() {
@@ -181,6 +189,10 @@ fn fits<'a>(row: &Row, line: &Line<'a>, key: &Key, behind: &Surroundings) -> Opt
         Wanted::Any => true,
         Wanted::Literal => matches!(line.byte(line.skip(spot.at)), b'"' | b'\'' | b'`' | b'@'),
         Wanted::Alone => is_alone(line, spot.at),
+        Wanted::LastWord => {
+            let rest = &line.text[spot.at..line.end.min(spot.at + LONG)];
+            !rest.trim_ascii().contains(&b' ')
+        }
     };
     if !is_wanted {
         return None;

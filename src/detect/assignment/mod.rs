@@ -6,6 +6,7 @@ use crate::fragment::{Fragment, line_end, line_within};
 
 mod bare;
 mod below;
+mod entries;
 mod expression;
 mod forms;
 mod left;
@@ -17,6 +18,7 @@ mod tied;
 
 use super::lex::{Language, Scope, Syntax, skip_comments};
 use crate::lexicon::{BESIDE_VENDOR, BESIDE_VENDOR_THREES, Words, word_at};
+pub(crate) use below::is_value_attribute;
 pub(crate) use name::is_key_byte;
 use reader::Lines;
 pub(crate) use reader::Reader;
@@ -74,6 +76,8 @@ pub enum Form {
     Default,
     /// `k is v`.
     Prose,
+    /// One of several below a name in the plural: `ks: [v]`, `ks: {x: v}`.
+    Entry,
 }
 
 /// How a value is delimited.

@@ -4,11 +4,12 @@ use std::ops::Range;
 
 use super::bare::{bare, element, is_one_word};
 use super::below::value_word;
+use super::entries::{self, Layout};
 use super::expression::{acts_on_its_owner, fallback, makes_a_string, takes_a_name, wrapped};
 use super::literal::{Value, block, literal, narrowed, trimmed, unwrapped};
 use super::name::Key;
 use super::{Assignment, Form, Language, Line, Quote};
-use crate::lexicon::PLAIN_TAG;
+use crate::lexicon::{LOOKS_ELEMENT, PLAIN_TAG};
 
 /// How many literals of a list are handed out.
 const LIST: usize = 8;
@@ -37,8 +38,17 @@ pub(super) fn of(line: &Line<'_>, key: &Key, tie: Tie, out: &mut dyn FnMut(Assig
     {
         return;
     }
-    let at = begin(line, tie.at);
-    if tie.form == Form::Element || tie.form == Form::Pair && line.before(tie.at) == b'>' {
+    if tie.form == Form::Entry {
+        values.entries(line, tie.at, Layout::Section);
+        return;
+    }
+    let mut at = begin(line, tie.at);
+    let in_page = line.language == Language::Markup && tie.form == Form::Prose;
+    if in_page {
+        at = behind_tags(line, at);
+    }
+    if in_page || tie.form == Form::Element || tie.form == Form::Pair && line.before(tie.at) == b'>'
+    {
         if let Some(value) = element(line, at) {
             values.hand_out(value, Quote::Text, None);
         }
@@ -75,6 +85,20 @@ fn begin(line: &Line<'_>, at: usize) -> usize {
         begin = line.skip_blanks(end);
     }
     begin
+}
+
+/// Returns the place behind the tags that say how the text behind them looks: `<code>v</code>`.
+fn behind_tags(line: &Line<'_>, mut at: usize) -> usize {
+    while line.byte(at) == b'<' {
+        let name = line.text[at + 1..line.end].iter();
+        let end = at + 1 + name.take_while(|b| b.is_ascii_alphanumeric()).count();
+        let close = memchr::memchr(b'>', &line.text[end..line.end]);
+        let Some(length) = close.filter(|_| LOOKS_ELEMENT.has(&line.text[at + 1..end])) else {
+            break;
+        };
+        at = line.skip_blanks(end + length + 1);
+    }
+    at
 }
 
 /// Reads the values of one key and hands them out.
@@ -134,6 +158,11 @@ impl Values<'_, '_> {
             return;
         };
         let at = below.skip(below.start);
+        if self.line.language == Language::Yaml && self.is_plural() {
+            let layout = Layout::Deeper(self.line.indent());
+            self.entries(self.line, self.line.end, layout);
+            return;
+        }
         if literal(&below, at).is_some() {
             self.here(&below, at, at);
             return;
@@ -153,6 +182,17 @@ impl Values<'_, '_> {
 
     /// Reads a value that begins at `at`; what ties it to its key ends at `tied`.
     fn here(&mut self, line: &Line<'_>, tied: usize, at: usize) {
+        let several = matches!(
+            self.form,
+            Form::Equals | Form::Colon | Form::Arrow | Form::Pair
+        );
+        if several
+            && self.is_plural()
+            && let Some(inside) = entries::opened(line, at)
+        {
+            self.entries(line, inside, Layout::Brackets);
+            return;
+        }
         if self.list(line, at) {
             return;
         }
@@ -177,6 +217,17 @@ impl Values<'_, '_> {
             Form::Argument | Form::Call => self.argument(line, at),
             _ => self.expression(line, tied, at),
         }
+    }
+
+    fn is_plural(&self) -> bool {
+        entries::is_plural(&self.line.text[self.key.range.clone()])
+    }
+
+    /// Reads the entries of a list or a map.
+    fn entries(&mut self, line: &Line<'_>, at: usize, layout: Layout) {
+        entries::read(line, at, layout, &mut |value, quote| {
+            self.hand_out_as(Form::Entry, value, quote, None);
+        });
     }
 
     /// Reads the literals of a list, and tells whether what stands there is one.
@@ -248,8 +299,19 @@ impl Values<'_, '_> {
             self.hand_out_as(form, value.range, value.quote, Some(callee));
             return;
         }
-        if (!line.language.has_bare_values() || self.key.quoted)
-            && let Some(value) = fallback(line, at)
+        // What a template writes: `{{ .Values.password | default "v" }}`, `{{ "v" | b64enc }}`
+        let template = line.is_at(at, b"{{");
+        let from = if template {
+            line.skip_blanks(at + 2)
+        } else {
+            at
+        };
+        if template && let Some(value) = literal(line, from) {
+            self.hand_out(value.range, value.quote, None);
+            return;
+        }
+        if (template || !line.language.has_bare_values() || self.key.quoted)
+            && let Some(value) = fallback(line, from)
         {
             self.hand_out_as(Form::Default, value.range, value.quote, None);
             return;

@@ -30,6 +30,10 @@ pub(super) struct Program {
     pub(super) next: &'static [&'static str],
     /// Options with `user:password` in the next word, or behind `=`.
     pub(super) login: &'static [&'static str],
+    /// Options whose next word names what is stored; only a secret's name counts. Empty if it needs no name.
+    pub(super) named: &'static [&'static str],
+    /// What the password must begin with, as a mark that it stands there itself; empty for nothing.
+    pub(super) prefix: &'static str,
 }
 
 /// A program that takes its password as a word.

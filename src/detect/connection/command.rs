@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::clients::{POSITIONS, PROGRAMS, Position, Program};
-use super::text::{LONGEST, at_word, ends_word, in_name, quoted, since, skip_blanks, until};
+use super::shell_words::Words;
+use super::text::{at_word, ends_word, in_name, quoted, since, skip_blanks, until};
 use super::{default_in, found};
 use crate::detect::placeholder::{default_of, is_reference};
 use crate::fragment::Fragment;
@@ -99,8 +100,14 @@ pub fn password_stdin(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         }
         .next()
     };
-    let word = piped.or_else(here)?;
-    Some(found(word, Login::default()))
+    let mut word = piped.or_else(here)?;
+    let mut user = word.start..word.start;
+    if at_word(text, at, b"chpasswd") {
+        let colon = word.start + memchr::memchr(b':', &text[word.clone()])?;
+        user.end = colon;
+        word.start = colon + 1;
+    }
+    Some(found(word, Login::of(&text[user], b"")))
 }
 
 /// Command-line clients, `curl -u user:password` among them; `at` is that of the program's name.
@@ -125,28 +132,47 @@ pub fn client_command(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     if !list && !matches!(text.get(end), Some(b' ' | b'\t')) {
         return None;
     }
-    let program = PROGRAMS
-        .iter()
-        .find(|program| program.names.iter().any(|known| name == known.as_bytes()))?;
-    let mut words = Words {
+    let words = || Words {
         text,
         at: end + usize::from(list),
         end: text.len().min(end + REACH),
         list,
     };
+    let of_name = |program: &&Program| program.names.iter().any(|known| name == known.as_bytes());
+    PROGRAMS
+        .iter()
+        .filter(of_name)
+        .find_map(|program| of_program(text, program, name, words()))
+}
+
+/// Returns the password among the words behind the name of a program.
+fn of_program(text: &[u8], program: &Program, name: &[u8], mut words: Words<'_>) -> Option<Found> {
     let mut login: Option<(Range<usize>, Range<usize>)> = None;
     let mut host = 0..0;
     let mut ready = program.only.is_empty();
+    let mut named = program.named.is_empty();
     while let Some(word) = words.next() {
         let written = &text[word.clone()];
         if written == name {
             break;
         }
         ready |= written == program.only.as_bytes();
+        let is_host = written == b"-h" || written == b"--host";
         if let Some(start) = memchr::memmem::find(written, b"://") {
             let from = word.start + start + 3;
             host = from..until(text, from, 128, |b| ends_word(b) || b"/?:".contains(&b));
-        } else if written == b"-h" || written == b"--host" {
+        } else if program
+            .named
+            .iter()
+            .any(|option| written == option.as_bytes())
+        {
+            let path = &text[words.next()?];
+            named = path
+                .rsplit(|b| *b == b'/')
+                .next()
+                .and_then(secret_name)
+                .is_some();
+        } else if is_host {
             host = words.next()?;
         } else if let Some(rest) = written.strip_prefix(b"--host=") {
             host = word.end - rest.len()..word.end;
@@ -161,18 +187,16 @@ pub fn client_command(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
             }
         }
     }
-    let (user, value) = login?;
+    let (user, value) = login.filter(|_| named)?;
     let mut value = default_in(text, value);
-    if name == b"openssl" {
-        // `env:NAME` and `file:PATH` are references.
-        text[value.clone()].strip_prefix(b"pass:")?;
-        value.start += 5;
-    }
+    text[value.clone()].strip_prefix(program.prefix.as_bytes())?;
+    value.start += program.prefix.len();
     let password = &text[value.clone()];
     // `--user 1000:1000`, and options where a value was expected.
     if password.iter().all(u8::is_ascii_digit) && password.len() < 8
         || password.starts_with(b"-")
         || password.starts_with(b"/")
+        || password.starts_with(b"{")
         || memchr::memmem::find(password, b"://").is_some()
     {
         return None;
@@ -260,95 +284,6 @@ fn attached(word: &[u8], option: &str) -> Option<usize> {
 
 fn unquoted(text: &[u8], range: Range<usize>) -> Range<usize> {
     quoted(text, range.start).map_or(range, |value| value.range)
-}
-
-/// The words of a command line: quotes are taken off, a backslash continues the line.
-struct Words<'a> {
-    text: &'a [u8],
-    at: usize,
-    end: usize,
-    /// Whether they are the strings of a list.
-    list: bool,
-}
-
-impl Words<'_> {
-    fn next(&mut self) -> Option<Range<usize>> {
-        let text = &self.text[..self.end];
-        if self.list {
-            let comma = until(text, self.at, 64, |b| !b.is_ascii_whitespace());
-            let start = until(text, comma + 1, 64, |b| !b.is_ascii_whitespace());
-            if text.get(comma) != Some(&b',') {
-                return None;
-            }
-            let value = quoted(text, start);
-            self.at = value.as_ref().map_or_else(
-                || until(text, start, LONGEST, |b| b",])\"'".contains(&b)),
-                |value| value.next,
-            );
-            return Some(value.map_or(start..start, |value| value.range));
-        }
-        loop {
-            self.at = skip_blanks(text, self.at);
-            if at_word(text, self.at, b"\\\n") {
-                self.at += 2;
-            } else if at_word(text, self.at, b"\\\r\n") {
-                self.at += 3;
-            } else if !matches!(text.get(self.at), Some(b' ' | b'\t')) {
-                break;
-            }
-        }
-        let start = self.at;
-        if let Some(value) = quoted(text, start) {
-            self.at = value.next;
-            return Some(value.range);
-        }
-        // A body of several lines: `-d '{` and so on.
-        if let Some(&quote @ (b'"' | b'\'')) = text.get(start)
-            && let Some(len) = memchr::memchr(quote, &text[start + 1..])
-        {
-            self.at = start + len + 2;
-            return Some(start + 1..start + 1 + len);
-        }
-        let word = |from| {
-            until(text, from, LONGEST, |b| {
-                ends_word(b) || b"|;&)".contains(&b)
-            })
-        };
-        let mut at = word(start);
-        // What another command prints is a part of the word: `h/?t=$(date -u)`.
-        let mut from = start;
-        while let Some(open) = memchr::memmem::find(&text[from..at], b"$(")
-            && let Some(len) = memchr::memchr(b')', &text[from + open..])
-        {
-            from += open + len + 1;
-            at = word(from).max(from);
-        }
-        // A quote may follow the option or its `=`, and nothing else: elsewhere it ends the string the command is in.
-        if text.get(at).is_some_and(|b| b"\"'".contains(b))
-            && (text[start..at].ends_with(b"=") || at - start == 2 && text[start] == b'-')
-        {
-            at = quoted(text, at)?.next;
-        } else if at == start {
-            return None;
-        }
-        self.at = at;
-        Some(start..at)
-    }
-
-    /// Returns the last part of a word, in quotes or without, and goes on behind it.
-    fn part(&mut self, at: usize) -> Option<Range<usize>> {
-        let text = &self.text[..self.end];
-        let (range, next) = if let Some(value) = quoted(text, at) {
-            (value.range, value.next)
-        } else {
-            let end = until(text, at, LONGEST, |b| ends_word(b) || b"|;&)".contains(&b));
-            (at..end, end)
-        };
-        // What goes on is glued together by a program, not by a shell.
-        let ends = text.get(next).is_none_or(|&b| ends_word(b) || b == b';');
-        self.at = next;
-        (ends && !range.is_empty() && !text[range.clone()].contains(&b' ')).then_some(range)
-    }
 }
 
 /// `--password VALUE` of any program; `at` is that of the option.

@@ -98,7 +98,12 @@ pub fn npmrc(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let json =
         operator > end && text.get(operator) == Some(&b':') && at > 0 && text[at - 1] == b'"';
     let equals = if json { operator } else { equals };
-    if !json && (text.get(equals) != Some(&b'=') || text.get(equals + 1) == Some(&b'=')) {
+    let line = since(text, at, 200, |b| b == b'\n');
+    let set = memchr::memmem::find(&text[line..at], b"config set ").is_some();
+    let spaced = set && text.get(end).is_some_and(|b| b" \"'".contains(b));
+    let equals = if spaced { end } else { equals };
+    if !json && !spaced && (text.get(equals) != Some(&b'=') || text.get(equals + 1) == Some(&b'='))
+    {
         return None;
     }
     // Elsewhere than in the file itself the registry stands before the key; names in code begin with `_` too.

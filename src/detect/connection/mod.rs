@@ -10,6 +10,7 @@ mod clients;
 mod command;
 mod file;
 mod pairs;
+mod shell_words;
 mod sql;
 mod system;
 mod text;

@@ -1,11 +1,11 @@
 //! The same text another way: what is encoded, escaped or torn into pieces, so that the rules can see it.
 
-mod columns;
 mod escape;
 mod export;
 mod join;
 mod kube;
 mod run;
+mod table;
 mod view;
 
 pub(crate) use view::View;
@@ -14,7 +14,7 @@ use crate::fragment::Fragment;
 
 /// Returns what a text says beyond its letters, as one text for the rules; empty for nearly every text.
 ///
-/// Each way of deriving takes time in proportion to the text, and none makes it longer but that of the columns, which repeats
+/// Each way of deriving takes time in proportion to the text, and none makes it longer but that of the tables, which repeats
 /// short headers before a bounded number of cells.
 pub(crate) fn derive(fragment: &Fragment<'_>) -> View {
     let text = fragment.text;
@@ -24,6 +24,6 @@ pub(crate) fn derive(fragment: &Fragment<'_>) -> View {
     join::literals(fragment, &mut view);
     kube::secrets(text, &mut view);
     export::inputs(text, &mut view);
-    columns::cells(fragment, &mut view);
+    table::cells(fragment, &mut view);
     view
 }

@@ -17,6 +17,15 @@ fn utf16_unit(text: &[u8]) -> Option<u16> {
         .then(|| u16::from_str_radix(digits, 16).ok())?
 }
 
+/// Returns the letter that an escape of eight digits stands for: `\U00010450` of YAML, Python and C.
+fn long_escape(text: &[u8]) -> Option<char> {
+    let digits = text.strip_prefix(b"\\U")?.first_chunk::<8>()?;
+    let digits = std::str::from_utf8(digits).ok()?;
+    u32::from_str_radix(digits, 16)
+        .ok()
+        .and_then(char::from_u32)
+}
+
 /// Returns a value without the escapes that writers of JSON make of marks and of letters beyond ASCII (`\u003c`, `\/`), if
 /// it holds any.
 pub(super) fn unescaped(value: &[u8]) -> Option<Vec<u8>> {
@@ -32,6 +41,9 @@ pub(super) fn unescaped(value: &[u8]) -> Option<Vec<u8>> {
         if let Some(Ok(letter)) = letter {
             out.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
             rest = &rest[6 * letter.len_utf16()..];
+        } else if let Some(letter) = long_escape(rest) {
+            out.extend_from_slice(letter.encode_utf8(&mut [0; 4]).as_bytes());
+            rest = &rest[10..];
         } else {
             let skip = usize::from(rest.starts_with(b"\\/"));
             let end = rest.len().min(skip + 1);

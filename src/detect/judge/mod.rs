@@ -206,6 +206,8 @@ pub struct Verdict {
     kind: SecretKind,
     /// Whether it is language once digits are read as letters.
     disguised: bool,
+    /// Whether it is the `"key"` of one of several records.
+    of_record: bool,
     len: usize,
 }
 
@@ -218,6 +220,7 @@ pub(crate) fn judge(evidence: &Evidence<'_>) -> Verdict {
         features: [0; COUNT],
         kind: evidence.kind,
         disguised: false,
+        of_record: false,
         len: evidence.value.len(),
     };
     if verdict.veto.is_some() {
@@ -225,6 +228,7 @@ pub(crate) fn judge(evidence: &Evidence<'_>) -> Verdict {
     }
     let shape = Shape::of(&evidence.value);
     verdict.disguised = shape::is_disguised_language(&evidence.value);
+    verdict.of_record = subject::is_key_of_record(evidence);
     verdict.features = features::of(evidence, &shape);
     verdict.score = WEIGHTS
         .iter()
@@ -303,23 +307,31 @@ pub(crate) fn may_be_assigned(text: &[u8], at: usize) -> bool {
         // `getenv(KEY) || "v"`
         behind @ [b')', ..] => {
             let next = behind.iter().find(|b| **b != b')');
-            next.is_some_and(|b| b" \t.?|{".contains(b)) || is_compared(text, at)
+            next.is_some_and(|b| b" \t.?|{".contains(b)) || is_behind_literal(text, at)
         }
         [] | [b';', ..] => {
             let mut mark = [0; 4];
             let colon = WIDE_COLON.encode_utf8(&mut mark).as_bytes();
-            is_compared(text, at) || memchr::memmem::find(&text[at..at + name], colon).is_some()
+            is_behind_literal(text, at)
+                || memchr::memmem::find(&text[at..at + name], colon).is_some()
         }
         _ => true,
     }
 }
 
-/// Tells whether a literal is compared with the name that holds the byte at `at`: `"v" == k`, `"v".equals(k)`.
-fn is_compared(text: &[u8], at: usize) -> bool {
+/// Tells whether a literal stands before the name that holds the byte at `at` and is compared with it, or gets it: `"v" == k`, `"v".equals(k)`,
+/// `'v' AS k`.
+fn is_behind_literal(text: &[u8], at: usize) -> bool {
     let name = text[..at].iter().rev().take(NAME);
     let before = &text[..at - name.take_while(|b| is_key_byte(**b)).count()];
     let literal = before.strip_suffix(b".equals(").unwrap_or_else(|| {
         let operator = before.trim_ascii_end();
+        if let Some((literal, word)) = operator.split_last_chunk::<3>()
+            && operator.len() < before.len()
+            && word.eq_ignore_ascii_case(b" as")
+        {
+            return literal.trim_ascii_end();
+        }
         let signs = operator.iter().rev().take_while(|b| b"=!->".contains(b));
         operator[..operator.len() - signs.count()].trim_ascii_end()
     });

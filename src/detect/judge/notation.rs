@@ -119,8 +119,12 @@ fn is_algorithm(value: &[u8]) -> bool {
 
 /// Tells whether a value is an address of IPv6.
 fn is_ipv6(value: &[u8]) -> bool {
+    // `[fe80::1]:8080`
+    let inner = value.strip_prefix(b"[");
+    let inner = inner.and_then(|rest| rest.split(|b| *b == b']').next());
+    let address = inner.unwrap_or(value);
     value.windows(2).any(|pair| pair == b"::")
-        && value
+        && address
             .split(|b| *b == b':')
             .all(|part| part.len() <= 4 && part.iter().all(u8::is_ascii_hexdigit))
 }

@@ -122,3 +122,33 @@ impl Subject<'_> {
         self.evidence.quote == Quote::Bare
     }
 }
+
+/// Tells whether a value is the `"key"` of one of several records of JSON that stand beside each other, where it tells them
+/// apart, or that of a pair: `write(key: "k", value: v)`.
+pub(super) fn is_key_of_record(evidence: &Evidence<'_>) -> bool {
+    const KEY: &[u8] = b"key";
+    /// How far around the value others are looked for, and how many there must be with it.
+    const AROUND: usize = 4 << 10;
+    const RECORDS: usize = 3;
+    let text = evidence.fragment.text;
+    let quoted = |at: usize, end: usize| {
+        at > 0 && text[at - 1] == b'"' && matches!(text.get(end), Some(b'"' | b'\\'))
+    };
+    if evidence.key() != KEY {
+        return false;
+    }
+    let behind = text.get(evidence.range.end..).unwrap_or_default();
+    let pair = behind.get(1..).and_then(|rest| rest.strip_prefix(b","));
+    if pair.is_some_and(|rest| rest.trim_ascii_start().starts_with(b"value:")) {
+        return true;
+    }
+    if !quoted(evidence.key.start, evidence.key.end) {
+        return false;
+    }
+    let from = evidence.key.start.saturating_sub(AROUND);
+    let to = text.len().min(evidence.range.end + AROUND);
+    memchr::memmem::find_iter(&text[from..to], KEY)
+        .filter(|at| quoted(from + at, from + at + KEY.len()))
+        .nth(RECORDS - 1)
+        .is_some()
+}

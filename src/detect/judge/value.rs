@@ -350,6 +350,16 @@ pub(super) fn is_random(value: &[u8]) -> bool {
         && chance(value) >= BITS
 }
 
+/// Tells whether two letters of three are of another script than ASCII, and no mark as in passwords stands beside them.
+pub(super) fn is_mostly_foreign(value: &[u8]) -> bool {
+    let marks = value.iter().any(|b| b"!@#$%^&*".contains(b));
+    !marks
+        && std::str::from_utf8(value).is_ok_and(|text| {
+            let foreign = text.chars().filter(|c| !c.is_ascii()).count();
+            foreign * 3 >= text.chars().count() * 2
+        })
+}
+
 /// Tells whether a value is a pair itself: `fingerprint: 2B8F`, `key: {`.
 pub(super) fn is_pair(value: &[u8]) -> bool {
     let name = |b: &u8| b.is_ascii_alphanumeric() || b"_-".contains(b);

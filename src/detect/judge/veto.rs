@@ -36,7 +36,7 @@ const fn veto(name: &'static str, says: &'static str, holds: fn(&Subject<'_>) ->
 }
 
 /// All vetoes, in the order in which they are asked: the first that holds is the one that is named.
-static VETOES: [Veto; 52] = [
+static VETOES: [Veto; 53] = [
     veto("short", "it is too short", |s| s.value.len() < SHORTEST),
     veto(
         "long",
@@ -85,7 +85,11 @@ static VETOES: [Veto; 52] = [
             && (!s.is_password() || s.value.contains(&b' '))
             && std::str::from_utf8(s.value)
                 .is_ok_and(|text| text.chars().all(|c| c.is_alphabetic() || " -.".contains(c)));
-        worded || foreign * 2 > s.value.len() && !s.value.iter().any(u8::is_ascii_digit)
+        let digits = s.value.iter().filter(|b| b.is_ascii_digit()).count();
+        worded
+            || foreign * 2 > s.value.len() && digits == 0
+            // `密码至少8位`
+            || digits <= 2 && value::is_mostly_foreign(s.value)
     }),
     veto(
         "encoded-words",
@@ -103,7 +107,10 @@ static VETOES: [Veto; 52] = [
     ),
     veto("sentence", "it is a sentence", |s| {
         // `secrets by @somebody` thanks.
-        s.evidence.form == Form::Prose && (s.value.contains(&b' ') || s.value[0] == b'@')
+        let blanks = memchr::memchr_iter(b' ', s.value).count();
+        s.evidence.form == Form::Prose && (blanks > 0 || s.value[0] == b'@')
+            // `log_pass "3 checks are done"`
+            || s.evidence.form == Form::Directive && blanks > 1
     }),
     veto("option", "it is another option", |s| {
         let in_option = |b: &u8| b.is_ascii_lowercase() || matches!(b, b'-' | b'0'..=b'9');
@@ -376,6 +383,16 @@ static VETOES: [Veto; 52] = [
     veto("control", "it holds control characters", |s| {
         s.value.iter().any(u8::is_ascii_control)
     }),
+    // `tokens: {primary: …}` holds names, sizes and texts; the name of the whole says little of each.
+    veto(
+        "entry",
+        "it is one of several, and not made at random",
+        |s| {
+            /// So many bits likelier by chance than as language.
+            const BITS: i32 = 10;
+            s.evidence.form == Form::Entry && chance(s.value) < BITS
+        },
+    ),
 ];
 
 /// Returns why a value is no secret, by the first veto that holds.

@@ -11,10 +11,14 @@ struct Reason {
     holds: fn(&Verdict) -> bool,
 }
 
-static REASONS: [Reason; 10] = [
+static REASONS: [Reason; 11] = [
     Reason {
         says: "it is a UUID, and its name does not say enough",
         holds: |v| v.holds(Feature::Uuid) && !is_sure_of_uuid(v),
+    },
+    Reason {
+        says: "it is the `key` of one of several records, which tells them apart",
+        holds: |v| v.of_record && !is_by_vendor(v),
     },
     // Tests are full of values that people make up.
     Reason {

@@ -1,0 +1,177 @@
+//! Tables: the cells under a header that names a secret, read as values of that name.
+
+mod markup;
+mod page;
+mod separated;
+mod sql;
+
+use std::ops::Range;
+
+use super::View;
+use crate::detect::assignment::is_value_attribute;
+use crate::detect::lex::{Language, Syntax};
+use crate::fragment::Fragment;
+use crate::lexicon::{NAME_ATTRIBUTE, secret_name};
+
+/// A line of headers longer than this was not written for people.
+const HEADER: usize = 4 << 10;
+/// How many cells are read, at most: of more than these, enough were shown.
+const CELLS: usize = 8_000;
+/// How many columns are read, at most.
+const COLUMNS: usize = 8;
+/// A line of a drawn table is no longer than this.
+const LINE: usize = 4 << 10;
+/// A row is followed no further.
+const ROW: usize = 8 << 10;
+/// A header longer than this is no name.
+const NAME: usize = 64;
+/// A cell shorter than this is no secret.
+const SHORTEST: usize = 4;
+
+/// Appends `name: "cell"` for every cell that stands under a header that names a secret, or beside such a name, row by row.
+pub(super) fn cells(fragment: &Fragment<'_>, view: &mut View) {
+    let name = fragment.path.to_ascii_lowercase();
+    let ends = |extensions: &[&[u8]]| extensions.iter().any(|end| name.ends_with(end));
+    let text = fragment.text;
+    if ends(&[b".csv", b".tsv", b".psv"]) {
+        separated::cells(text, view);
+    } else if ends(&[b".sql", b".dump", b".psql", b".pgsql"]) {
+        sql::inserted(text, view);
+        sql::copied(text, view);
+    } else {
+        let syntax = Syntax::of(fragment);
+        if syntax.bare == Language::Prose {
+            page::cells(text, view);
+        }
+        if matches!(syntax.bare, Language::Prose | Language::Markup) {
+            markup::cells(text, view);
+        }
+    }
+}
+
+/// The columns of a table that hold secrets.
+struct Columns {
+    /// The number of each whose header names a secret, and where that stands.
+    named: Vec<(usize, Range<usize>)>,
+    /// The numbers of the columns that hold names and their values, if the headers say so.
+    pairs: Option<(usize, usize)>,
+    /// How many cells were read.
+    count: usize,
+}
+
+impl Columns {
+    /// Returns the columns by their headers; `None` if no header names a secret or says that a column holds names.
+    fn of(text: &[u8], headers: impl Iterator<Item = Range<usize>>) -> Option<Self> {
+        let headers: Vec<Range<usize>> = headers.collect();
+        let short = |header: &Range<usize>| !header.is_empty() && header.len() <= NAME;
+        let place = |is: fn(&[u8]) -> bool| {
+            let is = |header: &Range<usize>| short(header) && is(&text[header.clone()]);
+            headers.iter().position(is)
+        };
+        let pairs = place(|header| NAME_ATTRIBUTE.has(last_word(header)))
+            .zip(place(|header| is_value_attribute(last_word(header))));
+        let named: Vec<(usize, Range<usize>)> = headers
+            .iter()
+            .cloned()
+            .enumerate()
+            .filter(|(_, header)| {
+                let name = &text[header.clone()];
+                // A column `Key` names what stands beside it.
+                short(header) && secret_name(name).is_some() && !NAME_ATTRIBUTE.has(name)
+            })
+            .take(COLUMNS)
+            .collect();
+        (!named.is_empty() || pairs.is_some()).then_some(Self {
+            named,
+            pairs,
+            count: 0,
+        })
+    }
+
+    fn is_full(&self) -> bool {
+        self.count >= CELLS
+    }
+
+    /// Appends the cells of one row.
+    fn row(&mut self, text: &[u8], cells: impl Iterator<Item = Range<usize>>, view: &mut View) {
+        let mut name = None;
+        let mut value = None;
+        for (number, cell) in cells.enumerate() {
+            if let Some((names, values)) = self.pairs {
+                name = name.or_else(|| (number == names).then(|| cell.clone()));
+                value = value.or_else(|| (number == values).then(|| cell.clone()));
+            }
+            let header = self.named.iter().find(|(named, _)| *named == number);
+            if let Some((_, header)) = header {
+                self.count += usize::from(append(text, header, cell, view));
+            }
+        }
+        if let Some((name, value)) = name.zip(value)
+            && names_a_secret(text, &name)
+        {
+            self.count += usize::from(append(text, &name, value, view));
+        }
+    }
+}
+
+/// Returns where the line behind the one that ends at an offset begins.
+fn behind(text: &[u8], end: usize) -> usize {
+    let both = text[end.min(text.len())..].starts_with(b"\r\n");
+    (end + 1 + usize::from(both)).min(text.len())
+}
+
+/// Tells whether a cell names a secret.
+fn names_a_secret(text: &[u8], cell: &Range<usize>) -> bool {
+    cell.len() <= NAME && secret_name(&text[cell.clone()]).is_some()
+}
+
+/// Appends a name and its value; tells whether there was one.
+fn append(text: &[u8], name: &Range<usize>, value: Range<usize>, view: &mut View) -> bool {
+    if value.len() < SHORTEST {
+        return false;
+    }
+    view.copy(text, name.clone());
+    view.make(b": \"");
+    view.move_here(text, value);
+    // What stands in the next row is not beside it.
+    view.make(b"\"\n\n\n\n\n");
+    true
+}
+
+/// Returns the last word of a header.
+fn last_word(header: &[u8]) -> &[u8] {
+    let part = |b: &u8| b.is_ascii_alphanumeric();
+    let length = header.iter().rev().take_while(|b| part(b)).count();
+    &header[header.len() - length..]
+}
+
+/// Returns where the names or cells of a list stand, without quotes and back-ticks.
+fn names(text: &[u8], list: Range<usize>, separator: u8) -> impl Iterator<Item = Range<usize>> {
+    fields(text, list, separator).map(|field| {
+        let marks = |b: &u8| b"`\"'[] ".contains(b);
+        let inner = &text[field.clone()];
+        let front = inner.iter().take_while(|b| marks(b)).count();
+        let back = inner.iter().rev().take_while(|b| marks(b)).count();
+        field.start + front..(field.end - back).max(field.start + front)
+    })
+}
+
+/// Returns where the fields of a line stand, without their quotes.
+fn fields(text: &[u8], line: Range<usize>, separator: u8) -> impl Iterator<Item = Range<usize>> {
+    let mut next = Some(line.start);
+    std::iter::from_fn(move || {
+        let start = next?;
+        let mut quoted = false;
+        let length = text[start..line.end].iter().position(|&b| {
+            quoted ^= b == b'"';
+            b == separator && !quoted
+        });
+        let end = length.map_or(line.end, |length| start + length);
+        next = length.map(|_| end + 1);
+        let field = &text[start..end];
+        let inner = field.trim_ascii();
+        let from = start + field.len() - field.trim_ascii_start().len();
+        let quotes = usize::from(inner.len() > 1 && inner[0] == b'"' && inner.ends_with(b"\""));
+        Some(from + quotes..from + inner.len() - quotes)
+    })
+}

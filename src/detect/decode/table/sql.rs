@@ -1,0 +1,121 @@
+//! Tables in statements and dumps of SQL.
+
+use std::ops::Range;
+
+use super::{CELLS, Columns, HEADER, ROW, View, append, fields, names, names_a_secret};
+use crate::fragment::line_end;
+
+/// `INSERT INTO t (columns) VALUES (…), (…)`.
+pub(super) fn inserted(text: &[u8], view: &mut View) {
+    let mut done = 0;
+    for at in memchr::memchr2_iter(b'V', b'v', text) {
+        let Some(word) = text.get(at..at + 6) else {
+            break;
+        };
+        if at < done || !word.eq_ignore_ascii_case(b"values") {
+            continue;
+        }
+        let mut columns = column_list(text, done, at);
+        let mut next = at + 6;
+        let mut rows = 0;
+        while let Some((cells, behind)) = tuple(text, next)
+            && rows < CELLS
+        {
+            // A table of settings holds names and values: `(7, 'smtp_password', 'v')`.
+            for pair in cells.windows(2) {
+                if names_a_secret(text, &pair[0]) {
+                    append(text, &pair[0], pair[1].clone(), view);
+                }
+            }
+            if let Some(columns) = columns.as_mut().filter(|columns| !columns.is_full()) {
+                columns.row(text, cells.into_iter(), view);
+            }
+            next = behind;
+            rows += 1;
+        }
+        done = next;
+    }
+}
+
+/// Returns the columns that are listed before an offset, not before `floor`.
+fn column_list(text: &[u8], floor: usize, at: usize) -> Option<Columns> {
+    let floor = floor.max(at.saturating_sub(HEADER));
+    let before = text[floor..at].trim_ascii_end();
+    let close = floor
+        + before
+            .len()
+            .checked_sub(1)
+            .filter(|_| before.ends_with(b")"))?;
+    let open = floor + memchr::memrchr(b'(', &text[floor..close])?;
+    Columns::of(text, names(text, open + 1..close, b','))
+}
+
+/// Returns the cells of the tuple that begins at an offset, and where it ends: literals without their quotes, nothing for
+/// every other value.
+fn tuple(text: &[u8], at: usize) -> Option<(Vec<Range<usize>>, usize)> {
+    // Of an endless row only so much: every list of columns before it asks.
+    let text = &text[..text.len().min(at + ROW)];
+    let gap = |b: &&u8| b.is_ascii_whitespace() || **b == b',';
+    let mut at = at + text.get(at..)?.iter().take(HEADER).take_while(gap).count();
+    if text.get(at) != Some(&b'(') {
+        return None;
+    }
+    let mut cells = Vec::new();
+    cells.push(at..at);
+    let mut depth = 1;
+    loop {
+        at += 1;
+        match *text.get(at)? {
+            b'\'' => {
+                let end = literal_end(text, at + 1)?;
+                if depth == 1
+                    && let Some(cell) = cells.last_mut()
+                {
+                    *cell = at + 1..end;
+                }
+                at = end;
+            }
+            b'(' => depth += 1,
+            b')' if depth == 1 => return Some((cells, at + 1)),
+            b')' => depth -= 1,
+            b',' if depth == 1 => cells.push(at..at),
+            b';' => return None,
+            _ => {}
+        }
+    }
+}
+
+/// Returns where the quote stands that ends a literal of SQL.
+fn literal_end(text: &[u8], from: usize) -> Option<usize> {
+    let mut at = from;
+    loop {
+        at += memchr::memchr2(b'\'', b'\\', text.get(at..)?)?;
+        let escapes = text[at] == b'\\' || text.get(at + 1) == Some(&b'\'');
+        if !escapes {
+            return Some(at);
+        }
+        at += 2;
+    }
+}
+
+/// `COPY t (columns) FROM stdin;`, and rows between tabs up to `\.`.
+pub(super) fn copied(text: &[u8], view: &mut View) {
+    let mut at = 0;
+    for found in memchr::memmem::find_iter(text, b"FROM stdin") {
+        if found < at {
+            continue;
+        }
+        let Some(mut columns) = column_list(text, at, found) else {
+            continue;
+        };
+        at = line_end(text, found) + 1;
+        while at < text.len() && !columns.is_full() {
+            let end = line_end(text, at);
+            if text[at..end].starts_with(b"\\.") {
+                break;
+            }
+            columns.row(text, fields(text, at..end, b'\t'), view);
+            at = end + 1;
+        }
+    }
+}
