@@ -8,6 +8,7 @@ mod code;
 mod connection;
 mod decode;
 pub mod entropy;
+mod field;
 mod file;
 pub mod find;
 mod hex;
@@ -34,11 +35,11 @@ use crate::rule::{Kind, Rule, RuleSet, Tier};
 use assignment::Reader;
 use binary::Content;
 use decode::View;
+pub(crate) use field::{Field, FieldNames};
 use notebook::Notebook;
 use pass::Pass;
-pub(crate) use settle::rest_of_token;
 pub use trace::Judged;
-use trace::Trace;
+use trace::{Named, Trace};
 
 /// How many lines above count as near.
 const NEAR_LINES: usize = 3;
@@ -95,16 +96,30 @@ pub fn detect(fragment: &Fragment<'_>, rules: &RuleSet) -> Vec<Finding> {
     Scan { rules, trace }.findings(fragment)
 }
 
-/// Returns the secrets in a fragment, and where values stand whose name is plainly that of a secret, whatever they are.
+/// What must not be shown of a text.
+pub(crate) struct Hidden {
+    /// Where secrets stand, and values whose name is plainly that of one, whatever they are; not in order.
+    pub(crate) secrets: Vec<Range<usize>>,
+    /// The fields with a name that was asked for, not in order.
+    pub(crate) fields: Vec<Field>,
+}
+
+/// Returns the secrets in a fragment, the values whose name is plainly that of a secret, and the fields with certain names.
 /// The fragment is what a command prints: it is text, whatever bytes are in it.
-pub fn detect_named(fragment: &Fragment<'_>, rules: &RuleSet) -> (Vec<Finding>, Vec<Range<usize>>) {
+pub(crate) fn hidden(fragment: &Fragment<'_>, rules: &RuleSet, names: &FieldNames) -> Hidden {
     let trace = Trace {
-        named: Some(Vec::new()),
+        named: Some(Named::of(names)),
         ..Trace::default()
     };
     let mut scan = Scan { rules, trace };
-    let findings = scan.findings(fragment);
-    (findings, scan.trace.named.unwrap_or_default())
+    let candidates = scan.whole(fragment);
+    let mut secrets = settle::secrets(fragment.text, candidates);
+    let named = scan.trace.named.unwrap_or_else(|| Named::of(names));
+    secrets.extend(named.values);
+    Hidden {
+        secrets,
+        fields: named.fields,
+    }
 }
 
 /// Returns what the judge says of every candidate in a fragment while it is scanned, findings and others.
@@ -123,7 +138,7 @@ pub fn judged(fragment: &Fragment<'_>, rules: &RuleSet) -> Vec<Judged> {
 /// One scan of a fragment.
 struct Scan<'a> {
     rules: &'a RuleSet,
-    trace: Trace,
+    trace: Trace<'a>,
 }
 
 impl Scan<'_> {
@@ -243,6 +258,7 @@ impl Scan<'_> {
         content: &Content<'_>,
         out: &mut Vec<Candidate>,
     ) {
+        let mut reader = Reader::default();
         for group in self.rules.groups() {
             Pass {
                 fragment,
@@ -251,12 +267,15 @@ impl Scan<'_> {
                 trace: &mut self.trace,
                 group,
                 windows: BTreeMap::new(),
-                reader: Reader::default(),
+                reader: &mut reader,
                 paths: Vec::new(),
                 named: Vec::new(),
                 out,
             }
             .run();
+        }
+        if let Some(named) = &mut self.trace.named {
+            named.find(fragment, &mut reader);
         }
         for engine in self.rules.engines() {
             engine.find(fragment, &mut |rule, found| {

@@ -26,18 +26,18 @@ const BODY: usize = 160;
 const DISTINCTIVE: usize = 4;
 
 /// One walk over a text for one group of rules.
-pub(super) struct Pass<'a> {
+pub(super) struct Pass<'a, 't> {
     pub(super) fragment: &'a Fragment<'a>,
     /// Of binary content only a format that decides alone counts.
     pub(super) content: &'a Content<'a>,
     pub(super) rules: &'a RuleSet,
-    pub(super) trace: &'a mut Trace,
+    pub(super) trace: &'a mut Trace<'t>,
     pub(super) group: &'a Group,
     /// For each rule with a pattern, the stretch of text still to be searched: hits near each other are searched
     /// once, so that a keyword repeated all over a text costs one search, not one for each.
     pub(super) windows: BTreeMap<usize, (usize, usize)>,
     /// The assignments, as far as they were asked for.
-    pub(super) reader: Reader,
+    pub(super) reader: &'a mut Reader,
     /// Which of the rules that are limited to some paths look at this one, as far as it was asked.
     pub(super) paths: Vec<(usize, bool)>,
     /// Which of the rules for assigned values have only keys that name a secret, as far as it was asked.
@@ -45,7 +45,7 @@ pub(super) struct Pass<'a> {
     pub(super) out: &'a mut Vec<Candidate>,
 }
 
-impl Pass<'_> {
+impl Pass<'_, '_> {
     /// Appends what the rules of the group find.
     pub(super) fn run(&mut self) {
         let text = self.fragment.text;

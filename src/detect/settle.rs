@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use memchr::memmem;
 
@@ -49,6 +50,15 @@ pub(super) fn findings(fragment: &Fragment<'_>, candidates: Vec<Candidate>) -> V
         }
     }
     out
+}
+
+/// Returns where the secrets of a text stand, each to the end of its token. What only speaks of code is none.
+pub(super) fn secrets(text: &[u8], candidates: Vec<Candidate>) -> Vec<Range<usize>> {
+    const CODE_RULES: &str = "hex-code-";
+    let best = settle(candidates).into_iter().map(|one| one.best);
+    best.filter(|one| !one.rule.id.starts_with(CODE_RULES))
+        .map(|one| one.start..rest_of_token(text, one.end))
+        .collect()
 }
 
 /// The candidate that knows a secret best, with what others say of the same place.
@@ -241,7 +251,7 @@ fn masked_line(text: &[u8], secrets: &[Masked], number: usize) -> (Vec<u8>, (usi
 
 /// Returns where the token ends in which a secret stands: a shell ends a value at `&`, other files do not, and what is behind
 /// it may be the other half of a password. `&user=…` is a pair of its own. Literals that code joins to it belong to it.
-pub(crate) fn rest_of_token(text: &[u8], end: usize) -> usize {
+fn rest_of_token(text: &[u8], end: usize) -> usize {
     /// So much is looked at: more than a password has.
     const REST: usize = 512;
     let stop = text.len().min(end + REST);

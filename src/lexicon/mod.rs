@@ -7,7 +7,7 @@ mod words;
 
 pub(crate) use list::List;
 pub(crate) use name::{Name, Strength, is_name_at, is_short_name, secret_name};
-pub(crate) use words::{WIDE_COLON, Words, word_at};
+pub(crate) use words::{WIDE_COLON, Words, begins_at, word_at};
 
 /// The lists of `lexicon/*.toml`, each under its name in capitals, and the hashes of `lexicon/published.txt`.
 mod tables {

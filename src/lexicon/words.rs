@@ -93,7 +93,7 @@ impl<'a> Words<'a> {
 pub(crate) const WIDE_COLON: char = '\u{FF1A}';
 
 /// Tells whether a word begins at an offset of a text, as [`Words::of`] splits the key around it.
-pub(super) fn begins_at(text: &[u8], at: usize) -> bool {
+pub(crate) fn begins_at(text: &[u8], at: usize) -> bool {
     at == 0
         || at >= text.len()
         || !is_word_byte(text[at - 1])

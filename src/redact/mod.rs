@@ -4,18 +4,20 @@
 //! on in pieces that overlap, so that memory is bounded and no secret falls between two pieces. What spans lines (a
 //! private key, a list in JSON, a block in YAML) is followed by a [`State`], not by waiting for its end.
 
+use std::borrow::Cow;
 use std::io::{self, Read, Write};
+use std::ops::Range;
 
-use crate::detect::{detect_named, rest_of_token};
+use crate::detect::{Field, FieldNames, Hidden, hidden};
 use crate::fragment::Fragment;
+use crate::lexicon::SENSITIVE_FIELD;
 use crate::rule::RuleSet;
 
 mod field;
+mod follow;
 mod pem;
-mod value;
 
-use field::{Fields, Hit};
-use value::State;
+use follow::State;
 
 /// What stands for a secret.
 pub const MARK: &[u8] = b"[REDACTED]";
@@ -30,13 +32,11 @@ const OVERLAP: usize = 64 << 10;
 const CONTEXT: usize = 2 << 10;
 /// Of a secret shorter than this, four characters would be a good part.
 const TAIL_FROM: usize = 20;
-/// Rules with this start speak of code, not of a secret in it.
-const CODE_RULES: &str = "hex-code-";
 
 /// A filter; push text in, take text out.
 pub struct Filter<'r> {
     rules: &'r RuleSet,
-    fields: Fields,
+    names: FieldNames,
     keep_tail: bool,
     state: State,
     /// Text written already (context), then text to be worked on.
@@ -50,9 +50,11 @@ pub struct Filter<'r> {
 impl<'r> Filter<'r> {
     /// Returns a filter for what `rules` find, the sensitive fields known, and more of them.
     pub fn new(rules: &'r RuleSet, more_fields: &[String], keep_tail: bool) -> Self {
+        let known = SENSITIVE_FIELD.entries().map(String::from_utf8_lossy);
+        let more = more_fields.iter().map(Cow::from);
         Self {
             rules,
-            fields: Fields::new(more_fields),
+            names: FieldNames::new(known.chain(more)),
             keep_tail,
             state: State::Text,
             buffer: Vec::new(),
@@ -97,15 +99,16 @@ impl<'r> Filter<'r> {
         let text = &buffer[..end];
         let mut work = Work {
             text,
+            done: self.done,
             whole: cut == end,
             keep_tail: self.keep_tail,
             state: std::mem::take(&mut self.state),
             out: &mut out,
             count: &mut self.count,
         };
-        let secrets = secrets(text, self.done, self.rules);
-        let hits = self.fields.hits(text, self.done);
-        let at = work.run(self.done, cut, &secrets, &hits);
+        let hidden = hidden(&Fragment::content(b"stdin", text), self.rules, &self.names);
+        let secrets = secrets(text, self.done, &hidden);
+        let at = work.run(cut, &secrets, begins(text, self.done, hidden.fields));
         self.state = work.state;
         self.out = out;
         self.buffer = buffer;
@@ -156,63 +159,45 @@ pub fn redact(
     Ok(filter.count())
 }
 
-/// Returns where the rules find secrets, and where values stand whose name is plainly that of a secret, beyond `done` and in
-/// order.
-fn secrets(text: &[u8], done: usize, rules: &RuleSet) -> Vec<(usize, usize)> {
-    let (mut found, named) = detect_named(&Fragment::content(b"stdin", text), rules);
-    found.retain(|finding| !finding.rule.id.starts_with(CODE_RULES));
-    let named = named
-        .into_iter()
-        .filter(|range| range.end > done && !text[range.start..].starts_with(MARK))
-        .map(|range| (range.start.max(done), range.end));
-    if found.is_empty() {
-        return merged(named.collect());
-    }
-    let starts = line_starts(text);
-    let offset = |line: usize, column: usize| {
-        let start = starts.get(line - 1).copied().unwrap_or(text.len());
-        (start + column - 1).min(text.len())
-    };
-    let spans = found
+/// Returns where secrets and complete values stand beyond `done`, in order; those that overlap as one.
+fn secrets(text: &[u8], done: usize, hidden: &Hidden) -> Vec<Range<usize>> {
+    let of_fields = hidden
+        .fields
         .iter()
-        .map(|finding| {
-            let place = finding.place;
-            (
-                offset(place.line, place.column).max(done),
-                rest_of_token(text, offset(place.end_line, place.end_column)),
-            )
-        })
-        .filter(|(start, end)| start < end);
-    merged(spans.chain(named).collect())
-}
-
-/// Returns stretches in order, those that overlap as one.
-fn merged(mut spans: Vec<(usize, usize)>) -> Vec<(usize, usize)> {
-    spans.sort_unstable();
-    spans.dedup_by(|next, last| {
-        let overlap = next.0 < last.1;
+        .flat_map(|field| field::complete(text, field));
+    let all = hidden.secrets.iter().chain(of_fields);
+    let mut secrets: Vec<_> = all
+        .filter(|range| !text[range.start..].starts_with(MARK))
+        .map(|range| range.start.max(done)..range.end)
+        .filter(|range| !range.is_empty())
+        .collect();
+    secrets.sort_unstable_by_key(|range| range.start);
+    secrets.dedup_by(|next, last| {
+        let overlap = next.start < last.end;
         if overlap {
-            last.1 = last.1.max(next.1);
+            last.end = last.end.max(next.end);
         }
         overlap
     });
-    spans
+    secrets
 }
 
-/// Returns where each line begins, counted as places count them: LF, CRLF and a lone CR end a line.
-fn line_starts(text: &[u8]) -> Vec<usize> {
-    let mut starts = vec![0];
-    for i in memchr::memchr2_iter(b'\n', b'\r', text) {
-        if text[i] == b'\n' || text.get(i + 1) != Some(&b'\n') {
-            starts.push(i + 1);
-        }
-    }
-    starts
+/// Returns where names of sensitive fields and headers of PEM begin beyond `done`, in order.
+fn begins(text: &[u8], done: usize, fields: Vec<Field>) -> Vec<(usize, Option<Field>)> {
+    let headers = memchr::memmem::find_iter(&text[done..], pem::BEGIN);
+    let headers = headers.map(|at| (done + at, None));
+    let fields = fields.into_iter().filter(|field| field.name >= done);
+    let fields = fields.map(|field| (field.name, Some(field)));
+    let mut begins: Vec<_> = headers.chain(fields).collect();
+    begins.sort_by_key(|begin| begin.0);
+    begins
 }
 
 /// One piece of text being worked on.
 struct Work<'a> {
     text: &'a [u8],
+    /// How much of it is written already.
+    done: usize,
     /// Whether the text ends with a line or with the input.
     whole: bool,
     keep_tail: bool,
@@ -222,15 +207,16 @@ struct Work<'a> {
 }
 
 impl Work<'_> {
-    /// Writes the text from `at` to `cut` at least, and returns how far it came.
+    /// Writes the text to `cut` at least, and returns how far it came.
     fn run(
         &mut self,
-        mut at: usize,
         cut: usize,
-        secrets: &[(usize, usize)],
-        hits: &[Hit],
+        secrets: &[Range<usize>],
+        begins: Vec<(usize, Option<Field>)>,
     ) -> usize {
-        let (mut secrets, mut hits) = (secrets, hits);
+        let mut at = self.done;
+        let mut secrets = secrets.iter().peekable();
+        let mut begins = begins.into_iter().peekable();
         loop {
             while self.state != State::Text && at < self.text.len() {
                 at = self.follow(at);
@@ -238,34 +224,34 @@ impl Work<'_> {
             if at >= cut {
                 return at;
             }
-            while secrets.first().is_some_and(|secret| secret.1 <= at) {
-                secrets = &secrets[1..];
-            }
-            while hits.first().is_some_and(|hit| hit.start < at) {
-                hits = &hits[1..];
-            }
-            let secret = secrets.first().map(|&(start, end)| (start.max(at), end));
-            let hit = hits.first();
-            match (secret, hit) {
-                (Some((start, end)), hit)
-                    if start < cut && hit.is_none_or(|hit| start <= hit.start) =>
-                {
-                    self.out.extend_from_slice(&self.text[at..start]);
-                    self.replace(start, end);
-                    // What runs into the end of an unfinished line may go on behind it.
-                    if end == self.text.len() && !self.whole {
-                        self.state = State::Token;
-                    }
-                    at = end;
+            while secrets.next_if(|secret| secret.end <= at).is_some() {}
+            while begins.next_if(|begin| begin.0 < at).is_some() {}
+            let next = begins.peek().map_or(cut - 1, |begin| begin.0.min(cut - 1));
+            if let Some(secret) = secrets.next_if(|secret| secret.start <= next) {
+                if secret.start < at {
+                    // A mark stands for its beginning already.
+                    self.swallow(at, secret.end);
+                } else {
+                    self.out.extend_from_slice(&self.text[at..secret.start]);
+                    self.replace(secret.start, secret.end);
                 }
-                (_, Some(hit)) if hit.start < cut => {
-                    hits = &hits[1..];
-                    at = self.enter(at, hit);
+                // What runs into the end of an unfinished line may go on behind it.
+                if secret.end == self.text.len() && !self.whole {
+                    self.state = State::TOKEN;
                 }
-                _ => {
-                    self.out.extend_from_slice(&self.text[at..cut]);
-                    return cut;
+                at = secret.end;
+            } else if let Some((start, field)) = begins.next_if(|begin| begin.0 < cut) {
+                // Looked at only now: names may stand in a value that goes on and on.
+                let hit = match field {
+                    Some(field) => field::hit(self.text, self.whole, &field),
+                    None => pem::hit(self.text, start),
+                };
+                if let Some(hit) = hit {
+                    at = self.enter(at, &hit);
                 }
+            } else {
+                self.out.extend_from_slice(&self.text[at..cut]);
+                return cut;
             }
         }
     }

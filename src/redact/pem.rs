@@ -1,52 +1,48 @@
 //! Private keys in a text to be redacted: where one begins, and how it is followed to its footer.
 
 use super::Work;
-use super::field::{Hit, Kind};
-use super::value::State;
+use super::field::Hit;
+use super::follow::State;
+use crate::fragment::line_end;
+
+/// With what a header begins.
+pub(super) const BEGIN: &[u8] = b"-----BEGIN ";
+/// With what a footer begins.
+const END: &[u8] = b"-----END";
 
 /// How many lines in a row inside a private key may look like something else before it is taken to be cut off; those
 /// in between are replaced too, for a log may have been written by two programs at once.
 const PEM_MISSES: u8 = 4;
 
-/// Returns a hit if `-----BEGIN ... PRIVATE KEY-----` stands around the words.
-pub(super) fn hit(text: &[u8], start: usize, end: usize) -> Option<Hit> {
-    let before = &text[start.saturating_sub(40)..start];
-    memchr::memmem::rfind(before, b"-----BEGIN ")?;
-    let dashes = memchr::memmem::find(&text[end..text.len().min(end + 12)], b"-----")?;
+/// Returns where the private key begins whose `-----BEGIN ` stands at `start`.
+pub(super) fn hit(text: &[u8], start: usize) -> Option<Hit> {
+    /// No label is longer, with the marks around it.
+    const LONG: usize = 80;
+    let label = start + BEGIN.len();
+    let near = &text[label..text.len().min(label + LONG)];
+    let dashes = memchr::memmem::find(near, b"-----")?;
+    memchr::memmem::find(&near[..dashes], b"PRIVATE KEY")?;
+    let value = label + dashes + 5;
+    let rest = &text[value..line_end(text, value)];
+    let (read, state) = match memchr::memmem::find(rest, END) {
+        Some(end) => (end, State::Text),
+        None if rest.trim_ascii().is_empty() => (0, State::Pem { misses: 0 }),
+        // A key written in one line, with its line ends as `\n`: a quote ends what was cut off.
+        None => (rest.len(), State::Pem { misses: 0 }),
+    };
     Some(Hit {
-        start,
-        value: end + dashes + 5,
-        kind: Kind::Pem,
+        end: value + read,
+        ..Hit::open(value, state)
     })
 }
 
 impl Work<'_> {
-    /// Writes the mark for a key whose header ends at `value`; returns how far it came.
-    pub(super) fn enter_pem(&mut self, value: usize) -> usize {
-        let line = self.line_end(value);
-        if let Some(i) = memchr::memmem::find(&self.text[value..line], b"-----END") {
-            self.replace(value, value + i);
-            return value + i;
-        }
-        let rest = self.text[value..line].trim_ascii();
-        if !rest.is_empty() {
-            // A key written in one line, with its line ends as `\n`: a quote ends what was cut off.
-            self.mark();
-        }
-        self.swallow(value, line);
-        self.state = State::Pem { misses: 0 };
-        line
-    }
-
     /// Follows a key from `at`; returns where it ended, or the end of the text.
-    pub(super) fn follow_pem(&mut self, mut at: usize) -> usize {
-        let State::Pem { mut misses } = self.state else {
-            return at;
-        };
+    pub(super) fn follow_pem(&mut self, mut at: usize, mut misses: u8) -> usize {
         while at < self.text.len() {
-            let end = self.line_end(at);
+            let end = line_end(self.text, at);
             let line = &self.text[at..end];
-            if let Some(i) = memchr::memmem::find(line, b"-----END") {
+            if let Some(i) = memchr::memmem::find(line, END) {
                 if line[..i].trim_ascii().is_empty() {
                     self.out.extend_from_slice(&line[..i]);
                 } else {
@@ -55,7 +51,7 @@ impl Work<'_> {
                 self.state = State::Text;
                 return at + i;
             }
-            if self.starts(at) && !self.blank(at) {
+            if self.starts(at) && !self.is_blank(at) {
                 misses = if key_material(line) { 0 } else { misses + 1 };
                 if misses >= PEM_MISSES {
                     self.state = State::Text;

@@ -149,7 +149,7 @@ fn three(bytes: u32) -> (usize, u32) {
 
 impl Index {
     /// Returns the index of `keywords`: small letters, three bytes at least, without duplicates.
-    pub fn new(keywords: Vec<&'static str>) -> Self {
+    pub fn new(keywords: Vec<&str>) -> Self {
         let mut shared: BTreeMap<u32, u32> = BTreeMap::new();
         for four in keywords.iter().flat_map(|word| fours(word.as_bytes())) {
             *shared.entry(folded(four)).or_default() += 1;
@@ -211,10 +211,14 @@ impl Index {
             offsets.push(offsets.last().map_or(0, |last| last + length));
         }
         entries.sort_by_key(|entry| (hash(entry.bytes), *entry));
-        let starts: Vec<u16> = (0..=1 << COARSE)
-            .map(|slot| entries.partition_point(|entry| hash(entry.bytes) < slot))
-            .map(|start| u16::try_from(start).expect("fewer than 65,536 entries"))
-            .collect();
+        let count = u16::try_from(entries.len()).expect("fewer than 65,536 entries");
+        let mut starts = vec![count; (1 << COARSE) + 1];
+        let mut slot = 0;
+        for (number, entry) in (0..count).zip(&entries) {
+            let next = hash(entry.bytes) + 1;
+            starts[slot..next].fill(number);
+            slot = next;
+        }
         Self {
             filed: filed.into(),
             threes: threes.into(),

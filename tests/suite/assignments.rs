@@ -36,6 +36,18 @@ fn password() -> String {
     ["xK9", "vQ2", "mT7", "wZ4", "b"].concat()
 }
 
+/// Returns the examples with a password, each for itself.
+pub(crate) fn examples() -> Vec<(String, String)> {
+    let rows = rows();
+    let examples = rows.iter().flat_map(|row| &row.examples);
+    let filled = |example: &String| {
+        let (_, text) = example.split_once(" | ").unwrap();
+        let text = text.replace("\\n", "\n").replace('¤', &password());
+        (example.clone(), text)
+    };
+    examples.map(filled).collect()
+}
+
 #[test]
 fn every_form_reads_its_examples() {
     let mut faults = String::new();

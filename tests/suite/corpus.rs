@@ -115,6 +115,17 @@ fn cases() -> Vec<Case> {
     cases
 }
 
+/// Returns the lines of the corpus, filled once, as the files that they are lines of.
+pub(crate) fn texts() -> Vec<(String, String)> {
+    let mut texts: BTreeMap<(String, String), String> = BTreeMap::new();
+    for case in cases() {
+        let text = case.filled(0) + "\n";
+        *texts.entry((case.file, case.path)).or_default() += &text;
+    }
+    let named = |((file, path), text)| (format!("{file}: {path}"), text);
+    texts.into_iter().map(named).collect()
+}
+
 /// What the detectors said of one filling of a line.
 struct Outcome {
     case: usize,

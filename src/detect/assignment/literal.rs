@@ -86,9 +86,7 @@ pub(super) fn literal(line: &Line<'_>, at: usize) -> Option<Value> {
     }
     let (quote, escapes) = match line.byte(i) {
         b'\\' => {
-            let escapes = (i..line.end.min(i + 4))
-                .take_while(|&j| line.text[j] == b'\\')
-                .count();
+            let escapes = escapes_at(line, i);
             (line.byte(i + escapes), escapes)
         }
         quote => (quote, 0),
@@ -129,6 +127,14 @@ pub(super) fn literal(line: &Line<'_>, at: usize) -> Option<Value> {
         quote: kind,
         end: close + escapes + 1 + hashes,
     })
+}
+
+/// Returns how many backslashes stand at a place: a quote behind them is one of a text inside a text.
+pub(super) fn escapes_at(line: &Line<'_>, at: usize) -> usize {
+    /// Texts are not nested deeper.
+    const MOST: usize = 15;
+    let rest = line.text[at..line.end].iter();
+    rest.take(MOST).take_while(|b| **b == b'\\').count()
 }
 
 /// Returns the literal at `i` between marks that are no single quotes; `first` says that no prefix stands before it.

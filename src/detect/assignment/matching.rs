@@ -10,7 +10,7 @@ use super::forms::{
 };
 use super::left::{is_mark, left, may_assign};
 use super::name::{Key, LONG};
-use super::tied::{self, Tie};
+use super::tied::{self, Tie, Tied};
 use super::{Assignment, Form, Language, Line};
 use crate::detect::lex::{is_word_byte, operator_len};
 use crate::lexicon::secret_name;
@@ -55,6 +55,18 @@ pub(super) fn at(line: &Line<'_>, at: usize, out: &mut dyn FnMut(Assignment)) {
     }
 }
 
+/// Returns the name that holds the byte at `at` and what is tied to it beside it, however far that has come.
+pub(super) fn tied_to(line: &Line<'_>, at: usize) -> Option<Tied> {
+    let key = Key::around(line, at)?;
+    let behind = Surroundings::of(line, &key)?;
+    let (number, place) = first(behind.rows & BESIDE, line, &key, &behind)?;
+    let tie = Tie {
+        form: ROWS[number].form,
+        at: place.at,
+    };
+    (place.line.is_none() && place.value.is_none()).then(|| tied::tied_to(line, &key, tie))
+}
+
 /// Returns the numbers of the forms that may tie a value to the name which holds the byte at `at`.
 pub(super) fn forms_at(line: &Line<'_>, at: usize) -> Vec<usize> {
     let key = Key::around(line, at);
@@ -74,12 +86,12 @@ fn first<'a>(
     line: &Line<'a>,
     key: &Key,
     behind: &Surroundings,
-) -> Option<(usize, Spot<'a>)> {
+) -> Option<(usize, Start<'a>)> {
     numbers(rows).find_map(|number| Some((number, fits(&ROWS[number], line, key, behind)?)))
 }
 
 /// Where a value begins.
-struct Spot<'a> {
+struct Start<'a> {
     /// The line, if it is not that of the name.
     line: Option<Line<'a>>,
     at: usize,
@@ -87,7 +99,7 @@ struct Spot<'a> {
     value: Option<Range<usize>>,
 }
 
-impl Spot<'_> {
+impl Start<'_> {
     /// Hands out the values that are read there.
     fn read(self, line: &Line<'_>, key: &Key, row: &Row, out: &mut dyn FnMut(Assignment)) {
         let form = row.form;
@@ -179,7 +191,7 @@ fn is_hash_key(line: &Line<'_>, key: &Key) -> bool {
 }
 
 /// Returns where the value begins if a form stands around a name.
-fn fits<'a>(row: &Row, line: &Line<'a>, key: &Key, behind: &Surroundings) -> Option<Spot<'a>> {
+fn fits<'a>(row: &Row, line: &Line<'a>, key: &Key, behind: &Surroundings) -> Option<Start<'a>> {
     if !row.syntaxes.is_empty() && !row.syntaxes.contains(&line.syntax.name) {
         return None;
     }
@@ -230,7 +242,7 @@ fn fits<'a>(row: &Row, line: &Line<'a>, key: &Key, behind: &Surroundings) -> Opt
 }
 
 /// Returns where the value begins if the elements of a form stand behind a name.
-fn right<'a>(row: &Row, first: &Line<'a>, behind: &Surroundings) -> Option<Spot<'a>> {
+fn right<'a>(row: &Row, first: &Line<'a>, behind: &Surroundings) -> Option<Start<'a>> {
     let mut at = behind.at;
     let mut moved: Option<Line<'a>> = None;
     for (number, step) in row.right.iter().enumerate() {
@@ -264,7 +276,7 @@ fn right<'a>(row: &Row, first: &Line<'a>, behind: &Surroundings) -> Option<Spot<
     if !row.right.is_empty() && row.before != Gap::Any {
         at = after_gap(row.before, moved.as_ref().unwrap_or(first), at)?;
     }
-    Some(Spot {
+    Some(Start {
         line: moved,
         at,
         value: None,

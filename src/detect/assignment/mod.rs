@@ -22,6 +22,7 @@ pub(crate) use below::is_value_attribute;
 pub(crate) use name::is_key_byte;
 use reader::Lines;
 pub(crate) use reader::Reader;
+pub(crate) use tied::Tied;
 
 /// How far a line is looked at to the left of a place.
 const LEFT: usize = 256;

@@ -3,6 +3,7 @@
 use std::cell::OnceCell;
 use std::ops::Range;
 
+use super::literal::escapes_at;
 use super::{Language, Line, Place};
 use crate::detect::lex::is_word_byte;
 use crate::fragment::{line_end, line_start};
@@ -146,6 +147,7 @@ impl Key {
         }
         // A part of a name with colons: `arn:aws:secretsmanager:eu-west-1:1234:secret:hex/token`.
         if line.byte(end) == b':'
+            && line.byte(end + 1) != b' '
             && line.before(start) == b':'
             && start > line.start + 1
             && line.text[start - 2].is_ascii_alphanumeric()
@@ -175,7 +177,10 @@ impl Key {
         }
         let quote = line.byte(to);
         let (escapes, closing) = match quote {
-            b'\\' => (1, line.byte(to + 1)),
+            b'\\' => {
+                let escapes = escapes_at(line, to);
+                (escapes, line.byte(to + escapes))
+            }
             b'&' if line.is_at(to, b"&quot;") => (0, b';'),
             _ => (0, quote),
         };
@@ -189,7 +194,9 @@ impl Key {
         if line.before(from) != closing {
             return None;
         }
-        if escapes == 1 && (from < line.start + 2 || line.text[from - 2] != b'\\') {
+        let before = &line.text[line.start..from - 1];
+        let opening = before.iter().rev().take(escapes);
+        if opening.filter(|b| **b == b'\\').count() < escapes {
             return None;
         }
         // `'pwd$'` is a pattern.
@@ -248,8 +255,8 @@ impl Key {
 
     /// Takes the words behind the key into it where people write keys of several words: `API key: ...`.
     fn widen(&mut self, line: &Line<'_>) {
-        // A variable has one word.
-        if line.before(self.range.start) == b'$' {
+        // A variable has one word, and what stands behind the name of a tag is an attribute.
+        if line.before(self.range.start) == b'$' || self.is_tag(line) {
             return;
         }
         let mut end = self.range.end;
@@ -272,6 +279,13 @@ impl Key {
                 return;
             }
         }
+    }
+
+    /// Tells whether the key is the name of an element, behind its namespace perhaps.
+    fn is_tag(&self, line: &Line<'_>) -> bool {
+        let head = &line.text[line.start.min(self.range.start)..self.range.start];
+        let mut name = head.iter().rev().take(LONG);
+        name.find(|&&b| !is_key_byte(b) && b != b':') == Some(&b'<')
     }
 
     /// Takes the words before the key into it, likewise.

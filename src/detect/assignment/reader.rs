@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::{Assignment, LEFT, Line, MOST, RIGHT, matching, name_places, sight};
+use super::{Assignment, LEFT, Line, MOST, RIGHT, Tied, matching, name_places, sight};
 use crate::detect::lex::Outline;
 use crate::fragment::{Fragment, line_end, line_within};
 
@@ -41,6 +41,11 @@ impl Reader {
         out: &mut dyn FnMut(Assignment),
     ) {
         matching::at(&self.lines.around(fragment, at), at, out);
+    }
+
+    /// Returns the key that holds the byte at `at` and what is tied to it, however far that has come.
+    pub(crate) fn tied_to(&mut self, fragment: &Fragment<'_>, at: usize) -> Option<Tied> {
+        matching::tied_to(&self.lines.around(fragment, at), at)
     }
 
     /// Tells whether words that name a secret may stand in sight of an offset.

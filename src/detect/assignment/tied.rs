@@ -24,6 +24,39 @@ pub(super) struct Tie {
     pub(super) at: usize,
 }
 
+/// A key and where its value begins, however far that has come.
+pub(crate) struct Tied {
+    /// The key, without quotes.
+    pub(crate) key: Range<usize>,
+    /// How the value is tied to it.
+    pub(crate) form: Form,
+    /// Where the value begins; the end of the line if nothing stands there.
+    pub(crate) at: usize,
+    /// The literal that begins there, if it is closed on its line; else what may be secret of a value that is complete.
+    pub(crate) values: Vec<Range<usize>>,
+    /// Whether it is such a literal.
+    pub(crate) closed: bool,
+}
+
+/// Returns where the value of a key begins, and as much of it as is complete.
+pub(super) fn tied_to(line: &Line<'_>, key: &Key, tie: Tie) -> Tied {
+    let at = begin(line, tie.at);
+    let closed = |value: &Value| value.range.end < value.end && value.end <= line.end;
+    let literal = literal(line, at).filter(closed);
+    let closed = literal.is_some();
+    let mut values: Vec<_> = literal.into_iter().map(|value| value.range).collect();
+    if !closed {
+        of(line, key, tie, &mut |found| values.push(found.value));
+    }
+    Tied {
+        key: key.range.clone(),
+        form: tie.form,
+        at,
+        values,
+        closed,
+    }
+}
+
 /// Hands out the values tied to a key.
 pub(super) fn of(line: &Line<'_>, key: &Key, tie: Tie, out: &mut dyn FnMut(Assignment)) {
     let mut values = Values {
@@ -72,7 +105,7 @@ pub(super) fn of(line: &Line<'_>, key: &Key, tie: Tie, out: &mut dyn FnMut(Assig
 fn begin(line: &Line<'_>, at: usize) -> usize {
     let mut begin = line.skip(at);
     // `**Password:** v`
-    if line.language == Language::Prose && line.is_at(at, b"**") {
+    if line.language == Language::Prose && line.is_at(at, b"**") && line.byte(at + 2) != b'*' {
         begin = line.skip_blanks(at + 2);
     }
     // `password: &anchor v`, `password: !unsafe v`
