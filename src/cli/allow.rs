@@ -53,7 +53,9 @@ pub(super) fn allow(args: args::Allow, show: &Show) -> Result<Outcome> {
     let (name, text) = file()?;
     let mut salt = None;
     if !allow.fingerprints.is_empty() {
-        let found = named(&configured, &files, &allow.fingerprints)?;
+        let given = Given::new(&configured.salt, &allow.fingerprints);
+        let found = named(&configured, &files, &given)?;
+        allow.fingerprints = given.as_salted(&found);
         salt = salted(&configured, &text, &found, &mut allow)?;
         if allow.rules.is_empty() && found.len() == allow.fingerprints.len() {
             allow.rules = found
@@ -69,9 +71,18 @@ pub(super) fn allow(args: args::Allow, show: &Show) -> Result<Outcome> {
     let text = with_allow(&text, &allow, salt.as_deref())?;
     fs::write(name, text).with_context(|| format!("cannot write {name}"))?;
     anstream::println!(
-        "hexguard: allowed in {name}; it counts once it is staged:\n    git add -- ':/{name}'"
+        "hexguard: allowed in {name}{}",
+        once_staged(&format!("':/{name}'"))
     );
     Ok(Outcome::Clean)
+}
+
+/// Returns from when on a file of the repository counts, with the command; nothing outside of one.
+pub(super) fn once_staged(pathspec: &str) -> String {
+    match Repository::open(Path::new("."), Caller::Person) {
+        Ok(_) => format!("; it counts once it is staged:\n    git add -- {pathspec}"),
+        Err(_) => String::new(),
+    }
 }
 
 /// Returns the repository's file and what it holds.
@@ -85,17 +96,45 @@ fn file() -> Result<(&'static str, String)> {
     Ok((NAMES[0], String::new()))
 }
 
+/// Fingerprints as somebody gave them: those of a report that was made before the repository had its salt count, too.
+struct Given<'a> {
+    all: &'a [String],
+    /// Makes fingerprints without a salt; none if those are the repository's own.
+    unsalted: Option<Fingerprints>,
+}
+
+impl<'a> Given<'a> {
+    fn new(salt: &str, all: &'a [String]) -> Self {
+        let unsalted = (!salt.is_empty()).then(|| Fingerprints::new(""));
+        Self { all, unsalted }
+    }
+
+    /// Returns which of them is that of a finding.
+    fn of(&self, finding: &Finding) -> Option<String> {
+        let given = |one: &String| self.all.contains(one);
+        let unsalted = || {
+            let unsalted = self.unsalted.as_ref()?;
+            unsalted.of(finding.rule, &finding.secret).filter(given)
+        };
+        finding.fingerprint().filter(given).or_else(unsalted)
+    }
+
+    /// Returns all of them, those of findings as the repository's salt makes them.
+    fn as_salted(&self, found: &[Finding]) -> Vec<String> {
+        let known: Vec<String> = found.iter().filter_map(|one| self.of(one)).collect();
+        let unknown = self.all.iter().filter(|one| !known.contains(one)).cloned();
+        let own = found.iter().filter_map(Finding::fingerprint);
+        own.chain(unknown).collect()
+    }
+}
+
 /// Returns the findings that have these fingerprints: in what is staged, else in the work tree.
 fn named(
     configured: &Configured,
     files: &hexguard::source::files::Files,
-    fingerprints: &[String],
+    given: &Given<'_>,
 ) -> Result<Vec<Finding>> {
-    let wanted = |finding: &Finding| {
-        finding
-            .fingerprint()
-            .is_some_and(|own| fingerprints.contains(&own))
-    };
+    let wanted = |finding: &Finding| given.of(finding).is_some();
     let mut found: Vec<Finding> = Vec::new();
     let mut keep = |findings: Vec<Finding>| {
         for finding in findings.into_iter().filter(wanted) {
@@ -106,7 +145,7 @@ fn named(
                 found.push(finding);
             }
         }
-        found.len() == fingerprints.len()
+        found.len() == given.all.len()
     };
     if let Ok(repository) = Repository::open(Path::new("."), Caller::Person) {
         let staged = Staged::new(repository, configured.limit());

@@ -10,7 +10,7 @@ use hexguard::report::Outcome;
 use hexguard::scan::scan;
 use hexguard::suppress::baseline::{Baseline, NAME};
 
-use super::allow::count;
+use super::allow::{count, once_staged};
 use super::args::{self, Show};
 use super::configure;
 
@@ -80,7 +80,7 @@ pub(super) fn baseline(args: &args::Baseline, show: &Show) -> Result<Outcome> {
         )
     };
     let there = hexguard::output::shell_quoted(format!(":/{name}").as_bytes());
-    anstream::println!("hexguard: {what}; it counts once it is staged:\n    git add -- {there}");
+    anstream::println!("hexguard: {what}{}", once_staged(&there));
     if !args.prune && !stale.is_empty() {
         for (fingerprint, entry) in &stale {
             anstream::println!(

@@ -32,18 +32,14 @@ pub(crate) fn read(text: &[u8]) -> Option<Notebook> {
         line_ends: OnceCell::new(),
     };
     let mut last: (usize, Part) = (0, Part::Rest);
-    // The last cell that is said to hold no program.
-    let mut text_cell = 0;
+    let written = written_cells(text);
     let whole = json::strings(text, |string| {
         let (cell, part) = part_of(text, string.path);
         if part == Part::Picture {
             return;
         }
-        if part == Part::Type && &text[string.range.clone()] != b"code" {
-            text_cell = cell;
-        }
         let part = match part {
-            Part::Source if cell == text_cell => Part::Written,
+            Part::Source if written.binary_search(&cell).is_ok() => Part::Written,
             Part::Type => Part::Rest,
             part => part,
         };
@@ -80,9 +76,20 @@ pub(crate) fn read(text: &[u8]) -> Option<Notebook> {
             }
         }
     });
-    let written = |&(_, _, part): &_| part == Part::Written;
-    (whole && (!book.source_cells.is_empty() || book.other_cells.iter().any(written)))
-        .then_some(book)
+    let texts = |&(_, _, part): &_| part == Part::Written;
+    (whole && (!book.source_cells.is_empty() || book.other_cells.iter().any(texts))).then_some(book)
+}
+
+/// Returns the numbers of the cells that hold no program, in order; what a cell is may stand behind what it holds.
+fn written_cells(text: &[u8]) -> Vec<usize> {
+    let mut cells = Vec::new();
+    json::strings(text, |string| {
+        let (cell, part) = part_of(text, string.path);
+        if part == Part::Type && &text[string.range.clone()] != b"code" {
+            cells.push(cell);
+        }
+    });
+    cells
 }
 
 impl Notebook {

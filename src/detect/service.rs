@@ -70,12 +70,15 @@ pub fn service_key(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
             .strip_suffix(b"|")
             .and_then(|before| before.get(at..))
             .is_some_and(|service| service.iter().all(u8::is_ascii_alphanumeric));
-        if of_user || is_listed(text, start..end) || is_code(fragment, start..end) {
+        if of_user || is_listed(text, start..end) {
             continue;
         }
         let Some(key) = name_before(&text[..start], at) else {
             continue;
         };
+        if is_code(fragment, start..end) {
+            continue;
+        }
         return Some(Found::new(start..end, Basis::Name(key)));
     }
     None
@@ -164,7 +167,10 @@ fn is_code(fragment: &Fragment<'_>, run: Range<usize>) -> bool {
         .iter()
         .any(|mark| memchr::memmem::find(before, mark).is_some());
     let among = before.ends_with(b"]") || before.ends_with(b"&") || before.ends_with(b"*");
-    let next = text.get(run.end).is_none_or(|b| b"{(,);\r\n ".contains(b));
+    // `acmeToken := 1f2e…` lacks its quotes, and is a key all the same.
+    let assigned = matches!(before.trim_ascii_end().last(), Some(b'=' | b':'));
+    let next = text.get(run.end);
+    let next = next.is_some_and(|b| b"{(".contains(b) || !assigned && b",); ".contains(b));
     quotes == 0 && (!says || among) && (among || next)
 }
 

@@ -7,6 +7,7 @@ use std::ops::Range;
 use memchr::memmem;
 
 use super::Candidate;
+use super::judge::chance;
 use crate::finding::{Finding, Secret};
 use crate::fingerprint::Fingerprint;
 use crate::fragment::{Fragment, Place, line_end, line_start_from};
@@ -227,7 +228,7 @@ fn masked_line(text: &[u8], secrets: &[Masked], number: usize) -> (Vec<u8>, (usi
     let mut at = first;
     let shown = secrets[number - before..].iter();
     let shown: Vec<&Masked> = shown.take_while(|secret| secret.start < last).collect();
-    let hidden = |piece| without(piece, text, &shown);
+    let hidden = |piece| without_random(&without(piece, text, &shown));
     for secret in &shown {
         line.extend_from_slice(&hidden(
             &text[at.min(secret.start)..secret.start.max(first)],
@@ -247,6 +248,27 @@ fn masked_line(text: &[u8], secrets: &[Masked], number: usize) -> (Vec<u8>, (usi
         .min(mark.0);
     line.drain(..indent);
     (line, (mark.0 - indent, mark.1 - indent))
+}
+
+/// Returns a piece of a line with every word masked that is random: what stands beside a secret may be one that nothing tells.
+fn without_random(piece: &[u8]) -> Vec<u8> {
+    /// No shorter word is masked, and none that is not so many bits likelier by chance than as language.
+    const SHORTEST: usize = 10;
+    const BITS: i32 = 14;
+    let in_word = |b: &u8| b.is_ascii_alphanumeric() || b"+/_~!@#$%^*-".contains(b);
+    let mut out = Vec::with_capacity(piece.len());
+    let mut at = 0;
+    while at < piece.len() {
+        let length = piece[at..].iter().take_while(|b| in_word(b)).count();
+        let word = &piece[at..at + length];
+        let random =
+            length >= SHORTEST && word.iter().any(u8::is_ascii_digit) && chance(word) >= BITS;
+        out.extend_from_slice(if random { b"****" } else { word });
+        at += length;
+        out.extend(piece.get(at));
+        at += 1;
+    }
+    out
 }
 
 /// Returns where the token ends in which a secret stands: a shell ends a value at `&`, other files do not, and what is behind

@@ -72,7 +72,9 @@ pub(super) fn hit(text: &[u8], whole: bool, field: &Field) -> Option<Hit> {
     let indent = head.indent;
     let Some(&first) = line.first() else {
         let below = || key.map_or(State::below(indent), |key| State::Next { key, indent });
-        return colon.then(|| Hit::open(value, below()));
+        // The text of an element that begins its line may stand below its tag; `<password>` ends a line of help, too.
+        let goes_on = colon || element && head.tag;
+        return goes_on.then(|| Hit::open(value, below()));
     };
     if let Some((quote, open)) = opening(text, value) {
         // In YAML and SQL two quotes in a row are one inside of the text.
@@ -169,6 +171,8 @@ struct Head {
     first: bool,
     /// Whether the key is a parameter of a URL.
     url: bool,
+    /// Whether the key is the name of the element with which the line begins.
+    tag: bool,
 }
 
 impl Head {
@@ -186,6 +190,7 @@ impl Head {
             indent: if list { before.len() } else { blanks },
             first,
             url: matches!(before.last(), Some(b'?' | b'&')),
+            tag: before.trim_ascii_start() == b"<",
         }
     }
 }

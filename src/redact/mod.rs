@@ -12,6 +12,7 @@ use crate::detect::{Field, FieldNames, Hidden, hidden};
 use crate::fragment::Fragment;
 use crate::lexicon::SENSITIVE_FIELD;
 use crate::rule::RuleSet;
+use crate::source::encoding::decode;
 
 mod field;
 mod follow;
@@ -133,6 +134,14 @@ impl<'r> Filter<'r> {
     }
 }
 
+/// Tells whether a text begins as UTF-16 or UTF-32: its secrets cannot be replaced in place.
+fn is_wide(text: &[u8]) -> bool {
+    /// So much of it tells.
+    const START: usize = 64;
+    let start = &text[..text.len().min(START)];
+    matches!(decode(start), Cow::Owned(_))
+}
+
 /// Reads `input` to its end and writes it without secrets, each line as soon as it has come. Returns how many secrets
 /// and values were replaced.
 pub fn redact(
@@ -141,6 +150,7 @@ pub fn redact(
     output: &mut dyn Write,
 ) -> io::Result<u64> {
     let mut piece = vec![0; READ];
+    let mut first = true;
     loop {
         let length = match input.read(&mut piece) {
             Ok(0) => break,
@@ -148,6 +158,12 @@ pub fn redact(
             Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
             Err(error) => return Err(error),
         };
+        if std::mem::take(&mut first) && is_wide(&piece[..length]) {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "it is UTF-16 or UTF-32: make it UTF-8 first (iconv -f UTF-16 -t UTF-8)",
+            ));
+        }
         let text = filter.push(&piece[..length]);
         if !text.is_empty() {
             output.write_all(text)?;

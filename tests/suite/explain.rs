@@ -261,3 +261,29 @@ fn an_explanation_adds_up_and_shows_no_secret() {
     assert_eq!(points.sum::<i32>(), only.score);
     assert_eq!((&*only.name, &*only.masked), ("password", "****"));
 }
+
+#[test]
+fn what_stands_before_a_name_is_not_shown_if_it_may_be_a_value() {
+    let [first, second] =
+        [1, 2].map(|seed| crate::support::template::fill("{{alnum:9}}7{{alnum:4}}", seed));
+    for text in [
+        format!("password: {first} token: {second}\n"),
+        format!("token={first} token={second}\n"),
+        format!("api_key {first} token: {second}\n"),
+    ] {
+        let repo = crate::support::Repo::new();
+        repo.write("a.log", &text);
+        for args in [
+            &["scan", "--format", "json", "a.log"][..],
+            &["scan", "a.log"],
+            &["explain", "a.log:1"],
+        ] {
+            let out = repo.hexguard(args);
+            for secret in [&first, &second] {
+                let shown = out.stdout.contains(&secret[..]) || out.stderr.contains(&secret[..]);
+                let found = secret == &second || !text.starts_with("api_key");
+                assert!(!(shown && found), "{text} {args:?}: {out:?}");
+            }
+        }
+    }
+}

@@ -134,6 +134,10 @@ const FORMS: &[(&str, &str)] = &[
         r#"props.setProperty("export_url", "@");"#,
         r##"props.setProperty("export_url", "#");"##,
     ),
+    (
+        "<login>\n  <password>\n    @\n  </password>\n</login>\n",
+        "<login>\n  <password>\n    #\n  </password>\n</login>\n",
+    ),
     // YAML
     (
         "config:\n  shop:apiToken: @\n",
@@ -366,6 +370,19 @@ fn the_command_is_a_filter() {
         out.stdout,
         String::from_utf8_lossy(b"a \xff\0\r\n[REDACTED]\nowner_id: [REDACTED]\n\x80")
     );
+}
+
+#[test]
+fn a_text_of_two_bytes_a_character_is_refused() {
+    let repo = support::Repo::new();
+    let plain = format!("DB_PASSWORD={}\n", support::hex(24, 1));
+    for mark in ["\u{feff}", ""] {
+        let units = mark.encode_utf16().chain(plain.encode_utf16());
+        let wide: Vec<u8> = units.flat_map(u16::to_le_bytes).collect();
+        let out = support::run_with(repo.command(support::HEXGUARD).arg("redact"), &wide);
+        assert_eq!((out.code, out.stdout.as_str()), (2, ""), "{}", out.stderr);
+        assert!(out.stderr.contains("iconv"), "{}", out.stderr);
+    }
 }
 
 #[test]

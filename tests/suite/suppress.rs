@@ -99,6 +99,45 @@ fn the_suggested_allow_command_lets_the_commit_through_and_nothing_else() {
 }
 
 #[test]
+fn fingerprints_of_a_report_hold_though_the_first_of_them_brought_the_salt() {
+    let repo = Repo::new();
+    repo.hook("pre-commit");
+    for (name, seed) in [("a.json", 1), ("b.json", 2), ("c.json", 3)] {
+        repo.stage(name, format!("{{\"token\": \"{}\"}}\n", token(seed)));
+    }
+    let report = repo
+        .hexguard(&["scan", "--staged", "--format", "jsonl"])
+        .stdout;
+    let mut fingerprints: Vec<&str> = report
+        .match_indices("hg1:")
+        .map(|(at, _)| &report[at..at + 20])
+        .collect();
+    fingerprints.dedup();
+    assert_eq!(fingerprints.len(), 3, "{report}");
+    for fingerprint in fingerprints {
+        let allowed = repo.hexguard(&["allow", fingerprint, "--reason", "a test"]);
+        assert_eq!(allowed.code, 0, "{allowed:?}");
+    }
+    repo.git(&["add", "hexguard.toml"]);
+    let output = repo.try_git(&["commit", "-m", "x"]);
+    assert_eq!(output.code, 0, "{output:?}");
+}
+
+#[test]
+fn outside_of_a_repository_no_command_of_git_is_advised() {
+    let repo = Repo::new();
+    let folder = repo.beside("plain");
+    std::fs::create_dir(&folder).unwrap();
+    let mut command = repo.command(crate::support::HEXGUARD);
+    command.args([
+        "allow", "--path", "x/", "--rule", "hex-*", "--reason", "a test",
+    ]);
+    let output = crate::support::run(command.current_dir(&folder));
+    assert_eq!(output.code, 0, "{output:?}");
+    assert!(!output.stdout.contains("git add"), "{output:?}");
+}
+
+#[test]
 fn allows_hold_by_rule_path_and_value_until_their_day_and_unused_ones_are_pruned() {
     let repo = Repo::new();
     repo.write("tests/a.py", format!("T = '{}'\n", token(1)));

@@ -137,6 +137,9 @@ fn rest_of_line(line: &Line<'_>, at: usize, rest: &[u8]) -> usize {
             break;
         }
     }
+    if line.language == Language::Ini {
+        end = setting(&rest[..end]).unwrap_or(end);
+    }
     if line.language == Language::Yaml {
         // {user: a, password: b}
         if memchr::memchr(b'{', &line.text[line.start.min(at)..at]).is_some() {
@@ -149,6 +152,17 @@ fn rest_of_line(line: &Line<'_>, at: usize, rest: &[u8]) -> usize {
         // - "--password=v", - FOO=bar
     }
     end
+}
+
+/// Returns where another setting begins in the rest of a line: `v API_SECRET=w`.
+fn setting(rest: &[u8]) -> Option<usize> {
+    memchr::memchr_iter(b' ', rest).find(|&blank| {
+        let name = rest[blank + 1..].iter();
+        let length = name
+            .take_while(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || **b == b'_')
+            .count();
+        length > 2 && rest.get(blank + 1 + length) == Some(&b'=')
+    })
 }
 
 /// Tells whether a byte may end a bare value that stands among others; most do not, and values are long.

@@ -9,7 +9,7 @@ use super::{Line, Quote};
 use crate::lexicon::{Strength, secret_name};
 
 /// How many entries are read, at most.
-const ENTRIES: usize = 8;
+const ENTRIES: usize = 40;
 /// A type before the bracket of a literal is no longer than this.
 const TYPE: usize = 48;
 
@@ -34,11 +34,15 @@ pub(super) fn is_plural(name: &[u8]) -> bool {
 
 /// Returns the place behind the bracket that opens a list or a map: `{`, `[`, `map[string]string{`.
 pub(super) fn opened(line: &Line<'_>, at: usize) -> Option<usize> {
+    // `[]string{…}` is a list of Go; of `[{…}]` the objects have names of their own.
+    if line.byte(at) == b'[' && line.byte(at + 1) != b']' {
+        return Some(at + 1);
+    }
     let in_type = |b: u8| b.is_ascii_alphanumeric() || b"_.[]<>*, ".contains(&b);
     let open = (at..line.end.min(at + TYPE)).find(|&i| !in_type(line.text[i]));
     match open {
         Some(open) if line.byte(open) == b'{' && line.byte(open + 1) != b'{' => Some(open + 1),
-        _ => (line.byte(at) == b'[').then_some(at + 1),
+        _ => None,
     }
 }
 
@@ -73,7 +77,10 @@ pub(super) fn read(
             at = here.skip_blanks(at + 1);
         }
         let Some(Entry { named, value, end }) = entry(&here, at, layout) else {
-            return;
+            // An expression: the next entry stands behind it.
+            let rest = &here.text[at..here.end];
+            at += memchr::memchr(b',', rest).map_or(rest.len(), |comma| comma + 1);
+            continue;
         };
         if item && named {
             return;

@@ -8,7 +8,7 @@ use crate::detect::lex::{TokenKind, Tokens};
 use crate::lexicon::{List, MAKES_STRING, OWNER_METHOD, TAKES_NAME, TAKES_NAME_BEGIN};
 
 /// Methods that fall back to their argument.
-static OR_CALL: List = List::new("getOrElse|orElse|unwrap_or");
+static OR_CALL: List = List::new("getOrElse|orElse|unwrap_or|default");
 
 /// How far behind an expression its default is looked for.
 const DEFAULT: usize = 160;

@@ -308,8 +308,10 @@ impl Key {
             while from > line.start && start - from < WORD && in_word_of_key(line.text[from - 1]) {
                 from -= 1;
             }
-            // What stands behind an operator is a value: `user=u1 token=…`.
-            if matches!(line.before(from), b'=' | b':') {
+            // What stands behind an operator is a value, and what holds digits may be one: `user: u1 token=…`.
+            let before = line.text[line.start..from].trim_ascii_end();
+            let word = &line.text[from..start];
+            if matches!(before.last(), Some(b'=' | b':')) || word.iter().any(u8::is_ascii_digit) {
                 return;
             }
             self.range.start = from;

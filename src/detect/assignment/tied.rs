@@ -9,10 +9,11 @@ use super::expression::{acts_on_its_owner, fallback, makes_a_string, takes_a_nam
 use super::literal::{Value, block, literal, narrowed, trimmed, unwrapped};
 use super::name::Key;
 use super::{Assignment, Form, Language, Line, Quote};
-use crate::lexicon::{LOOKS_ELEMENT, PLAIN_TAG};
+use crate::lexicon::{LOOKS_ELEMENT, PLAIN_TAG, secret_name};
+use crate::rule::SecretKind;
 
 /// How many literals of a list are handed out.
-const LIST: usize = 8;
+const LIST: usize = 40;
 
 /// What makes a text of the literals that follow.
 const JOIN: &[u8] = b".join(";
@@ -72,7 +73,9 @@ pub(super) fn of(line: &Line<'_>, key: &Key, tie: Tie, out: &mut dyn FnMut(Assig
         return;
     }
     if tie.form == Form::Entry {
-        values.entries(line, tie.at, Layout::Section);
+        if values.is_plural() {
+            values.entries(line, tie.at, Layout::Section);
+        }
         return;
     }
     let mut at = begin(line, tie.at);
@@ -272,12 +275,16 @@ impl Values<'_, '_> {
         if !may_be || !matches!(line.byte(at), b'[' | b'(') || literal(line, at).is_some() {
             return false;
         }
+        // `secrets = ["db-password", "api-key"]` lists names more often than passwords stand in a list.
+        let name = secret_name(&self.line.text[self.key.range.clone()]);
+        let names = name.is_some_and(|name| name.kind != SecretKind::Password) && self.is_plural();
+        let form = if names { Form::Entry } else { self.form };
         let mut i = at + 1;
         for _ in 0..LIST {
             i = line.skip_blanks(i);
             let Some(value) = literal(line, i) else { break };
             i = line.skip_blanks(value.end);
-            self.hand_out(value.range, value.quote, None);
+            self.hand_out_as(form, value.range, value.quote, None);
             if line.byte(i) != b',' {
                 break;
             }

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::View;
 use crate::detect::lex::{Language, Syntax};
-use crate::fragment::{Fragment, line_start_from};
+use crate::fragment::line_start_from;
 
 /// How far a literal's line is looked at to the left of a joint.
 const BEFORE: usize = 512;
@@ -21,9 +21,7 @@ const LEAST_OF_WORD: usize = 8;
 ///
 /// Most texts have a quote in every line and nowhere two that are joined: only the lines where a quote is followed by
 /// what may join it to another are read literal by literal.
-pub(super) fn literals(fragment: &Fragment<'_>, view: &mut View) {
-    let text = fragment.text;
-    let syntax = Syntax::of(fragment);
+pub(super) fn literals(text: &[u8], syntax: &Syntax, view: &mut View) {
     let mut walk = Walk {
         at: 0,
         done: 0,

@@ -10,6 +10,7 @@ mod view;
 
 pub(crate) use view::View;
 
+use super::lex::Syntax;
 use crate::fragment::Fragment;
 
 /// Returns what a text says beyond its letters, as one text for the rules; empty for nearly every text.
@@ -21,9 +22,10 @@ pub(crate) fn derive(fragment: &Fragment<'_>) -> View {
     let mut view = View::default();
     run::decode(text, &mut view);
     escape::undo(text, &mut view);
-    join::literals(fragment, &mut view);
+    let syntax = Syntax::of(fragment);
+    join::literals(text, syntax, &mut view);
     kube::secrets(text, &mut view);
     export::inputs(text, &mut view);
-    table::cells(fragment, &mut view);
+    table::cells(fragment, syntax, &mut view);
     view
 }

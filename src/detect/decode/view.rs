@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::fragment::line_start;
+use crate::fragment::line_start_from;
 
 /// A text derived from another: pieces copied, pieces decoded, and marks of its own between them.
 #[derive(Default)]
@@ -171,8 +171,8 @@ impl View {
     fn is_behind_escape(&self, piece: usize, range: &Range<usize>) -> bool {
         /// A name and what ties a value to it are no longer than this.
         const NAME: usize = 64;
-        let line = line_start(&self.text, range.start);
-        let floor = line.max(range.start.saturating_sub(NAME));
+        let floor = range.start.saturating_sub(NAME);
+        let floor = line_start_from(&self.text, floor, range.start);
         let before = self.pieces[..piece].iter().rev();
         before
             .take_while(|piece| piece.at >= floor)

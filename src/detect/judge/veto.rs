@@ -388,9 +388,9 @@ static VETOES: [Veto; 53] = [
         "entry",
         "it is one of several, and not made at random",
         |s| {
-            /// So many bits likelier by chance than as language.
-            const BITS: i32 = 10;
-            s.evidence.form == Form::Entry && chance(s.value) < BITS
+            // People choose passwords; what else there is of that name is made, or is the name of one.
+            let bits = if s.is_password() { 10 } else { 20 };
+            s.evidence.form == Form::Entry && chance(s.value) < bits
         },
     ),
 ];

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Columns, View, append, names_a_secret};
+use super::{Columns, View, append, may_be_secret, names_a_secret};
 
 /// A cell is followed no further.
 const CELL: usize = 1 << 10;
@@ -44,13 +44,14 @@ impl Table {
         }
         if let [name, value] = self.row.as_slice()
             && names_a_secret(text, name)
+            && may_be_secret(&text[value.clone()])
             && !names_a_secret(text, value)
         {
             append(text, name, value.clone(), view);
         }
         let row = self.row.drain(..);
         if !self.headed {
-            self.columns = Columns::of(text, row);
+            self.columns = Columns::of(text, row).map(Columns::drawn);
         } else if let Some(columns) = self.columns.as_mut().filter(|columns| !columns.is_full()) {
             columns.row(text, row, view);
         }

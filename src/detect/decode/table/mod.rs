@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use super::View;
 use crate::detect::assignment::is_value_attribute;
+use crate::detect::judge::chance;
 use crate::detect::lex::{Language, Syntax};
 use crate::fragment::Fragment;
 use crate::lexicon::{NAME_ATTRIBUTE, secret_name};
@@ -29,17 +30,20 @@ const NAME: usize = 64;
 const SHORTEST: usize = 4;
 
 /// Appends `name: "cell"` for every cell that stands under a header that names a secret, or beside such a name, row by row.
-pub(super) fn cells(fragment: &Fragment<'_>, view: &mut View) {
-    let name = fragment.path.to_ascii_lowercase();
-    let ends = |extensions: &[&[u8]]| extensions.iter().any(|end| name.ends_with(end));
-    let text = fragment.text;
+pub(super) fn cells(fragment: &Fragment<'_>, syntax: &Syntax, view: &mut View) {
+    let (path, text) = (fragment.path, fragment.text);
+    let ends = |extensions: &[&[u8]]| {
+        let end = |end: &&[u8]| &path[path.len().saturating_sub(end.len())..];
+        extensions
+            .iter()
+            .any(|one| end(one).eq_ignore_ascii_case(one))
+    };
     if ends(&[b".csv", b".tsv", b".psv"]) {
         separated::cells(text, view);
     } else if ends(&[b".sql", b".dump", b".psql", b".pgsql"]) {
         sql::inserted(text, view);
         sql::copied(text, view);
     } else {
-        let syntax = Syntax::of(fragment);
         if syntax.bare == Language::Prose {
             page::cells(text, view);
         }
@@ -57,6 +61,8 @@ struct Columns {
     pairs: Option<(usize, usize)>,
     /// How many cells were read.
     count: usize,
+    /// Which cells count.
+    counts: fn(&[u8]) -> bool,
 }
 
 impl Columns {
@@ -85,7 +91,16 @@ impl Columns {
             named,
             pairs,
             count: 0,
+            counts: |_| true,
         })
+    }
+
+    /// Says that people drew the table.
+    fn drawn(self) -> Self {
+        Self {
+            counts: may_be_secret,
+            ..self
+        }
     }
 
     fn is_full(&self) -> bool {
@@ -97,12 +112,13 @@ impl Columns {
         let mut name = None;
         let mut value = None;
         for (number, cell) in cells.enumerate() {
+            let counts = (self.counts)(&text[cell.clone()]);
             if let Some((names, values)) = self.pairs {
                 name = name.or_else(|| (number == names).then(|| cell.clone()));
-                value = value.or_else(|| (number == values).then(|| cell.clone()));
+                value = value.or_else(|| (counts && number == values).then(|| cell.clone()));
             }
             let header = self.named.iter().find(|(named, _)| *named == number);
-            if let Some((_, header)) = header {
+            if let Some((_, header)) = header.filter(|_| counts) {
                 self.count += usize::from(append(text, header, cell, view));
             }
         }
@@ -123,6 +139,15 @@ fn behind(text: &[u8], end: usize) -> usize {
 /// Tells whether a cell names a secret.
 fn names_a_secret(text: &[u8], cell: &Range<usize>) -> bool {
     cell.len() <= NAME && secret_name(&text[cell.clone()]).is_some()
+}
+
+/// Tells whether the cell of a table that people draw may be a secret: it is one word, and it is random or has a digit and a mark
+/// as in passwords. Such tables compare things more often: `OAuth2.0`, `Yes (v1.2+)`.
+fn may_be_secret(cell: &[u8]) -> bool {
+    /// So many bits likelier by chance than as language.
+    const BITS: i32 = 10;
+    let mark = cell.iter().any(|b| b"!@#$%^&*".contains(b)) && cell.iter().any(u8::is_ascii_digit);
+    !cell.contains(&b' ') && (mark || chance(cell) >= BITS)
 }
 
 /// Appends a name and its value; tells whether there was one.

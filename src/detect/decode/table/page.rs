@@ -10,7 +10,7 @@ const ASCIIDOC: &[u8] = b"|===";
 
 /// Appends the cells of Markdown, reStructuredText, AsciiDoc, Org and of what clients of databases print.
 pub(super) fn cells(text: &[u8], view: &mut View) {
-    for mark in [b"---", b"==="] {
+    for mark in [b"--", b"|-", b"|:", b"=="] {
         let mut done = 0;
         for at in memchr::memmem::find_iter(text, mark) {
             if at < done {
@@ -44,20 +44,20 @@ fn header(text: &[u8], rule: &Range<usize>) -> Option<(Columns, Cut, usize)> {
         let line = below..line_end(&text[..text.len().min(below + LINE)], below);
         let rows = behind(text, line.end);
         return Some((
-            Columns::of(text, names(text, line, b'|'))?,
+            Columns::of(text, names(text, line, b'|'))?.drawn(),
             Cut::LooseBars,
             rows,
         ));
     }
     let above = line_above(text, rule.start)?;
     if text[above.clone()].contains(&b'|') {
-        let columns = Columns::of(text, names(text, above, b'|'))?;
+        let columns = Columns::of(text, names(text, above, b'|'))?.drawn();
         return Some((columns, Cut::Bars, below));
     }
     let first = line_above(text, above.start)?;
     let starts = column_starts(drawn);
     (starts.len() > 1 && text[first] == *drawn).then_some(())?;
-    let columns = Columns::of(text, cut_at(text, above, &starts))?;
+    let columns = Columns::of(text, cut_at(text, above, &starts))?.drawn();
     Some((columns, Cut::At(starts), below))
 }
 

@@ -27,7 +27,9 @@ pub(super) fn cells(text: &[u8], view: &mut View) {
         let separator = told.or_else(|| SEPARATORS.iter().copied().max_by_key(count));
         let separator = separator.unwrap_or(b',');
         let width = fields(text, at..end, separator).count();
-        if width > most && !line.starts_with(b"#") && !line.starts_with(b"sep=") {
+        // A single column has its header on the first line, and no sentence stands there.
+        let single = at == 0 && width == 1 && !line.contains(&b' ');
+        if (width > most || single) && !line.starts_with(b"#") && !line.starts_with(b"sep=") {
             most = width;
             if let Some(mut columns) = Columns::of(text, fields(text, at..end, separator)) {
                 return rows(text, behind(text, end), separator, &mut columns, view);

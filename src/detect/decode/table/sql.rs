@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::{CELLS, Columns, HEADER, ROW, View, append, fields, names, names_a_secret};
 use crate::fragment::line_end;
+use crate::lexicon::Words;
 
 /// `INSERT INTO t (columns) VALUES (…), (…)`.
 pub(super) fn inserted(text: &[u8], view: &mut View) {
@@ -23,7 +24,8 @@ pub(super) fn inserted(text: &[u8], view: &mut View) {
         {
             // A table of settings holds names and values: `(7, 'smtp_password', 'v')`.
             for pair in cells.windows(2) {
-                if names_a_secret(text, &pair[0]) {
+                let words = Words::of(&text[pair[0].clone()]);
+                if words.as_slice().len() > 1 && names_a_secret(text, &pair[0]) {
                     append(text, &pair[0], pair[1].clone(), view);
                 }
             }
