@@ -33,6 +33,8 @@ pub(super) struct Options {
     show: Show,
     /// What git is stopped from doing, if git asks: a hook is silent when there is nothing to say.
     hook: Option<&'static str>,
+    /// Whether paths are those from the top of the work tree, wherever the person stands.
+    from_top: bool,
 }
 
 impl Options {
@@ -40,6 +42,16 @@ impl Options {
         Self {
             show: show.clone(),
             hook: None,
+            from_top: false,
+        }
+    }
+
+    /// Returns the options for what git holds.
+    fn of_git(&self) -> Self {
+        Self {
+            show: self.show.clone(),
+            from_top: true,
+            ..*self
         }
     }
 
@@ -69,7 +81,7 @@ pub(super) fn scan(args: Scan, show: &Show) -> Result<Outcome> {
             Some(range) => Commits::range(here, caller, range, limit)?,
             None => Commits::history(here, caller, limit)?,
         };
-        return run_with(&commits, &configured, &options);
+        return run_with(&commits, &configured, &options.of_git());
     }
     if args.paths.is_empty() {
         return staged(&options);
@@ -151,6 +163,7 @@ pub(super) fn hinted_in(
     };
     let both = Both(&only, &lying);
     let source: &dyn Source = if lying.paths.is_empty() { &only } else { &both };
+    let options = &options.of_git();
     if exports::are_off(&configured.settings) {
         return run_with(source, &configured, options);
     }
@@ -209,7 +222,8 @@ fn run_and(
         report.notes.extend(configured.not_staged());
     }
     // git runs hooks at the top, and says where the person was.
-    report.below_top = std::env::var_os("GIT_PREFIX").is_some_and(|prefix| !prefix.is_empty());
+    let hook = std::env::var_os("GIT_PREFIX").is_some_and(|prefix| !prefix.is_empty());
+    report.below_top = hook || options.from_top && !Path::new(".git").exists();
     for (file, format) in &files {
         file.put(&written(&report, format)?)?;
     }

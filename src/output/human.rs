@@ -185,9 +185,10 @@ fn advice(
                 out,
                 "  Take it out of the file, read it from the environment or a secret manager, then stage the file again:"
             )?;
-            writeln!(out, "    git add -- {path}")?;
-            writeln!(out, "  Or leave the file out of this commit:")?;
-            writeln!(out, "    git reset -q -- {path}")?;
+            let files = files(blocked, report, paths);
+            writeln!(out, "    git add -- {files}")?;
+            writeln!(out, "  Or leave it out of this commit:")?;
+            writeln!(out, "    git reset -q -- {files}")?;
         }
         Part::Name => writeln!(out, "  Rename the file: git mv")?,
         Part::Message if first.path == b"<tag message>" => {
@@ -196,8 +197,23 @@ fn advice(
         Part::Message => writeln!(out, "  Write the message without it and commit again.")?,
         Part::Reference => writeln!(out, "  Rename the branch:\n    git branch -m NEW-NAME")?,
     }
-    allowing(first, out)?;
+    allowing(blocked, out)?;
     writeln!(out)
+}
+
+/// Returns the files in which the findings stand that are in no commit yet, as arguments of git's.
+fn files(blocked: &[&Finding], report: &Report, paths: &Paths) -> String {
+    let content = blocked.iter().filter(|finding| is_pending(finding));
+    let mut files: Vec<String> = content
+        .map(|finding| pathspec(&paths.bytes(&finding.path), report.below_top))
+        .collect();
+    files.dedup();
+    files.join(" ")
+}
+
+/// Tells whether a finding stands in a file and in no commit yet.
+fn is_pending(finding: &Finding) -> bool {
+    finding.part == Part::Content && finding.commit.is_none()
 }
 
 /// Says how to take something out of a commit that is made already.
@@ -226,7 +242,8 @@ fn undoing(part: Part, commit: &str, path: &str, out: &mut dyn Write) -> io::Res
 }
 
 /// Says how to allow what is no secret.
-fn allowing(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+fn allowing(blocked: &[&Finding], out: &mut dyn Write) -> io::Result<()> {
+    let finding = blocked[0];
     if finding.part == Part::Content
         && let Some((open, close)) = comment_marks(&finding.path)
     {
@@ -240,7 +257,19 @@ fn allowing(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
             finding.rule.id
         );
     }
-    if let Some(fingerprint) = finding.fingerprint() {
+    // Those in files without comments at once: a few, for each costs a millisecond.
+    let alike = |other: &&&Finding| is_pending(other) && comment_marks(&other.path).is_none();
+    let others = blocked[1..]
+        .iter()
+        .filter(|_| is_pending(finding))
+        .filter(alike);
+    let mut fingerprints: Vec<String> = std::iter::once(&finding)
+        .chain(others.take(SHOWN))
+        .filter_map(|one| one.fingerprint())
+        .collect();
+    fingerprints.dedup();
+    let fingerprint = fingerprints.join(" ");
+    if !fingerprint.is_empty() {
         writeln!(out, "  Not a secret? Say so in hexguard.toml:")?;
         writeln!(
             out,

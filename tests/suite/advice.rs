@@ -143,3 +143,28 @@ fn the_suggested_comment_allows_the_finding_and_nothing_else() {
         assert_eq!(allowed.code, 0, "{name}: {allowed:?}");
     }
 }
+
+#[test]
+fn what_is_advised_for_several_files_names_all_of_them() {
+    let repo = Repo::new();
+    repo.hook("pre-commit").commit("first");
+    for (name, seed) in [("sub/a.json", 1), ("b c.json", 2)] {
+        repo.stage(name, format!("{{\"token\": \"{}\"}}\n", token(seed)));
+    }
+    let stopped = repo.try_git(&["commit", "-m", "x"]);
+    assert_eq!(stopped.code, 1, "{stopped:?}");
+    let folder = repo.path().join("sub");
+    let by_hand = crate::support::run(
+        repo.command(crate::support::HEXGUARD)
+            .arg("scan")
+            .current_dir(&folder),
+    );
+    for (report, prefix) in [(&stopped.stderr, ""), (&by_hand.stdout, ":/")] {
+        let wanted = format!("git reset -q -- {prefix}b c.json {prefix}sub/a.json");
+        assert!(
+            report.replace('\'', "").contains(&wanted),
+            "{wanted}\n{report}"
+        );
+        assert_eq!(report.matches("hg1:").count(), 2, "{report}");
+    }
+}
