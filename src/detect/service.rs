@@ -161,7 +161,7 @@ fn is_code(fragment: &Fragment<'_>, run: Range<usize>) -> bool {
     let text = fragment.text;
     let line = line_within(text, run.start, LINE, 0).start;
     let before = &text[line..run.start];
-    let quotes = before.iter().filter(|b| b"\"'`".contains(b)).count();
+    let quotes = before.iter().filter(|b| b"\"`".contains(b)).count();
     let comment = [&b"//"[..], b"#", b"--", b"*"];
     let says = comment
         .iter()
@@ -171,7 +171,7 @@ fn is_code(fragment: &Fragment<'_>, run: Range<usize>) -> bool {
     let assigned = matches!(before.trim_ascii_end().last(), Some(b'=' | b':'));
     let next = text.get(run.end);
     let next = next.is_some_and(|b| b"{(".contains(b) || !assigned && b",); ".contains(b));
-    quotes == 0 && (!says || among) && (among || next)
+    quotes % 2 == 0 && (!says || among) && (among || next)
 }
 
 /// Returns where a value starts that is written behind its key with dashes or underscores: `acme-private-key-1f2e…`.

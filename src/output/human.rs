@@ -237,14 +237,18 @@ fn undoing(part: Part, commit: &str, path: &str, out: &mut dyn Write) -> io::Res
         "  Take it out of the commit {short}. If that is the newest one{mend}:"
     )?;
     writeln!(out, "    {command}")?;
-    writeln!(out, "  If it is an older one, mark it with {mark}:")?;
+    writeln!(
+        out,
+        "  If it is an older one, mark it with {mark} (the first of all: `--root` for `{short}^`):"
+    )?;
     writeln!(out, "    git rebase -i {short}^")
 }
 
 /// Says how to allow what is no secret.
 fn allowing(blocked: &[&Finding], out: &mut dyn Write) -> io::Result<()> {
     let finding = blocked[0];
-    if finding.part == Part::Content
+    // A comment counts in the commit that holds the line: one that is made later says nothing of it.
+    if is_pending(finding)
         && let Some((open, close)) = comment_marks(&finding.path)
     {
         writeln!(

@@ -101,7 +101,7 @@ impl Verdict {
             out.push(
                 "a reference such as ${NAME} in place of the value would settle it".to_owned(),
             );
-            out.push("a comment `hexguard:allow` on the line accepts it".to_owned());
+            out.push("a comment `hexguard:allow` on the line accepts it, or `hexguard allow` in a file without comments".to_owned());
         }
         out
     }

@@ -18,7 +18,7 @@ static REASONS: [Reason; 11] = [
     },
     Reason {
         says: "it is the `key` of one of several records, which tells them apart",
-        holds: |v| v.of_record && !is_by_vendor(v),
+        holds: |v| v.of_record,
     },
     // Tests are full of values that people make up.
     Reason {
