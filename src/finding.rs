@@ -30,6 +30,9 @@ pub struct Finding {
     pub reason: String,
     /// Where it stands in people's terms, when a line number says little: "cell 7, line 2", "decoded from base64".
     pub context: Option<String>,
+    /// Whether nobody need look at it when committing, should it be a warning: it was made up for a test or a page of
+    /// documentation.
+    pub minor: bool,
     /// The name of the finding that survives edits, as [`Finding::fingerprint`] returns it.
     pub fingerprint: Fingerprint,
     /// Set when an earlier version already held the secret: it must be rotated, but this change does not add it.

@@ -36,6 +36,8 @@ pub struct Report {
     pub show_suppressed: bool,
     /// Whether people want to see what an earlier version already held, too.
     pub show_known: bool,
+    /// Whether git runs the scan.
+    pub of_hook: bool,
     /// Whether the person stands below the top of the work tree, so that paths need `:/` to be pasted.
     pub below_top: bool,
 }
@@ -74,9 +76,10 @@ impl Report {
     }
 
     /// Tells whether people are shown a finding. What an earlier version already held is only counted, unless it stops
-    /// the commit or they asked for it.
+    /// the commit or they asked for it; a hook says nothing of what was made up for tests and documentation.
     pub fn shows(&self, finding: &Finding) -> bool {
-        !finding.known || self.show_known || self.stops(finding)
+        let quiet = finding.known || finding.minor && self.of_hook;
+        !quiet || self.show_known || self.stops(finding)
     }
 
     /// Returns how many findings are of a tier.

@@ -149,6 +149,7 @@ fn finding(path: Vec<u8>, table: &Table, tier: Tier) -> Finding {
         line: table.to_string().into_bytes(),
         mark: (0, 0),
         reason: table.to_string(),
+        minor: false,
         context: None,
         fingerprint: Fingerprint::None,
         known: false,

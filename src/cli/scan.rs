@@ -215,6 +215,7 @@ fn run_and(
     let mut report = hexguard::scan::scan(&source, &configured.rules, &configured.suppressor)?;
     more(&mut report)?;
     report.strict = settings.flag("strict");
+    report.of_hook = options.hook.is_some();
     report.show_known = settings.flag("show-known");
     report.show_suppressed = settings.flag("show-suppressed");
     report.notes.splice(0..0, configured.notes.iter().cloned());

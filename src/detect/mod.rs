@@ -57,6 +57,8 @@ pub(crate) struct Candidate {
     pub(crate) start: usize,
     pub(crate) end: usize,
     pub(crate) tier: Tier,
+    /// Whether nobody need look at it when committing, should it be a warning.
+    pub(crate) minor: bool,
     pub(crate) reason: String,
     /// Which of two candidates wins on the same text: the higher.
     pub(crate) specificity: u16,
@@ -76,6 +78,7 @@ impl Candidate {
             start,
             end,
             tier: rule.tier,
+            minor: false,
             reason: String::new(),
             specificity: rule.specificity,
             secret: None,

@@ -12,7 +12,9 @@ use super::{Candidate, NEAR_LINES, WIDE, file, is_public, near, placeholder};
 use crate::fragment::{Fragment, line_end};
 use crate::lexicon;
 use crate::rule::edge::Edge;
-use crate::rule::{Basis, Found, Group, Kind, Login, Pattern, Rule, RuleSet, SecretKind, Tier};
+use crate::rule::{
+    Basis, Found, Group, Kind, Login, Pattern, Rule, RuleSet, SecretKind, Severity, Tier,
+};
 
 /// How far beyond a keyword a pattern without a bound is followed.
 const FAR: usize = 64 << 10;
@@ -215,6 +217,7 @@ impl Pass<'_, '_> {
         };
         self.out.push(Candidate {
             tier,
+            minor: verdict.is_minor(),
             reason,
             specificity,
             ..Candidate::of(rule, evidence.range.start, evidence.range.end)
@@ -448,7 +451,11 @@ impl Pass<'_, '_> {
                 let doubted = checksum::doubted(candidate, checksum, self.fragment);
                 self.out.extend(doubted);
             }
-            _ => self.out.push(candidate),
+            _ => self.out.push(Candidate {
+                // Hashes and the like are samples there.
+                minor: rule.severity == Severity::Low && checksum::is_made_up(self.fragment),
+                ..candidate
+            }),
         }
     }
 }

@@ -149,6 +149,7 @@ fn finding(
     Finding {
         rule: candidate.rule,
         tier: candidate.tier,
+        minor: candidate.minor,
         path: fragment.path.to_vec(),
         part: fragment.part,
         commit: fragment.commit.map(str::to_owned),

@@ -2,8 +2,8 @@
 
 use super::{
     DOCS_END, DOCS_FOLDER, FOREIGN_END, FOREIGN_FOLDER, FOREIGN_NAME, HAND_MADE_WORD, LANGUAGE,
-    List, PAGE_BEGIN, PAGE_END, PAGE_EXTENSION, PAGE_FOLDER, PAGE_NAME, PATTERN_END, PATTERN_PART,
-    SETTINGS_BEGIN, SETTINGS_END, TEST_BEGIN, TEST_END, TEST_PART, TEST_WORD,
+    List, PAGE_BEGIN, PAGE_END, PAGE_EXTENSION, PAGE_FOLDER, PAGE_NAME, PAGE_PARENT, PATTERN_END,
+    PATTERN_PART, SETTINGS_BEGIN, SETTINGS_END, TEST_BEGIN, TEST_END, TEST_PART, TEST_WORD,
     TRANSLATION_EXTENSION, TRANSLATION_FOLDER, TRANSLATION_NAME, WRAPPING_END, Words,
 };
 use crate::fragment::{Fragment, Part};
@@ -44,7 +44,12 @@ pub(crate) fn area(fragment: &Fragment<'_>) -> Area {
     }
     let is_in_docs = is_in_folder(path, &DOCS_FOLDER);
     let page = unwrapped(name);
-    let is_page = || is_in_docs || PAGE_BEGIN.begins(page) || is_shouted(page);
+    let is_page = || {
+        is_in_docs
+            || is_in_folder(path, &PAGE_PARENT)
+            || PAGE_BEGIN.begins(page)
+            || is_shouted(page)
+    };
     if PAGE_END.ends(page) && is_page()
         || PAGE_NAME.has(name)
         || is_in_folder(path, &PAGE_FOLDER)

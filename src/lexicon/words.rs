@@ -1,6 +1,6 @@
 //! The words of a key, split where people see them: `AWSSecretKey_v2` is aws, secret, key, v, 2.
 
-use super::BESIDE_VENDOR;
+use super::{BESIDE_VENDOR, NEGATIVE_LAST};
 use crate::rule::edge::ends_escape;
 
 /// How many words of a key are looked at.
@@ -47,9 +47,16 @@ impl<'a> Words<'a> {
         &self.words[..self.len]
     }
 
-    /// Tells whether a row of words, joined and in any case, is `wanted`.
+    /// Tells whether a row of words, joined and in any case, is `wanted`, and the last word does not say that it is only told
+    /// about: `oauth_nonce`.
     pub(crate) fn hold(&self, wanted: &[u8]) -> bool {
-        (0..self.len).any(|first| self.run(first, wanted).is_some())
+        let about = self
+            .as_slice()
+            .last()
+            .is_some_and(|last| NEGATIVE_LAST.has(last));
+        (0..self.len)
+            .filter_map(|first| self.run(first, wanted))
+            .any(|end| end == self.len || !about)
     }
 
     /// Tells whether all words, joined, are the end of `wanted` or all of it.

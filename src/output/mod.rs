@@ -63,8 +63,12 @@ pub fn closing_line(report: &Report) -> String {
         files(report.files),
         size(report.bytes),
     );
-    if new.len() > blocked {
-        line += &format!(", {} warned", new.len() - blocked);
+    let warned = new
+        .iter()
+        .filter(|f| f.tier == Tier::Warn && report.shows(f))
+        .count();
+    if warned > 0 {
+        line += &format!(", {warned} warned");
     }
     if !known.is_empty() {
         line += &format!(", {} known (already committed)", known.len());

@@ -43,6 +43,7 @@ fn finding(path: &[u8], part: Part, column: usize) -> Finding {
         line: line.into_bytes(),
         secret,
         reason: rule.title.to_owned(),
+        minor: false,
         context: None,
         fingerprint: Fingerprint::Made("hg1:0123456789abcdef".to_owned()),
         known: false,

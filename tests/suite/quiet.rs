@@ -93,16 +93,52 @@ fn the_closing_line_counts_what_is_old_beside_what_is_new() {
     );
     // A new warning alone is told, too, and lets the commit pass.
     repo.git(&["rm", "-q", "--cached", "new.py"]);
-    let other = format!("password = \"{}{}\"\n", "Winter", "Snow77y");
-    repo.stage("tests/new.py", other);
+    repo.stage("new.env", "DB_PASSWORD=orchard\n");
     let output = commit(&repo);
     assert_eq!(output.code, 0, "{output:?}");
     assert!(
-        output.stderr.contains("warning tests/new.py:1:")
+        output.stderr.contains("warning new.env:1:")
             && output.stderr.contains(", 0 blocked, 1 warned, 2 known (")
             && !output.stderr.contains("block.py"),
         "{output:?}"
     );
+}
+
+#[test]
+fn what_was_made_up_for_tests_and_documentation_is_not_told_at_a_commit() {
+    let repo = old();
+    repo.stage("tests/new.py", password())
+        .stage(
+            "docs/guide.md",
+            format!("Log in with:\n\n    {}", password()),
+        )
+        .stage(
+            "tests/users.sql",
+            format!("-- $2b$12${}\n", &token(7)[5..58]),
+        );
+    // By hand it is listed.
+    let listed = repo.hexguard(&[]);
+    assert_eq!(listed.code, 0, "{listed:?}");
+    for file in ["tests/new.py:1:", "docs/guide.md:3:", "tests/users.sql:1:"] {
+        let line = format!("warning {file}");
+        assert!(listed.stdout.contains(&line), "{line}\n{listed:?}");
+    }
+    is_quiet(&commit(&repo));
+    // Beside something that is told it is not counted, either.
+    repo.stage("tests/more.py", password().replace("Rain", "Hail"))
+        .stage("new.env", "DB_PASSWORD=orchard\n");
+    let output = commit(&repo);
+    assert!(
+        output.stderr.contains(", 0 blocked, 1 warned, 0 skipped,"),
+        "{output:?}"
+    );
+    assert!(!output.stderr.contains("more.py"), "{output:?}");
+    // `strict` stops every warning.
+    repo.git(&["config", "hexguard.strict", "true"]);
+    repo.stage("tests/last.py", password().replace("Rain", "Snow"));
+    let output = commit(&repo);
+    assert_eq!(output.code, 1, "{output:?}");
+    assert!(output.stderr.contains("tests/last.py:1:"), "{output:?}");
 }
 
 /// What a report shows that lists the old findings.

@@ -28,7 +28,13 @@ pub(super) fn value_below<'a>(
         // What a comment says is no value of the lines above it.
         let below = moved || here.start != line.start;
         let comment = below && here.byte(here.skip_blanks(here.start)) == b'#';
-        if !comment && let Some(at) = value_word(&here, from) {
+        // `OTHER: { value: v }` has a name of its own.
+        let of_other =
+            |at: usize| below && memchr::memchr(b'{', &here.text[here.start..at]).is_some();
+        if !comment
+            && let Some(at) = value_word(&here, from)
+            && !of_other(at)
+        {
             return Some((here, at));
         }
         if closes(&here.text[from.min(here.end)..here.end]) {

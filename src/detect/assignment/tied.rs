@@ -306,6 +306,10 @@ impl Values<'_, '_> {
         {
             return;
         }
+        // In CUE a literal may be the name of what follows: `secrets: "name": {`.
+        if self.form == Form::Colon && line.byte(line.skip_blanks(value.end)) == b':' {
+            return;
+        }
         // `"a"b` is no scalar of YAML. What is joined to a literal is told by the judge.
         if line.language == Language::Yaml && line.byte(value.end).is_ascii_alphabetic() {
             return;

@@ -164,6 +164,14 @@ pub(super) fn is_fingerprint(value: &[u8]) -> bool {
         && value.iter().any(u8::is_ascii_uppercase)
 }
 
+/// Tells whether a value is a digest as OpenSSL and OpenSSH show it: octets with colons between them (MD5, SHA-1, SHA-256).
+pub(super) fn is_octets(value: &[u8]) -> bool {
+    matches!(value.len(), 47 | 59 | 95)
+        && value
+            .split(|b| *b == b':')
+            .all(|octet| octet.len() == 2 && octet.iter().all(u8::is_ascii_hexdigit))
+}
+
 /// Tells whether a value is the id of a key as PGP shows it: `0x` before it.
 pub(super) fn is_key_id(value: &[u8]) -> bool {
     without_0x(value).len() < value.len() && is_fingerprint(value)

@@ -269,7 +269,7 @@ pub(super) fn is_joined_variables(value: &[u8]) -> bool {
             && name.iter().all(|b| in_name(*b))
             && (variables > 0 || name.iter().all(u8::is_ascii_lowercase))
     });
-    fit && (variables > 1 || variables == 1 && value.contains(&b'_') && value.contains(&b':'))
+    fit && (variables > 1 || variables == 1 && value.contains(&b':'))
 }
 
 /// Tells whether a value is a pattern whatever else it holds: by two signs that it escapes (`\.\(gz\|zip\)$`) or a counted

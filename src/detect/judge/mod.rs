@@ -208,6 +208,8 @@ pub struct Verdict {
     disguised: bool,
     /// Whether it is the `"key"` of one of several records.
     of_record: bool,
+    /// Whether its name is one of the state of a session.
+    of_session: bool,
     len: usize,
 }
 
@@ -221,6 +223,7 @@ pub(crate) fn judge(evidence: &Evidence<'_>) -> Verdict {
         kind: evidence.kind,
         disguised: false,
         of_record: false,
+        of_session: false,
         len: evidence.value.len(),
     };
     if verdict.veto.is_some() {
@@ -229,6 +232,7 @@ pub(crate) fn judge(evidence: &Evidence<'_>) -> Verdict {
     let shape = Shape::of(&evidence.value);
     verdict.disguised = shape::is_disguised_language(&evidence.value);
     verdict.of_record = subject::is_key_of_record(evidence);
+    verdict.of_session = value::names_a_state(evidence.key());
     verdict.features = features::of(evidence, &shape);
     verdict.score = WEIGHTS
         .iter()
@@ -265,6 +269,11 @@ impl Verdict {
     pub(crate) fn doubt(&self) -> String {
         let why = warn_only::first(self).map(str::to_owned);
         why.unwrap_or_else(|| format!("{} points, and {BLOCK} stop the commit", self.score))
+    }
+
+    /// Tells whether a warning is one that nobody need look at when committing.
+    pub(crate) fn is_minor(&self) -> bool {
+        warn_only::is_minor(self)
     }
 
     fn is_random(&self) -> bool {

@@ -23,6 +23,7 @@ pub(super) fn is_notation(value: &[u8]) -> bool {
         || is_rate(value)
         || is_algorithm(value)
         || is_versioned_path(value)
+        || is_variable_of_package(value)
         || (value.starts_with(b"test_") || value.starts_with(b"test-"))
             && chance(value) < 10
 }
@@ -38,6 +39,30 @@ pub(super) fn is_user_id(value: &[u8]) -> bool {
         && service.iter().all(in_service)
         && !id.is_empty()
         && id.iter().all(|b| b.is_ascii_hexdigit() || *b == b'-')
+}
+
+/// Tells whether a value is a variable that a tool replaces: `$IMS-CC-FILEBASE$`.
+fn is_variable_of_package(value: &[u8]) -> bool {
+    let inner = value.strip_prefix(b"$").and_then(|v| v.strip_suffix(b"$"));
+    inner.is_some_and(|inner| {
+        inner
+            .iter()
+            .all(|b| b.is_ascii_uppercase() || b"-_".contains(b))
+    })
+}
+
+/// Tells whether a time stands in a value, as ISO 8601 writes it: `1001:pm25:2026-05-01T13:00:00Z`.
+pub(super) fn holds_time(value: &[u8]) -> bool {
+    const TIME: &[u8] = b"0000-00-00T00:00";
+    value.windows(TIME.len()).any(|part| {
+        part.iter().zip(TIME).all(|(b, as_in)| {
+            if *as_in == b'0' {
+                b.is_ascii_digit()
+            } else {
+                b == as_in
+            }
+        })
+    })
 }
 
 /// Tells whether a value is the name of a resource or a package with its version: `Microsoft.Sql/servers@2022-05-01`.

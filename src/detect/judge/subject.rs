@@ -118,6 +118,14 @@ impl Subject<'_> {
         behind.starts_with(b"...") || behind.starts_with("…".as_bytes())
     }
 
+    /// Tells whether a mark stands between its name and its quote: in Go a tag stands right behind the name of a field.
+    pub(super) fn is_assigned(&self) -> bool {
+        let at = self.evidence.range.start;
+        let before = self.evidence.fragment.text[..at].strip_suffix(b"`");
+        let name = before.map(<[u8]>::trim_ascii_end).unwrap_or_default();
+        !name.last().is_some_and(u8::is_ascii_alphanumeric)
+    }
+
     pub(super) fn is_bare(&self) -> bool {
         self.evidence.quote == Quote::Bare
     }

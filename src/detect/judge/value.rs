@@ -5,8 +5,8 @@ use super::shape::chance;
 use crate::detect::lex::in_name;
 use crate::lexicon::{
     DIGEST_NAME, FILE_KIND, INDEX_BEGIN, KEYBOARD_ROW, LOCAL_HOST, LOCATION_BEGIN, List,
-    PASSWORD_END, PRIVATE_WORD, PUBLIC_WORD, SENTENCE, SPEAKS, SPEAKS_WORD, USER_NAME, Words,
-    secret_name,
+    PASSWORD_END, PRIVATE_WORD, PUBLIC_WORD, SENTENCE, SPEAKS, SPEAKS_WORD, STATE_NAME, USER_NAME,
+    Words, secret_name,
 };
 
 /// Returns a value without the mark that ends a directive: `proxy_pass http://host;`.
@@ -52,6 +52,9 @@ pub(super) fn is_location(value: &[u8]) -> bool {
     if extension.is_some_and(|extension| FILE_KIND.has(extension)) {
         return true;
     }
+    if is_host_name(value) {
+        return true;
+    }
     // a@b.c
     if let Some(at) = memchr::memchr(b'@', value) {
         let host = &value[at + 1..];
@@ -78,6 +81,21 @@ pub(super) fn is_location(value: &[u8]) -> bool {
                     b.is_ascii_lowercase() || matches!(b, b'_' | b'-' | b'{' | b'}' | b'*' | b'.')
                 })
         })
+}
+
+/// Tells whether a value is the name of a host by its digits and parts: `db2.eu.corp.net`. Without a digit it may be a
+/// password of words.
+fn is_host_name(value: &[u8]) -> bool {
+    let mut parts = value.split(|b| *b == b'.');
+    let in_part = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-';
+    let fits = |part: &[u8]| (1..=16).contains(&part.len()) && part.iter().all(in_part);
+    parts.clone().count() > 2
+        && parts.clone().all(fits)
+        && parts
+            .next_back()
+            .is_some_and(|last| last.len() > 1 && last.iter().all(u8::is_ascii_lowercase))
+        && value.iter().any(u8::is_ascii_digit)
+        && chance(value) < 8
 }
 
 /// Tells whether a value is made of words as programs join them: `user_password`, `resetPassword`, `TRAFFIC_SECRET_0`.
@@ -214,11 +232,18 @@ pub(super) fn repeats(value: &[u8], key: &[u8]) -> bool {
             .collect()
     };
     let (value, key) = (folded(value), folded(key));
+    // One of several: `token4 = "token1"`.
+    let stem = |text: &[u8]| {
+        let digits = text.iter().rev().take_while(|b| b.is_ascii_digit());
+        text.len() - digits.count()
+    };
+    let numbered = stem(&key) < key.len() && value[..stem(&value)] == key[..stem(&key)];
     if value.len() < 3 || key.len() < 3 {
         return false;
     }
     let has = |long: &[u8], short: &[u8]| memchr::memmem::find(long, short).is_some();
-    has(&key, &value)
+    numbered
+        || has(&key, &value)
         || has(&value, &key) && value.len() < key.len() * 2 + 4
         || PASSWORD_END.stands_in(&value) && value.iter().all(u8::is_ascii_alphabetic)
 }
@@ -280,7 +305,7 @@ pub(super) fn is_name_of_words(value: &[u8]) -> bool {
     plain && parts > 1 && chance(value) <= 5
 }
 
-/// Tells whether a value is a name as code has it: long, of many capitalised words, with digits in one place at most.
+/// Tells whether a value is a name as code has it: long, of many capitalised words, with few digits between them.
 pub(super) fn is_long_name(value: &[u8]) -> bool {
     /// A password of words is shorter.
     const LONG: usize = 24;
@@ -289,17 +314,21 @@ pub(super) fn is_long_name(value: &[u8]) -> bool {
     }
     let words = Words::of(value);
     let words = words.as_slice();
-    let digits = words.iter().filter(|word| word[0].is_ascii_digit()).count();
     let letters = words.iter().filter(|word| word[0].is_ascii_alphabetic());
+    let numbers = || words.iter().filter(|word| word[0].is_ascii_digit());
+    // Versions and places in lists: `FooV1SpecItems0Bar`.
+    let counted =
+        numbers().all(|word| word.len() <= 2) && numbers().count() * 3 <= letters.clone().count();
     let long: usize = letters
         .clone()
         .filter(|word| word.len() >= 3)
         .map(|word| word.len())
         .sum();
-    digits <= 1
+    let plain = || value.iter().copied().filter(|b| !b.is_ascii_digit());
+    (numbers().count() <= 1 || counted)
         && letters.clone().count() >= 4
-        && long * 4 >= value.iter().filter(|b| b.is_ascii_alphabetic()).count() * 3
-        && chance(value) <= 5
+        && long * 4 >= letters.map(|word| word.len()).sum::<usize>() * 3
+        && chance(&plain().collect::<Vec<u8>>()) <= 5
 }
 
 /// Tells whether a bare value is a variable: `$db_password`, `$(cat f)`, `$1`; but not a password that begins with `$`.
@@ -327,6 +356,15 @@ pub(super) fn denies(key: &[u8]) -> bool {
 pub(super) fn names_a_digest(key: &[u8]) -> bool {
     let words = Words::of(key);
     words.as_slice().iter().any(|word| DIGEST_NAME.has(word))
+}
+
+/// Tells whether a name is one of the state of a session: `Set-Cookie`.
+pub(super) fn names_a_state(key: &[u8]) -> bool {
+    let words = Words::of(key);
+    words
+        .as_slice()
+        .last()
+        .is_some_and(|word| STATE_NAME.has(word))
 }
 
 /// Tells whether a name says that all may know what it names, as the frameworks of web pages demand it of what they send
@@ -377,8 +415,24 @@ pub(crate) fn is_secret_name(value: &[u8]) -> bool {
         && secret_name(value).is_some()
 }
 
-/// Tells whether a value is the logical name of a resource, as CDK makes them: words and eight digits of a hash.
+/// Tells whether a value is the logical name of a resource: words and eight digits of a hash, as CDK makes them, or words
+/// and a long number, as tests of Terraform do.
 pub(super) fn is_logical_name(value: &[u8]) -> bool {
+    let digits = value
+        .iter()
+        .rev()
+        .take_while(|b| b.is_ascii_digit())
+        .count();
+    let words = &value[..value.len() - digits];
+    let in_words = |b: &u8| b.is_ascii_lowercase() || b"-_".contains(b);
+    if digits >= 10
+        && words.len() >= 8
+        && words.iter().all(in_words)
+        && words.iter().any(|b| b"-_".contains(b))
+        && chance(words) <= 5
+    {
+        return true;
+    }
     let Some((words, hash)) = value.split_last_chunk::<8>() else {
         return false;
     };
@@ -432,9 +486,11 @@ pub(super) fn is_random_name(name: &[u8]) -> bool {
     name.len() >= 20 && chance(name) >= 15
 }
 
-/// Tells whether a value is the tag of a field in Go: `json:"data,omitempty"`.
-pub(super) fn is_tag(value: &[u8]) -> bool {
-    let len = value.iter().take_while(|b| b.is_ascii_lowercase()).count();
+/// Tells whether a value is the tag of a field in Go: `json:"data,omitempty"`; with capitals (`presentIn:"body"`) only where
+/// nothing assigns it.
+pub(super) fn is_tag(value: &[u8], is_assigned: bool) -> bool {
+    let in_name = |b: &u8| b.is_ascii_lowercase() || !is_assigned && b.is_ascii_uppercase();
+    let len = value.iter().take_while(|b| in_name(b)).count();
     (2..=16).contains(&len)
         && (value[len..].starts_with(b":\"") || value[len..].starts_with(b":\\\""))
         && value.ends_with(b"\"")

@@ -7,9 +7,9 @@ use crate::detect::assignment::{Form, Place, Quote};
 use crate::detect::{jwt, placeholder};
 use crate::lexicon::path::Area;
 use crate::lexicon::{
-    CHECKSUM_BEFORE, DECRYPTS, FINGERPRINT_OF, KEY_ID_BEGIN, LOOKS_ATTRIBUTE, PRODUCT_WORD,
-    PUBLIC_BESIDE, RAW_BACKTICK, REMOTE_BESIDE, REMOTE_KEY, SAMPLE_ID, SHARE_HOST, SHARE_PARAMETER,
-    Strength, VERB, VERDICT, VERDICT_BESIDE, Words,
+    CHECKSUM_BEFORE, DECRYPTS, FINGERPRINT_OF, FINGERPRINT_SETTING, KEY_ID_BEGIN, LOOKS_ATTRIBUTE,
+    PRODUCT_WORD, PUBLIC_BESIDE, RAW_BACKTICK, REMOTE_BESIDE, REMOTE_KEY, SALT_BESIDE, SALT_NAME,
+    SAMPLE_ID, SHARE_HOST, SHARE_PARAMETER, Strength, VERB, VERDICT, VERDICT_BESIDE, Words,
 };
 use crate::rule::{SecretKind, Site};
 
@@ -130,7 +130,9 @@ static VETOES: [Veto; 53] = [
         !s.random && expression::is_regex(s.value) || expression::is_escaped_pattern(s.value)
     }),
     veto("notation", "it is a name, a rule or an address", |s| {
-        !s.random && value::is_notation(s.value) || notation::is_user_id(s.value)
+        !s.random && value::is_notation(s.value)
+            || notation::is_user_id(s.value)
+            || notation::holds_time(s.value)
     }),
     veto(
         "signed-part",
@@ -151,7 +153,7 @@ static VETOES: [Veto; 53] = [
         encoded::is_escaped(s.value)
     }),
     veto("tag", "it is the tag of a field", |s| {
-        value::is_tag(s.value)
+        value::is_tag(s.value, s.is_assigned())
     }),
     veto("verb", "it is the object of a verb", |s| {
         let variable = s.evidence.key().iter().all(u8::is_ascii_uppercase);
@@ -209,7 +211,11 @@ static VETOES: [Veto; 53] = [
         // No password is so long in hexadecimal digits.
         let long =
             s.is_password() && s.value.len() > 64 && s.value.iter().all(u8::is_ascii_hexdigit);
-        !by_chance && encoded::is_sealed(s.value) || s.is_in_sealed() || long
+        // What is stored of a password: `{"value": "...", "salt": "...", "hashIterations": 27500}`.
+        let stored = || {
+            SALT_NAME.ends(s.evidence.key()) && value::holds_word(s.evidence.around(), &SALT_BESIDE)
+        };
+        !by_chance && encoded::is_sealed(s.value) || s.is_in_sealed() || long || stored()
     }),
     // What another program can make a secret of, with a key of its own: `decrypt("…")`.
     veto("ciphertext", "it is encrypted", |s| {
@@ -236,10 +242,11 @@ static VETOES: [Veto; 53] = [
     ),
     veto("fingerprint", "it is the fingerprint of a key", |s| {
         let words = Words::of(s.evidence.key());
-        let of_pgp = words.as_slice().iter().any(|word| FINGERPRINT_OF.has(word));
+        let of_pgp = words.as_slice().iter().any(|word| FINGERPRINT_OF.has(word))
+            || FINGERPRINT_SETTING.ends(s.evidence.key());
         s.is_named()
             && (of_pgp && encoded::is_fingerprint(s.value)
-                || !s.is_password() && encoded::is_key_id(s.value))
+                || !s.is_password() && (encoded::is_key_id(s.value) || encoded::is_octets(s.value)))
     }),
     veto("checksum", "it is the checksum of a file", |s| {
         let before = &s.evidence.fragment.text[..s.evidence.key.start];
@@ -267,7 +274,8 @@ static VETOES: [Veto; 53] = [
         let chosen_login = loose
             && s.value.iter().filter(|b| b.is_ascii_digit()).count() > 1
             && s.value.iter().any(u8::is_ascii_uppercase);
-        let words = by_service && s.value.iter().all(u8::is_ascii_lowercase) && chance(s.value) < 0;
+        let words =
+            by_service && s.value.iter().all(u8::is_ascii_alphabetic) && chance(s.value) < 0;
         s.evidence.vendor != Vendor::Key
             && (by_service || loose && !chosen_login || !loose && !s.is_password() && !chosen)
             && (words || value::is_name_of_words(s.value))

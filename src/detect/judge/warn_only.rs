@@ -11,7 +11,7 @@ struct Reason {
     holds: fn(&Verdict) -> bool,
 }
 
-static REASONS: [Reason; 11] = [
+static REASONS: [Reason; 12] = [
     Reason {
         says: "it is a UUID, and its name does not say enough",
         holds: |v| v.holds(Feature::Uuid) && !is_sure_of_uuid(v),
@@ -23,15 +23,16 @@ static REASONS: [Reason; 11] = [
     // Tests are full of values that people make up.
     Reason {
         says: "it stands in a test and is not random",
-        holds: |v| v.holds(Feature::TestFile) && (!v.is_random() || v.disguised),
+        holds: |v| v.holds(Feature::TestFile) && is_chosen(v),
+    },
+    Reason {
+        says: "it stands in a test, and is the state of a session",
+        holds: |v| v.holds(Feature::TestFile) && v.of_session && !is_by_vendor(v),
     },
     // Four in five values that look random there are samples. What opens a host that others can reach is none.
     Reason {
         says: "it stands in a page of documentation, where most values are samples",
-        holds: |v| {
-            let known = v.holds(Feature::VendorKey) || v.holds(Feature::RealHost);
-            v.holds(Feature::Page) && !known
-        },
+        holds: is_of_page,
     },
     // A plain word is a bad password, or none: only the host that it opens can tell.
     Reason {
@@ -86,6 +87,17 @@ static REASONS: [Reason; 11] = [
     },
 ];
 
+/// Tells whether people made it up or chose it.
+fn is_chosen(verdict: &Verdict) -> bool {
+    !verdict.is_random() || verdict.disguised
+}
+
+/// Tells whether it stands in a page of documentation and opens nothing that is known.
+fn is_of_page(verdict: &Verdict) -> bool {
+    let known = verdict.holds(Feature::VendorKey) || verdict.holds(Feature::RealHost);
+    verdict.holds(Feature::Page) && !known
+}
+
 fn is_by_vendor(verdict: &Verdict) -> bool {
     verdict.holds(Feature::VendorKey) || verdict.holds(Feature::VendorNear)
 }
@@ -104,4 +116,10 @@ fn is_sure_of_uuid(verdict: &Verdict) -> bool {
 pub(super) fn first(verdict: &Verdict) -> Option<&'static str> {
     let reason = REASONS.iter().find(|reason| (reason.holds)(verdict))?;
     Some(reason.says)
+}
+
+/// Tells whether a warning is one that nobody need look at when committing: of a value that people made up for a test or for
+/// documentation.
+pub(super) fn is_minor(verdict: &Verdict) -> bool {
+    is_chosen(verdict) && (verdict.holds(Feature::TestFile) || is_of_page(verdict))
 }
