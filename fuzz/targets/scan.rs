@@ -1,25 +1,18 @@
-//! Any text under any name: it is scanned and redacted without a crash, findings lie within it, and what was redacted
-//! stops no commit.
+//! Any text under any name: it is scanned without a crash, and findings lie within it.
 
 #![no_main]
 
 use std::sync::LazyLock;
 
 use hexguard::detect::detect;
-use hexguard::finding::Finding;
 use hexguard::fragment::Fragment;
-use hexguard::redact::Filter;
-use hexguard::rule::{RuleSet, Tier};
+use hexguard::rule::RuleSet;
 use libfuzzer_sys::fuzz_target;
 
 /// A name is no longer than this.
 const NAME: usize = 24;
 
 static RULES: LazyLock<RuleSet> = LazyLock::new(RuleSet::builtin);
-
-fn stops(finding: &Finding) -> bool {
-    finding.tier == Tier::Block
-}
 
 fuzz_target!(|data: &[u8]| {
     let split = data.iter().take(NAME).position(|&b| b == b'\n');
@@ -32,9 +25,4 @@ fuzz_target!(|data: &[u8]| {
         let place = &finding.place;
         assert!((1..=lines).contains(&place.line) && (place.line..=lines).contains(&place.end_line));
     }
-    let mut filter = Filter::new(&RULES, &[], false);
-    let mut redacted = filter.push(text).to_vec();
-    redacted.extend_from_slice(filter.finish());
-    let left = detect(&Fragment::content(b"a.log", &redacted), &RULES);
-    assert!(!left.iter().any(stops), "{}", String::from_utf8_lossy(&redacted));
 });

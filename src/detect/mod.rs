@@ -103,6 +103,8 @@ pub fn detect(fragment: &Fragment<'_>, rules: &RuleSet) -> Vec<Finding> {
 pub(crate) struct Hidden {
     /// Where secrets stand, and values whose name is plainly that of one, whatever they are; not in order.
     pub(crate) secrets: Vec<Range<usize>>,
+    /// Those of the secrets that stop a commit.
+    pub(crate) stopping: Vec<Range<usize>>,
     /// The fields with a name that was asked for, not in order.
     pub(crate) fields: Vec<Field>,
 }
@@ -116,11 +118,14 @@ pub(crate) fn hidden(fragment: &Fragment<'_>, rules: &RuleSet, names: &FieldName
     };
     let mut scan = Scan { rules, trace };
     let candidates = scan.whole(fragment);
-    let mut secrets = settle::secrets(fragment.text, candidates);
+    let secrets = settle::secrets(fragment.text, candidates);
+    let stops = secrets.iter().filter(|secret| secret.1 == Tier::Block);
+    let stopping = stops.map(|secret| secret.0.clone()).collect();
     let named = scan.trace.named.unwrap_or_else(|| Named::of(names));
-    secrets.extend(named.values);
+    let secrets = secrets.into_iter().map(|secret| secret.0);
     Hidden {
-        secrets,
+        secrets: secrets.chain(named.values).collect(),
+        stopping,
         fields: named.fields,
     }
 }

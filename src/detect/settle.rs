@@ -11,6 +11,7 @@ use super::judge::chance;
 use crate::finding::{Finding, Secret};
 use crate::fingerprint::Fingerprint;
 use crate::fragment::{Fragment, Place, line_end, line_start_from};
+use crate::rule::Tier;
 
 /// How much of a line is kept for showing, at most.
 const SHOWN: usize = 120;
@@ -53,12 +54,13 @@ pub(super) fn findings(fragment: &Fragment<'_>, candidates: Vec<Candidate>) -> V
     out
 }
 
-/// Returns where the secrets of a text stand, each to the end of its token. What only speaks of code is none.
-pub(super) fn secrets(text: &[u8], candidates: Vec<Candidate>) -> Vec<Range<usize>> {
+/// Returns where the secrets of a text stand, each to the end of its token, and how sure each is. What only speaks of code is
+/// none.
+pub(super) fn secrets(text: &[u8], candidates: Vec<Candidate>) -> Vec<(Range<usize>, Tier)> {
     const CODE_RULES: &str = "hex-code-";
     let best = settle(candidates).into_iter().map(|one| one.best);
     best.filter(|one| !one.rule.id.starts_with(CODE_RULES))
-        .map(|one| one.start..rest_of_token(text, one.end))
+        .map(|one| (one.start..rest_of_token(text, one.end), one.tier))
         .collect()
 }
 

@@ -14,6 +14,7 @@ use crate::lexicon::SENSITIVE_FIELD;
 use crate::rule::RuleSet;
 use crate::source::encoding::decode;
 
+mod again;
 mod field;
 mod follow;
 mod pem;
@@ -44,6 +45,8 @@ pub struct Filter<'r> {
     buffer: Vec<u8>,
     /// Where the second begins.
     done: usize,
+    /// The end of what was written, as context of what comes next.
+    written: Vec<u8>,
     out: Vec<u8>,
     count: u64,
 }
@@ -60,6 +63,7 @@ impl<'r> Filter<'r> {
             state: State::Text,
             buffer: Vec::new(),
             done: 0,
+            written: Vec::new(),
             out: Vec::new(),
             count: 0,
         }
@@ -97,7 +101,7 @@ impl<'r> Filter<'r> {
     fn work(&mut self, end: usize, cut: usize) {
         let buffer = std::mem::take(&mut self.buffer);
         let mut out = std::mem::take(&mut self.out);
-        let text = &buffer[..end];
+        let (text, from) = (&buffer[..end], out.len());
         let mut work = Work {
             text,
             done: self.done,
@@ -111,6 +115,7 @@ impl<'r> Filter<'r> {
         let secrets = secrets(text, self.done, &hidden);
         let at = work.run(cut, &secrets, begins(text, self.done, hidden.fields));
         self.state = work.state;
+        self.read_again(&mut out, from, cut == end);
         self.out = out;
         self.buffer = buffer;
         self.done = at;
@@ -119,19 +124,23 @@ impl<'r> Filter<'r> {
 
     /// Drops what is written and no longer needed as context: all but the last lines.
     fn forget(&mut self) {
-        let from = self.done.saturating_sub(CONTEXT);
-        let from = if from == 0 {
-            0
-        } else {
-            // A piece of a line may look like a secret that the whole line does not hold.
-            memchr::memchr(b'\n', &self.buffer[from..self.done])
-                .map(|i| from + i + 1)
-                .filter(|&i| i < self.done)
-                .unwrap_or(from)
-        };
+        let from = lines_above(&self.buffer[..self.done]);
         self.buffer.drain(..from);
         self.done -= from;
     }
+}
+
+/// Returns where the last lines of a text begin, which may say what the next one is.
+fn lines_above(text: &[u8]) -> usize {
+    let from = text.len().saturating_sub(CONTEXT);
+    if from == 0 {
+        return 0;
+    }
+    // A piece of a line may look like a secret that the whole line does not hold.
+    memchr::memchr(b'\n', &text[from..])
+        .map(|i| from + i + 1)
+        .filter(|&i| i < text.len())
+        .unwrap_or(from)
 }
 
 /// Tells whether a text begins as UTF-16 or UTF-32: its secrets cannot be replaced in place.
@@ -181,12 +190,15 @@ fn secrets(text: &[u8], done: usize, hidden: &Hidden) -> Vec<Range<usize>> {
         .fields
         .iter()
         .flat_map(|field| field::complete(text, field));
-    let all = hidden.secrets.iter().chain(of_fields);
-    let mut secrets: Vec<_> = all
-        .filter(|range| !text[range.start..].starts_with(MARK))
-        .map(|range| range.start.max(done)..range.end)
-        .filter(|range| !range.is_empty())
-        .collect();
+    let all = hidden.secrets.iter().chain(of_fields).cloned();
+    let all = all.filter(|range| !text[range.start..].starts_with(MARK));
+    joined(all, done)
+}
+
+/// Returns what of some ranges stands beyond `done`, in order; those that overlap as one.
+fn joined(ranges: impl Iterator<Item = Range<usize>>, done: usize) -> Vec<Range<usize>> {
+    let beyond = ranges.map(|range| range.start.max(done)..range.end);
+    let mut secrets: Vec<_> = beyond.filter(|range| !range.is_empty()).collect();
     secrets.sort_unstable_by_key(|range| range.start);
     secrets.dedup_by(|next, last| {
         let overlap = next.start < last.end;

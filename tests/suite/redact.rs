@@ -231,6 +231,26 @@ fn what_is_left_of_the_corpus_stops_no_commit() {
     );
 }
 
+/// A mark in place of one secret may let what stands beside it be read as another.
+#[test]
+fn what_a_mark_uncovers_goes_too() {
+    let rules = RuleSet::builtin();
+    for template in [
+        "ngrok_key:{{alnum:16}})key:{{alnum:16}}",
+        "GET /a\nstripe_key:{{alnum:24}})key:{{alnum:24}} done\n",
+    ] {
+        for seed in 0..8 {
+            let text = support::template::fill(template, seed);
+            for pieces in [&[usize::MAX][..], &[1], &[7, 30]] {
+                let left = redacted(text.as_bytes(), pieces, false);
+                let mut found = detect(&Fragment::content(b"a.log", &left), &rules);
+                found.retain(|one| one.tier == Tier::Block);
+                assert!(found.is_empty(), "{}", String::from_utf8_lossy(&left));
+            }
+        }
+    }
+}
+
 #[test]
 fn what_says_nothing_stays() {
     for text in [
