@@ -4,31 +4,59 @@
 set -eu
 . "$(dirname "$0")/measure.sh"
 
-# repeated FILE BYTES HEAD UNIT: a file of the head, and the unit over and over. `\n`, `\t`, `\\` and `\033` are escapes.
+# repeated FILE BYTES HEAD UNIT: a file of the head, and the unit over and over. `\n`, `\t`, `\\` and `\033` are escapes; in
+# the unit `{n}` is a number and `{s}` sixteen letters and digits, others each time.
 repeated() {
-    { printf '%b' "$3" && printf '%b' "$4" | awk -v bytes="$2" 'BEGIN { RS = "\001" } {
-        sub(/\n$/, "&"); while (size < bytes) { printf "%s", $0; size += length($0) }
-    }'; } >"$folder/$1"
+    { printf '%b' "$3" && printf '%b' "$4" | awk -v bytes="$2" 'BEGIN { RS = "\001"; seed = 1 }
+        function made(    text) {
+            while (length(text) < 16) {
+                seed = seed * 16807 % 2147483647
+                text = text substr("abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789", 1 + int(seed / 64) % 56, 1)
+            }
+            return text
+        }
+        {
+            varies = /[{][ns][}]/
+            while (size < bytes) {
+                text = $0
+                if (varies) { gsub(/[{]n[}]/, ++n, text); while (sub(/[{]s[}]/, made(), text)); }
+                printf "%s", text
+                size += length(text)
+            }
+        }'; } >"$folder/$1"
 }
 
-# shape FILE HEAD UNIT: compares a text and twice the text.
+# cost COMMAND FILE: the instructions of reading a file.
+cost() {
+    case $1 in
+    redact) instructions "$HEXGUARD" redact <"$folder/$2" ;;
+    *) instructions "$HEXGUARD" "$1" --exit-zero "$folder/$2" ;;
+    esac
+}
+
+# shape COMMAND FILE HEAD UNIT: compares a text and twice the text.
 shape() {
-    repeated "$1" 100000 "$2" "$3"
-    once=$(instructions "$HEXGUARD" scan --exit-zero "$folder/$1")
-    repeated "$1" 200000 "$2" "$3"
-    twice=$(instructions "$HEXGUARD" scan --exit-zero "$folder/$1")
-    rm "$folder/$1"
-    within "$1: $2$3: $(((twice - once) / 100000)) for each byte; twice" "$(ratio "$twice" "$once")" 2.2
+    repeated "$2" 100000 "$3" "$4"
+    once=$(cost "$1" "$2")
+    repeated "$2" 200000 "$3" "$4"
+    twice=$(cost "$1" "$2")
+    rm "$folder/$2"
+    within "$1 $2: $3$4: $(((twice - once) / 100000)) for each byte; twice" "$(ratio "$twice" "$once")" 2.2
+}
+
+# shapes COMMAND: compares each shape of standard input, a line `FILE|HEAD|UNIT`.
+shapes() {
+    while IFS='|' read -r file head unit; do
+        case $file in '' | '#'*) ;; *) shape "$1" "$file" "$head" "$unit" </dev/null ;; esac
+    done
 }
 
 # One key over and over, on an endless line.
 for unit in 'key' 'api_key-' 'stripe_key=' 'alconost_key-' 'secret_token = ' 'https://' '"password":"' 'eyJ' '-----BEGIN '; do
-    shape text.txt '' "$unit"
+    shape scan text.txt '' "$unit"
 done
-# A comment, as the file's extension says; FILE, HEAD and UNIT of each shape.
-while IFS='|' read -r file head unit; do
-    [ -z "$file" ] || shape "$file" "$head" "$unit"
-done <<'SHAPES'
+# Literals, comments and structures, as the file's extension says.
+shapes scan <<'SHAPES'
 a.py|password = "|a b
 a.py|password = """|a b\n
 a.py|password = |password = ("
@@ -72,6 +100,97 @@ a.txt||%22\\u0022
 a.txt||password is 
 a.txt||postgres://u:p@
 a.txt||curl -u a:b 
+# Lists and maps below a plural name.
+a.yml|passwords:\n|  - {s}\n
+a.yml|passwords:\n|  - "{s}\n
+a.yml|passwords:\n|  u{n}: {s}\n
+a.yml|passwords: [|"{s}", 
+a.yml||passwords:\n  - {s}\n
+a.py|passwords = {\n|  "u{n}": "{s}",\n
+a.py|passwords = {|"u{n}": "{s}", 
+a.py|passwords = [\n|  "{s}",\n
+a.py|passwords = [\n|  "{s},\n
+a.py|passwords = [|"{s}", 
+a.py||passwords = ["{s}", 
+a.json|{"passwords": {|"u{n}": "{s}", 
+a.json|{"passwords": [|"{s}", 
+a.json||{"passwords": [
+# Settings on one line.
+a.txt||password={s} user{n}=a 
+a.txt||password="{s} user{n}=a 
+a.py|x = "|password={s};user{n}=a;
+a.py|x = '|"password": "{s}", "user{n}": "a", 
+a.properties|x=|password={s}&user{n}=a&
+# Tables.
+a.html|<table><tr><th>user</th><th>password</th></tr>\n|<tr><td>u{n}</td><td>{s}</td></tr>\n
+a.html|<table><tr><th>user</th><th>password</th></tr>|<tr><td>u{n}</td><td>{s}</td></tr>
+a.html|<table><tr><th>user<th>password\n|<tr><td>"u{n}<td>"{s}\n
+a.html||<table><tr><th>user</th><th>password</th></tr><tr><td>u{n}</td><td>{s}</td></tr></table>\n
+a.html||<table><tr><th>password
+a.html|<table><tr>|<th>password</th>
+a.md|\174 user \174 password \174\n\174---\174---\174\n|\174 u{n} \174 {s} \174\n
+a.md|\174 user \174 password \174\n\174---\174---\174\n|\174 "u{n} \174 "{s} \174\n
+a.md||\174 user \174 password \174\n\174---\174---\174\n
+a.md|\174 password \174\n|\174---
+a.md|\174 password \174\n|\174---\174\n
+a.txt| user \174 password\n------+----------\n| u{n} \174 {s}\n
+a.txt||+---------+----------+\n\174 user \174 password \174\n
+a.txt|+|---+
+a.sql|INSERT INTO t (id, password) VALUES\n|({n}, '{s}'),\n
+a.sql|INSERT INTO t (id, password) VALUES |({n}, '{s}'), 
+a.sql|INSERT INTO t (id, password) VALUES |({n}, '{s}), 
+a.sql||INSERT INTO t (id, password) VALUES ({n}, '{s}');\n
+a.sql||INSERT INTO t (id, password) 
+a.sql|COPY t (id, password) FROM stdin;\n|{n}\t{s}\n
+a.sql||COPY t (id, password) FROM stdin;\n
+a.py|q = """INSERT INTO t (id, password) VALUES\n|({n}, '{s}'),\n
+a.csv|user,password\n|u{n},"{s}\n
+a.csv|name,value\n|password,{s}\n
+# Cells and sections.
+a.ipynb|{"cells": [|{"cell_type": "code", "source": ["password = '{s}'\\n"], "outputs": [{"text": ["{n}\\n"]}]}, 
+a.ipynb|{"cells": [|{"cell_type": "code", "source": ["%%bash\\n", "export PASSWORD={s}"]}, 
+a.ipynb|{"cells": [{"cell_type": "code", "source": [|"password{n} = '{s}'\\n", 
+a.ipynb||{"cells": [{"cell_type": "code", "source": ["
+a.ini||[section{n}]\npassword = {s}\n
+a.ini||[section{n}]\npassword = "{s}\n
+a.ini||[section{n} password 
+a.toml||[[section{n}]]\nname = "password"\nvalue = "{s}"\n
+# Many secrets.
+a.txt||password: {s}\n
+a.py||password{n} = "{s}"\n
+a.env||TOKEN{n}={s}{s}\n
+a.txt||glpat-{s}abcd 
+a.txt||-----BEGIN PRIVATE KEY-----{s}
+a.txt||https://u{n}:{s}@h{n}.example.com/ 
+# Commands.
+a.sh|curl |word{n} 
+a.sh|curl |-u a:{s} 
+a.sh|curl |-u "a:{s} 
+a.sh|mysql |-p{s} 
+a.sh||mysql -u a -p'{s} 
+a.sh|docker run |-e PASSWORD={s} 
+a.sh||sshpass -p {s} \\\n
+a.bat|setx |PASSWORD {s} 
+a.ps1|Connect |-Password "{s} 
+SHAPES
+# The same of the filter.
+shapes redact <<'SHAPES'
+a.log||\\"password\\":\\"{s}\\",
+a.log|"|{\\"password\\":\\"{s}\\"},
+a.log||{\\\\\\"password\\\\\\":\\\\\\"{s}\\\\\\"},
+a.log||\\"password\\":\\"{s}
+a.log||password={s} user{n}=a 
+a.log||"password":"{s}"\n
+a.log||"password":[
+a.log||"password":{"u{n}":"
+a.log||password: "{s}\n
+a.log||passwords: ["{s}", 
+a.log||<password>{s}
+a.log||-----BEGIN PRIVATE KEY-----{s}
+a.log||postgres://u:{s}@h{n}/ 
+a.log||curl -u "a:{s} 
+a.log|password \174 user\n|{s} \174 u{n}\n
+a.log|INSERT INTO t (id, password) VALUES |({n}, '{s}'), 
 SHAPES
 
 echo '50 MB of a keyword'

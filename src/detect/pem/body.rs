@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use crate::fragment::{line_end, line_start_from};
 
 /// No key is longer; what is, is read so far.
-const LONGEST: usize = 64 << 10;
+pub(super) const LONGEST: usize = 64 << 10;
 /// A body without a header begins with a run of so many base64 characters.
 pub(super) const WHOLE: usize = 48;
 /// A run of so many base64 characters is a line of a body, not a word.

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use super::entropy;
 use crate::fragment::Fragment;
 use crate::rule::{Basis, Found, Tier};
-use body::{Body, LINE, WHOLE, is_base64};
+use body::{Body, LINE, LONGEST, WHOLE, is_base64};
 
 /// Why a key that has a passphrase only warns.
 const ENCRYPTED: &str = "encrypted: as safe as its passphrase";
@@ -108,10 +108,15 @@ fn armoured(text: &[u8], at: usize) -> Option<(Found, bool)> {
     if dashes < 4 {
         return None;
     }
-    let mut body = Body::read(text, behind + dashes, false);
+    behind += dashes;
+    // Where another key begins, this one has ended.
+    let near = &text[behind..text.len().min(behind + LONGEST)];
+    let next = memchr::memmem::find(near, b"-----BEGIN ");
+    let text = next.map_or(text, |next| &text[..behind + next]);
+    let mut body = Body::read(text, behind, false);
     let is_key = |body: &Body| !body.cut && plausible(label, &body.first, body.len);
     if !(is_key(&body) && body.behind_footer(text) > body.end)
-        && let Some(lines) = Body::read_lines(text, start, behind + dashes)
+        && let Some(lines) = Body::read_lines(text, start, behind)
         && (lines.len >= body.len || !is_key(&body))
     {
         body = lines;
