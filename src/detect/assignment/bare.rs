@@ -116,7 +116,15 @@ pub(super) fn bare(line: &Line<'_>, key: &Key, tie: Tie, at: usize) -> Option<Ra
             range.start += 1;
         }
     }
-    (!range.is_empty()).then_some(range)
+    let of_sentence = tie.form == Form::Prose && is_of_sentence(line, &range);
+    (!range.is_empty() && !of_sentence).then_some(range)
+}
+
+/// Tells whether a word is one of a sentence that goes on: `the token is the one that`.
+fn is_of_sentence(line: &Line<'_>, word: &Range<usize>) -> bool {
+    line.text[word.clone()].iter().all(u8::is_ascii_lowercase)
+        && line.byte(word.end) == b' '
+        && line.byte(line.skip_blanks(word.end)).is_ascii_alphabetic()
 }
 
 /// Tells whether what stands behind a blank is another setting, and the value empty: `K= NEXT=v run`.

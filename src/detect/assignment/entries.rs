@@ -79,6 +79,10 @@ pub(super) fn read(
         let Some(Entry { named, value, end }) = entry(&here, at, layout) else {
             // An expression: the next entry stands behind it.
             let rest = &here.text[at..here.end];
+            // What stands in a map of its own is no entry of this one.
+            if matches!(rest.trim_ascii_end().last(), Some(b'[' | b'{')) {
+                return;
+            }
             at += memchr::memchr(b',', rest).map_or(rest.len(), |comma| comma + 1);
             continue;
         };

@@ -5,7 +5,9 @@ use std::ops::Range;
 use super::literal::{Value, literal};
 use super::{Form, Line};
 use crate::detect::lex::{TokenKind, Tokens};
-use crate::lexicon::{List, MAKES_STRING, OWNER_METHOD, TAKES_NAME, TAKES_NAME_BEGIN};
+use crate::lexicon::{
+    List, MAKES_STRING, OWNER_METHOD, TAKES_NAME, TAKES_NAME_BEGIN, TAKES_NAME_END,
+};
 
 /// Methods that fall back to their argument.
 static OR_CALL: List = List::new("getOrElse|orElse|unwrap_or|default");
@@ -144,7 +146,7 @@ fn skip_label(line: &Line<'_>, at: usize) -> usize {
 /// Tells whether a function takes the name of a value, not the value: `getenv`, `config.get`, `env_var`.
 pub(super) fn takes_a_name(callee: &[u8]) -> bool {
     let last = last_part(callee);
-    TAKES_NAME.has(last) || TAKES_NAME_BEGIN.begins(last)
+    TAKES_NAME.has(last) || TAKES_NAME_BEGIN.begins(last) || TAKES_NAME_END.ends(last)
 }
 
 /// Returns the literal that an expression falls back to: `env.K || "v"`, `x or "v"`, `a ? b : "v"`.

@@ -72,6 +72,9 @@ pub(super) fn of(line: &Line<'_>, key: &Key, tie: Tie, out: &mut dyn FnMut(Assig
     {
         return;
     }
+    if tie.form == Form::Compare && names_a_type(line, key) {
+        return;
+    }
     if tie.form == Form::Entry {
         if values.is_plural() {
             values.entries(line, tie.at, Layout::Section);
@@ -102,6 +105,12 @@ pub(super) fn of(line: &Line<'_>, key: &Key, tie: Tie, out: &mut dyn FnMut(Assig
     } else if !opens {
         values.here(line, tie.at, at);
     }
+}
+
+/// Tells whether it is the type of a name that is compared: `typeof password === "string"`.
+fn names_a_type(line: &Line<'_>, key: &Key) -> bool {
+    let head = &line.text[line.start.min(key.range.start)..key.range.start];
+    head.trim_ascii_end().ends_with(b"typeof")
 }
 
 /// Returns where a value begins: behind blanks, comments, `**` of Markdown and `&anchor` of YAML.
