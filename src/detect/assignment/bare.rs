@@ -77,6 +77,10 @@ pub(super) fn bare(line: &Line<'_>, key: &Key, tie: Tie, at: usize) -> Option<Ra
     if in_text && (tie.form == Form::Colon && touches || key.quoted && tie.form != Form::Pair) {
         return None;
     }
+    // The tag of an image: `shop/api-token:v1`.
+    if touches && tie.form == Form::Colon && line.before(key.range.start) == b'/' {
+        return None;
+    }
     // `K=v` within YAML is a line for a shell.
     let whole_line = key.place(line) == Place::Code
         && (line.language == Language::Ini
