@@ -73,7 +73,7 @@ fn main() {
     let mut homes: BTreeMap<String, String> = BTreeMap::new();
     for path in &files {
         for mut rule in rules::read(path) {
-            if let Some(kind) = rule.names {
+            if let (Some(kind), []) = (rule.names, &rule.keys[..]) {
                 rule.keywords = lexicon::name_keywords(&lexicon, kind);
             }
             match rule.find.as_deref() {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
-use crate::rule::spec::{RuleFile, Spec};
+use crate::rule::spec::{RuleFile, Site, Spec};
 use crate::rule::{keywords, measure};
 
 pub(crate) fn read(path: &Path) -> Vec<Spec> {
@@ -121,13 +121,19 @@ impl Tables {
                 (format!("Find({number})"), 0, 0)
             }
             _ => {
-                let kind = rule.names.expect("validated before");
-                (format!("Named(SecretKind::{kind:?})"), 0, 0)
+                let kind = rule.names.map(|kind| format!("SecretKind::{kind:?}"));
+                let kind = kind.map_or("None".to_owned(), |kind| format!("Some({kind})"));
+                let site = rule.site.unwrap_or(Site::Named);
+                (format!("Named({kind}, Site::{site:?})"), 0, 0)
             }
         };
         let least = if rule.regex.is_some() { shape.least } else { 0 };
         let after = after.min(u32::MAX as usize);
-        let keys: Vec<String> = rule.keys.iter().map(|key| measure::fold_key(key)).collect();
+        let keys: Vec<String> = if rule.value.is_some() {
+            rule.keys.iter().map(|key| measure::fold_key(key)).collect()
+        } else {
+            rule.keys.clone()
+        };
         let checked = (self.checked.len(), rule.check.len());
         for name in &rule.check {
             let number = place(&mut self.checks, name);

@@ -162,7 +162,12 @@ fn explain(rule: &Rule, out: &mut impl Write) -> Result<()> {
             writeln!(out, "  looks for:  values matching {}", pattern.source)?;
             writeln!(out, "  of keys:    {}", keys.join(", "))?;
         }
-        Kind::Named(_) => writeln!(out, "  looks for:  values of names in lexicon/names.toml")?,
+        Kind::Named { keys, .. } => {
+            writeln!(out, "  looks for:  values of names in lexicon/names.toml")?;
+            if !keys.is_empty() {
+                writeln!(out, "  that begin: {}", keys.join(", "))?;
+            }
+        }
         Kind::Find(_) => writeln!(
             out,
             "  looks for:  structure, at: {}",

@@ -150,6 +150,7 @@ mod tests {
                     "value": text("A pattern that the whole value of an assignment must match. Needs `keys` or `near`."),
                     "find": text("The name of a built-in function that looks for the secret at a keyword."),
                     "names": { "enum": ["password", "key", "token", "secret"], "description": "Only for built-in rules: values of names of this kind." },
+                    "site": { "enum": ["named", "login", "any-url", "encoded", "loose"], "description": "Only for built-in rules: what is known of the place of such a value." },
                     "keys": list("Names of keys for `value`."),
                     "near": list("Words of which one must stand on the line or up to three lines above."),
                     "public-beside": list("Words of which one, on the line or up to three lines above or below, says that the key is public by design."),

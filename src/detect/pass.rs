@@ -13,7 +13,7 @@ use crate::fragment::{Fragment, line_end};
 use crate::lexicon;
 use crate::rule::edge::Edge;
 use crate::rule::{
-    Basis, Found, Group, Kind, Login, Pattern, Rule, RuleSet, SecretKind, Severity, Tier,
+    Basis, Found, Group, Kind, Login, Pattern, Rule, RuleSet, Severity, Site, Tier,
 };
 
 /// How far beyond a keyword a pattern without a bound is followed.
@@ -77,8 +77,10 @@ impl Pass<'_, '_> {
         }
         for number in 0..self.group.rules.len() {
             let rule = self.group.rules.get(number);
-            if let Kind::Named(kind) = &rule.kind {
-                self.named(rule, *kind, at);
+            if let Kind::Named { keys: [], .. } = &rule.kind
+                && rule.paths.is_empty()
+            {
+                self.named(rule, at);
             }
         }
     }
@@ -115,7 +117,7 @@ impl Pass<'_, '_> {
                     self.search(number, waiting);
                 }
             }
-            Kind::Value { .. } | Kind::Named(_) if self.content.is_known_binary() => {}
+            Kind::Value { .. } | Kind::Named { .. } if self.content.is_known_binary() => {}
             Kind::Value { keys, .. } => {
                 let keyword = self.group.index.keyword(keyword);
                 if goes_on_right(self.fragment.text, at, keyword, keys) {
@@ -127,27 +129,41 @@ impl Pass<'_, '_> {
                     self.found(rule, found);
                 }
             }
-            Kind::Named(kind) => {
+            Kind::Named { site, keys, .. } => {
+                let text = self.fragment.text;
                 let end = at + self.group.index.keyword(keyword).len();
-                if lexicon::is_name_at(self.fragment.text, at, end)
-                    && judge::may_be_assigned(self.fragment.text, at)
-                {
-                    self.named(rule, *kind, at);
+                let stands = match site {
+                    Site::Named => lexicon::is_name_at(text, at, end),
+                    _ => keys.is_empty() || begins_with(text, at, keys),
+                };
+                if stands && judge::may_be_assigned(text, at) {
+                    self.named(rule, at);
                 }
             }
         }
     }
 
-    /// Judges the values that are assigned to the name at an offset, if that names a secret of a kind.
-    fn named(&mut self, rule: &'static Rule, kind: SecretKind, at: usize) {
+    /// Judges the values that are assigned to the name at an offset, if that names a secret of the rule's kind.
+    fn named(&mut self, rule: &'static Rule, at: usize) {
+        let Kind::Named { kind, site, .. } = rule.kind else {
+            return;
+        };
         let fragment = self.fragment;
+        // `--password`: an option's dashes are none of its name.
+        let dashes = fragment.text[at..].iter().take_while(|b| **b == b'-');
         let mut all = Vec::new();
         self.reader
-            .keyed(fragment, at, &mut |found| all.push(found));
+            .keyed(fragment, at + dashes.count(), &mut |found| all.push(found));
         for found in all {
             let evidence = Evidence::assigned(fragment, &found);
-            if evidence.name.is_some_and(|name| name.kind == kind) {
-                self.judge(rule, &evidence, Some(&found), rule.specificity);
+            let named = evidence.name.map(|name| name.kind);
+            if named.is_some() && (kind.is_none() || kind == named) {
+                self.judge(
+                    rule,
+                    &evidence.read_at(site),
+                    Some(&found),
+                    rule.specificity,
+                );
             }
         }
     }
@@ -464,6 +480,15 @@ impl Pass<'_, '_> {
 fn is_field<'t>(bytes: impl Iterator<Item = &'t u8>) -> bool {
     let in_run = |byte: &&u8| byte.is_ascii_alphanumeric() || b"+/_-".contains(byte);
     bytes.take(FIELD + 1).take_while(in_run).count() <= FIELD
+}
+
+/// Tells whether a name that begins with one of `keys` begins at an offset.
+fn begins_with(text: &[u8], at: usize, keys: &[&str]) -> bool {
+    let joined = |b: &u8| b.is_ascii_alphanumeric() || *b == b'-';
+    !text[..at].last().is_some_and(joined)
+        && keys
+            .iter()
+            .any(|key| text[at..].starts_with(key.as_bytes()))
 }
 
 /// Returns what is noted of a rule, after asking for it once.

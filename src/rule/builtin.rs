@@ -16,7 +16,7 @@ use super::edge::Edge;
 use super::keywords::{Entry, Index};
 use super::{
     Check, Checksum, Confidence, Find, Group, Kind, Pattern, Rule, Rules, SecretKind, Severity,
-    Tier, Wanted,
+    Site, Tier, Wanted,
 };
 // The functions that rules name; the one place where this layer looks up.
 use crate::detect::{check, find};
@@ -64,7 +64,7 @@ enum PackedKind {
     Regex,
     Value,
     Find(u8),
-    Named(SecretKind),
+    Named(Option<SecretKind>, Site),
 }
 
 include!(concat!(env!("OUT_DIR"), "/rules.rs"));
@@ -130,7 +130,11 @@ fn unpack(packed: &Packed) -> Rule {
                 keys: list(packed.keys),
             },
             PackedKind::Find(number) => Kind::Find(FINDS[usize::from(number)].1),
-            PackedKind::Named(kind) => Kind::Named(kind),
+            PackedKind::Named(kind, site) => Kind::Named {
+                kind,
+                site,
+                keys: list(packed.keys),
+            },
         },
         near: list(packed.near),
         public_beside: list(packed.public_beside),

@@ -8,8 +8,8 @@ use crate::hint::closest;
 
 /// Returns the rule, or the reason why it cannot be used. It lives as long as the process, as the built-in ones do.
 pub fn build(spec: &Spec) -> Result<Rule, String> {
-    if spec.names.is_some() {
-        return Err("`names` is for built-in rules; use `value` with `keys`".into());
+    if spec.names.is_some() || spec.site.is_some() {
+        return Err("`names` and `site` are for built-in rules; use `value` with `keys`".into());
     }
     validate(spec, COMMON_IN_KEYS)?;
     let shape = measure(spec, COMMON_IN_KEYS);

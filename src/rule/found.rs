@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{SecretKind, Tier};
+use super::{SecretKind, Site, Tier};
 
 /// What a finder found.
 pub struct Found {
@@ -101,19 +101,4 @@ impl Default for Login {
             bare: false,
         }
     }
-}
-
-/// Where a value stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Site {
-    /// It is assigned to a name.
-    Named,
-    /// A client or a server reads its password there: a database's URL, a connection string, a client's option or file.
-    Login,
-    /// In a URL of any kind: those stand in the tests of everything that parses URLs.
-    AnyUrl,
-    /// In base64, as clients send and store a login: nobody encodes a word by chance.
-    Encoded,
-    /// A login in a form that prose and other code share: only what nobody writes by chance counts.
-    Loose,
 }

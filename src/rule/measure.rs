@@ -46,14 +46,15 @@ pub fn validate(rule: &Spec, common: &[&str]) -> Result<(), String> {
         return Err("`id` must be kebab-case: small letters, digits and `-`".into());
     }
     let ways = [&rule.regex, &rule.value, &rule.find];
-    let ways = ways.into_iter().flatten().count() + usize::from(rule.names.is_some());
+    let ways = ways.into_iter().flatten().count()
+        + usize::from(rule.names.is_some() || rule.site.is_some());
     if ways != 1 {
         return Err("needs exactly one of `regex`, `value` and `find`".into());
     }
     if rule.value.is_some() && rule.keys.is_empty() && rule.near.is_empty() {
         return Err("`value` needs `keys` or `near`: any value would do otherwise".into());
     }
-    if rule.value.is_none() && !rule.keys.is_empty() {
+    if rule.value.is_none() && rule.site.is_none() && !rule.keys.is_empty() {
         return Err("`keys` goes with `value`".into());
     }
     for keyword in keywords(rule, common) {
@@ -395,6 +396,9 @@ fn narrow(bytes: &ByteSet) -> u16 {
 /// Returns the keywords of a rule: those written, else the longest word of each key and each near word.
 fn keywords(rule: &Spec, common: &[&str]) -> Vec<String> {
     let mut words = rule.keywords.clone();
+    if words.is_empty() && rule.site.is_some() {
+        words.extend(rule.keys.iter().map(|key| key.to_ascii_lowercase()));
+    }
     if words.is_empty() && rule.value.is_some() {
         // The vendor's words call for the rule, and of a key without one its most telling part.
         words.extend(rule.near.iter().map(|word| word.to_ascii_lowercase()));

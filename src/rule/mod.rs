@@ -18,8 +18,8 @@ pub mod measure;
 pub mod spec;
 pub mod template;
 
-pub use found::{Basis, Found, Login, Site};
-pub use spec::{Checksum, Confidence, SecretKind, Severity, Tier};
+pub use found::{Basis, Found, Login};
+pub use spec::{Checksum, Confidence, SecretKind, Severity, Site, Tier};
 
 use crate::fragment::Fragment;
 use byteset::ByteSet;
@@ -98,8 +98,15 @@ pub enum Kind {
     },
     /// A function.
     Find(Find),
-    /// The value of any assignment whose name speaks of a secret of this kind.
-    Named(SecretKind),
+    /// The value of any assignment whose name speaks of a secret.
+    Named {
+        /// Of which kind; any kind if `None`.
+        kind: Option<SecretKind>,
+        /// What is known of the place where it stands.
+        site: Site,
+        /// How the name begins, as it is written; empty for any name.
+        keys: &'static [&'static str],
+    },
 }
 
 /// A regular expression over bytes, without Unicode, compiled when it is first needed.

@@ -11,7 +11,7 @@ pub struct RuleFile {
     pub rules: Vec<Spec>,
 }
 
-/// One `[[rule]]` table. Exactly one of `regex`, `value`, `find` and `names` says how it looks for its secret.
+/// One `[[rule]]` table. Exactly one of `regex`, `value`, `find` and `names` or `site` says how it looks for its secret.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Spec {
@@ -27,7 +27,10 @@ pub struct Spec {
     pub find: Option<String>,
     /// The value of any assignment whose name is one of this kind in `lexicon/names.toml`; only for built-in rules.
     pub names: Option<SecretKind>,
-    /// Names of keys (`zoom_client_secret`) for `value`: the words of one stand, in order, in the assigned key.
+    /// What is known of the place where such a value stands, of any kind if `names` does not say it; only for built-in rules.
+    pub site: Option<Site>,
+    /// Names of keys (`zoom_client_secret`) for `value`: the words of one stand, in order, in the assigned key. With `site`:
+    /// how such a name begins (`PGPASSWORD`), in this case.
     #[serde(default)]
     pub keys: Vec<String>,
     /// Words of which one must stand on the line or up to three lines above (a vendor's name or host).
@@ -90,6 +93,22 @@ pub enum SecretKind {
     Token,
     /// Anything else called a secret.
     Secret,
+}
+
+/// Where a value stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Site {
+    /// It is assigned to a name.
+    Named,
+    /// A client or a server reads its password there: a database's URL, a connection string, a client's option or file.
+    Login,
+    /// In a URL of any kind: those stand in the tests of everything that parses URLs.
+    AnyUrl,
+    /// In base64, as clients send and store a login: nobody encodes a word by chance.
+    Encoded,
+    /// A login in a form that prose and other code share: only what nobody writes by chance counts.
+    Loose,
 }
 
 /// Which tokens of a format carry its checksum.

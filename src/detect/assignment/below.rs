@@ -5,7 +5,7 @@ use super::name::is_key_byte;
 use crate::lexicon::VALUE_ATTRIBUTE;
 
 /// Returns the line and the place at which the value of an attribute begins, from `from` on, on this line or so many below.
-/// `moved` says that this line is not the name's, `depth` that lines count which are indented deeper than that.
+/// `moved` says that this line is not the name's, `depth` that lines count which are indented so deep.
 pub(super) fn value_below<'a>(
     line: &Line<'a>,
     from: usize,
@@ -17,7 +17,7 @@ pub(super) fn value_below<'a>(
     let goes_on = |line: &Line<'_>| {
         let first = line.byte(line.skip_blanks(line.start));
         let item = first == b'-' && line.byte(line.skip_blanks(line.start) + 1) == b' ';
-        !item && !matches!(first, b'}' | b']') && depth.is_none_or(|depth| line.indent() > depth)
+        !item && !matches!(first, b'}' | b']') && depth.is_none_or(|depth| line.indent() >= depth)
     };
     let (mut here, mut from) = (line.next(line.start), from);
     here.end = line.end;

@@ -224,7 +224,8 @@ fn fits<'a>(row: &Row, line: &Line<'a>, key: &Key, behind: &Surroundings) -> Opt
         Where::Below { lines, deeper } => {
             let here = spot.line.as_ref().unwrap_or(line);
             let moved = spot.line.is_some();
-            let depth = (deeper && line.language == Language::Yaml).then(|| line.indent());
+            let indent = || line.indent() + usize::from(deeper);
+            let depth = (line.language == Language::Yaml).then(indent);
             let found = below::value_below(here, spot.at, moved, usize::from(lines), depth)?;
             (spot.line, spot.at) = (Some(found.0), found.1);
         }

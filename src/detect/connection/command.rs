@@ -6,9 +6,9 @@ use super::clients::{POSITIONS, PROGRAMS, Position, Program};
 use super::shell_words::Words;
 use super::text::{at_word, ends_word, in_name, quoted, since, skip_blanks, until};
 use super::{default_in, found};
-use crate::detect::placeholder::{default_of, is_reference};
+use crate::detect::placeholder::is_reference;
 use crate::fragment::Fragment;
-use crate::lexicon::{Strength, secret_name};
+use crate::lexicon::secret_name;
 use crate::rule::{Found, Login, SecretKind, Site};
 
 /// How far a command is followed.
@@ -335,86 +335,4 @@ pub fn password_option(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         return None;
     }
     Some(found(range, Login::loose(SecretKind::Password)))
-}
-
-/// Variables that clients read their password from: `PGPASSWORD=…`; `at` is that of the name.
-pub fn password_variable(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
-    let text = fragment.text;
-    let end = until(text, at, 40, |b| !in_name(b));
-    if at > 0 && (text[at - 1].is_ascii_alphanumeric() || text[at - 1] == b'$')
-        || !text[at..end].iter().all(|b| !b.is_ascii_lowercase())
-    {
-        return None;
-    }
-    let name = since(text, at, 64, |b| !in_name(b));
-    let range = if text[..name].ends_with(b"${") {
-        // `${PGPASSWORD:?message}` and `${PGPASSWORD:+other}` hold no password.
-        let close = until(text, end, 200, |b| matches!(b, b'}' | b'\n')) + 1;
-        let open = name - 2;
-        let default = default_of(text.get(open..close)?)?;
-        open + default.start..open + default.end
-    } else {
-        let (start, glued) = assigned(text, end)?;
-        let range = match quoted(text, start) {
-            Some(value) => value.range,
-            // Supervisor and Python put a variable there: `%(NAME)s`.
-            None if glued && at_word(text, start, b"%(") => return None,
-            None if glued => {
-                start..until(text, start, 200, |b| ends_word(b) || b";,)&|".contains(&b))
-            }
-            None => return None,
-        };
-        default_in(text, range)
-    };
-    let quoted = |b: &u8| b"\"'".contains(b);
-    let bare = range.start == 0 || !text.get(range.start - 1).is_some_and(quoted);
-    // What else the name says: `POSTGRES_PASSWORD_FILE` holds no password.
-    let named = secret_name(&text[at..end])
-        .is_some_and(|name| name.kind == SecretKind::Password && name.strength == Strength::Strong);
-    named.then(|| {
-        found(
-            range,
-            Login {
-                bare,
-                ..Login::default()
-            },
-        )
-    })
-}
-
-/// Returns where the value assigned to a name that ends at `end` begins, and whether it may do without quotes.
-fn assigned(text: &[u8], end: usize) -> Option<(usize, bool)> {
-    let mut at = until(text, end, 3, |b| !b"\"'\\]".contains(&b));
-    if text.get(at) == Some(&b'=') {
-        return Some((at + 1, true));
-    }
-    let closed = at > end;
-    at = skip_blanks(text, at);
-    match text.get(at)? {
-        b'=' if text.get(at + 1) != Some(&b'=') => Some((skip_blanks(text, at + 1), false)),
-        b':' => Some((skip_blanks(text, at + 1), !closed)),
-        b',' => {
-            let value = until(text, at + 1, 64, |b| !b.is_ascii_whitespace());
-            // Kubernetes in JSON: `"name": "PGPASSWORD", "value": "…"`.
-            if at_word(text, value, b"\"value\"") {
-                return Some((skip_blanks(text, skip_blanks(text, value + 7) + 1), false));
-            }
-            Some((value, false))
-        }
-        b'\n' | b'\r' => {
-            // Kubernetes in YAML: `- name: PGPASSWORD`, and `value: …` on the next line.
-            let value = until(text, at, 64, |b| !b.is_ascii_whitespace());
-            at_word(text, value, b"value:").then(|| (skip_blanks(text, value + 6), true))
-        }
-        _ if at > end && set_by_command(text, end) => Some((at, true)),
-        _ => None,
-    }
-}
-
-/// Tells whether the name that ends at `end` follows a command that sets a variable: `ENV PGPASSWORD …`.
-fn set_by_command(text: &[u8], end: usize) -> bool {
-    let start = since(text, end, 40, |b| !in_name(b));
-    [&b"env "[..], b"setx ", b"setenv "]
-        .iter()
-        .any(|word| start >= word.len() && at_word(text, start - word.len(), word))
 }

@@ -125,6 +125,19 @@ impl<'a> Evidence<'a> {
         }
     }
 
+    /// Returns the evidence of an assigned value that a client reads: its name says no more than that.
+    pub(crate) fn read_at(self, site: Site) -> Self {
+        if site == Site::Named {
+            return self;
+        }
+        Self {
+            site,
+            key: self.range.start..self.range.start,
+            name: None,
+            ..self
+        }
+    }
+
     /// Returns the evidence of a value that belongs to a login.
     pub(crate) fn login(fragment: &'a Fragment<'a>, range: Range<usize>, login: &'a Login) -> Self {
         let written = Self::of(fragment, range);
