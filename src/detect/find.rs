@@ -3,11 +3,11 @@
 pub use super::code::{run_request, signature_compared, token_shown};
 pub use super::connection::{
     airflow_connection, authorization_header, basic_header, bearer_header, chat_webhook,
-    client_command, config_password, curl_option, database_url, encoded_pairs, filezilla, go_dsn,
-    jaas, jdbc_url, libpq_pairs, netrc, npmrc, odbc_pairs, oracle_connect, password_option,
-    password_stdin, pgpass, positional_command, positional_password, query_token, registry_auth,
-    secret_header, secure_string, sql_cloud_key, sql_identified, sql_secret, sql_set_password,
-    sql_user, store_url, url, windows_command,
+    client_command, curl_option, database_url, encoded_pairs, filezilla, go_dsn, jaas, jdbc_url,
+    libpq_pairs, netrc, npmrc, odbc_pairs, oracle_connect, password_stdin, pgpass,
+    positional_command, positional_password, query_token, registry_auth, secret_header,
+    secure_string, sql_cloud_key, sql_identified, sql_secret, sql_set_password, sql_user,
+    store_url, url, windows_command,
 };
 pub use super::file::file_name;
 pub use super::hex::{

@@ -9,7 +9,7 @@ use super::{default_in, found};
 use crate::detect::placeholder::is_reference;
 use crate::fragment::Fragment;
 use crate::lexicon::secret_name;
-use crate::rule::{Found, Login, SecretKind, Site};
+use crate::rule::{Found, Login, Site};
 
 /// How far a command is followed.
 const REACH: usize = 800;
@@ -284,55 +284,4 @@ fn attached(word: &[u8], option: &str) -> Option<usize> {
 
 fn unquoted(text: &[u8], range: Range<usize>) -> Range<usize> {
     quoted(text, range.start).map_or(range, |value| value.range)
-}
-
-/// `--password VALUE` of any program; `at` is that of the option.
-pub fn password_option(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
-    let text = fragment.text;
-    let end = until(text, at + 2, 40, |b| !in_name(b) && b != b'-');
-    if at > 0 && (in_name(text[at - 1]) || text[at - 1] == b'-')
-        || secret_name(&text[at + 2..end]).is_none()
-    {
-        return None;
-    }
-    let start = match text.get(end)? {
-        b'=' | b' ' => end + 1,
-        // The arguments of a call or a JSON array: `"--password", "…"`.
-        b'"' | b'\'' => {
-            let comma = skip_blanks(text, end + 1);
-            let value = skip_blanks(text, comma + 1);
-            if text.get(comma) != Some(&b',')
-                || !text.get(value).is_some_and(|b| b"\"'".contains(b))
-            {
-                return None;
-            }
-            value
-        }
-        _ => return None,
-    };
-    let range = match quoted(text, start) {
-        Some(value) => value.range,
-        None => start..until(text, start, 200, |b| ends_word(b) || b"|;&),".contains(&b)),
-    };
-    let value = &text[range.clone()];
-    // `--secret id=npm2,src=.npmrc` names one.
-    let names = secret_name(&text[at + 2..end]).is_some_and(|name| name.kind == SecretKind::Secret)
-        && memchr::memchr(b'=', value).is_some_and(|len| {
-            value[..len]
-                .iter()
-                .all(|b| b.is_ascii_lowercase() || *b == b'-')
-        });
-    let path = names
-        || value.starts_with(b"/")
-        || value.starts_with(b"./")
-        || value.starts_with(b"~")
-        || value.starts_with(b"-")
-        || value.starts_with(b"@")
-        // A JWT has a rule of its own, which knows a cut-off one.
-        || value.starts_with(b"eyJ");
-    let mixed = value.iter().any(u8::is_ascii_digit) && value.iter().any(u8::is_ascii_alphabetic);
-    if value.len() < 8 || !mixed || path || value.contains(&b' ') {
-        return None;
-    }
-    Some(found(range, Login::loose(SecretKind::Password)))
 }

@@ -3,8 +3,7 @@
 use super::basic::decoded_text;
 use super::text::{at_word, ends_word, in_name, quoted, since, skip_blanks, until, value};
 use super::{default_in, found};
-use crate::fragment::{Fragment, line_start_from};
-use crate::lexicon::{CREDENTIAL_FILE, secret_name};
+use crate::fragment::Fragment;
 use crate::rule::{Found, Login, SecretKind, Site};
 
 /// Where npm sends a login for which no registry is named.
@@ -158,58 +157,6 @@ pub(super) fn registry(text: &[u8], at: usize) -> Option<&[u8]> {
     let host = address.strip_prefix(b"//").unwrap_or_default();
     let end = host.iter().position(|&b| b == b'/').unwrap_or(host.len());
     Some(&host[..end])
-}
-
-/// A key for a password in a file that holds credentials by its name; `at` is anywhere in the key.
-pub fn config_password(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
-    if !CREDENTIAL_FILE.has(fragment.file_name()) && !fragment.path.ends_with(b".snowsql/config") {
-        return None;
-    }
-    let text = fragment.text;
-    let start = since(text, at, 64, |b| !in_name(b) && b != b'-' && b != b'.');
-    let end = until(text, at, 64, |b| !in_name(b) && b != b'-');
-    let name = secret_name(&text[start..end])?;
-    let line = line_start_from(text, start.saturating_sub(200), start);
-    let lead = text[line..start]
-        .iter()
-        .all(|&b| b.is_ascii_whitespace() || b"\"'-,{".contains(&b))
-        || text[line..start].ends_with(b"export ");
-    if !lead {
-        return None;
-    }
-    let mut operator = skip_blanks(text, until(text, end, 2, |b| b != b'"' && b != b'\''));
-    if !matches!(text.get(operator), Some(b'=' | b':')) {
-        return None;
-    }
-    operator = skip_blanks(text, operator + 1);
-    let value = value(text, operator, |b| {
-        b == b'\n' || b == b'\r' || b"\"'".contains(&b)
-    })?;
-    let mut range = value.range;
-    if !value.quoted {
-        // A comment may follow.
-        let written = &text[range.clone()];
-        let comment = written
-            .windows(2)
-            .position(|two| two == b" #" || two == b" ;")
-            .unwrap_or(written.len());
-        let len = written[..comment].trim_ascii_end().len();
-        range = range.start..range.start + len;
-        let first = written.first().copied().unwrap_or(b'!');
-        if b"!&*|>{[".contains(&first)
-            || text[range.clone()].iter().any(|b| b"() ".contains(b))
-            || text[range.clone()].starts_with(b"var.")
-        {
-            return None;
-        }
-    }
-    let range = default_in(text, range);
-    let word = Login {
-        kind: name.kind,
-        bare: !value.quoted,
-        ..Login::default()
-    };
-    Some(found(range, word))
 }
 
 /// `AIRFLOW_CONN_…='{"conn_type": …, "password": "…"}'`; `at` is that of `airflow_conn_`. (The URI form is a URL.)

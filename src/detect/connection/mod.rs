@@ -23,8 +23,8 @@ use crate::rule::{Basis, Found, Login};
 
 pub use basic::{authorization_header, basic_header, bearer_header, registry_auth, secret_header};
 pub use call::{curl_option, positional_password};
-pub use command::{client_command, password_option, password_stdin, positional_command};
-pub use file::{airflow_connection, config_password, netrc, npmrc, pgpass};
+pub use command::{client_command, password_stdin, positional_command};
+pub use file::{airflow_connection, netrc, npmrc, pgpass};
 pub use pairs::{encoded_pairs, jaas, libpq_pairs, odbc_pairs};
 pub use sql::{sql_cloud_key, sql_identified, sql_secret, sql_set_password, sql_user};
 pub use system::{chat_webhook, filezilla, query_token, secure_string, windows_command};

@@ -112,10 +112,14 @@ impl Subject<'_> {
             .map_or(before, |end| &before[end + 1..])
     }
 
-    /// Tells whether the text goes on in dots: a value of which a part is shown.
+    /// Tells whether the text goes on in dots, or with the name of a secret: a value of which a part is shown, `sha256~<token>`.
     pub(super) fn is_cut(&self) -> bool {
         let behind = &self.evidence.fragment.text[self.evidence.range.end..];
-        behind.starts_with(b"...") || behind.starts_with("…".as_bytes())
+        let gap = behind.strip_prefix(b"<").unwrap_or_default();
+        let gap = gap.split(|b| !b.is_ascii_alphanumeric() && !b"_-".contains(b));
+        behind.starts_with(b"...")
+            || behind.starts_with("…".as_bytes())
+            || gap.take(1).any(|name| secret_name(name).is_some())
     }
 
     /// Tells whether a mark stands between its name and its quote: in Go a tag stands right behind the name of a field.
