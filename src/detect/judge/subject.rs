@@ -115,11 +115,11 @@ impl Subject<'_> {
     /// Tells whether the text goes on in dots, or with the name of a secret: a value of which a part is shown, `sha256~<token>`.
     pub(super) fn is_cut(&self) -> bool {
         let behind = &self.evidence.fragment.text[self.evidence.range.end..];
-        let gap = behind.strip_prefix(b"<").unwrap_or_default();
-        let gap = gap.split(|b| !b.is_ascii_alphanumeric() && !b"_-".contains(b));
+        let ends = |b: &u8| !b.is_ascii_alphanumeric() && !b"_-".contains(b);
+        let names = |gap: &[u8]| gap.split(ends).next().and_then(secret_name).is_some();
         behind.starts_with(b"...")
             || behind.starts_with("…".as_bytes())
-            || gap.take(1).any(|name| secret_name(name).is_some())
+            || behind.strip_prefix(b"<").is_some_and(names)
     }
 
     /// Tells whether a mark stands between its name and its quote: in Go a tag stands right behind the name of a field.
