@@ -170,6 +170,9 @@ impl Pass<'_, '_> {
 
     /// Keeps what a finder found if it, its format or the judge says that it is a secret.
     fn found(&mut self, rule: &'static Rule, found: Found) {
+        for more in found.more {
+            self.found(rule, more);
+        }
         let (start, end) = (found.start, found.end);
         let candidate = Candidate {
             tier: found.tier.unwrap_or(rule.tier),

@@ -16,6 +16,8 @@ pub struct Found {
     pub reason: String,
     /// Who decides whether it is a secret.
     pub basis: Basis,
+    /// What else stands there, such as the other lines of a list.
+    pub more: Vec<Self>,
 }
 
 /// Who decides whether a value is a secret.
@@ -57,6 +59,7 @@ impl Found {
             tier: None,
             reason: String::new(),
             basis,
+            more: Vec::new(),
         }
     }
 

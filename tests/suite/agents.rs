@@ -2,7 +2,9 @@
 
 use std::fs;
 use std::path::Path;
+use std::time::Instant;
 
+use hexguard::hook::agent::command::evades;
 use serde_json::{Value, json};
 
 use crate::install::files;
@@ -281,4 +283,197 @@ fn settings_of_the_user() {
         0
     );
     assert!(!home.join(".codex/hooks.json").exists());
+}
+
+/// Commands that would get a commit past the hooks.
+const EVASIONS: &[&str] = &[
+    "git commit --no-verify -m x",
+    "git commit -m x --no-verify",
+    "git commit --no-veri",
+    "git commit -n -m 'x'",
+    "git commit -anm x",
+    "cd a && git commit -am x -n",
+    "git -C /a -c user.name=x commit -nm x",
+    "/usr/bin/git push --no-verify",
+    "git merge --no-verify b",
+    "HEXGUARD=0 git commit -m x",
+    "env HEXGUARD=0 git commit -m x",
+    "env -i PATH=/bin git commit -n -m x",
+    "GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=core.hooksPath GIT_CONFIG_VALUE_0=/x git commit -m x",
+    "export HEXGUARD=0; git commit -m x",
+    "SKIP=lint,hexguard git commit -m x",
+    "HUSKY=0 git commit -m x",
+    "git -c core.hooksPath=/dev/null commit -m x",
+    "git config core.hooksPath /dev/null",
+    "git config --unset core.hooksPath",
+    "git config hexguard.enabled false",
+    "bash -c 'git commit --no-verify -m x'",
+    "timeout 10 git commit -n -m x",
+    "echo $(git commit -n -m x)",
+    "if true; then git commit -n -m x; fi",
+    "hexguard uninstall",
+    "git commit \\\n  --no-verify",
+    "cat > a <<EOF\ntext\nEOF\ngit commit -n -m x",
+    // Quotes and escapes.
+    "$'git' commit -n -m x",
+    r"$'\x67it' commit $'-\156' -m $'\u0078'",
+    "\"git\" com\"\"mit -n -m x",
+    r"g\it commit '-n' -m x",
+    "git commit -m 'it'\\''s' -n",
+    "git commit -m a#b -n",
+    "git commit -m \"a # b\" -n",
+    r"echo 'a\'; git commit -n; echo 'c'",
+    r"echo $'a\'b'; git commit -n; echo 'c'",
+    r"echo \'; git commit -n; echo \'",
+    "git${IFS}commit${IFS}-n",
+    "{git,commit,-n}",
+    // Redirections.
+    "git commit &> /dev/null -n",
+    "git commit 2>&1 -n",
+    "git commit </dev/null -m x -n",
+    ">/dev/null git commit -n",
+    // Commands in commands.
+    "echo \"$(git commit -n)\"",
+    "echo `echo \\`git commit -n\\``",
+    "echo \"${x:-$(git commit -n)}\"",
+    "echo \"$(case x in x) git commit -n;; esac)\"",
+    "echo \"$(echo ')')\"; git commit -n; echo \"d\"",
+    "diff <(git commit -n) /dev/null",
+    "(cd a && git commit -n)",
+    "while git commit -n; do break; done",
+    "case x in (x) git commit -n;; esac",
+    "! git commit -n",
+    "coproc git commit -n",
+    "echo $((1<<2)); git commit -n\n2",
+    "((cat <<'E'\n'\nE\n) ); git commit -n; echo '",
+    "true # it's\ngit commit -n",
+    "((#x)); git commit -n",
+    "((# it's\n git commit -n) )",
+    "$x git commit -n",
+    // Here-documents.
+    "cat <<EOF\n$(git commit -n)\nEOF",
+    "cat <<'EOF' > a; git commit -n\ntext\nEOF",
+    "cat <<\"E F\"\n'\nE F\ngit commit -n",
+    "bash <<EOF\ngit commit -n -m x\nEOF",
+    "bash -s <<-'EOF'\n\tgit commit -n\n\tEOF",
+    "cat <<A <<B | bash\nx\nA\ngit commit -n\nB",
+    // What shells and wrappers are fed.
+    "sh <<< \"git commit -n\"",
+    "echo git commit -n | bash",
+    "echo git commit -n |\n bash",
+    "printf 'git %s -n\\n' commit | sh",
+    "bash < <(echo git commit -n)",
+    "source <(echo git commit -n)",
+    "$(echo git commit -n)",
+    "eval \"$(echo git commit -n)\"",
+    "eval 'git commit' -n",
+    "bash -lc 'git commit -n -m x'",
+    "bash -c 'git commit \"$@\"' _ -n",
+    "bash -c '$0 commit -n' git",
+    "env -S 'git commit -n'",
+    "env -S \"git commit\" -n",
+    "command git commit -n",
+    "xargs git commit -n",
+    "echo \"commit -n\" | xargs git",
+    "printf -- -n | xargs git commit",
+    "find . -exec git commit -n \\;",
+    "timeout -s KILL 10 git commit -n",
+    "trap 'git commit -n' EXIT",
+    "git submodule foreach 'git commit -n'",
+    "git rebase --exec='git commit --amend -n' main",
+    // Names that stand for something else.
+    "git -c alias.x='commit -n' x",
+    "git -c alias.x=commit x -n",
+    "git -c 'alias.x=!git commit -n' x",
+    "git config alias.x 'commit -n'",
+    "git ci --no-verify",
+    "x=git; $x commit -n; x=a",
+    "c='git commit -n'; $c",
+    "git commit ${X:--n}",
+    "X=-n && git commit \"$X\" -m x",
+    "for i in -n; do git commit $i; done",
+    "f() { git commit \"$@\"; }; f -m x -n",
+    "function f { git commit \"$2\"; }; f -m -n",
+    "set -- -n; git commit \"$@\"",
+    "$(which git) commit -n",
+    "/usr/bin/gi? commit -n",
+    "x=0; HEXGUARD=$x git commit",
+    "declare -x HEXGUARD=0; git commit",
+];
+
+#[test]
+fn ways_past_the_hooks_are_seen() {
+    for command in EVASIONS {
+        assert!(evades(command).is_some(), "{command}");
+    }
+}
+
+#[test]
+fn what_only_looks_like_a_way_past_the_hooks_is_let_go() {
+    for command in [
+        "git commit -m 'never use --no-verify'",
+        "git commit -m --no-verify-is-bad",
+        "git commit -mn",
+        "git commit -am 'n'",
+        "git commit -F notes",
+        "git commit -m x -- -n",
+        "git push -n",
+        "git log -n 5",
+        "git merge -n b",
+        "git diff --name-only",
+        "echo git commit --no-verify",
+        "grep -rn -- --no-verify .",
+        "git config core.hooksPath",
+        "git config --get hexguard.enabled",
+        "HEXGUARD=1 git commit -m x",
+        "cat > doc.md <<'EOF'\ngit commit --no-verify\nEOF",
+        "# git commit -n",
+        "git commit --no-edit",
+        "git commit -Snone -m x",
+        "",
+        "git commit -m 'a; git commit -n'",
+        "git commit -m \"$(cat <<'EOF'\nfix: git commit -n is stopped\n\nit's --no-verify\nEOF\n)\"",
+        "cat > a.md <<EOF\ngit commit -n\nEOF\nbash build.sh",
+        "echo 'git commit -n' > notes.txt",
+        "f() { git commit -m \"$1\"; }; f \"don't use -n\"",
+        "MSG='say -n'; git commit -m \"$MSG\"",
+        "env FOO=1 git commit -m 'say git commit -n'",
+        "head -n 5 a | sort -n; git commit -m x",
+        "ls | xargs -n 1 echo; git commit -m x",
+        "git log -n 5 | bash -c 'cat -n'",
+        "bash build.sh -n; git commit -m x",
+        "[ -n \"$x\" ] && git commit -m x",
+        "if [[ -n $x ]]; then git commit -m x; fi",
+        "\"$EDITOR\" -n x",
+        "echo $((1<<2)) && git commit -m x",
+        "git rebase --exec 'make test' main",
+        "git -c alias.x=status x -n",
+    ] {
+        assert_eq!(evades(command), None, "{command}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_to_its_end_is_no_way_past_the_hooks() {
+    let deep = "$(".repeat(100_000);
+    let many = "f() { $@ $@ $@; };".repeat(40) + &"f a b c;".repeat(20_000);
+    let long = "x=$x$x$x;".repeat(1_000);
+    let nested = (0..9).fold("git status".to_owned(), |inner, _| {
+        format!("bash -c '{}'", inner.replace('\'', r"'\''"))
+    });
+    let aliases = "git rebase ".repeat(50_000);
+    let unknown = "$x ".repeat(50_000) + "git commit";
+    for command in [
+        deep,
+        aliases,
+        unknown,
+        many,
+        long,
+        nested,
+        "true;".repeat(400_000),
+    ] {
+        let started = Instant::now();
+        assert!(evades(&command).is_some(), "{}", &command[..20]);
+        assert!(started.elapsed().as_secs() < 20, "{}", &command[..20]);
+    }
 }

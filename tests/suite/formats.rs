@@ -206,6 +206,49 @@ fn logins_on_a_curl_command_line() {
 }
 
 #[test]
+fn passwords_of_several_parts() {
+    stopped(
+        "job.sh",
+        &[
+            "curl -u'etl:'{{alnum:14}} https://api.acme.io/v1",
+            "curl -u'etl:'{{alnum:7}}\"{{alnum:7}}\" https://api.acme.io/v1",
+            "curl --user=\"etl\":'{{alnum:7}}'{{alnum:7}} https://api.acme.io/v1",
+            "curl --us\"er\" etl:{{alnum:14}} https://api.acme.io/v1",
+            "curl -u $'etl:{{alnum:7}}\\x41{{alnum:7}}' https://api.acme.io/v1",
+            "curl -u 'etl:{{alnum:7}}'\\''{{alnum:7}}' https://api.acme.io/v1",
+            "curl -u etl:\\\n{{alnum:14}} https://api.acme.io/v1",
+            "curl -s > /dev/null -u etl:{{alnum:14}} https://api.acme.io/v1",
+            "curl -s 2>&1 -u etl:{{alnum:14}} https://api.acme.io/v1",
+            "curl -H \"X-Day: $(date \"+%F\")\" -u etl:{{alnum:14}} https://api.acme.io/v1",
+            "mysql -u root -p'{{alnum:7}}'\"{{alnum:7}}\" dw",
+            "mysql -u root --password='{{alnum:7}}'{{alnum:7}} dw",
+            "sshpass -p'{{alnum:7}}'{{alnum:7}} ssh etl@db.acme.io",
+            "redis-cli -a '{{alnum:7}}'\"{{alnum:7}}\" ping",
+            "rabbitmqctl add_user etl '{{alnum:7}}'{{alnum:9}}",
+            "echo -n '{{alnum:7}}'\"{{alnum:7}}\" | gh secret set DEPLOY",
+            "printf \"%s\\n\" \"{{alnum:14}}\" | docker login -u etl --password-stdin r.acme.io",
+            "docker login --password-stdin r.acme.io <<< \"{{alnum:7}}\"'{{alnum:7}}'",
+            "sqlplus -S \"etl\"/\"{{alnum:14}}\"@DWH",
+            "sqlplus 'etl/\"{{alnum:14}}\"@DWH' @load.sql",
+        ],
+    );
+    stopped(
+        "job.json",
+        &["{\"cmd\": \"mysql -uroot -p\\\"{{alnum:14}}\\\" dw\"}"],
+    );
+    // A quote may end the string that the command is in.
+    passed(
+        "job.py",
+        &[
+            "run('curl -u etl:', 'https://api.acme.io/{{alnum:14}}')",
+            "run({\"a\":\"curl -u etl:\",\"b\":\"{{alnum:14}}\"})",
+            "run('mysql -u root -p', '{{alnum:14}}')",
+            "run(\"curl -u \" + login + \" https://api.acme.io/{{alnum:14}}\")",
+        ],
+    );
+}
+
+#[test]
 fn headers_of_any_scheme() {
     stopped(
         "call.sh",

@@ -494,3 +494,21 @@ proptest! {
         prop_assert_eq!(redacted(&text, &pieces, false), text);
     }
 }
+
+#[test]
+fn a_password_of_several_parts_is_masked_as_a_whole() {
+    let [first, second] = [1, 2].map(|seed| support::template::fill("{{alnum:12}}", seed));
+    for command in [
+        format!("curl -u'etl:'{first}\"{second}\" https://api.acme.io/v1"),
+        format!("mysql -u root -p'{first}'\"{second}\" dw"),
+        format!("echo -n '{first}'\"{second}\" | gh secret set DEPLOY"),
+        format!("cat <<EOF | chpasswd\nada:{first}\nbob:{second}\nEOF"),
+        format!("chpasswd:\n  list: |\n    ada:{first}\n    bob:{second}\n"),
+    ] {
+        let shown = shown(&command);
+        assert!(
+            !shown.contains(&first) && !shown.contains(&second),
+            "{shown}"
+        );
+    }
+}

@@ -3,13 +3,13 @@
 use std::ops::Range;
 
 use super::clients::{POSITIONS, PROGRAMS, Position, Program};
-use super::shell_words::Words;
-use super::text::{at_word, ends_word, in_name, quoted, since, skip_blanks, until};
-use super::{default_in, found};
+use super::text::{LONGEST, at_word, ends_word, in_name, quoted, since, skip_blanks, until};
+use super::{default_in, found_in};
+use crate::detect::lex::shell::{Shell, Word};
 use crate::detect::placeholder::is_reference;
 use crate::fragment::Fragment;
 use crate::lexicon::secret_name;
-use crate::rule::{Found, Login, Site};
+use crate::rule::{Found, Login, SecretKind};
 
 /// How far a command is followed.
 const REACH: usize = 800;
@@ -24,41 +24,19 @@ pub fn positional_command(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     if at > 0 && in_name(text[at - 1]) || !matches!(text.get(end), Some(b' ' | b'\t')) {
         return None;
     }
-    let mut words = Words {
-        text,
-        at: end,
-        end: text.len().min(end + REACH),
-        list: false,
-    };
-    let mut before = 0;
-    for _ in 0..MOST {
-        let word = words.next()?;
-        let is = |position: &&Position| {
-            position.program.as_bytes() == name && position.behind.as_bytes() == &text[word.clone()]
-        };
-        if let Some(position) = POSITIONS.iter().find(is) {
-            before = position.word;
-            break;
-        }
+    let mut words = Shell::around(text, end, REACH);
+    let position = words.by_ref().take(MOST).find_map(|word| {
+        let is =
+            |one: &&Position| one.program.as_bytes() == name && one.behind.as_bytes() == word.bytes;
+        POSITIONS.iter().find(is)
+    })?;
+    let mut word = words.next()?;
+    let mut login = Login::loose(SecretKind::Password);
+    for _ in 1..position.word {
+        login.user = std::mem::replace(&mut word, words.next()?).bytes;
     }
-    let mut user = 0..0;
-    for place in 1..=before {
-        let word = words.next()?;
-        if place < before {
-            user = word;
-            continue;
-        }
-        // Prose has words there, too.
-        return Some(found(
-            word,
-            Login {
-                site: Site::Loose,
-                user: text[user].to_vec(),
-                ..Login::default()
-            },
-        ));
-    }
-    None
+    // Prose has words there, too.
+    Some(found_in(&word, 0..word.bytes.len(), login))
 }
 
 /// A password that is piped into a command: `echo "v" | docker login --password-stdin`, or `<<< "v"` behind it.
@@ -68,46 +46,70 @@ pub fn password_stdin(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     if text[at..].starts_with(b"sudo -s") {
         return None;
     }
+    let has_users = at_word(text, at, b"chpasswd");
+    let word = if at_word(text, at, b"chpasswd:") {
+        user_list(text, at)
+    } else {
+        piped(text, at).or_else(|| Shell::around(text, at, REACH).input().pop())
+    }?;
+    let mut all = passwords(&word, has_users).into_iter();
+    let first = all.next()?;
+    let more: Vec<Found> = all.collect();
+    // Of several lines none is the password.
+    (has_users || more.is_empty()).then_some(Found { more, ..first })
+}
+
+/// Returns what is printed into the command at an offset, if that is one word or stands in lines.
+fn piped(text: &[u8], at: usize) -> Option<Word> {
     let start = since(text, at, REACH, |b| b == b'\n');
-    let piped = text[start..at].iter().rposition(|&b| b == b'|');
-    let piped = piped.and_then(|pipe| {
-        let head = &text[start..start + pipe];
-        let echo = ["echo ", "printf "]
-            .iter()
-            .filter_map(|name| Some(memchr::memmem::rfind(head, name.as_bytes())? + name.len()))
-            .max()?;
-        let mut words = Words {
-            text,
-            at: start + echo,
-            end: start + pipe,
-            list: false,
-        };
-        let mut word = words.next()?;
-        while text[word.clone()].starts_with(b"-") || &text[word.clone()] == b"%s" {
-            word = words.next()?;
-        }
-        // Of several words none is the password.
-        words.next().is_none().then_some(word)
-    });
-    let here = || {
-        let end = until(text, at, REACH, |b| b == b'\n');
-        let string = at + memchr::memmem::find(&text[at..end], b"<<<")? + 3;
-        Words {
-            text,
-            at: string,
-            end,
-            list: false,
-        }
-        .next()
+    let pipe = start + memchr::memrchr(b'|', &text[start..at])?;
+    let behind = |name: &&str| {
+        Some(start + memchr::memmem::rfind(&text[start..pipe], name.as_bytes())? + name.len())
     };
-    let mut word = piped.or_else(here)?;
-    let mut user = word.start..word.start;
-    if at_word(text, at, b"chpasswd") {
-        let colon = word.start + memchr::memchr(b':', &text[word.clone()])?;
-        user.end = colon;
-        word.start = colon + 1;
+    let Some(printed) = ["echo ", "printf "].iter().filter_map(behind).max() else {
+        return Shell::around(text, behind(&"cat ")?, REACH).input().pop();
+    };
+    let option = |word: &Word| {
+        word.bytes.starts_with(b"-") || memchr::memmem::find(&word.bytes, b"%s").is_some()
+    };
+    let mut words = Shell::around(&text[..pipe], printed, REACH).skip_while(option);
+    let word = words.next()?;
+    words.next().is_none().then_some(word)
+}
+
+/// Returns the lines below `list:`, of cloud-init's `chpasswd:`.
+fn user_list(text: &[u8], at: usize) -> Option<Word> {
+    let list = at + memchr::memmem::find(&text[at..text.len().min(at + 80)], b"list:")?;
+    let start = until(text, list, 16, |b| b == b'\n') + 1;
+    let end = text.len().min(start + REACH);
+    (start <= end).then(|| Word::plain(text, start..end))
+}
+
+/// Returns the passwords in lines that a program reads, behind the users if it wants them.
+fn passwords(word: &Word, has_users: bool) -> Vec<Found> {
+    let mut all = Vec::new();
+    let mut next = 0;
+    for line in word.bytes.split(|b| *b == b'\n') {
+        next += line.len() + 1;
+        let value = line.trim_ascii_start();
+        let value = value.strip_prefix(b"- ").unwrap_or(value);
+        let start = next - 1 - value.len();
+        let value = value.trim_ascii_end();
+        // `printf` ends the line by itself.
+        let value = value.strip_suffix(b"\\n").unwrap_or(value);
+        let user = match memchr::memchr(b':', value) {
+            Some(colon) if has_users && value.get(colon + 1).is_some_and(|b| *b != b' ') => {
+                colon + 1
+            }
+            _ if has_users => break,
+            _ => 0,
+        };
+        if user < value.len() {
+            let login = Login::of(&value[..user.saturating_sub(1)], b"");
+            all.push(found_in(word, start + user..start + value.len(), login));
+        }
     }
-    Some(found(word, Login::of(&text[user], b"")))
+    all
 }
 
 /// Command-line clients, `curl -u user:password` among them; `at` is that of the program's name.
@@ -119,11 +121,7 @@ pub fn client_command(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     }
     let end = until(text, at, 24, |b| !in_name(b) && b != b'-');
     let name = &text[at..end];
-    let end = if at_word(text, end, b".exe") {
-        end + 4
-    } else {
-        end
-    };
+    let end = end + 4 * usize::from(at_word(text, end, b".exe"));
     // The words of a command are a list, too: `["curl", "-u", "user:password"]`.
     let list = text.get(end).is_some_and(|b| b"\"'".contains(b))
         && at > 0
@@ -132,141 +130,134 @@ pub fn client_command(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     if !list && !matches!(text.get(end), Some(b' ' | b'\t')) {
         return None;
     }
-    let words = || Words {
-        text,
-        at: end + usize::from(list),
-        end: text.len().min(end + REACH),
-        list,
-    };
     let of_name = |program: &&Program| program.names.iter().any(|known| name == known.as_bytes());
-    PROGRAMS
-        .iter()
-        .filter(of_name)
-        .find_map(|program| of_program(text, program, name, words()))
+    PROGRAMS.iter().filter(of_name).find_map(|program| {
+        if list {
+            of_program(program, name, &mut strings(text, end + 1))
+        } else {
+            of_program(program, name, &mut Shell::around(text, end, REACH))
+        }
+    })
 }
 
+/// Returns the strings of a list that goes on behind a string; what is none is an empty word.
+fn strings(text: &[u8], mut at: usize) -> impl Iterator<Item = Word> {
+    let text = &text[..text.len().min(at + REACH)];
+    std::iter::from_fn(move || {
+        let comma = until(text, at, 64, |b| !b.is_ascii_whitespace());
+        let start = until(text, comma + 1, 64, |b| !b.is_ascii_whitespace());
+        text.get(comma).filter(|b| **b == b',')?;
+        let value = quoted(text, start);
+        at = value.as_ref().map_or_else(
+            || until(text, start, LONGEST, |b| b",])\"'".contains(&b)),
+            |value| value.next,
+        );
+        Some(Word::plain(
+            text,
+            value.map_or(start..start, |value| value.range),
+        ))
+    })
+}
+
+/// A part of a word.
+type Part = (Word, Range<usize>);
+
 /// Returns the password among the words behind the name of a program.
-fn of_program(text: &[u8], program: &Program, name: &[u8], mut words: Words<'_>) -> Option<Found> {
-    let mut login: Option<(Range<usize>, Range<usize>)> = None;
-    let mut host = 0..0;
+fn of_program(
+    program: &Program,
+    name: &[u8],
+    words: &mut dyn Iterator<Item = Word>,
+) -> Option<Found> {
+    let mut login: Option<(Vec<u8>, Part)> = None;
+    let mut host = Vec::new();
     let mut ready = program.only.is_empty();
     let mut named = program.named.is_empty();
     while let Some(word) = words.next() {
-        let written = &text[word.clone()];
+        let written = &word.bytes[..];
         if written == name {
             break;
         }
         ready |= written == program.only.as_bytes();
-        let is_host = written == b"-h" || written == b"--host";
+        let is = |options: &[&str]| options.iter().any(|option| written == option.as_bytes());
         if let Some(start) = memchr::memmem::find(written, b"://") {
-            let from = word.start + start + 3;
-            host = from..until(text, from, 128, |b| ends_word(b) || b"/?:".contains(&b));
-        } else if program
-            .named
-            .iter()
-            .any(|option| written == option.as_bytes())
-        {
-            let path = &text[words.next()?];
-            named = path
-                .rsplit(|b| *b == b'/')
-                .next()
-                .and_then(secret_name)
-                .is_some();
-        } else if is_host {
-            host = words.next()?;
+            let from = start + 3;
+            host = written
+                [from..until(written, from, 128, |b| ends_word(b) || b"/?:".contains(&b))]
+                .to_vec();
+        } else if is(program.named) {
+            let path = words.next()?.bytes;
+            let last = path.rsplit(|b| *b == b'/').next();
+            named = last.and_then(secret_name).is_some();
+        } else if is(&["-h", "--host"]) {
+            host = words.next()?.bytes;
         } else if let Some(rest) = written.strip_prefix(b"--host=") {
-            host = word.end - rest.len()..word.end;
+            host = rest.to_vec();
         } else if login.is_none() && ready {
-            login = password(text, program, &word, &mut words);
+            login = password(program, word, words);
             // The next command has its own turn.
             if login
                 .as_ref()
-                .is_some_and(|(_, value)| &text[value.clone()] == name)
+                .is_some_and(|(_, (word, part))| &word.bytes[part.clone()] == name)
             {
                 return None;
             }
         }
     }
-    let (user, value) = login.filter(|_| named)?;
-    let mut value = default_in(text, value);
-    text[value.clone()].strip_prefix(program.prefix.as_bytes())?;
-    value.start += program.prefix.len();
-    let password = &text[value.clone()];
+    let (user, (word, part)) = login.filter(|_| named)?;
+    let mut part = default_in(&word.bytes, part);
+    word.bytes[part.clone()].strip_prefix(program.prefix.as_bytes())?;
+    part.start += program.prefix.len();
+    let password = &word.bytes[part.clone()];
     // `--user 1000:1000`, and options where a value was expected.
     if password.iter().all(u8::is_ascii_digit) && password.len() < 8
-        || password.starts_with(b"-")
-        || password.starts_with(b"/")
-        || password.starts_with(b"{")
+        || password.first().is_some_and(|b| b"-/{".contains(b))
         || memchr::memmem::find(password, b"://").is_some()
     {
         return None;
     }
-    Some(found(value, Login::of(&text[user], &text[host])))
+    Some(found_in(&word, part, Login::of(&user, &host)))
 }
 
 /// Returns the user (if it stands there) and the password of the option `word`.
 fn password(
-    text: &[u8],
     program: &Program,
-    word: &Range<usize>,
-    words: &mut Words<'_>,
-) -> Option<(Range<usize>, Range<usize>)> {
-    let written = &text[word.clone()];
-    for option in program.attached {
-        if written.len() > option.len() && written.starts_with(option.as_bytes()) {
-            return Some((0..0, unquoted(text, word.start + option.len()..word.end)));
-        }
+    word: Word,
+    words: &mut dyn Iterator<Item = Word>,
+) -> Option<(Vec<u8>, Part)> {
+    let end = word.bytes.len();
+    let behind = |option: &str| {
+        word.bytes
+            .starts_with(option.as_bytes())
+            .then_some(option.len())
+    };
+    // Where the value of an option begins: at the end of the word if it is the next one.
+    let value = |option: &&str| {
+        let len = behind(option)?;
+        (len == end || word.bytes[len] == b'=').then_some(end.min(len + 1))
+    };
+    let glued = |option: &&str| behind(option).filter(|len| *len < end);
+    let password = program
+        .attached
+        .iter()
+        .find_map(glued)
+        .or_else(|| program.next.iter().find_map(value));
+    let login = |option: &&str| value(option).or_else(|| attached(&word.bytes, option));
+    let start = password.or_else(|| program.login.iter().find_map(login))?;
+    let (word, start) = if start == end {
+        (words.next()?, 0)
+    } else {
+        (word, start)
+    };
+    let part = start..word.bytes.len();
+    if password.is_some() {
+        return Some((Vec::new(), (word, part)));
     }
-    for option in program.next {
-        if written == option.as_bytes() {
-            return words.next().map(|value| (0..0, value));
-        }
-        if written
-            .strip_prefix(option.as_bytes())
-            .is_some_and(|rest| rest.starts_with(b"="))
-        {
-            return Some((
-                0..0,
-                unquoted(text, word.start + option.len() + 1..word.end),
-            ));
-        }
-    }
-    for option in program.login {
-        let value = if written == option.as_bytes() {
-            words.next()?
-        } else if written.starts_with(option.as_bytes()) && written.get(option.len()) == Some(&b'=')
-        {
-            unquoted(text, word.start + option.len() + 1..word.end)
-        } else if let Some(len) = attached(written, option) {
-            if len == written.len() {
-                words.next()?
-            } else {
-                unquoted(text, word.start + len..word.end)
-            }
-        } else {
-            continue;
-        };
-        if value.len() > 200 {
-            return None;
-        }
-        let Some(colon) = text[value.clone()].iter().position(|&b| b == b':') else {
-            // `'user':'password'`: the shell joins what stands side by side.
-            let colon = words.at;
-            return (text.get(colon) == Some(&b':'))
-                .then(|| Some((value, words.part(colon + 1)?)))
-                .flatten();
-        };
-        let colon = colon + value.start;
-        if colon + 1 == value.end && text.get(value.end).is_some_and(|b| b"\"'".contains(b)) {
-            return Some((value.start..colon, words.part(value.end)?));
-        }
-        if is_reference(&text[value.start..colon]) && text[value.start..colon].contains(&b'{') {
-            return None;
-        }
-        // An empty password: the user's name is the key (`-u sk_live_…:`), which has rules of its own.
-        return (colon + 1 < value.end).then_some((value.start..colon, colon + 1..value.end));
-    }
-    None
+    let written = &word.bytes[part.clone()];
+    let colon = memchr::memchr(b':', written).filter(|_| part.len() <= 200)?;
+    let user = written[..colon].to_vec();
+    let template = is_reference(&user) && user.contains(&b'{');
+    // An empty password: the user's name is the key (`-u sk_live_…:`), which has rules of its own.
+    (!template && colon + 1 < part.len()).then(|| (user, (word, part.start + colon + 1..part.end)))
 }
 
 /// Returns the length of a word's part up to the value that is written right behind an option of one letter, which may
@@ -280,8 +271,4 @@ fn attached(word: &[u8], option: &str) -> Option<usize> {
     let letters = word.strip_prefix(b"-")?;
     let flags = letters.iter().take_while(|b| FLAGS.contains(b)).count();
     (letters.get(flags) == Some(&letter)).then_some(flags + 2)
-}
-
-fn unquoted(text: &[u8], range: Range<usize>) -> Range<usize> {
-    quoted(text, range.start).map_or(range, |value| value.range)
 }

@@ -10,14 +10,14 @@ mod clients;
 mod command;
 mod file;
 mod pairs;
-mod shell_words;
 mod sql;
 mod system;
-mod text;
 mod url;
 
 use std::ops::Range;
 
+use crate::detect::lex::near as text;
+use crate::detect::lex::shell::Word;
 use crate::detect::placeholder::default_of;
 use crate::rule::{Basis, Found, Login};
 
@@ -33,6 +33,14 @@ pub use url::{database_url, go_dsn, jdbc_url, oracle_connect, store_url, url};
 /// Returns what stands where a client or a server reads a password; the judge decides what it is worth.
 fn found(range: Range<usize>, login: Login) -> Found {
     Found::new(range, Basis::Login(login))
+}
+
+/// Returns what stands in a part of a word.
+fn found_in(word: &Word, part: Range<usize>, login: Login) -> Found {
+    let place = word.place(part.clone());
+    let joined = (place.len() != part.len()).then(|| word.bytes[part].to_vec());
+    let decoded = login.decoded.or(joined);
+    found(place, Login { decoded, ..login })
 }
 
 /// Returns the literal in `${NAME:-default}`; else the range itself.

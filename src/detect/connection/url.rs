@@ -4,10 +4,11 @@ use std::ops::Range;
 
 use super::pairs::within_braces;
 use super::text::{LONGEST, at_word, ends_word, in_name, since, until};
-use super::{default_in, found, percent_decoded};
+use super::{default_in, found, found_in, percent_decoded};
+use crate::detect::lex::shell::Shell;
 use crate::fragment::Fragment;
 use crate::lexicon::{STORE, STORE_WITH_RULE, Strength, secret_name};
-use crate::rule::{Found, Login, SecretKind, Site};
+use crate::rule::{Basis, Found, Login, SecretKind, Site};
 
 /// The longest name of a scheme with its driver that is followed.
 const SCHEME: usize = 40;
@@ -399,16 +400,22 @@ pub fn oracle_connect(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         );
     }
     // Behind the name of a program the host may be a name that only Oracle knows.
-    let mut start = until(text, at, 12, |b| !b.is_ascii_alphanumeric());
-    for _ in 0..4 {
-        start = until(text, start, 8, |b| b != b' ' && b != b'"' && b != b'\'');
-        let end = until(text, start, 160, within);
-        if text[start..end].contains(&b'@') {
-            return oracle_login(text, start, end);
-        }
-        start = end;
-    }
-    None
+    let start = until(text, at, 12, |b| !b.is_ascii_alphanumeric());
+    Shell::around(text, start, 400).take(4).find_map(|word| {
+        // In the quotes of the shell, Oracle's own may stand.
+        let word = word.filtered(|b| b != b'"');
+        let text = &word.bytes[..];
+        let sign = memchr::memchr(b'@', text)?;
+        let found = oracle_login(
+            text,
+            since(text, sign, 160, within),
+            until(text, sign, 80, within),
+        )?;
+        let Basis::Login(login) = found.basis else {
+            return None;
+        };
+        Some(found_in(&word, found.start..found.end, login))
+    })
 }
 
 fn oracle_login(text: &[u8], start: usize, end: usize) -> Option<Found> {

@@ -2,9 +2,11 @@
 
 mod embed;
 mod form;
+pub(crate) mod near;
 mod outline;
 mod regions;
 mod rows;
+pub(crate) mod shell;
 mod syntax;
 mod token;
 

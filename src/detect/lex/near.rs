@@ -1,20 +1,20 @@
-//! Small steps through a text around a keyword; every one of them is bounded.
+//! Small steps through a text around a place; every one of them is bounded.
 
 use std::ops::Range;
 
-pub(super) use crate::detect::lex::in_name;
+pub(crate) use super::token::in_name;
 
 /// How far a value is followed: longer ones are no passwords.
-pub(super) const LONGEST: usize = 512;
+pub(crate) const LONGEST: usize = 512;
 
 /// Tells whether `word` (small letters) stands at `at`, in any case.
-pub(super) fn at_word(text: &[u8], at: usize, word: &[u8]) -> bool {
+pub(crate) fn at_word(text: &[u8], at: usize, word: &[u8]) -> bool {
     text.get(at..at + word.len())
         .is_some_and(|found| found.eq_ignore_ascii_case(word))
 }
 
 /// Returns the offset of the first byte at or behind `at` that is no blank.
-pub(super) fn skip_blanks(text: &[u8], at: usize) -> usize {
+pub(crate) fn skip_blanks(text: &[u8], at: usize) -> usize {
     let end = text.len().min(at + 64);
     (at.min(end)..end)
         .find(|&i| text[i] != b' ' && text[i] != b'\t')
@@ -22,13 +22,13 @@ pub(super) fn skip_blanks(text: &[u8], at: usize) -> usize {
 }
 
 /// Returns the offset of the first byte at or behind `at`, `most` bytes away at most, that `stop` accepts.
-pub(super) fn until(text: &[u8], at: usize, most: usize, stop: impl Fn(u8) -> bool) -> usize {
+pub(crate) fn until(text: &[u8], at: usize, most: usize, stop: impl Fn(u8) -> bool) -> usize {
     let end = text.len().min(at + most);
     (at.min(end)..end).find(|&i| stop(text[i])).unwrap_or(end)
 }
 
 /// Returns the offset behind the last byte before `at`, `most` bytes away at most, that `stop` accepts.
-pub(super) fn since(text: &[u8], at: usize, most: usize, stop: impl Fn(u8) -> bool) -> usize {
+pub(crate) fn since(text: &[u8], at: usize, most: usize, stop: impl Fn(u8) -> bool) -> usize {
     let start = at.saturating_sub(most);
     (start..at)
         .rev()
@@ -37,14 +37,14 @@ pub(super) fn since(text: &[u8], at: usize, most: usize, stop: impl Fn(u8) -> bo
 }
 
 /// A value as written: where its content stands, and the offset behind it and its quotes.
-pub(super) struct Value {
-    pub(super) range: Range<usize>,
-    pub(super) next: usize,
-    pub(super) quoted: bool,
+pub(crate) struct Value {
+    pub(crate) range: Range<usize>,
+    pub(crate) next: usize,
+    pub(crate) quoted: bool,
 }
 
 /// Returns the quoted value that begins at `at` (its quote, perhaps escaped as in JSON); it ends on the same line.
-pub(super) fn quoted(text: &[u8], at: usize) -> Option<Value> {
+pub(crate) fn quoted(text: &[u8], at: usize) -> Option<Value> {
     // Nothing begins behind the end of what is looked at.
     let escapes = until(text, at, 4, |b| b != b'\\').checked_sub(at)?;
     let quote = *text.get(at + escapes).filter(|b| b"\"'`".contains(b))?;
@@ -70,7 +70,7 @@ pub(super) fn quoted(text: &[u8], at: usize) -> Option<Value> {
 }
 
 /// Returns the value that begins at `at`: quoted, or as long as `stop` refuses its bytes.
-pub(super) fn value(text: &[u8], at: usize, stop: impl Fn(u8) -> bool) -> Option<Value> {
+pub(crate) fn value(text: &[u8], at: usize, stop: impl Fn(u8) -> bool) -> Option<Value> {
     if let Some(value) = quoted(text, at) {
         return Some(value);
     }
@@ -83,6 +83,6 @@ pub(super) fn value(text: &[u8], at: usize, stop: impl Fn(u8) -> bool) -> Option
 }
 
 /// Tells whether a byte ends an unquoted word: blank, quote, bracket of a tag, end of line.
-pub(super) fn ends_word(byte: u8) -> bool {
+pub(crate) fn ends_word(byte: u8) -> bool {
     byte.is_ascii_whitespace() || byte.is_ascii_control() || b"\"'`<>\\".contains(&byte)
 }
