@@ -36,7 +36,7 @@ pub struct Report {
     pub show_suppressed: bool,
     /// Whether people want to see what an earlier version already held, too.
     pub show_known: bool,
-    /// Whether git runs the scan.
+    /// Whether a git hook runs the scan.
     pub of_hook: bool,
     /// Whether the person stands below the top of the work tree, so that paths need `:/` to be pasted.
     pub below_top: bool,

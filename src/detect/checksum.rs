@@ -40,7 +40,7 @@ pub(super) fn doubted(
     checksum: Checksum,
     fragment: &Fragment<'_>,
 ) -> Option<Candidate> {
-    if is_made_up(fragment) {
+    if !matches!(area(fragment), Area::Plain | Area::Settings) {
         return None;
     }
     let or = match checksum {
@@ -57,11 +57,6 @@ pub(super) fn doubted(
         ),
         ..candidate
     })
-}
-
-/// Tells whether tokens are made up where a text stands: in tests, patterns and documentation.
-pub(super) fn is_made_up(fragment: &Fragment<'_>) -> bool {
-    !matches!(area(fragment), Area::Plain | Area::Settings)
 }
 
 /// Returns the article of a title: "an Entra secret", "an npm token", "a GitHub token".

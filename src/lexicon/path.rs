@@ -76,6 +76,11 @@ pub(crate) fn area(fragment: &Fragment<'_>) -> Area {
     Area::Plain
 }
 
+/// Tells whether a text is one of tests or documentation, where values are made up.
+pub(crate) fn is_of_samples(fragment: &Fragment<'_>) -> bool {
+    matches!(area(fragment), Area::Test | Area::Page | Area::Docs)
+}
+
 /// Tells whether a file is such a page by its extension alone, be it a translation or not.
 pub(crate) fn is_page_by_itself(fragment: &Fragment<'_>) -> bool {
     fragment.part == Part::Content && PAGE_EXTENSION.ends(fragment.file_name())

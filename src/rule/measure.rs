@@ -49,13 +49,13 @@ pub fn validate(rule: &Spec, common: &[&str]) -> Result<(), String> {
     let ways = ways.into_iter().flatten().count()
         + usize::from(rule.names.is_some() || rule.site.is_some());
     if ways != 1 {
-        return Err("needs exactly one of `regex`, `value` and `find`".into());
+        return Err("needs exactly one of `regex`, `value`, `find`, and `names` or `site`".into());
     }
     if rule.value.is_some() && rule.keys.is_empty() && rule.near.is_empty() {
         return Err("`value` needs `keys` or `near`: any value would do otherwise".into());
     }
     if rule.value.is_none() && rule.site.is_none() && !rule.keys.is_empty() {
-        return Err("`keys` goes with `value`".into());
+        return Err("`keys` goes with `value` or `site`".into());
     }
     for keyword in keywords(rule, common) {
         if keyword.len() < 3 {

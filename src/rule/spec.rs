@@ -101,7 +101,7 @@ pub enum SecretKind {
 pub enum Site {
     /// It is assigned to a name.
     Named,
-    /// A client or a server reads its password there: a database's URL, a connection string, a client's option or file.
+    /// A client or a server reads its password there: a database's URL, a connection string, a client's variable or file.
     Login,
     /// In a URL of any kind: those stand in the tests of everything that parses URLs.
     AnyUrl,

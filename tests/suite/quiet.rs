@@ -124,6 +124,16 @@ fn what_was_made_up_for_tests_and_documentation_is_not_told_at_a_commit() {
         assert!(listed.stdout.contains(&line), "{line}\n{listed:?}");
     }
     is_quiet(&commit(&repo));
+    // What stops a commit is told there, too, and so is what opens a host that others can reach.
+    let login = format!("postgres://etl:{}{}@db.acme.io/dw\n", "Summer", "Rain88x");
+    repo.stage("tests/key.py", format!("KEY = \"{}\"\n", token(4)))
+        .stage("docs/login.md", login);
+    let output = commit(&repo);
+    assert_eq!(output.code, 1, "{output:?}");
+    for place in ["tests/key.py:1:", "docs/login.md:1:"] {
+        assert!(output.stderr.contains(place), "{output:?}");
+    }
+    repo.git(&["rm", "-q", "--cached", "tests/key.py", "docs/login.md"]);
     // Beside something that is told it is not counted, either.
     repo.stage("tests/more.py", password().replace("Rain", "Hail"))
         .stage("new.env", "DB_PASSWORD=orchard\n");

@@ -84,6 +84,28 @@ fn every_example_yields_one_finding_by_its_rule() {
 }
 
 #[test]
+fn every_variable_of_a_client_is_found_by_its_rule() {
+    let rules = RuleSet::builtin();
+    let mut wrong = String::new();
+    let mut tried = 0;
+    for (file, rule) in written() {
+        let variables = rule.keys.iter().filter(|key| !key.starts_with('-'));
+        for key in variables.filter(|_| rule.site.is_some()) {
+            let ids = found(
+                "lines.log",
+                &fill(&format!("{key}={{{{alnum:18}}}}"), 0),
+                &rules,
+            );
+            tried += 1;
+            if ids != [rule.id.as_str()] {
+                let _ = writeln!(wrong, "{file}: {}: {ids:?}: {key}", rule.id);
+            }
+        }
+    }
+    assert!(tried > 20 && wrong.is_empty(), "{tried} tried\n{wrong}");
+}
+
+#[test]
 fn no_rule_finds_anything_in_a_counterexample() {
     let rules = RuleSet::builtin();
     let mut wrong = String::new();

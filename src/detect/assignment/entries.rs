@@ -6,7 +6,7 @@ use super::bare::is_one_word;
 use super::literal::{literal, trimmed};
 use super::name::is_key_byte;
 use super::{Line, Quote};
-use crate::lexicon::{Strength, secret_name};
+use crate::lexicon::{ATTRIBUTE_NAME, Strength, secret_name};
 
 /// How many entries are read, at most.
 const ENTRIES: usize = 40;
@@ -46,7 +46,8 @@ pub(super) fn opened(line: &Line<'_>, at: usize) -> Option<usize> {
     }
 }
 
-/// Hands out the values of entries from a place of a line on; what has the name of a secret itself is read by that name.
+/// Hands out the values of entries from a place of a line on; what has the name of a secret itself is read by that name, and
+/// what only tells about one (`region`) is no entry.
 pub(super) fn read(
     line: &Line<'_>,
     at: usize,
@@ -135,7 +136,8 @@ fn entry(line: &Line<'_>, at: usize, layout: Layout) -> Option<Entry> {
         });
     };
     let (range, quote, end) = value(line, from, layout)?;
-    let by_itself = secret_name(&line.text[name]).is_some();
+    let name = &line.text[name];
+    let by_itself = secret_name(name).is_some() || ATTRIBUTE_NAME.has(name);
     Some(Entry {
         named: true,
         value: (!by_itself).then_some((range, quote)),

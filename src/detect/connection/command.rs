@@ -1,4 +1,4 @@
-//! Passwords on command lines: `mysql -p…`, `curl -u user:…`, `sshpass -p …`, `--password …`, `PGPASSWORD=…`.
+//! Passwords on command lines: `mysql -p…`, `curl -u user:…`, `sshpass -p …`, and what is piped into a command.
 
 use std::ops::Range;
 

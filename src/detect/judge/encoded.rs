@@ -62,6 +62,7 @@ pub(super) fn is_sealed(value: &[u8]) -> bool {
         || value.starts_with(b"MII") && (value.len() >= 100 || value.len() >= 40 && !is_private_der(value))
         || value.strip_prefix(b"pub").is_some_and(is_digest)
         || is_ssh_blob(value)
+        || is_sealed_secret(value)
         // What MySQL stores of a password.
         || value.strip_prefix(b"*").is_some_and(|hash| hash.len() == 40 && is_digest(hash))
         // A password in a file of Maven's: `{base64=}`.
@@ -72,6 +73,17 @@ pub(super) fn is_sealed(value: &[u8]) -> bool {
         || value.strip_prefix(b"md5").is_some_and(|hash| hash.len() == 32 && is_digest(hash))
         // $method$salt$hash
         || value.starts_with(b"$") && memchr::memchr_iter(b'$', value).count() >= 3
+}
+
+/// Tells whether a value is sealed for a controller of Kubernetes: base64 that begins with the length of a session key of 512
+/// bytes. <https://github.com/bitnami-labs/sealed-secrets/blob/main/docs/developer/crypto.md>
+fn is_sealed_secret(value: &[u8]) -> bool {
+    value.len() >= 690
+        && value.starts_with(b"Ag")
+        && (b'A'..=b'P').contains(&value[2])
+        && value
+            .iter()
+            .all(|b| b.is_ascii_alphanumeric() || b"+/=".contains(b))
 }
 
 /// Tells whether base64 begins as a private key in DER does: version 0 first, or 1 and then the key's octets. A certificate

@@ -97,6 +97,9 @@ impl Verdict {
                 format!("below {limit} points it would be a warning")
             }
         }];
+        if self.tier == Some(Tier::Warn) && self.is_minor() {
+            out.push("it is not printed at a commit; `hexguard` lists it".to_owned());
+        }
         if self.tier.is_some() {
             out.push(
                 "a reference such as ${NAME} in place of the value would settle it".to_owned(),

@@ -10,6 +10,7 @@ mod expression;
 mod features;
 mod host;
 mod language;
+mod name;
 mod notation;
 mod sample;
 mod shape;
@@ -245,7 +246,7 @@ pub(crate) fn judge(evidence: &Evidence<'_>) -> Verdict {
     let shape = Shape::of(&evidence.value);
     verdict.disguised = shape::is_disguised_language(&evidence.value);
     verdict.of_record = subject::is_key_of_record(evidence);
-    verdict.of_session = value::names_a_state(evidence.key());
+    verdict.of_session = name::names_a_state(evidence.key());
     verdict.features = features::of(evidence, &shape);
     verdict.score = WEIGHTS
         .iter()

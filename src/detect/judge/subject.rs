@@ -49,7 +49,7 @@ impl Subject<'_> {
             return self.value.eq_ignore_ascii_case(self.evidence.user)
                 && host::reach(self.evidence.host) != host::Reach::Real;
         }
-        let joint = |b: &u8| b.is_ascii_alphabetic() || b"_-.".contains(b);
+        let joint = |b: &u8| b.is_ascii_alphanumeric() || b"_-.".contains(b);
         let sight = self.evidence.sight();
         let at = self.evidence.range.start - sight.start;
         self.value.iter().all(joint)

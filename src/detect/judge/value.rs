@@ -1,12 +1,10 @@
 //! What a value is when it is no secret: a name, a number, a word, a location, a pair.
 
-pub(super) use super::notation::is_notation;
 use super::shape::chance;
 use crate::detect::lex::in_name;
 use crate::lexicon::{
-    DIGEST_NAME, FILE_KIND, INDEX_BEGIN, KEYBOARD_ROW, LOCAL_HOST, LOCATION_BEGIN, List,
-    PASSWORD_END, PRIVATE_WORD, PUBLIC_WORD, SENTENCE, SPEAKS, SPEAKS_WORD, STATE_NAME, USER_NAME,
-    Words, secret_name,
+    FILE_KIND, INDEX_BEGIN, KEYBOARD_ROW, LOCAL_HOST, LOCATION_BEGIN, List, PASSWORD_END, SENTENCE,
+    SPEAKS, SPEAKS_WORD, USER_NAME, Words, secret_name,
 };
 
 /// Returns a value without the mark that ends a directive: `proxy_pass http://host;`.
@@ -52,9 +50,6 @@ pub(super) fn is_location(value: &[u8]) -> bool {
     if extension.is_some_and(|extension| FILE_KIND.has(extension)) {
         return true;
     }
-    if is_host_name(value) {
-        return true;
-    }
     // a@b.c
     if let Some(at) = memchr::memchr(b'@', value) {
         let host = &value[at + 1..];
@@ -83,9 +78,8 @@ pub(super) fn is_location(value: &[u8]) -> bool {
         })
 }
 
-/// Tells whether a value is the name of a host by its digits and parts: `db2.eu.corp.net`. Without a digit it may be a
-/// password of words.
-fn is_host_name(value: &[u8]) -> bool {
+/// Tells whether a value is the name of a host by its digits and parts: `db2.eu.corp.net`. A password may be written so, too.
+pub(super) fn is_host_name(value: &[u8]) -> bool {
     let mut parts = value.split(|b| *b == b'.');
     let in_part = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || *b == b'-';
     let fits = |part: &[u8]| (1..=16).contains(&part.len()) && part.iter().all(in_part);
@@ -343,38 +337,6 @@ pub(super) fn holds_word(text: &[u8], words: &List) -> bool {
     text.split(|b| !in_name(*b)).any(|word| words.has(word))
 }
 
-/// Tells whether the words of a name say that it is public, though the last of them names a key: `WIREGUARD_PUBLIC_KEY`.
-pub(super) fn denies(key: &[u8]) -> bool {
-    let words = Words::of(key);
-    words
-        .as_slice()
-        .last()
-        .is_some_and(|last| secret_name(last).is_some())
-}
-
-/// Tells whether a name is one whose values are digests more often than secrets: `seed`, `session_cookie`.
-pub(super) fn names_a_digest(key: &[u8]) -> bool {
-    let words = Words::of(key);
-    words.as_slice().iter().any(|word| DIGEST_NAME.has(word))
-}
-
-/// Tells whether a name is one of the state of a session: `Set-Cookie`.
-pub(super) fn names_a_state(key: &[u8]) -> bool {
-    let words = Words::of(key);
-    words
-        .as_slice()
-        .last()
-        .is_some_and(|word| STATE_NAME.has(word))
-}
-
-/// Tells whether a name says that all may know what it names, as the frameworks of web pages demand it of what they send
-/// to browsers: `NEXT_PUBLIC_SEGMENT_WRITE_KEY`.
-pub(super) fn is_named_public(key: &[u8]) -> bool {
-    let words = Words::of(key);
-    let has = |list: &List| words.as_slice().iter().any(|word| list.has(word));
-    has(&PUBLIC_WORD) && !has(&PRIVATE_WORD)
-}
-
 /// Tells whether a value is made of letters, digits and marks that follow each other by chance, as in no code.
 pub(super) fn is_random(value: &[u8]) -> bool {
     /// So many bits likelier by chance than as language.
@@ -415,9 +377,8 @@ pub(crate) fn is_secret_name(value: &[u8]) -> bool {
         && secret_name(value).is_some()
 }
 
-/// Tells whether a value is the logical name of a resource: words and eight digits of a hash, as CDK makes them, or words
-/// and a long number, as tests of Terraform do.
-pub(super) fn is_logical_name(value: &[u8]) -> bool {
+/// Tells whether a value is made of words and a long number, as tests name resources: `shop-basic1896042683811651651`.
+pub(super) fn is_numbered_name(value: &[u8]) -> bool {
     let digits = value
         .iter()
         .rev()
@@ -425,14 +386,15 @@ pub(super) fn is_logical_name(value: &[u8]) -> bool {
         .count();
     let words = &value[..value.len() - digits];
     let in_words = |b: &u8| b.is_ascii_lowercase() || b"-_".contains(b);
-    if digits >= 10
+    digits >= 10
         && words.len() >= 8
         && words.iter().all(in_words)
         && words.iter().any(|b| b"-_".contains(b))
         && chance(words) <= 5
-    {
-        return true;
-    }
+}
+
+/// Tells whether a value is the logical name of a resource, as CDK makes them: words and eight digits of a hash.
+pub(super) fn is_logical_name(value: &[u8]) -> bool {
     let Some((words, hash)) = value.split_last_chunk::<8>() else {
         return false;
     };
@@ -479,11 +441,6 @@ pub(super) fn is_word(value: &[u8]) -> bool {
 pub(super) fn is_option_pair(value: &[u8]) -> bool {
     let len = value.iter().take_while(|b| b.is_ascii_lowercase()).count();
     (2..=12).contains(&len) && value.get(len) == Some(&b'=') && value.len() > len + 1
-}
-
-/// Tells whether a name is random characters in which a word stands by chance.
-pub(super) fn is_random_name(name: &[u8]) -> bool {
-    name.len() >= 20 && chance(name) >= 15
 }
 
 /// Tells whether a value is the tag of a field in Go: `json:"data,omitempty"`; with capitals (`presentIn:"body"`) only where

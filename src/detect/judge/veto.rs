@@ -2,7 +2,7 @@
 
 use super::shape::chance;
 use super::subject::Subject;
-use super::{Evidence, Vendor, encoded, expression, notation, value};
+use super::{Evidence, Vendor, encoded, expression, name, notation, value};
 use crate::detect::assignment::{Form, Place, Quote};
 use crate::detect::{jwt, placeholder};
 use crate::lexicon::path::Area;
@@ -130,7 +130,7 @@ static VETOES: [Veto; 53] = [
         !s.random && expression::is_regex(s.value) || expression::is_escaped_pattern(s.value)
     }),
     veto("notation", "it is a name, a rule or an address", |s| {
-        !s.random && value::is_notation(s.value)
+        !s.random && notation::is_notation(s.value)
             || notation::is_user_id(s.value)
             || notation::holds_time(s.value)
     }),
@@ -190,10 +190,12 @@ static VETOES: [Veto; 53] = [
     veto("other-name", "its name says that it is no secret", |s| {
         s.evidence.vendor == Vendor::Near
             && s.evidence.name.is_none()
-            && value::denies(s.evidence.key())
+            && name::denies(s.evidence.key())
     }),
     veto("logical-name", "it is the name of a resource", |s| {
-        s.is_named() && value::is_logical_name(s.value)
+        s.is_named()
+            && (value::is_logical_name(s.value)
+                || !s.is_password() && value::is_numbered_name(s.value))
     }),
     veto("template", "it is a template", |s| {
         !s.random && expression::is_template(s.value, s.evidence.quote)
@@ -204,7 +206,7 @@ static VETOES: [Veto; 53] = [
         value::repeats(s.value, s.evidence.key())
     }),
     veto("location", "it tells where something is", |s| {
-        value::is_location(s.value)
+        value::is_location(s.value) || !s.is_password() && value::is_host_name(s.value)
     }),
     veto("hash", "it is a hash, encrypted or public", |s| {
         let by_chance = s.random && s.value.len() < 24;
@@ -286,7 +288,7 @@ static VETOES: [Veto; 53] = [
         !s.random && s.is_bare() && !data && expression::is_call(s.value)
     }),
     veto("random-name", "its name is no word", |s| {
-        s.is_named() && s.evidence.vendor == Vendor::None && value::is_random_name(s.evidence.key())
+        s.is_named() && s.evidence.vendor == Vendor::None && name::is_random_name(s.evidence.key())
     }),
     veto("mapping", "it is another pair", |s| {
         let option = s.evidence.form == Form::Flag && value::is_option_pair(s.value);
@@ -348,13 +350,16 @@ static VETOES: [Veto; 53] = [
                 && behind
                     .iter()
                     .all(|b| b.is_ascii_lowercase() || b"_-".contains(b));
-            product && encoded::is_uuid(s.value)
+            let letters = s.value.iter().any(u8::is_ascii_alphabetic)
+                && (s.value.iter().any(|b| b":/".contains(b)) || chance(s.value) < RANDOM);
+            name::names_a_pin(s.evidence.key()) && letters
+                || product && encoded::is_uuid(s.value)
                 || weak && composed && s.evidence.kind == SecretKind::Key
                 || weak && cached && encoded::is_digest(behind)
                 || weak
                     && s.evidence.vendor == Vendor::None
                     && (encoded::is_uuid(s.value)
-                        || encoded::is_digest(s.value) && value::names_a_digest(s.evidence.key())
+                        || encoded::is_digest(s.value) && name::names_a_digest(s.evidence.key())
                         || s.value.len() < 12)
         },
     ),
@@ -366,9 +371,9 @@ static VETOES: [Veto; 53] = [
     // Searches the lines around.
     veto("public-key", "the key is public by design", |s| {
         let text = s.evidence.fragment.text;
-        let made = |callee| value::is_named_public(&text[callee]);
+        let made = |callee| name::is_named_public(&text[callee]);
         let by_name =
-            value::is_named_public(s.evidence.key()) || s.evidence.callee.clone().is_some_and(made);
+            name::is_named_public(s.evidence.key()) || s.evidence.callee.clone().is_some_and(made);
         let beside = || PUBLIC_BESIDE.stands_in(s.evidence.around());
         s.is_named() && !s.is_password() && (by_name || beside())
     }),

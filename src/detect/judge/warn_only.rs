@@ -26,7 +26,7 @@ static REASONS: [Reason; 12] = [
         holds: |v| v.holds(Feature::TestFile) && is_chosen(v),
     },
     Reason {
-        says: "it stands in a test, and is the state of a session",
+        says: "it is a cookie or an id of a session in a test",
         holds: |v| v.holds(Feature::TestFile) && v.of_session && !is_by_vendor(v),
     },
     // Four in five values that look random there are samples. What opens a host that others can reach is none.

@@ -232,6 +232,12 @@ impl<'a> Shell<'a> {
             self.take_byte(word, 0);
             return true;
         } else {
+            // `", "` parts the strings of a list.
+            let behind = text[from + 1..].trim_ascii_start().strip_prefix(b",");
+            let next = behind.map(<[u8]>::trim_ascii_start).unwrap_or_default();
+            if next.first() == Some(&mark) {
+                self.text = &text[..self.at];
+            }
             return false;
         }
         if mark == b'"' {
