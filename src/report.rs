@@ -38,6 +38,8 @@ pub struct Report {
     pub show_known: bool,
     /// Whether a git hook runs the scan.
     pub of_hook: bool,
+    /// Whether the commit is a merge: what is unstaged then is lost from the other side.
+    pub merging: bool,
     /// Whether the person stands below the top of the work tree, so that paths need `:/` to be pasted.
     pub below_top: bool,
 }

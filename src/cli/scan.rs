@@ -225,6 +225,9 @@ fn run_and(
     // git runs hooks at the top, and says where the person was.
     let hook = std::env::var_os("GIT_PREFIX").is_some_and(|prefix| !prefix.is_empty());
     report.below_top = hook || options.from_top && !Path::new(".git").exists();
+    let stops = report.outcome() == Outcome::Found;
+    report.merging =
+        stops && Repository::open(Path::new("."), Caller::Hook).is_ok_and(|git| git.is_merging());
     for (file, format) in &files {
         file.put(&written(&report, format)?)?;
     }

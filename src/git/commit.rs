@@ -151,6 +151,11 @@ impl Repository {
         self.merged_with(&heads)
     }
 
+    /// Tells whether the commit that is being made is a merge.
+    pub fn is_merging(&self) -> bool {
+        self.git_dir.join("MERGE_HEAD").exists() || !merging().is_empty()
+    }
+
     /// Returns the given commits as the other parents of a merge; what is not in the repository is not known to have
     /// anything.
     pub fn merged_with(&self, others: &[Id]) -> Result<Merged<'_>> {

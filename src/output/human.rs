@@ -187,8 +187,10 @@ fn advice(
             )?;
             let files = files(blocked, report, paths);
             writeln!(out, "    git add -- {files}")?;
-            writeln!(out, "  Or leave it out of this commit:")?;
-            writeln!(out, "    git reset -q -- {files}")?;
+            if !report.merging {
+                writeln!(out, "  Or leave it out of this commit:")?;
+                writeln!(out, "    git reset -q -- {files}")?;
+            }
         }
         Part::Name => writeln!(out, "  Rename the file: git mv")?,
         Part::Message if first.path == b"<tag message>" => {

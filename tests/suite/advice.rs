@@ -168,3 +168,21 @@ fn what_is_advised_for_several_files_names_all_of_them() {
         assert_eq!(report.matches("hg1:").count(), 2, "{report}");
     }
 }
+
+/// Unstaged in a merge, a file loses what the other side changed in it.
+#[test]
+fn in_a_merge_nothing_is_left_out() {
+    let repo = Repo::new();
+    repo.stage("a.py", "A = 1\n").commit("start");
+    repo.git(&["checkout", "-q", "-b", "side"]);
+    repo.stage("a.py", "A = 2\n").commit("side");
+    repo.git(&["checkout", "-q", "main"]);
+    repo.stage("a.py", "A = 3\n").commit("ours");
+    repo.hook("pre-commit");
+    assert_ne!(repo.try_git(&["merge", "-q", "side"]).code, 0, "a conflict");
+    repo.stage("a.py", format!("A = 2\nB = \"{}\"\n", token(1)));
+    let stopped = repo.try_git(&["commit", "-q", "--no-edit"]);
+    assert_eq!(stopped.code, 1, "{stopped:?}");
+    assert!(stopped.stderr.contains("git add -- a.py"), "{stopped:?}");
+    assert!(!stopped.stderr.contains("git reset"), "{stopped:?}");
+}
