@@ -60,7 +60,7 @@ static VETOES: [Veto; 53] = [
     }),
     veto("reference", "it is a reference", |s| {
         (!s.random || placeholder::is_expansion(s.value)) && placeholder::is_reference(s.value)
-            || s.is_bare() && s.is_named() && value::is_variable(s.value)
+            || s.is_bare() && value::is_variable(s.value)
             || expression::is_joined_variables(s.value)
             // The tag of a YAML loader, of which the value is cut off: `!reset`.
             || s.is_bare() && s.value[0] == b'!' && s.value[1..].iter().all(u8::is_ascii_lowercase)
@@ -354,6 +354,8 @@ static VETOES: [Veto; 53] = [
                 && (s.value.iter().any(|b| b":/".contains(b)) || chance(s.value) < RANDOM);
             name::names_a_pin(s.evidence.key()) && letters
                 || product && encoded::is_uuid(s.value)
+                // `job/QBZ5jkKf.json` is named by its key.
+                || weak && memchr::memmem::find(s.evidence.fragment.path, s.value).is_some()
                 || weak && composed && s.evidence.kind == SecretKind::Key
                 || weak && cached && encoded::is_digest(behind)
                 || weak
