@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use hexguard::detect::judge::{Explanation, explain_all, vetoes};
-use hexguard::detect::judged;
+use hexguard::detect::{detect, judged};
 use hexguard::fragment::Fragment;
 use hexguard::rule::RuleSet;
 use serde::Deserialize;
@@ -112,4 +112,15 @@ fn the_examples_stand_in_the_order_of_the_vetoes_and_leave_none_out() {
             veto.name
         );
     }
+}
+
+/// `job/QBZ5.json` holds the key of the job.
+#[test]
+fn a_key_that_names_its_file_is_no_secret() {
+    let rules = RuleSet::builtin();
+    let value = fill("{{alnum:16}}", 1);
+    let text = format!("{{\"key\": \"{value}\"}}\n");
+    let found = |path: &str| detect(&Fragment::content(path.as_bytes(), text.as_bytes()), &rules);
+    assert!(found(&format!("job/{value}.json")).is_empty());
+    assert!(!found("job/other.json").is_empty());
 }

@@ -20,7 +20,7 @@ pub(super) fn names_a_digest(key: &[u8]) -> bool {
     words.as_slice().iter().any(|word| DIGEST_NAME.has(word))
 }
 
-/// Tells whether a name is one of a PIN, which has digits only: pins of boards have names.
+/// Tells whether a name is one of a PIN; pins of boards are called so, too.
 pub(super) fn names_a_pin(key: &[u8]) -> bool {
     let words = Words::of(key);
     words

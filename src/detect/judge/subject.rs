@@ -4,7 +4,7 @@ use super::{Evidence, host, value};
 use crate::detect::assignment::Quote;
 use crate::detect::placeholder;
 use crate::lexicon::path::Area;
-use crate::lexicon::{OBJECT_SECRET, Words, secret_name};
+use crate::lexicon::{FINGERPRINT_WORD, OBJECT_SECRET, Words, secret_name};
 use crate::rule::{SecretKind, Site};
 
 /// A value with what is known of it.
@@ -120,6 +120,16 @@ impl Subject<'_> {
         behind.starts_with(b"...")
             || behind.starts_with("…".as_bytes())
             || behind.strip_prefix(b"<").is_some_and(names)
+    }
+
+    /// Tells whether its name or the lines around speak of fingerprints: keys of radios are written with colons, too.
+    pub(super) fn is_fingerprint_by_name(&self) -> bool {
+        let words = Words::of(self.evidence.key());
+        words
+            .as_slice()
+            .iter()
+            .any(|word| FINGERPRINT_WORD.has(word))
+            || value::holds_word(self.evidence.around(), &FINGERPRINT_WORD)
     }
 
     /// Tells whether a mark stands between its name and its quote: in Go a tag stands right behind the name of a field.

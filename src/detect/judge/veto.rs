@@ -248,7 +248,8 @@ static VETOES: [Veto; 53] = [
             || FINGERPRINT_SETTING.ends(s.evidence.key());
         s.is_named()
             && (of_pgp && encoded::is_fingerprint(s.value)
-                || !s.is_password() && (encoded::is_key_id(s.value) || encoded::is_octets(s.value)))
+                || !s.is_password() && encoded::is_key_id(s.value)
+                || encoded::is_octets(s.value) && s.is_fingerprint_by_name())
     }),
     veto("checksum", "it is the checksum of a file", |s| {
         let before = &s.evidence.fragment.text[..s.evidence.key.start];
@@ -350,9 +351,10 @@ static VETOES: [Veto; 53] = [
                 && behind
                     .iter()
                     .all(|b| b.is_ascii_lowercase() || b"_-".contains(b));
-            let letters = s.value.iter().any(u8::is_ascii_alphabetic)
-                && (s.value.iter().any(|b| b":/".contains(b)) || chance(s.value) < RANDOM);
-            name::names_a_pin(s.evidence.key()) && letters
+            // `pin: board:PB2`
+            let of_board = s.value.iter().any(u8::is_ascii_alphabetic)
+                && s.value.iter().any(|b| b":/".contains(b));
+            name::names_a_pin(s.evidence.key()) && of_board
                 || product && encoded::is_uuid(s.value)
                 // `job/QBZ5jkKf.json` is named by its key.
                 || weak && memchr::memmem::find(s.evidence.fragment.path, s.value).is_some()
