@@ -236,7 +236,7 @@ fn name_before(before: &[u8], floor: usize) -> Option<Range<usize>> {
                 .count();
             let key = start - len..end;
             let words = Words::of(&before[key.clone()]);
-            let public = words.as_slice().iter().any(|word| SERVICE_PUBLIC.has(word));
+            let public = words.any_in(&SERVICE_PUBLIC);
             // A name that alone would be one of a secret, and with the words around it is none: `recv-keys`.
             let denied = secret_name(stem).is_some() && secret_name(&before[key.clone()]).is_none();
             return (!public && !denied).then_some(key);

@@ -131,18 +131,14 @@ fn is_translation(path: &[u8], name: &[u8]) -> bool {
 /// Tells whether a file lies in a folder of tests, fixtures or examples.
 pub(crate) fn is_of_tests(path: &[u8]) -> bool {
     folders(path).any(|folder| {
-        let words = Words::of(folder);
         // The whole name, too: `e2e` is split at its digit.
-        TEST_WORD.has(folder) || words.as_slice().iter().any(|word| TEST_WORD.has(word))
+        TEST_WORD.has(folder) || Words::of(folder).any_in(&TEST_WORD)
     })
 }
 
 /// Tells whether a table at this path is made by hand or for tests, and not the result of a query.
 pub(crate) fn is_hand_made(path: &[u8]) -> bool {
-    let made = |part: &[u8]| {
-        let words = Words::of(part);
-        HAND_MADE_WORD.has(part) || words.as_slice().iter().any(|word| HAND_MADE_WORD.has(word))
-    };
+    let made = |part: &[u8]| HAND_MADE_WORD.has(part) || Words::of(part).any_in(&HAND_MADE_WORD);
     let area = area(&Fragment::content(path, b""));
     matches!(area, Area::Test | Area::Translation | Area::Foreign)
         || path.split(|&b| b == b'/').any(made)

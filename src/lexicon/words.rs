@@ -1,6 +1,6 @@
 //! The words of a key, split where people see them: `AWSSecretKey_v2` is aws, secret, key, v, 2.
 
-use super::{BESIDE_VENDOR, NEGATIVE_LAST};
+use super::{BESIDE_VENDOR, List, NEGATIVE_LAST};
 use crate::rule::edge::ends_escape;
 
 /// How many words of a key are looked at.
@@ -47,13 +47,20 @@ impl<'a> Words<'a> {
         &self.words[..self.len]
     }
 
+    /// Tells whether one of the words stands in a list.
+    pub(crate) fn any_in(&self, list: &List) -> bool {
+        self.as_slice().iter().any(|word| list.has(word))
+    }
+
+    /// Tells whether the last word stands in a list.
+    pub(crate) fn last_in(&self, list: &List) -> bool {
+        self.as_slice().last().is_some_and(|word| list.has(word))
+    }
+
     /// Tells whether a row of words, joined and in any case, is `wanted`, and the last word does not say that it is only told
     /// about: `oauth_nonce`.
     pub(crate) fn hold(&self, wanted: &[u8]) -> bool {
-        let about = self
-            .as_slice()
-            .last()
-            .is_some_and(|last| NEGATIVE_LAST.has(last));
+        let about = self.last_in(&NEGATIVE_LAST);
         (0..self.len)
             .filter_map(|first| self.run(first, wanted))
             .any(|end| end == self.len || !about)
@@ -85,7 +92,7 @@ impl<'a> Words<'a> {
 
     /// Tells whether one of the words names a secret where a service's name stands near.
     pub(crate) fn name_a_secret(&self) -> bool {
-        self.as_slice().iter().any(|word| BESIDE_VENDOR.has(word))
+        self.any_in(&BESIDE_VENDOR)
     }
 
     fn push(&mut self, word: &'a [u8]) {

@@ -124,11 +124,7 @@ impl Subject<'_> {
 
     /// Tells whether its name or the lines around speak of fingerprints: keys of radios are written with colons, too.
     pub(super) fn is_fingerprint_by_name(&self) -> bool {
-        let words = Words::of(self.evidence.key());
-        words
-            .as_slice()
-            .iter()
-            .any(|word| FINGERPRINT_WORD.has(word))
+        Words::of(self.evidence.key()).any_in(&FINGERPRINT_WORD)
             || value::holds_word(self.evidence.around(), &FINGERPRINT_WORD)
     }
 

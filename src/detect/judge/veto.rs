@@ -221,10 +221,7 @@ static VETOES: [Veto; 53] = [
     }),
     // What another program can make a secret of, with a key of its own: `decrypt("…")`.
     veto("ciphertext", "it is encrypted", |s| {
-        let decrypts = |name: &[u8]| {
-            let words = Words::of(name);
-            words.as_slice().iter().any(|word| DECRYPTS.has(word))
-        };
+        let decrypts = |name: &[u8]| Words::of(name).any_in(&DECRYPTS);
         let callee = s.evidence.callee.clone();
         callee.is_some_and(|callee| decrypts(&s.evidence.fragment.text[callee]))
             || s.evidence.form == Form::Call && decrypts(s.evidence.key())
@@ -243,8 +240,7 @@ static VETOES: [Veto; 53] = [
         },
     ),
     veto("fingerprint", "it is the fingerprint of a key", |s| {
-        let words = Words::of(s.evidence.key());
-        let of_pgp = words.as_slice().iter().any(|word| FINGERPRINT_OF.has(word))
+        let of_pgp = Words::of(s.evidence.key()).any_in(&FINGERPRINT_OF)
             || FINGERPRINT_SETTING.ends(s.evidence.key());
         s.is_named()
             && (of_pgp && encoded::is_fingerprint(s.value)
