@@ -326,6 +326,7 @@ const EVASIONS: &[&str] = &[
     r"echo $'a\'b'; git commit -n; echo 'c'",
     r"echo \'; git commit -n; echo \'",
     "git${IFS}commit${IFS}-n",
+    "${x:- }\\\ngit commit -n",
     "{git,commit,-n}",
     // Redirections.
     "git commit &> /dev/null -n",

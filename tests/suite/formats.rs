@@ -226,6 +226,7 @@ fn passwords_of_several_parts() {
             "redis-cli -a '{{alnum:7}}'\"{{alnum:7}}\" ping",
             "rabbitmqctl add_user etl '{{alnum:7}}'{{alnum:9}}",
             "echo -n '{{alnum:7}}'\"{{alnum:7}}\" | gh secret set DEPLOY",
+            "cat <<EOF | chpasswd\nada:{{alnum:14}}\nEOF",
             "printf \"%s\\n\" \"{{alnum:14}}\" | docker login -u etl --password-stdin r.acme.io",
             "docker login --password-stdin r.acme.io <<< \"{{alnum:7}}\"'{{alnum:7}}'",
             "sqlplus -S \"etl\"/\"{{alnum:14}}\"@DWH",
