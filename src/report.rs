@@ -47,10 +47,35 @@ pub struct Report {
 /// Something that was not scanned, or not wholly.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Skipped {
-    /// The path, as git holds it.
+    /// The path of the file, as git holds it.
     pub path: Vec<u8>,
     /// Why, in words that fit behind "skipped: ".
     pub reason: String,
+    /// What it means for the commit.
+    pub effect: Effect,
+}
+
+impl Skipped {
+    /// Returns something that was to be scanned and was not.
+    pub fn new(path: Vec<u8>, reason: String) -> Self {
+        let effect = Effect::Stops;
+        Self {
+            path,
+            reason,
+            effect,
+        }
+    }
+}
+
+/// What it means for a commit that something was not scanned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Effect {
+    /// It was to be scanned: what is in it is not known.
+    Stops,
+    /// It is of a kind that hexguard does not look into: that is said, and no more.
+    Said,
+    /// `allow-unscanned` covers its path.
+    Accepted,
 }
 
 /// What a scan comes to.
@@ -60,16 +85,36 @@ pub enum Outcome {
     Clean,
     /// At least one finding that stops the commit.
     Found,
+    /// Something that was to be scanned was not, whatever was found elsewhere.
+    Unscanned,
 }
 
 impl Report {
     /// Returns what the scan comes to.
     pub fn outcome(&self) -> Outcome {
-        if self.findings.iter().any(|finding| self.stops(finding)) {
+        if self.unscanned().next().is_some() {
+            Outcome::Unscanned
+        } else if self.finds() {
             Outcome::Found
         } else {
             Outcome::Clean
         }
+    }
+
+    /// Returns what was to be scanned and was not, unless the configuration accepts that.
+    pub fn unscanned(&self) -> impl Iterator<Item = &Skipped> {
+        let skipped = self.skipped.iter();
+        skipped.filter(|one| one.effect == Effect::Stops)
+    }
+
+    /// Tells whether people are told that something was not scanned: a hook says nothing of what is accepted.
+    pub fn tells(&self, skipped: &Skipped) -> bool {
+        !self.of_hook || skipped.effect != Effect::Accepted
+    }
+
+    /// Tells whether a finding stops the commit, wherever else something could not be scanned.
+    pub fn finds(&self) -> bool {
+        self.findings.iter().any(|finding| self.stops(finding))
     }
 
     /// Tells whether a finding stops the commit.

@@ -88,7 +88,7 @@ pub fn scan(source: &dyn Source, rules: &RuleSet, suppressor: &Suppressor) -> Re
         findings,
         suppressed,
         notes,
-        skipped,
+        skipped: suppressor.judge_skipped(skipped),
         files: files.into_inner(),
         bytes: bytes.into_inner(),
         excluded: excluded.into_inner(),

@@ -186,7 +186,7 @@ fn judge(event: &Event, show: &Show) -> Result<Option<String>> {
     let mut report =
         hexguard::scan::scan(&Texts(texts), &configured.rules, &configured.suppressor)?;
     report.strict = configured.settings.flag("strict");
-    Ok((report.outcome() == Outcome::Found).then(|| reason(what, &report)))
+    Ok((report.outcome() != Outcome::Clean).then(|| reason(what, &report)))
 }
 
 fn reason(what: &str, report: &Report) -> String {

@@ -105,7 +105,10 @@ impl Configured {
 
     /// Returns the size above which files are skipped and named.
     pub(super) fn limit(&self) -> u64 {
-        self.settings.number("max-file-size") << 20
+        match self.settings.number("max-file-size") {
+            0 => u64::MAX,
+            size => size << 20,
+        }
     }
 }
 

@@ -99,7 +99,7 @@ fn commit_msg(repository: Repository, args: &[OsString], show: &Show) -> Result<
     let configured = configure::committed(&repository, show)?;
     let options = Options::for_hook(show, "commit");
     let outcome = scan::run_with(&Texts(texts), &configured, &options)?;
-    if outcome == Outcome::Found {
+    if outcome != Outcome::Clean {
         // git names it from the top; the person may be below.
         let path = std::path::absolute(path).unwrap_or_else(|_| path.into());
         let quoted = script::quoted(&path);

@@ -94,6 +94,7 @@ fn end(result: Result<Outcome>) -> ExitCode {
     match result {
         Ok(Outcome::Clean) => CLEAN.into(),
         Ok(Outcome::Found) => FOUND.load(Ordering::Relaxed).into(),
+        Ok(Outcome::Unscanned) => FAILED.into(),
         Err(error) => show_error(&error),
     }
 }

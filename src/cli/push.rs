@@ -37,7 +37,7 @@ pub(super) fn pre_push(repository: &Repository, args: &[OsString], show: &Show) 
         let commits = if count == 1 { "commit" } else { "commits" };
         let said = match outcome {
             Outcome::Clean => "nothing in them stops the push",
-            Outcome::Found => "see above",
+            Outcome::Found | Outcome::Unscanned => "see above",
         };
         anstream::eprintln!(
             "hexguard: scanned {count} {commits} again for which it had been switched off: {said}"

@@ -225,7 +225,7 @@ fn run_and(
     // git runs hooks at the top, and says where the person was.
     let hook = std::env::var_os("GIT_PREFIX").is_some_and(|prefix| !prefix.is_empty());
     report.below_top = hook || options.from_top && !Path::new(".git").exists();
-    let stops = report.outcome() == Outcome::Found;
+    let stops = report.outcome() != Outcome::Clean;
     report.merging =
         stops && Repository::open(Path::new("."), Caller::Hook).is_ok_and(|git| git.is_merging());
     for (file, format) in &files {
@@ -235,6 +235,9 @@ fn run_and(
         super::FOUND.store(code, Ordering::Relaxed);
     }
     let end = options.hook.map(|stopped| {
+        if report.outcome() == Outcome::Unscanned {
+            return format!("the {stopped} is stopped: not everything could be scanned");
+        }
         let origin = settings.get("exit-code").map_or("", |given| &given.origin);
         match settings.number("exit-code") {
             0 => format!("the {stopped} goes on all the same, for exit-code is 0 ({origin})"),
@@ -293,8 +296,9 @@ fn format(settings: &Settings) -> Result<&'static Format> {
 fn write(report: &Report, format: &Format, color: Color, hook: Option<&str>) -> Result<()> {
     // A hook prints nothing when there is nothing new. Programs get what is known, too: it is marked there.
     let tells = |finding| !format.human || report.shows(finding);
-    let silent =
-        !report.findings.iter().any(tells) && report.skipped.is_empty() && report.notes.is_empty();
+    let silent = !report.findings.iter().any(tells)
+        && !report.skipped.iter().any(|one| report.tells(one))
+        && report.notes.is_empty();
     if hook.is_some() && silent {
         return Ok(());
     }
@@ -304,7 +308,7 @@ fn write(report: &Report, format: &Format, color: Color, hook: Option<&str>) -> 
         Box::new(show::stdout(color))
     };
     if let Some(end) = hook
-        && report.outcome() == Outcome::Found
+        && report.outcome() != Outcome::Clean
         && format.human
     {
         writeln!(out, "hexguard: {end}\n")?;

@@ -34,7 +34,12 @@ pub(super) fn added(now: &File, then: &File, name: &str) -> Added {
     let mut others = Vec::new();
     for given in &now.given {
         match &given.value {
-            Value::List(list) if matches!(given.key, "exclude" | "disable" | "only") => {
+            Value::List(list)
+                if matches!(
+                    given.key,
+                    "allow-unscanned" | "exclude" | "disable" | "only"
+                ) =>
+            {
                 let had = |item: &String| {
                     then.given.iter().any(|old| {
                         old.key == given.key
@@ -81,7 +86,6 @@ pub(super) const LOOSENING: &[(&str, Option<&str>)] = &[
     ("exports", None),
     ("inline-allow", Some("true")),
     ("max-decode-depth", None),
-    ("max-file-size", None),
     ("strict", Some("false")),
 ];
 
@@ -122,7 +126,9 @@ mod tests {
             ("exports = 'block'", "exports = 'warn'", true),
             ("exports = 'warn'", "", true),
             ("exports = 'off'", "", false),
-            ("", "max-file-size = 1", true),
+            ("", "allow-unscanned = ['*.bin']", true),
+            // What is above it stops the commit.
+            ("", "max-file-size = 1", false),
             ("strict = true", "", true),
             ("", "strict = true", false),
         ] {

@@ -124,6 +124,13 @@ impl Settings {
         })
     }
 
+    /// Returns the path patterns of a setting, none where there are none.
+    fn globs(&self, name: &str) -> Result<Option<Globs>> {
+        let list = self.list(name);
+        let patterns = list.iter().map(|(path, _)| *path);
+        (!list.is_empty()).then(|| Globs::new(patterns)).transpose()
+    }
+
     /// Returns who decides whether findings count.
     pub fn suppressor(&self, files: Files<'_>, tools: &OtherTools) -> Result<Suppressor> {
         let baseline = self.text("baseline");
@@ -133,13 +140,11 @@ impl Settings {
         };
         let fingerprints = Arc::new(Fingerprints::new(&self.salt(files)?));
         let mut suppressor = Suppressor::new(self.flag("inline-allow"), fingerprints.clone());
-        let exclude: Vec<&str> = self
-            .list("exclude")
-            .into_iter()
-            .map(|(path, _)| path)
-            .collect();
-        if !exclude.is_empty() {
-            suppressor.exclude(Globs::new(exclude)?);
+        if let Some(exclude) = self.globs("exclude")? {
+            suppressor.exclude(exclude);
+        }
+        if let Some(unscanned) = self.globs("allow-unscanned")? {
+            suppressor.accept_unscanned(unscanned);
         }
         for (pattern, tier, _) in &self.tiers {
             if let Some(tier) = tier {

@@ -32,6 +32,12 @@ pub enum Kind {
 /// All settings, sorted by name.
 pub const KEYS: &[Key] = &[
     Key {
+        name: "allow-unscanned",
+        kind: Kind::List,
+        default: "[]",
+        doc: "Paths that may be committed though they could not be scanned (broken, too large), as patterns like those of .gitignore.",
+    },
+    Key {
         name: "baseline",
         kind: Kind::Text,
         default: "\".hexguard-baseline\"",
@@ -93,9 +99,9 @@ pub const KEYS: &[Key] = &[
     },
     Key {
         name: "max-file-size",
-        kind: Kind::Number(4096),
-        default: "64",
-        doc: "Files above this size, in MiB, are skipped and named.",
+        kind: Kind::Number(1 << 20),
+        default: "0",
+        doc: "Files above this size, in MiB, are not scanned: they are named, and stop the commit unless `allow-unscanned` covers them; 0 is no limit.",
     },
     Key {
         name: "only",

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::Format;
 use super::shown::{Paths, advice, message, one_line};
-use crate::report::Report;
+use crate::report::{Effect, Report};
 use crate::rule::Tier;
 
 /// The format.
@@ -44,9 +44,11 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     for skipped in &report.skipped {
         let path = property(&paths.text(&skipped.path));
         let reason = data(&one_line(skipped.reason.as_bytes()));
+        let stops = skipped.effect == Effect::Stops;
+        let level = if stops { "error" } else { "notice" };
         writeln!(
             out,
-            "::error file={path},title=not scanned::not scanned: {reason}"
+            "::{level} file={path},title=not scanned::not scanned: {reason}"
         )?;
     }
     Ok(())

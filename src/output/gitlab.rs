@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::Format;
 use super::shown::{Paths, allowed, identities, message, one_line, write_json};
 use crate::finding::Finding;
-use crate::report::Report;
+use crate::report::{Effect, Outcome, Report};
 use crate::rule::{Severity, Tier};
 
 /// The format.
@@ -37,7 +37,9 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         .map(|skipped| {
             let path = one_line(&paths.bytes(&skipped.path));
             let reason = one_line(skipped.reason.as_bytes());
-            json!({ "level": "fatal", "value": format!("not scanned: {path}: {reason}") })
+            let stops = skipped.effect == Effect::Stops;
+            let level = if stops { "fatal" } else { "info" };
+            json!({ "level": level, "value": format!("not scanned: {path}: {reason}") })
         })
         .chain(report.suppressed.iter().map(|(finding, why)| {
             let path = one_line(&paths.bytes(&finding.path));
@@ -62,7 +64,7 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             "type": "secret_detection",
             "analyzer": tool,
             "scanner": tool,
-            "status": if report.skipped.is_empty() { "success" } else { "failure" },
+            "status": if report.outcome() == Outcome::Unscanned { "failure" } else { "success" },
             "start_time": date(end),
             "end_time": date(end),
             "messages": messages,

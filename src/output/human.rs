@@ -8,7 +8,7 @@ use super::shown::{Paths, allowed};
 use super::{Format, closing_line, escaped, shell_quoted};
 use crate::finding::Finding;
 use crate::fragment::Part;
-use crate::report::Report;
+use crate::report::{Report, Skipped};
 
 pub(super) const FORMAT: Format = Format {
     name: "human",
@@ -43,15 +43,7 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         }
         more(findings.len(), what, out)?;
     }
-    for skipped in &report.skipped {
-        writeln!(
-            out,
-            "{} {} was not scanned: {}",
-            "skipped".yellow(),
-            escaped(&paths.bytes(&skipped.path)),
-            escaped(skipped.reason.as_bytes())
-        )?;
-    }
+    unscanned(report, &paths, out)?;
     if report.show_suppressed {
         for (finding, why) in &report.suppressed {
             writeln!(
@@ -73,6 +65,29 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{} {note}", "note".yellow())?;
     }
     writeln!(out, "hexguard: {}", closing_line(report))
+}
+
+/// Says what was not scanned, why, and what to do about it.
+fn unscanned(report: &Report, paths: &Paths, out: &mut dyn Write) -> io::Result<()> {
+    let told: Vec<&Skipped> = report.skipped.iter().filter(|s| report.tells(s)).collect();
+    for skipped in told.iter().take(SHOWN) {
+        writeln!(
+            out,
+            "{} {} was not scanned: {}",
+            "skipped".yellow(),
+            escaped(&paths.bytes(&skipped.path)),
+            escaped(skipped.reason.as_bytes())
+        )?;
+    }
+    more(told.len(), "not scanned", out)?;
+    if let Some(first) = report.unscanned().next() {
+        let path = escaped(&paths.bytes(&first.path));
+        writeln!(
+            out,
+            "What was not scanned may hold a secret. To accept a path unscanned, name it in hexguard.toml:\n    allow-unscanned = [{path:?}]"
+        )?;
+    }
+    Ok(())
 }
 
 fn blocked_finding(

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::Format;
-use super::shown::{Paths, part, severity, tier, write_json};
+use super::shown::{Paths, effect, part, severity, tier, write_json};
 use crate::finding::Finding;
 use crate::report::{Report, Suppression};
 use crate::rule::Tier;
@@ -60,6 +60,7 @@ struct Row<'a> {
 struct SkippedRow<'a> {
     file: String,
     reason: &'a str,
+    effect: &'static str,
 }
 
 #[derive(Serialize)]
@@ -94,6 +95,7 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             .map(|s| SkippedRow {
                 file: paths.text(&s.path),
                 reason: &s.reason,
+                effect: effect(s.effect),
             })
             .collect(),
         summary: summary(report),

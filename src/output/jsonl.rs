@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 
 use super::Format;
-use super::shown::{Paths, part, severity, tier, write_json};
+use super::shown::{Paths, effect, part, severity, tier, write_json};
 use crate::finding::Finding;
 use crate::report::Report;
 use crate::rule::Tier;
@@ -66,6 +66,7 @@ struct Summary {
 struct NotScanned {
     file: String,
     reason: String,
+    effect: &'static str,
 }
 
 fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -76,6 +77,7 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let skipped = report.skipped.iter().map(|skipped| NotScanned {
         file: paths.text(&skipped.path),
         reason: skipped.reason.clone(),
+        effect: effect(skipped.effect),
     });
     let end = End {
         summary: Summary {

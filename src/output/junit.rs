@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use super::Format;
 use super::shown::{Paths, advice, allowed, message, one_line};
 use crate::finding::Finding;
-use crate::report::Report;
+use crate::report::{Effect, Report};
 use crate::rule::Tier;
 
 /// The format.
@@ -25,8 +25,8 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let counts = format!(
         "tests=\"{}\" failures=\"{failures}\" errors=\"{}\" skipped=\"{}\"",
         listed.max(1),
-        report.skipped.len(),
-        report.suppressed.len()
+        report.unscanned().count(),
+        report.suppressed.len() + report.skipped.len() - report.unscanned().count()
     );
     writeln!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>")?;
     writeln!(out, "<testsuites name=\"hexguard\" {counts}>")?;
@@ -69,10 +69,11 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             out,
             "    <testcase classname=\"not scanned\" name=\"{path}\" file=\"{path}\">"
         )?;
-        writeln!(
-            out,
-            "      <error type=\"not-scanned\" message=\"{reason}\"/>"
-        )?;
+        let result = match skipped.effect {
+            Effect::Stops => "error type=\"not-scanned\"",
+            Effect::Said | Effect::Accepted => "skipped",
+        };
+        writeln!(out, "      <{result} message=\"{reason}\"/>")?;
         writeln!(out, "    </testcase>")?;
     }
     writeln!(out, "  </testsuite>\n</testsuites>")

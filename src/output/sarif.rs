@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::Format;
 use super::shown::{self, Paths, allowed, identities, message, one_line, write_json};
 use crate::finding::Finding;
-use crate::report::{Report, Suppression};
+use crate::report::{Effect, Outcome, Report, Suppression};
 use crate::rule::{Confidence, Rule, Severity, Tier};
 
 /// The format.
@@ -196,14 +196,14 @@ fn invocation(report: &Report, paths: &Paths) -> Value {
         .iter()
         .map(|skipped| {
             json!({
-                "level": "error",
+                "level": if skipped.effect == Effect::Stops { "error" } else { "note" },
                 "message": { "text": format!("Not scanned: {}.", one_line(skipped.reason.as_bytes())) },
                 "locations": [{ "physicalLocation": { "artifactLocation": artifact(&paths.bytes(&skipped.path)) } }],
             })
         })
         .collect();
     json!({
-        "executionSuccessful": report.skipped.is_empty(),
+        "executionSuccessful": report.outcome() != Outcome::Unscanned,
         "toolExecutionNotifications": notes,
     })
 }

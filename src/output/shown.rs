@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use crate::finding::Finding;
 use crate::fragment::Part;
-use crate::report::{Report, Suppression};
+use crate::report::{Effect, Report, Suppression};
 use crate::rule::{Severity, Tier};
 
 /// Turns paths into what may be shown: a secret in a file's name is masked wherever that path appears.
@@ -165,6 +165,15 @@ pub(super) fn tier(tier: Tier) -> &'static str {
 }
 
 /// Returns the name of a severity, as the machine formats spell it.
+/// Returns what it means for the commit that something was not scanned, in one word.
+pub(super) fn effect(effect: Effect) -> &'static str {
+    match effect {
+        Effect::Stops => "stops",
+        Effect::Said => "said",
+        Effect::Accepted => "accepted",
+    }
+}
+
 pub(super) fn severity(severity: Severity) -> &'static str {
     match severity {
         Severity::Low => "low",

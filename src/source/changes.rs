@@ -6,7 +6,8 @@ use std::thread;
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use super::{Earlier, Sink, encoding};
+use super::content::{Content, too_large};
+use super::{Earlier, Sink};
 use crate::fragment::{Fragment, Part};
 use crate::git::{Blob, Change, Entry, Id, Merged, Repository};
 use crate::hint::HintExt;
@@ -124,15 +125,10 @@ impl Work<'_> {
                 .read(repository, job)
                 .with_context(|| format!("cannot read {}", job.path.escape_ascii()));
             match read {
-                Ok(Blob::Read(())) => {}
-                Ok(Blob::Large(size)) => skipped.push(Skipped {
-                    path: job.path.clone(),
-                    reason: format!(
-                        "larger than {} MiB ({} MiB)",
-                        self.limit >> 20,
-                        size.div_ceil(1 << 20)
-                    ),
-                }),
+                Ok(Blob::Read(unread)) => skipped.extend(unread),
+                Ok(Blob::Large(size)) => {
+                    skipped.push(Skipped::new(job.path.clone(), too_large(self.limit, size)))
+                }
                 Ok(Blob::Absent) => {
                     self.stop();
                     let id = job.id;
@@ -158,16 +154,15 @@ impl Work<'_> {
         self.next.store(self.jobs.len(), Ordering::Relaxed);
     }
 
-    fn read(&self, repository: &Repository, job: &Job) -> Result<Blob<()>> {
+    fn read(&self, repository: &Repository, job: &Job) -> Result<Blob<Vec<Skipped>>> {
         let read = |limit| {
-            repository.blob(job.id, limit, |text| {
+            repository.blob(job.id, limit, |bytes| {
                 let commit = job.commit.map(|id| id.to_string());
-                (self.scan)(&Fragment {
+                let content = Content {
                     path: &job.path,
-                    text: &encoding::decode(text),
-                    part: Part::Content,
                     commit: commit.as_deref(),
-                });
+                };
+                content.scan(bytes, self.scan)
             })
         };
         match read(self.limit.min(LARGE))? {
@@ -239,7 +234,7 @@ pub(super) fn look_back(
             let mut more = true;
             // What is not there (a partial clone) or too large is not known to have held anything.
             repository.blob(id, limit, |text| {
-                let text = encoding::decode(text);
+                let text = super::encoding::decode(text);
                 let fragment = Fragment::content(&one.path, &text);
                 more = look(&Earlier { fragment, parent });
             })?;

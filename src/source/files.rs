@@ -3,12 +3,13 @@
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use anyhow::{Context, Result};
 
+use super::content::{Content, too_large};
 use super::{Sink, Source};
 use crate::fragment::{Fragment, Part};
 use crate::git;
@@ -50,13 +51,14 @@ impl Source for Files {
         let (next, more) = (AtomicUsize::new(0), Mutex::new(&mut skipped));
         let work = || {
             while let Some(path) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-                if let Err(reason) = self.file(path, scan)
-                    && let Ok(mut skipped) = more.lock()
-                {
-                    skipped.push(Skipped {
-                        path: bytes(path),
-                        reason,
-                    });
+                let unread = match self.file(path, scan) {
+                    Ok(unread) => unread,
+                    Err(reason) => vec![Skipped::new(bytes(path), reason)],
+                };
+                if !unread.is_empty() {
+                    more.lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .extend(unread);
                 }
             }
         };
@@ -93,15 +95,12 @@ impl Files {
                 Ok(_) => files.push(file),
                 // Tracked, and deleted or not checked out.
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
-                Err(error) => skipped.push(Skipped {
-                    path: bytes(&file),
-                    reason: error.to_string(),
-                }),
+                Err(error) => skipped.push(Skipped::new(bytes(&file), error.to_string())),
             }
         }
     }
 
-    fn file(&self, path: &Path, scan: Sink<'_>) -> Result<(), String> {
+    fn file(&self, path: &Path, scan: Sink<'_>) -> Result<Vec<Skipped>, String> {
         let name = bytes(path.strip_prefix(".").unwrap_or(path));
         scan(&Fragment {
             path: &name,
@@ -113,17 +112,20 @@ impl Files {
         if meta.is_symlink() {
             let target = fs::read_link(path).map_err(|error| error.to_string())?;
             scan(&Fragment::content(&name, &bytes(&target)));
-            return Ok(());
+            return Ok(Vec::new());
         }
         if !meta.is_file() {
             return Err("not a regular file".to_owned());
         }
         if meta.len() > self.limit {
-            return Err(format!("larger than {} MiB", self.limit >> 20));
+            return Err(too_large(self.limit, meta.len()));
         }
-        let text = fs::read(path).map_err(|error| error.to_string())?;
-        scan(&Fragment::content(&name, &super::encoding::decode(&text)));
-        Ok(())
+        let bytes = fs::read(path).map_err(|error| error.to_string())?;
+        let content = Content {
+            path: &name,
+            commit: None,
+        };
+        Ok(content.scan(&bytes, scan))
     }
 }
 
@@ -133,10 +135,7 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>, skipped: &mut Vec<Skipped>) {
     let mut entries = match listed {
         Ok(entries) => entries,
         Err(error) => {
-            return skipped.push(Skipped {
-                path: bytes(folder),
-                reason: error.to_string(),
-            });
+            return skipped.push(Skipped::new(bytes(folder), error.to_string()));
         }
     };
     entries.sort_by_cached_key(fs::DirEntry::file_name);
@@ -147,10 +146,7 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>, skipped: &mut Vec<Skipped>) {
             Ok(kind) if kind.is_file() || kind.is_symlink() => files.push(entry.path()),
             // Sockets, pipes and devices hold nothing that could be committed.
             Ok(_) => {}
-            Err(error) => skipped.push(Skipped {
-                path: bytes(&entry.path()),
-                reason: error.to_string(),
-            }),
+            Err(error) => skipped.push(Skipped::new(bytes(&entry.path()), error.to_string())),
         }
     }
 }

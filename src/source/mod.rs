@@ -2,6 +2,7 @@
 
 mod changes;
 pub mod commits;
+mod content;
 pub mod encoding;
 pub mod files;
 pub mod only;

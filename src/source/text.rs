@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 
+use super::content::Content;
 use super::{Sink, Source, encoding};
 use crate::fragment::{Fragment, Part};
 use crate::report::Skipped;
@@ -18,6 +19,13 @@ pub struct Text {
 
 impl Source for Text {
     fn fragments(&self, scan: Sink<'_>) -> Result<Vec<Skipped>> {
+        if self.part == Part::Content {
+            let content = Content {
+                path: &self.path,
+                commit: None,
+            };
+            return Ok(content.scan(&self.text, scan));
+        }
         let text = encoding::decode(&self.text);
         scan(&Fragment {
             path: &self.path,
@@ -34,9 +42,10 @@ pub struct Texts(pub Vec<Text>);
 
 impl Source for Texts {
     fn fragments(&self, scan: Sink<'_>) -> Result<Vec<Skipped>> {
+        let mut skipped = Vec::new();
         for text in &self.0 {
-            text.fragments(scan)?;
+            skipped.extend(text.fragments(scan)?);
         }
-        Ok(Vec::new())
+        Ok(skipped)
     }
 }

@@ -18,6 +18,7 @@ pub use glob::{Globs, check as check_glob};
 use crate::finding::{Finding, Secret};
 use crate::fingerprint::Fingerprints;
 use crate::fragment::{Fragment, Part, Place};
+use crate::report::{Effect, Skipped};
 use crate::rule::Tier;
 use allowlist::SameCommit;
 use comment::{Lines, Verdict};
@@ -143,6 +144,8 @@ pub struct Suppressor {
     fingerprints: Arc<Fingerprints>,
     error: Mutex<Option<Error>>,
     excluded: Option<Globs>,
+    /// Paths that may be committed though they could not be scanned.
+    unscanned: Option<Globs>,
     tiers: Vec<(String, Tier)>,
     same_commit: SameCommit,
     /// Whether the texts belong to a commit that is being made.
@@ -174,6 +177,7 @@ impl Suppressor {
             fingerprints,
             error: Mutex::new(None),
             excluded: None,
+            unscanned: None,
             tiers: Vec::new(),
             same_commit: SameCommit::Warn,
             staged: false,
@@ -190,6 +194,24 @@ impl Suppressor {
         self.excluded
             .as_ref()
             .is_some_and(|globs| globs.matches(path))
+    }
+
+    /// Sets the paths that may be committed though they could not be scanned.
+    pub fn accept_unscanned(&mut self, globs: Globs) {
+        self.unscanned = Some(globs);
+    }
+
+    /// Returns what is left of the things that were not scanned without those that are excluded, those that are accepted
+    /// marked as such.
+    pub fn judge_skipped(&self, mut skipped: Vec<Skipped>) -> Vec<Skipped> {
+        skipped.retain(|one| !self.excludes(&one.path));
+        for one in &mut skipped {
+            let accepts = |globs: &Globs| globs.matches(&one.path);
+            if self.unscanned.as_ref().is_some_and(accepts) {
+                one.effect = Effect::Accepted;
+            }
+        }
+        skipped
     }
 
     /// Sets the tier of rules by id; the last one that names a rule decides.

@@ -49,4 +49,5 @@ mod support;
 mod suppress;
 mod team;
 mod tokens;
+mod unscanned;
 mod vetoes;

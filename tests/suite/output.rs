@@ -6,7 +6,7 @@ use hexguard::finding::{Finding, Secret};
 use hexguard::fingerprint::Fingerprint;
 use hexguard::fragment::{Part, Place};
 use hexguard::output::FORMATS;
-use hexguard::report::{Report, Skipped, Suppression};
+use hexguard::report::{Effect, Report, Skipped, Suppression};
 use hexguard::rule::{RuleSet, Tier};
 use serde_json::Value;
 
@@ -88,6 +88,7 @@ fn report() -> Report {
         skipped: vec![Skipped {
             path: named.into_bytes(),
             reason: "larger than 100 MB".to_owned(),
+            effect: Effect::Stops,
         }],
         files: 7,
         bytes: 4096,

@@ -165,7 +165,7 @@ fn higher_layers_win_and_lists_add_up() {
         Some("HEXGUARD_STRICT")
     );
     assert_eq!(settings.text("format"), "json");
-    assert_eq!(settings.number("max-file-size"), 64);
+    assert_eq!(settings.number("max-file-size"), 0);
     assert_eq!(
         settings.list("exclude"),
         [
