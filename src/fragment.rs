@@ -13,6 +13,22 @@ pub struct Fragment<'a> {
     pub part: Part,
     /// The commit it belongs to, when that exists already (history, ranges, push).
     pub commit: Option<&'a str>,
+    /// Which part of a long text it is; `None` where it is all of it.
+    pub piece: Option<&'a Piece>,
+}
+
+/// Which part of a long text a fragment is: such a text is scanned in pieces that overlap, and each finding counts in the
+/// piece in whose own part it begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Piece {
+    /// How many bytes at the front are repeated from before the piece's own part.
+    pub lead: usize,
+    /// How many bytes at the end belong to the next piece.
+    pub trail: usize,
+    /// Where the own part begins in the whole text: lines before its line, and bytes of that line before it.
+    pub at: (usize, usize),
+    /// Whether the whole text begins as binary formats do.
+    pub binary: bool,
 }
 
 /// Which part of a commit a text is.
@@ -36,12 +52,84 @@ impl<'a> Fragment<'a> {
             text,
             part: Part::Content,
             commit: None,
+            piece: None,
+        }
+    }
+
+    /// Tells whether it is the beginning of its text, or all of it.
+    pub fn is_beginning(&self) -> bool {
+        self.piece.is_none_or(|piece| piece.at == (0, 0))
+    }
+
+    /// Tells whether it is the end of its text, or all of it.
+    pub fn is_end(&self) -> bool {
+        self.piece.is_none_or(|piece| piece.trail == 0)
+    }
+
+    /// Returns the bytes that no other piece of the same text has for its own.
+    pub fn own(&self) -> &'a [u8] {
+        let (lead, trail) = self.piece.map_or((0, 0), |piece| (piece.lead, piece.trail));
+        &self.text[lead..self.text.len() - trail]
+    }
+
+    /// Returns what tells which places in the fragment are its own, and where they lie in the whole text.
+    pub fn window(&self) -> Window {
+        let Some(piece) = self.piece else {
+            return Window {
+                own: (1, 1)..(usize::MAX, usize::MAX),
+                at: (0, 0),
+            };
+        };
+        let end = match piece.trail {
+            0 => (usize::MAX, usize::MAX),
+            trail => position(self.text, self.text.len() - trail),
+        };
+        Window {
+            own: position(self.text, piece.lead)..end,
+            at: piece.at,
         }
     }
 
     /// Returns the last component of the path.
     pub fn file_name(&self) -> &'a [u8] {
         self.path.rsplit(|&b| b == b'/').next().unwrap_or(self.path)
+    }
+}
+
+/// The own part of a piece, by lines and columns.
+#[derive(Debug, Clone)]
+pub struct Window {
+    /// Lines and columns in the fragment, from 1.
+    own: Range<(usize, usize)>,
+    /// Lines and bytes before its beginning in the whole text.
+    at: (usize, usize),
+}
+
+impl Window {
+    /// Tells whether something at this place of the fragment begins in its own part.
+    pub fn owns(&self, place: Place) -> bool {
+        self.own.contains(&(place.line, place.column))
+    }
+
+    /// Returns where a place of the own part lies in the whole text.
+    pub fn in_whole(&self, place: Place) -> Place {
+        let (first, column) = self.own.start;
+        let moved = |line: usize, at: usize| {
+            let at = if line == first {
+                at - column + 1 + self.at.1
+            } else {
+                at
+            };
+            (line - first + 1 + self.at.0, at)
+        };
+        let (line, column) = moved(place.line, place.column);
+        let (end_line, end_column) = moved(place.end_line, place.end_column);
+        Place {
+            line,
+            column,
+            end_line,
+            end_column,
+        }
     }
 }
 
@@ -80,6 +168,15 @@ fn position(text: &[u8], offset: usize) -> (usize, usize) {
         .filter(|&i| text.get(i + 1) != Some(&b'\n'))
         .count();
     (lines + 1, offset - line_start(text, offset) + 1)
+}
+
+/// Returns where the byte behind a text stands, as lines before its line and bytes of that line before it, if the text begins
+/// at `at`.
+pub fn advanced(at: (usize, usize), text: &[u8]) -> (usize, usize) {
+    match position(text, text.len()) {
+        (1, column) => (at.0, at.1 + column - 1),
+        (line, column) => (at.0 + line - 1, column - 1),
+    }
 }
 
 /// Returns the offset of the first byte of the line that holds `offset`.

@@ -1,6 +1,7 @@
 //! Novelty: which findings a change brings, and which an earlier version already held.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 
 use anyhow::Result;
 
@@ -94,12 +95,17 @@ fn read(
     }
     let paths: BTreeSet<&[u8]> = findings.iter().map(|f| f.path.as_slice()).collect();
     let found_in = |path: &[u8]| paths.contains(path);
+    let mut old = Vec::new();
     source.earlier(commit, &found_in, &mut |earlier| {
         let path = earlier.fragment.path;
         if excluded(path) {
             return true;
         }
-        let old = detect(&earlier.fragment, rules);
+        old.append(&mut detect(&earlier.fragment, rules));
+        if !earlier.fragment.is_end() {
+            return true;
+        }
+        let old = mem::take(&mut old);
         stopping.add(path, old.iter().filter(|old| tier(old) == Tier::Block));
         any.add(path, old.iter());
         any.is_short() || stopping.is_short()

@@ -13,7 +13,7 @@ use crate::finding::Finding;
 use crate::fingerprint::Fingerprint;
 use crate::fragment::{Fragment, Part};
 use crate::novelty::mark_known;
-use crate::report::Report;
+use crate::report::{Effect, Report, Skipped};
 use crate::rule::RuleSet;
 use crate::source::Source;
 use crate::suppress::allowlist::SameCommit;
@@ -26,15 +26,15 @@ pub fn scan(source: &dyn Source, rules: &RuleSet, suppressor: &Suppressor) -> Re
     let found = Mutex::new(Judged::default());
     let skipped = source.fragments(&|fragment: &Fragment<'_>| {
         if fragment.part != Part::Message && suppressor.excludes(fragment.path) {
-            if fragment.part == Part::Content {
+            if fragment.part == Part::Content && fragment.is_beginning() {
                 excluded.fetch_add(1, Relaxed);
             }
             return;
         }
-        if fragment.part == Part::Content {
+        if fragment.part == Part::Content && fragment.is_beginning() {
             files.fetch_add(1, Relaxed);
         }
-        bytes.fetch_add(fragment.text.len() as u64, Relaxed);
+        bytes.fetch_add(fragment.own().len() as u64, Relaxed);
         let findings = detect(fragment, rules);
         if !findings.is_empty() {
             let judged = suppressor.judge(findings, fragment);
@@ -88,13 +88,24 @@ pub fn scan(source: &dyn Source, rules: &RuleSet, suppressor: &Suppressor) -> Re
         findings,
         suppressed,
         notes,
-        skipped: suppressor.judge_skipped(skipped),
+        skipped: judge_skipped(skipped, suppressor),
         files: files.into_inner(),
         bytes: bytes.into_inner(),
         excluded: excluded.into_inner(),
         elapsed: start.elapsed(),
         ..Report::default()
     })
+}
+
+/// Returns what was not scanned and is not excluded, with what the configuration accepts marked as such.
+fn judge_skipped(mut skipped: Vec<Skipped>, suppressor: &Suppressor) -> Vec<Skipped> {
+    skipped.retain(|one| !suppressor.excludes(&one.path));
+    for one in &mut skipped {
+        if suppressor.accepts_unscanned(&one.path) {
+            one.effect = Effect::Accepted;
+        }
+    }
+    skipped
 }
 
 fn order(a: &Finding, b: &Finding) -> Ordering {

@@ -92,11 +92,29 @@ impl Reviews {
 
 /// Returns the digest of a content.
 pub(super) fn digest(text: &[u8]) -> String {
-    let mut out = String::new();
-    for byte in Sha256::digest(text) {
-        let _ = write!(out, "{byte:02x}");
+    let mut digester = Digester::default();
+    digester.add(text);
+    digester.text()
+}
+
+/// Makes the digest of a content that comes in pieces.
+#[derive(Clone, Default)]
+pub(super) struct Digester(Sha256);
+
+impl Digester {
+    /// Adds what follows.
+    pub(super) fn add(&mut self, part: &[u8]) {
+        self.0.update(part);
     }
-    out
+
+    /// Returns the digest of all that was added, in hexadecimal digits.
+    pub(super) fn text(&self) -> String {
+        let mut out = String::new();
+        for byte in self.0.clone().finalize() {
+            let _ = write!(out, "{byte:02x}");
+        }
+        out
+    }
 }
 
 #[cfg(test)]

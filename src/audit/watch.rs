@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use anyhow::Result;
 
-use super::review::{Reviews, digest};
+use super::review::{Digester, Reviews, digest};
 use super::table::{self, Table};
 use crate::finding::{Finding, Secret};
 use crate::fingerprint::Fingerprint;
@@ -49,9 +49,16 @@ pub struct Watch<'s> {
 struct Seen {
     path: Vec<u8>,
     length: usize,
-    /// The digest of the content.
-    digest: String,
+    /// Makes the digest of the content, which may come in pieces.
+    digest: Digester,
     table: Table,
+}
+
+impl Seen {
+    fn add(&mut self, part: &[u8]) {
+        self.length += part.len();
+        self.digest.add(part);
+    }
 }
 
 impl<'s> Watch<'s> {
@@ -74,7 +81,7 @@ impl<'s> Watch<'s> {
             Ok(mut seen) => std::mem::take(&mut *seen),
             Err(_) => Vec::new(),
         };
-        seen.retain(|seen| !reviews.holds(&seen.digest));
+        seen.retain(|seen| !reviews.holds(&seen.digest.text()));
         self.drop_known(&mut seen)?;
         seen.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(seen
@@ -91,7 +98,8 @@ impl<'s> Watch<'s> {
         self.source.earlier(None, &table::may_be, &mut |earlier| {
             let Fragment { path, text, .. } = earlier.fragment;
             seen.retain(|seen| {
-                path != seen.path && (text.len() != seen.length || digest(text) != seen.digest)
+                let alike = || text.len() == seen.length && digest(text) == seen.digest.text();
+                path != seen.path && !alike()
             });
             // Tables come first: behind them there is nothing to compare with.
             table::may_be(path) && !seen.is_empty()
@@ -107,16 +115,8 @@ impl Source for Watch<'_> {
             if fragment.part == Part::Content
                 && table::may_be(fragment.path)
                 && !is_hand_made(fragment.path)
-                && let Some(table) = table::read(fragment.path, fragment.text)
-                && !table.is_short()
-                && let Ok(mut seen) = seen.lock()
             {
-                seen.push(Seen {
-                    path: fragment.path.to_vec(),
-                    length: fragment.text.len(),
-                    digest: digest(fragment.text),
-                    table,
-                });
+                watch(fragment, seen);
             }
             scan(fragment);
         })
@@ -129,6 +129,34 @@ impl Source for Watch<'_> {
         look: &mut dyn FnMut(&Earlier<'_>) -> bool,
     ) -> Result<()> {
         self.source.earlier(commit, first, look)
+    }
+}
+
+/// Takes note of a text that may be a query result, or of a piece of one.
+fn watch(fragment: &Fragment<'_>, seen: &Mutex<Vec<Seen>>) {
+    let table = fragment
+        .is_beginning()
+        .then(|| table::read(fragment.path, fragment.text));
+    let table = table.flatten().filter(|table| !table.is_short());
+    let Ok(mut seen) = seen.lock() else {
+        return;
+    };
+    if let Some(table) = table {
+        seen.push(Seen {
+            path: fragment.path.to_vec(),
+            length: 0,
+            digest: Digester::default(),
+            table,
+        });
+    } else if fragment.is_beginning() {
+        return;
+    }
+    let last = seen
+        .iter_mut()
+        .rev()
+        .find(|seen| seen.path == fragment.path);
+    if let Some(last) = last {
+        last.add(fragment.own());
     }
 }
 

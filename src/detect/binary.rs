@@ -23,7 +23,11 @@ impl<'a> Content<'a> {
     pub(super) fn of(fragment: &Fragment<'a>) -> Self {
         let text = fragment.text;
         let known = match fragment.part {
-            Part::Content => begins_binary(&text[..text.len().min(HEAD)]).then_some(true),
+            Part::Content => {
+                let of_piece = fragment.piece.map(|piece| piece.binary);
+                let binary = of_piece.unwrap_or_else(|| begins_binary(text));
+                binary.then_some(true)
+            }
             Part::Name | Part::Message | Part::Reference => Some(false),
         };
         Self {
@@ -75,7 +79,8 @@ fn controls(bytes: &[u8]) -> (usize, u32) {
 }
 
 /// Tells whether a file begins as binary formats do.
-fn begins_binary(head: &[u8]) -> bool {
+pub(crate) fn begins_binary(text: &[u8]) -> bool {
+    let head = &text[..text.len().min(HEAD)];
     // Without a branch, so that it is done for many bytes at once: this is all that most texts are asked.
     if head.iter().filter(|byte| **byte < 7).count() == 0 {
         return false;

@@ -34,7 +34,9 @@ use crate::fragment::{Fragment, Part, line_end, line_start_from};
 use crate::rule::{Kind, Rule, RuleSet, Tier};
 use assignment::Reader;
 use binary::Content;
+pub(crate) use binary::begins_binary;
 use decode::View;
+pub(crate) use decode::headers;
 pub(crate) use field::{Field, FieldNames};
 use notebook::Notebook;
 use pass::Pass;
@@ -96,7 +98,12 @@ impl Candidate {
 /// Returns the secrets in a fragment, in the order of the text, one finding for each.
 pub fn detect(fragment: &Fragment<'_>, rules: &RuleSet) -> Vec<Finding> {
     let trace = Trace::default();
-    Scan { rules, trace }.findings(fragment)
+    let mut findings = Scan { rules, trace }.findings(fragment);
+    if fragment.piece.is_some() {
+        let window = fragment.window();
+        findings.retain(|finding| window.owns(finding.place));
+    }
+    findings
 }
 
 /// What must not be shown of a text.

@@ -25,6 +25,7 @@ use crate::hint::HintExt;
 use index::Root;
 use objects::Objects;
 use plumbing::Plumbing;
+pub use plumbing::Stream;
 
 /// Returns the files below `folder` that git tracks or would track, in no order that matters; `None` where git has no
 /// say: outside a repository, or in a folder that is ignored itself.
@@ -407,6 +408,11 @@ impl Repository {
         each: &mut dyn FnMut(Change<'_>) -> Result<()>,
     ) -> Result<()> {
         tree::diff(&self.objects(), (old, new), want, each)
+    }
+
+    /// Returns what reads a blob of any size from the git program, without holding it.
+    pub fn stream(&self, id: Id) -> Result<Stream> {
+        self.plumbing.stream(id)
     }
 
     /// Reads a blob of at most `limit` bytes.

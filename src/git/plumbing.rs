@@ -2,7 +2,7 @@
 
 use std::cell::RefCell;
 use std::ffi::OsStr;
-use std::io::{BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
@@ -27,6 +27,30 @@ struct Batch {
 impl Drop for Batch {
     fn drop(&mut self) {
         // It may be in the middle of a large answer that nobody wants any more.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The content of a blob, read from git as it goes.
+pub struct Stream {
+    child: Child,
+    output: ChildStdout,
+}
+
+impl Read for Stream {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let count = self.output.read(into)?;
+        // An end is one only if git says so: it may have met a damaged object.
+        if count == 0 && !into.is_empty() && !self.child.wait()?.success() {
+            return Err(io::Error::other("git cannot read the object"));
+        }
+        Ok(count)
+    }
+}
+
+impl Drop for Stream {
+    fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
@@ -193,6 +217,21 @@ impl Plumbing {
             bail!("git rev-list ended with {status}");
         }
         told.context("cannot tell git what to list")
+    }
+
+    /// Returns what reads a blob of any size, without holding it.
+    pub(super) fn stream(&self, id: Id) -> Result<Stream> {
+        let mut child = self
+            .command()
+            .args(["cat-file", "blob", &id.to_string()])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .context("cannot run git")?;
+        match child.stdout.take() {
+            Some(output) => Ok(Stream { child, output }),
+            None => bail!("cannot read what git prints"),
+        }
     }
 
     /// Returns an object's kind and content, `None` if it is not in the repository.

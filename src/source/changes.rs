@@ -7,6 +7,7 @@ use std::thread;
 use anyhow::{Context, Result, anyhow, bail};
 
 use super::content::{Content, too_large};
+use super::pieces::Sizes;
 use super::{Earlier, Sink};
 use crate::fragment::{Fragment, Part};
 use crate::git::{Blob, Change, Entry, Id, Merged, Repository};
@@ -25,6 +26,15 @@ pub(super) struct Job {
     pub(super) path: Vec<u8>,
     pub(super) id: Id,
     pub(super) commit: Option<Id>,
+}
+
+impl Job {
+    fn content<'j>(&'j self, commit: Option<&'j str>) -> Content<'j> {
+        Content {
+            path: &self.path,
+            commit,
+        }
+    }
 }
 
 /// Gathers contents and scans them.
@@ -55,6 +65,7 @@ impl<'a> Reading<'a> {
             text: path,
             part: Part::Name,
             commit: commit.as_deref(),
+            piece: None,
         });
     }
 
@@ -158,17 +169,20 @@ impl Work<'_> {
         let read = |limit| {
             repository.blob(job.id, limit, |bytes| {
                 let commit = job.commit.map(|id| id.to_string());
-                let content = Content {
-                    path: &job.path,
-                    commit: commit.as_deref(),
-                };
-                content.scan(bytes, self.scan)
+                job.content(commit.as_deref()).scan(bytes, self.scan)
             })
         };
+        let whole = Sizes::USUAL.whole as u64;
         match read(self.limit.min(LARGE))? {
             Blob::Large(size) if size <= self.limit => {
                 let _one = self.large.lock().unwrap_or_else(PoisonError::into_inner);
-                read(self.limit)
+                if size <= whole {
+                    return read(self.limit);
+                }
+                let commit = job.commit.map(|id| id.to_string());
+                let content = job.content(commit.as_deref());
+                let read = content.scan_all(&mut repository.stream(job.id)?, self.scan);
+                Ok(Blob::Read(read?))
             }
             read => Ok(read),
         }
@@ -231,13 +245,24 @@ pub(super) fn look_back(
             }
         }
         for &(parent, id) in &one.held {
+            let content = Content {
+                path: &one.path,
+                commit: None,
+            };
             let mut more = true;
+            let mut each = |fragment: &Fragment<'_>| {
+                more = more
+                    && look(&Earlier {
+                        fragment: *fragment,
+                        parent,
+                    });
+            };
             // What is not there (a partial clone) or too large is not known to have held anything.
-            repository.blob(id, limit, |text| {
-                let text = super::encoding::decode(text);
-                let fragment = Fragment::content(&one.path, &text);
-                more = look(&Earlier { fragment, parent });
-            })?;
+            let whole = limit.min(Sizes::USUAL.whole as u64);
+            let read = repository.blob(id, whole, |bytes| content.each(bytes, &mut each))?;
+            if matches!(read, Blob::Large(size) if size <= limit) {
+                content.each_of(&mut repository.stream(id)?, &mut each)?;
+            }
             if !more {
                 return Ok(());
             }

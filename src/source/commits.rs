@@ -255,6 +255,7 @@ impl Source for Commits {
                 text: &encoding::decode(&commit.message),
                 part: Part::Message,
                 commit: Some(&hex),
+                piece: None,
             });
             let mut merged = self.repository.merged_with(Self::others(&commit))?;
             self.changes(&commit, Want::New, &mut |change| {

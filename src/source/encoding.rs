@@ -12,16 +12,73 @@ const NARROW: usize = 24;
 ///
 /// ASCII, UTF-8, Latin-1 and the like are returned as they are. Such text holds no NUL: looking for one is all it costs.
 pub fn decode(bytes: &[u8]) -> Cow<'_, [u8]> {
-    match bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes) {
-        [0xFF, 0xFE, 0, 0, text @ ..] if is_utf32(text, u32::from_le_bytes) => {
-            Cow::Owned(utf32(text, u32::from_le_bytes))
+    Wide::of(bytes).decode(bytes)
+}
+
+/// How wide the characters of a text are, by the mark at its beginning.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wide {
+    /// One byte, or nobody says it.
+    No,
+    /// UTF-16 with the lower byte first, or not.
+    Two(bool),
+    /// UTF-32 with the lowest byte first, or not.
+    Four(bool),
+}
+
+impl Wide {
+    /// Returns what the mark at the beginning of a text says.
+    pub fn of(text: &[u8]) -> Self {
+        match text {
+            [0xFF, 0xFE, 0, 0, text @ ..] if is_utf32(text, u32::from_le_bytes) => Self::Four(true),
+            [0, 0, 0xFE, 0xFF, text @ ..] if is_utf32(text, u32::from_be_bytes) => {
+                Self::Four(false)
+            }
+            [0xFF, 0xFE, ..] => Self::Two(true),
+            [0xFE, 0xFF, ..] => Self::Two(false),
+            _ => Self::No,
         }
-        [0, 0, 0xFE, 0xFF, text @ ..] if is_utf32(text, u32::from_be_bytes) => {
-            Cow::Owned(utf32(text, u32::from_be_bytes))
+    }
+
+    /// Returns a part of the text in an encoding in which ASCII stands for itself, without the mark.
+    pub fn decode(self, part: &[u8]) -> Cow<'_, [u8]> {
+        let mark: &[u8] = match self {
+            Self::No => b"\xEF\xBB\xBF",
+            Self::Two(true) => b"\xFF\xFE",
+            Self::Two(false) => b"\xFE\xFF",
+            Self::Four(true) => b"\xFF\xFE\0\0",
+            Self::Four(false) => b"\0\0\xFE\xFF",
+        };
+        let text = part.strip_prefix(mark).unwrap_or(part);
+        match self {
+            Self::No => collapse(text),
+            Self::Two(true) => Cow::Owned(utf16(text, u16::from_le_bytes)),
+            Self::Two(false) => Cow::Owned(utf16(text, u16::from_be_bytes)),
+            Self::Four(true) => Cow::Owned(utf32(text, u32::from_le_bytes)),
+            Self::Four(false) => Cow::Owned(utf32(text, u32::from_be_bytes)),
         }
-        [0xFF, 0xFE, text @ ..] => Cow::Owned(utf16(text, u16::from_le_bytes)),
-        [0xFE, 0xFF, text @ ..] => Cow::Owned(utf16(text, u16::from_be_bytes)),
-        text => collapse(text),
+    }
+
+    /// Returns the last start of a line in `from..=to` of a text with wide characters, or else the start of a character;
+    /// `None` if its characters are not wide. `from` is the start of a character.
+    pub fn line_start(self, text: &[u8], from: usize, to: usize) -> Option<usize> {
+        let (width, low) = match self {
+            Self::No => return None,
+            Self::Two(low) => (2, low),
+            Self::Four(low) => (4, low),
+        };
+        let line_end = |unit: &[u8]| {
+            let (digit, rest) = if low {
+                (unit[0], &unit[1..])
+            } else {
+                (unit[width - 1], &unit[..width - 1])
+            };
+            digit == b'\n' && rest.iter().all(|&byte| byte == 0)
+        };
+        let units = text[from..to].chunks_exact(width);
+        let whole = units.len();
+        let last = units.rev().position(line_end).map_or(0, |behind| behind);
+        Some(from + (whole - last) * width)
     }
 }
 

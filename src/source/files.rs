@@ -10,6 +10,7 @@ use std::thread;
 use anyhow::{Context, Result};
 
 use super::content::{Content, too_large};
+use super::pieces::Sizes;
 use super::{Sink, Source};
 use crate::fragment::{Fragment, Part};
 use crate::git;
@@ -107,6 +108,7 @@ impl Files {
             text: &name,
             part: Part::Name,
             commit: None,
+            piece: None,
         });
         let meta = fs::symlink_metadata(path).map_err(|error| error.to_string())?;
         if meta.is_symlink() {
@@ -120,11 +122,16 @@ impl Files {
         if meta.len() > self.limit {
             return Err(too_large(self.limit, meta.len()));
         }
-        let bytes = fs::read(path).map_err(|error| error.to_string())?;
         let content = Content {
             path: &name,
             commit: None,
         };
+        if meta.len() > Sizes::USUAL.whole as u64 {
+            let mut file = fs::File::open(path).map_err(|error| error.to_string())?;
+            let read = content.scan_all(&mut file, scan);
+            return read.map_err(|error| error.to_string());
+        }
+        let bytes = fs::read(path).map_err(|error| error.to_string())?;
         Ok(content.scan(&bytes, scan))
     }
 }

@@ -6,6 +6,7 @@ mod content;
 pub mod encoding;
 pub mod files;
 pub mod only;
+pub mod pieces;
 pub mod staged;
 pub mod text;
 

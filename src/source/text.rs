@@ -32,6 +32,7 @@ impl Source for Text {
             text: &text,
             part: self.part,
             commit: None,
+            piece: None,
         });
         Ok(Vec::new())
     }

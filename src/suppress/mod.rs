@@ -18,7 +18,6 @@ pub use glob::{Globs, check as check_glob};
 use crate::finding::{Finding, Secret};
 use crate::fingerprint::Fingerprints;
 use crate::fragment::{Fragment, Part, Place};
-use crate::report::{Effect, Skipped};
 use crate::rule::Tier;
 use allowlist::SameCommit;
 use comment::{Lines, Verdict};
@@ -85,6 +84,8 @@ pub struct Case<'a> {
     pub fragment: &'a Fragment<'a>,
     /// The lines it stands on, without the last line end; they hold the secret and must not be shown.
     pub lines: &'a [u8],
+    /// The number of the first of them, in the whole text that the fragment may be a piece of.
+    pub line: usize,
 }
 
 /// What exceptions say of a finding.
@@ -201,17 +202,11 @@ impl Suppressor {
         self.unscanned = Some(globs);
     }
 
-    /// Returns what is left of the things that were not scanned without those that are excluded, those that are accepted
-    /// marked as such.
-    pub fn judge_skipped(&self, mut skipped: Vec<Skipped>) -> Vec<Skipped> {
-        skipped.retain(|one| !self.excludes(&one.path));
-        for one in &mut skipped {
-            let accepts = |globs: &Globs| globs.matches(&one.path);
-            if self.unscanned.as_ref().is_some_and(accepts) {
-                one.effect = Effect::Accepted;
-            }
-        }
-        skipped
+    /// Tells whether a path may be committed though it could not be scanned.
+    pub fn accepts_unscanned(&self, path: &[u8]) -> bool {
+        self.unscanned
+            .as_ref()
+            .is_some_and(|globs| globs.matches(path))
     }
 
     /// Sets the tier of rules by id; the last one that names a rule decides.
@@ -250,6 +245,7 @@ impl Suppressor {
         }
         // Made once for all findings of a text: a hostile one may hold very many.
         let lines = Lines::new(fragment.text);
+        let window = fragment.window();
         let secrets: Vec<(Place, Secret)> = findings
             .iter()
             .map(|finding| (finding.place, finding.secret.clone()))
@@ -257,11 +253,14 @@ impl Suppressor {
         let mut said = Said::default();
         for mut finding in findings {
             finding.tier = self.tier(&finding);
-            match self.verdict(&mut finding, fragment, &lines, &mut said) {
-                Some(mut suppression) => {
-                    suppression.hide(finding.place, &secrets, &lines);
-                    judged.suppressed.push((finding, suppression));
-                }
+            let place = window.in_whole(finding.place);
+            let mut verdict = self.verdict(&mut finding, fragment, (&lines, place.line), &mut said);
+            if let Some(suppression) = &mut verdict {
+                suppression.hide(finding.place, &secrets, &lines);
+            }
+            finding.place = place;
+            match verdict {
+                Some(suppression) => judged.suppressed.push((finding, suppression)),
                 None => judged.findings.push(finding),
             }
         }
@@ -272,7 +271,7 @@ impl Suppressor {
         &self,
         finding: &mut Finding,
         fragment: &Fragment<'_>,
-        lines: &Lines<'_>,
+        (lines, line): (&Lines<'_>, usize),
         said: &mut Said,
     ) -> Option<Suppression> {
         if self.comments && matches!(finding.part, Part::Content | Part::Message) {
@@ -297,6 +296,7 @@ impl Suppressor {
             finding,
             fragment,
             lines: lines.around(finding.place),
+            line,
         };
         let mut refused = Vec::new();
         for exceptions in &self.exceptions {

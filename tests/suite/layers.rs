@@ -9,7 +9,9 @@ const LAYERS: &[&[&str]] = &[
     &["audit", "output", "hook"],
     &["scan", "config", "redact"],
     &["novelty"],
-    &["detect", "source"],
+    // Where a long text may be cut is known to those who read it.
+    &["source"],
+    &["detect"],
     &["report"],
     &["suppress"],
     &["finding"],

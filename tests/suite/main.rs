@@ -34,6 +34,7 @@ mod managers;
 mod migrate;
 mod names;
 mod output;
+mod pieces;
 mod places;
 mod prefilter;
 mod quiet;

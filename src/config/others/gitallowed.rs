@@ -36,7 +36,7 @@ impl Exceptions for GitAllowed {
         let finding = case.finding;
         for (offset, line) in case.lines.split(|&b| b == b'\n').enumerate() {
             let mut text = finding.path.clone();
-            text.extend_from_slice(format!(":{}:", finding.place.line + offset).as_bytes());
+            text.extend_from_slice(format!(":{}:", case.line + offset).as_bytes());
             text.extend_from_slice(line.strip_suffix(b"\r").unwrap_or(line));
             if let Some((_, origin)) = self.0.iter().find(|(regex, _)| regex.is_match(&text)) {
                 return Ok(Ruling::Accepted(Suppression::Allowlist {

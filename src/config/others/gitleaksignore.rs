@@ -77,7 +77,7 @@ impl Exceptions for GitleaksIgnore {
         };
         for entry in &self.entries {
             let commit = entry.commit.as_deref();
-            if entry.line == finding.place.line
+            if entry.line == case.line
                 && entry.file.as_bytes() == finding.path
                 && commit.is_none_or(|commit| finding.commit.as_deref() == Some(commit))
                 && stands_for(finding.rule.id, &entry.rule)

@@ -7,7 +7,6 @@ use serde_json::Value;
 
 use super::super::gitleaks::stands_for;
 use super::sha1::{hex, sha1};
-use crate::finding::Finding;
 use crate::suppress::{Case, Exceptions, Ruling, Suppression};
 
 /// A JSON file, read when the first finding asks for it.
@@ -54,7 +53,7 @@ impl Exceptions for GitleaksReport {
         let Some(list) = self.0.get()?.as_array() else {
             return Err(anyhow!("{}: a list of findings is wanted", self.0.name));
         };
-        let same = list.iter().any(|entry| is_entry(case.finding, entry));
+        let same = list.iter().any(|entry| is_entry(case, entry));
         Ok(if same {
             self.0.accepted()
         } else {
@@ -65,7 +64,8 @@ impl Exceptions for GitleaksReport {
 
 /// Tells whether an entry is of this finding. gitleaks compares the commit and all positions, too, so that its
 /// baselines of staged changes never hold later; here the value decides, wherever it is known.
-fn is_entry(finding: &Finding, entry: &Value) -> bool {
+fn is_entry(case: &Case<'_>, entry: &Value) -> bool {
+    let finding = case.finding;
     let text = |key: &str| entry[key].as_str().unwrap_or_default();
     if text("File").as_bytes() != finding.path {
         return false;
@@ -80,7 +80,7 @@ fn is_entry(finding: &Finding, entry: &Value) -> bool {
     let line = entry["StartLine"]
         .as_u64()
         .and_then(|line| usize::try_from(line).ok());
-    let there = line == Some(finding.place.line);
+    let there = line == Some(case.line);
     if let Some((_, tail)) = secret.split_once("****") {
         // Masked by hexguard: with its last characters it is known, without them only its place is.
         return secret == finding.masked() && (there || !tail.is_empty());

@@ -6,6 +6,7 @@ mod join;
 mod kube;
 mod run;
 mod table;
+pub(crate) use table::headers;
 mod view;
 
 pub(crate) use view::View;

@@ -1,5 +1,6 @@
 //! Reads texts as their languages write them: syntaxes, literals and comments, texts inside texts.
 
+mod cut;
 mod embed;
 mod form;
 pub(crate) mod near;
@@ -10,6 +11,7 @@ pub(crate) mod shell;
 mod syntax;
 mod token;
 
+pub use cut::cut;
 pub(crate) use outline::{Outline, Scope};
 pub(crate) use regions::literal_at;
 #[doc(hidden)]

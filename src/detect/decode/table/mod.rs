@@ -14,6 +14,10 @@ use crate::detect::lex::{Language, Syntax};
 use crate::fragment::Fragment;
 use crate::lexicon::{NAME_ATTRIBUTE, secret_name};
 
+/// How files of values between separators end.
+const SEPARATED: &[&[u8]] = &[b".csv", b".tsv", b".psv"];
+/// How files of statements of SQL end.
+const STATEMENTS: &[&[u8]] = &[b".sql", b".dump", b".psql", b".pgsql"];
 /// A line of headers longer than this was not written for people.
 const HEADER: usize = 4 << 10;
 /// How many cells are read, at most: of more than these, enough were shown.
@@ -32,15 +36,9 @@ const SHORTEST: usize = 4;
 /// Appends `name: "cell"` for every cell that stands under a header that names a secret, or beside such a name, row by row.
 pub(super) fn cells(fragment: &Fragment<'_>, syntax: &Syntax, view: &mut View) {
     let (path, text) = (fragment.path, fragment.text);
-    let ends = |extensions: &[&[u8]]| {
-        let end = |end: &&[u8]| &path[path.len().saturating_sub(end.len())..];
-        extensions
-            .iter()
-            .any(|one| end(one).eq_ignore_ascii_case(one))
-    };
-    if ends(&[b".csv", b".tsv", b".psv"]) {
+    if ends(path, SEPARATED) {
         separated::cells(text, view);
-    } else if ends(&[b".sql", b".dump", b".psql", b".pgsql"]) {
+    } else if ends(path, STATEMENTS) {
         sql::inserted(text, view);
         sql::copied(text, view);
     } else {
@@ -51,6 +49,26 @@ pub(super) fn cells(fragment: &Fragment<'_>, syntax: &Syntax, view: &mut View) {
             markup::cells(text, view);
         }
     }
+}
+
+/// Returns what has to be repeated where a long text goes on at the offset `at`, so that the rows behind it have their
+/// headers; nothing where no table goes on.
+pub(crate) fn headers<'t>(path: &[u8], text: &'t [u8], at: usize) -> &'t [u8] {
+    let before = &text[..at];
+    if ends(path, SEPARATED) {
+        separated::headers(before)
+    } else if ends(path, STATEMENTS) {
+        sql::headers(before)
+    } else {
+        b""
+    }
+}
+
+fn ends(path: &[u8], extensions: &[&[u8]]) -> bool {
+    let end = |end: &&[u8]| &path[path.len().saturating_sub(end.len())..];
+    extensions
+        .iter()
+        .any(|one| end(one).eq_ignore_ascii_case(one))
 }
 
 /// The columns of a table that hold secrets.

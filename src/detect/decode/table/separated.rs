@@ -61,3 +61,10 @@ fn row_end(text: &[u8], at: usize) -> usize {
     // A quote that nothing closes is a mark.
     if open { line } else { end }
 }
+
+/// Returns the lines at the beginning of a file in which its headers stand.
+pub(super) fn headers(text: &[u8]) -> &[u8] {
+    let ends = memchr::memchr_iter(b'\n', &text[..text.len().min(TITLE * HEADER)]);
+    let end = ends.take(TITLE).last().map_or(0, |end| end + 1);
+    &text[..end]
+}

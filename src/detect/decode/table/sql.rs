@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{CELLS, Columns, HEADER, ROW, View, append, fields, names, names_a_secret};
-use crate::fragment::line_end;
+use crate::fragment::{line_end, line_start_from};
 use crate::lexicon::Words;
 
 /// `INSERT INTO t (columns) VALUES (…), (…)`.
@@ -120,4 +120,25 @@ pub(super) fn copied(text: &[u8], view: &mut View) {
             at = end + 1;
         }
     }
+}
+
+/// Returns the beginning of the statement that goes on at the end of a text: up to its `VALUES`, or the line of its `COPY`.
+pub(super) fn headers(text: &[u8]) -> &[u8] {
+    let last = |word: &[u8]| memchr::memmem::rfind(text, word);
+    let copy =
+        last(b"FROM stdin").filter(|at| memchr::memmem::find(&text[*at..], b"\n\\.").is_none());
+    let rows = last(b"VALUES").or_else(|| last(b"values"));
+    let rows = rows.filter(|at| memchr::memmem::find(&text[*at..], b";\n").is_none());
+    let Some(at) = copy.max(rows) else {
+        return b"";
+    };
+    let floor = at.saturating_sub(HEADER);
+    if copy == Some(at) {
+        let end = line_end(text, at) + 1;
+        return &text[line_start_from(text, floor, at)..end.min(text.len())];
+    }
+    let words =
+        [&b"INSERT"[..], b"insert"].map(|word| memchr::memmem::rfind(&text[floor..at], word));
+    let start = floor + words.into_iter().flatten().max().unwrap_or_default();
+    &text[start..at + "VALUES".len()]
 }

@@ -1,0 +1,95 @@
+//! A text of any size, read in pieces that overlap: what is found in them is what is found in the whole.
+
+use std::io::{self, Read};
+
+use super::encoding::{self, Wide};
+use crate::detect::{begins_binary, headers, lex};
+use crate::fragment::{Fragment, Piece, advanced};
+
+/// What a text is in is told by so many bytes.
+const HEAD: usize = 4 << 10;
+
+/// How many bytes are read at once.
+#[derive(Debug, Clone, Copy)]
+pub struct Sizes {
+    /// A text up to this size is read in one piece.
+    pub whole: usize,
+    /// The own part of each piece of a longer one.
+    pub own: usize,
+    /// How much is repeated before and behind it: longer than any secret and what decides about it.
+    pub around: usize,
+}
+
+impl Sizes {
+    /// What keeps the memory of a scan within 128 MB.
+    pub const USUAL: Self = Self {
+        whole: 32 << 20,
+        own: 16 << 20,
+        around: 128 << 10,
+    };
+}
+
+/// Calls `each` with a text, or with its pieces in order, in an encoding in which ASCII stands for itself. `raw` is what is
+/// read of it already.
+pub fn pieces(
+    path: &[u8],
+    mut raw: Vec<u8>,
+    rest: &mut dyn Read,
+    sizes: Sizes,
+    each: &mut dyn FnMut(&Fragment<'_>),
+) -> io::Result<()> {
+    if !fill(&mut raw, rest, sizes.whole + 1)? {
+        each(&Fragment::content(path, &encoding::decode(&raw)));
+        return Ok(());
+    }
+    let wide = Wide::of(&raw);
+    let head = wide.decode(&raw[..HEAD.min(raw.len())]).into_owned();
+    let syntax = lex::Syntax::of(&Fragment::content(path, &head));
+    let binary = begins_binary(&head);
+    let cut = |raw: &[u8], from, to| match wide.line_start(raw, from, to) {
+        Some(start) => start,
+        None => lex::cut(raw, from, to, syntax),
+    };
+    // What is repeated before the own part: headers from far above, and the bytes at the front of `raw`.
+    let (mut above, mut lead, mut at) = (Vec::new(), 0, (0, 0));
+    loop {
+        let wanted = lead + sizes.own;
+        let goes_on = fill(&mut raw, rest, wanted + sizes.around)?;
+        let end = if goes_on {
+            cut(&raw, lead, wanted)
+        } else {
+            raw.len()
+        };
+        let before = wide.decode(&raw[..lead]);
+        let own = wide.decode(&raw[lead..end]);
+        let behind = wide.decode(&raw[end..]);
+        let text = [&above, &*before, &*own, &*behind].concat();
+        let piece = Piece {
+            lead: above.len() + before.len(),
+            trail: behind.len(),
+            at,
+            binary,
+        };
+        each(&Fragment {
+            piece: Some(&piece),
+            ..Fragment::content(path, &text)
+        });
+        if !goes_on {
+            return Ok(());
+        }
+        at = advanced(at, &own);
+        let from = cut(&raw, 0, end.saturating_sub(sizes.around));
+        let repeated = above.len() + wide.decode(&raw[..from]).len();
+        above = headers(path, &text, repeated).to_vec();
+        lead = end - from;
+        raw.drain(..from);
+    }
+}
+
+/// Reads until there are so many bytes, and tells whether there are.
+pub(super) fn fill(raw: &mut Vec<u8>, rest: &mut dyn Read, wanted: usize) -> io::Result<bool> {
+    let missing = wanted.saturating_sub(raw.len());
+    raw.reserve(missing.min(1 << 20));
+    rest.take(missing as u64).read_to_end(raw)?;
+    Ok(raw.len() >= wanted)
+}
