@@ -223,6 +223,8 @@ impl Plumbing {
     pub(super) fn stream(&self, id: Id) -> Result<Stream> {
         let mut child = self
             .command()
+            // git holds no more of it than we do.
+            .args(["-c", "core.bigFileThreshold=1m"])
             .args(["cat-file", "blob", &id.to_string()])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
