@@ -571,6 +571,24 @@ fn cells_are_read_under_headers_that_name_a_secret() {
 }
 
 #[test]
+fn a_table_is_read_to_its_end_however_many_rows_and_columns_it_has() {
+    let secret = fill("{{alnum:6}}#{{alnum:6}}", 3);
+    let rows = "1,null\n2,unknown\n".repeat(20_000);
+    let many = (0..400).map(|n| format!("user_{n}_password_hash,"));
+    let wide: String = many.chain(["password".to_owned()]).collect();
+    let named: String = (0..20).map(|n| format!("secret_{n},")).collect();
+    for text in [
+        format!("id,password\n{rows}3,{secret}\n"),
+        format!("{wide}\n{}{secret}\n", ",".repeat(400)),
+        format!("{named}password\n{}{secret}\n", ",".repeat(20)),
+    ] {
+        let findings = found("a.csv", &text);
+        let secrets: Vec<_> = findings.iter().map(|one| one.secret.expose()).collect();
+        assert_eq!(secrets, [secret.as_bytes()], "{}", &text[..200]);
+    }
+}
+
+#[test]
 fn inputs_of_hex_are_read_under_their_own_names() {
     let [key, other] = [1, 2].map(|seed| fill("{{alnum:32}}", seed));
     let text = format!(

@@ -5,6 +5,7 @@ mod page;
 mod separated;
 mod sql;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::View;
@@ -20,10 +21,10 @@ const SEPARATED: &[&[u8]] = &[b".csv", b".tsv", b".psv"];
 const STATEMENTS: &[&[u8]] = &[b".sql", b".dump", b".psql", b".pgsql"];
 /// A line of headers longer than this was not written for people.
 const HEADER: usize = 4 << 10;
-/// How many cells are read, at most: of more than these, enough were shown.
-const CELLS: usize = 8_000;
+/// How many cells that may hold a secret are read of one table, at most: of more than these, enough were shown.
+const CELLS: usize = 200_000;
 /// How many columns are read, at most.
-const COLUMNS: usize = 8;
+const COLUMNS: usize = 64;
 /// A line of a drawn table is no longer than this.
 const LINE: usize = 4 << 10;
 /// A row is followed no further.
@@ -77,8 +78,10 @@ struct Columns {
     named: Vec<(usize, Range<usize>)>,
     /// The numbers of the columns that hold names and their values, if the headers say so.
     pairs: Option<(usize, usize)>,
-    /// How many cells were read.
+    /// How many cells that may hold a secret were read.
     count: usize,
+    /// The last cell of each column that was a word.
+    words: BTreeMap<usize, Range<usize>>,
     /// Which cells count.
     counts: fn(&[u8]) -> bool,
 }
@@ -109,6 +112,7 @@ impl Columns {
             named,
             pairs,
             count: 0,
+            words: BTreeMap::new(),
             counts: |_| true,
         })
     }
@@ -137,7 +141,21 @@ impl Columns {
             }
             let header = self.named.iter().find(|(named, _)| *named == number);
             if let Some((_, header)) = header.filter(|_| counts) {
-                self.count += usize::from(append(text, header, cell, view));
+                let value = &text[cell.clone()];
+                let word = is_word(value);
+                // Of `null` over and over one tells as much as all.
+                if word
+                    && self
+                        .words
+                        .get(&number)
+                        .is_some_and(|last| &text[last.clone()] == value)
+                {
+                    continue;
+                }
+                if word {
+                    self.words.insert(number, cell.clone());
+                }
+                self.count += usize::from(append(text, header, cell, view) && !word);
             }
         }
         if let Some((name, value)) = name.zip(value)
@@ -166,6 +184,11 @@ fn may_be_secret(cell: &[u8]) -> bool {
     const BITS: i32 = 10;
     let mark = cell.iter().any(|b| b"!@#$%^&*".contains(b)) && cell.iter().any(u8::is_ascii_digit);
     !cell.contains(&b' ') && (mark || chance(cell) >= BITS)
+}
+
+/// Tells whether a cell is a short word: `null`, `unknown`.
+fn is_word(cell: &[u8]) -> bool {
+    cell.len() < 12 && cell.iter().all(u8::is_ascii_alphabetic)
 }
 
 /// Appends a name and its value; tells whether there was one.

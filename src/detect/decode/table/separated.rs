@@ -2,11 +2,13 @@
 
 use std::ops::Range;
 
-use super::{Columns, HEADER, ROW, View, behind, fields};
+use super::{Columns, ROW, View, behind, fields};
 use crate::fragment::line_end;
 
 /// Among so many lines that hold something the headers stand: above them may be a title and comments.
 const TITLE: usize = 6;
+/// A line of headers is read so far.
+const HEADERS: usize = 64 << 10;
 /// The marks that separate values.
 const SEPARATORS: &[u8] = b"\t;|,";
 
@@ -17,7 +19,7 @@ pub(super) fn cells(text: &[u8], view: &mut View) {
         if at >= text.len() {
             return;
         }
-        let end = line_end(&text[..text.len().min(at + HEADER)], at);
+        let end = line_end(&text[..text.len().min(at + HEADERS)], at);
         let line = &text[at..end];
         // Excel is told the separator by a line of its own.
         if let [b's', b'e', b'p', b'=', mark, ..] = line {
@@ -64,7 +66,7 @@ fn row_end(text: &[u8], at: usize) -> usize {
 
 /// Returns the lines at the beginning of a file in which its headers stand.
 pub(super) fn headers(text: &[u8]) -> &[u8] {
-    let ends = memchr::memchr_iter(b'\n', &text[..text.len().min(TITLE * HEADER)]);
+    let ends = memchr::memchr_iter(b'\n', &text[..text.len().min(TITLE * HEADERS)]);
     let end = ends.take(TITLE).last().map_or(0, |end| end + 1);
     &text[..end]
 }
