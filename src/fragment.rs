@@ -42,6 +42,8 @@ pub enum Part {
     Message,
     /// A branch or tag name.
     Reference,
+    /// An author, a tagger or another line of a header: only secrets with a format of their own count in it.
+    Header,
 }
 
 impl<'a> Fragment<'a> {

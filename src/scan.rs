@@ -25,7 +25,8 @@ pub fn scan(source: &dyn Source, rules: &RuleSet, suppressor: &Suppressor) -> Re
     let (files, bytes, excluded) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
     let found = Mutex::new(Judged::default());
     let skipped = source.fragments(&|fragment: &Fragment<'_>| {
-        if fragment.part != Part::Message && suppressor.excludes(fragment.path) {
+        let is_file = !matches!(fragment.part, Part::Message | Part::Header);
+        if is_file && suppressor.excludes(fragment.path) {
             if fragment.part == Part::Content && fragment.is_beginning() {
                 excluded.fetch_add(1, Relaxed);
             }

@@ -7,7 +7,7 @@ use super::points::{Gathered, evidence, of_code, of_database, plural};
 use super::uses::Access;
 use super::{Evidence, Point, Verdict};
 use crate::config::hex::{Hex, Token};
-use crate::report::Report;
+use crate::report::{Effect, Report};
 use crate::suppress::date::days_between;
 
 /// A token that ends within so many days is named.
@@ -31,9 +31,20 @@ pub(super) fn vault(
         .as_ref()
         .map(|report| count(report))
         .unwrap_or_default();
-    let searched = match history {
-        Ok(_) => "files and history hold no token".to_owned(),
-        Err(why) => format!("the files hold no token; {why}"),
+    let unread = match history {
+        Err(why) => Some(why.clone()),
+        // Also what the configuration accepts: that is no answer to what is in it.
+        Ok(report) => {
+            let missing = report.skipped.iter().find(|one| one.effect != Effect::Said);
+            missing.map(|missing| {
+                let path = String::from_utf8_lossy(&missing.path);
+                format!("{path} was not scanned: {}", missing.reason)
+            })
+        }
+    };
+    let searched = match &unread {
+        None => "files and history hold no token".to_owned(),
+        Some(why) => format!("the files hold no token; {why}"),
     };
     let sources = gathered.taken.iter().map(|(path, taken)| {
         Evidence::new(
@@ -50,17 +61,18 @@ pub(super) fn vault(
         (here, past) => format!("{} in the files, {past} in history", plural(here, "token")),
     };
     let next = if held {
-        String::new()
+        let search = "hexguard scan --history, in a clone that has all of it";
+        unread.as_ref().map_or("", |_| search).to_owned()
     } else {
         "revoke each at its provider, put the new one into a secret manager, a CI secret or a Hex Secret, and read it from the environment".to_owned()
     };
     Point {
         number: 1,
         name: "Tokens in a vault, never in code",
-        verdict: if held {
-            Verdict::Held
-        } else {
-            Verdict::NotHeld
+        verdict: match unread {
+            _ if !held => Verdict::NotHeld,
+            None => Verdict::Held,
+            Some(_) => Verdict::ByHand,
         },
         summary,
         evidence: here.into_iter().chain(past).chain(sources).collect(),

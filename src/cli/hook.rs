@@ -15,6 +15,7 @@ use hexguard::hook::proof;
 use hexguard::hook::script;
 use hexguard::hook::skip::{self, Skip, Skips, Switches};
 use hexguard::report::Outcome;
+use hexguard::source::headers;
 use hexguard::source::text::{Text, Texts};
 
 use super::args::{Hook, Show};
@@ -84,14 +85,21 @@ fn commit_msg(repository: Repository, args: &[OsString], show: &Show) -> Result<
     };
     let comment = comment.unwrap_or_else(|| b"#".to_vec());
     let comment = (comment != b"auto").then_some(comment);
-    let mut texts = vec![Text {
-        path: b"<commit message>".to_vec(),
-        text: message::kept(&text, cleanup, comment.as_deref()),
-        part: Part::Message,
-    }];
+    let mut texts = vec![
+        Text {
+            path: headers::MESSAGE.to_vec(),
+            text: message::kept(&text, cleanup, comment.as_deref()),
+            part: Part::Message,
+        },
+        Text {
+            path: headers::AUTHOR.to_vec(),
+            text: author(&repository)?,
+            part: Part::Header,
+        },
+    ];
     if let Some(branch) = branch(&repository)? {
         texts.push(Text {
-            path: b"<branch name>".to_vec(),
+            path: headers::NAME.to_vec(),
             text: branch,
             part: Part::Reference,
         });
@@ -109,6 +117,24 @@ fn commit_msg(repository: Repository, args: &[OsString], show: &Show) -> Result<
         );
     }
     Ok(outcome)
+}
+
+/// Returns the author as the commit will name him: `git commit` says so, and `git merge` leaves it to the settings.
+fn author(repository: &Repository) -> Result<Vec<u8>> {
+    let of = |variable: &str, settings: [&str; 2]| -> Result<Vec<u8>> {
+        if let Some(value) = env::var_os(variable) {
+            return Ok(value.into_encoded_bytes());
+        }
+        for name in settings {
+            if let Some(value) = repository.setting(name)? {
+                return Ok(value);
+            }
+        }
+        Ok(Vec::new())
+    };
+    let name = of("GIT_AUTHOR_NAME", ["author.name", "user.name"])?;
+    let address = of("GIT_AUTHOR_EMAIL", ["author.email", "user.email"])?;
+    Ok([&name, b" <".as_slice(), &address, b">"].concat())
 }
 
 /// Returns the branch that HEAD is on, none where it is on none.

@@ -5,12 +5,13 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow};
-use hexguard::git::{Id, Repository};
+use hexguard::git::{Caller, Id, Repository};
 use hexguard::hint::HintExt;
 use hexguard::hook::event::Event;
+use hexguard::hook::known::Known;
 use hexguard::hook::skip::{Skip, Skips};
 use hexguard::report::Outcome;
-use hexguard::source::commits::Commits;
+use hexguard::source::commits::{Commits, Update};
 
 use super::args::Show;
 use super::configure;
@@ -19,19 +20,29 @@ use super::scan::{self, Options};
 
 /// Scans what is about to be pushed, and what went by unscanned before.
 pub(super) fn pre_push(repository: &Repository, args: &[OsString], show: &Show) -> Result<Outcome> {
-    let updates = updates()?;
+    let updates = Update::all(&read_input()?)?;
+    let sent: Vec<Id> = updates.iter().map(|update| update.sent).collect();
+    let sent: Vec<Id> = sent.into_iter().filter(|id| !id.is_zero()).collect();
     let configured = configure::committed(repository, show)?;
+    let known = known(repository, args)?;
     let skips = Skips::of(repository.common_dir());
     let noted = skips.all()?;
-    let mut source = Commits::pushed(Path::new("."), &remote(args)?, &updates, configured.limit())?;
+    let here = Path::new(".");
+    let mut source = Commits::pushed(here, &updates, known.revisions(), configured.limit())?;
     let again = if noted.is_empty() {
         Vec::new()
     } else {
-        Skips::commits(Path::new("."), repository, &noted, &tips(&updates))?
+        let tips: Vec<String> = sent.iter().map(Id::to_string).collect();
+        Skips::commits(here, repository, &noted, &tips)?
     };
     let ids = again.iter().filter_map(|hex| Id::from_hex(hex.as_bytes()));
     source.also(ids.collect());
     let outcome = scan::run_with(&source, &configured, &Options::for_hook(show, "push"))?;
+    if outcome == Outcome::Clean && !sent.is_empty() {
+        let theirs: Vec<Id> = updates.iter().map(|update| update.theirs).collect();
+        // Where nothing can be noted the next push scans more than it need.
+        let _ = known.passed(&sent, &theirs);
+    }
     if !again.is_empty() {
         let count = again.len();
         let commits = if count == 1 { "commit" } else { "commits" };
@@ -51,7 +62,7 @@ pub(super) fn pre_push(repository: &Repository, args: &[OsString], show: &Show) 
 
 /// Scans what a push brings to this server.
 pub(super) fn pre_receive(repository: &Repository, show: &Show) -> Result<Outcome> {
-    received(repository, &updates()?, show)
+    received(repository, &read_input()?, show)
 }
 
 /// Scans what a push brings to one ref of this server.
@@ -74,8 +85,10 @@ fn received(repository: &Repository, updates: &[u8], show: &Show) -> Result<Outc
 
 /// Makes a note of a push that is not scanned.
 pub(super) fn note(args: &[OsString]) -> Result<Noted> {
-    let updates = updates()?;
-    let source = Commits::pushed(Path::new("."), &remote(args)?, &updates, 0)?;
+    let updates = Update::all(&read_input()?)?;
+    let here = Path::new(".");
+    let known = known(&Repository::open(here, Caller::Hook)?, args)?;
+    let source = Commits::pushed(here, &updates, known.revisions(), 0)?;
     let mut commits = Vec::new();
     source.each(&mut |id| {
         commits.push(Skip::Commit(id.to_string()));
@@ -89,30 +102,21 @@ pub(super) fn note(args: &[OsString]) -> Result<Noted> {
 }
 
 /// Returns what git says on standard input.
-fn updates() -> Result<Vec<u8>> {
+fn read_input() -> Result<Vec<u8>> {
     let mut updates = Vec::new();
     let read = io::stdin().lock().read_to_end(&mut updates);
     read.context("cannot read what git says of the push")?;
     Ok(updates)
 }
 
-/// Returns the name or the address of the remote.
-fn remote(args: &[OsString]) -> Result<String> {
+/// Returns what the other side is known to have: git gives the name of the remote and the address of the push.
+fn known(repository: &Repository, args: &[OsString]) -> Result<Known> {
     let Some(remote) = args.first() else {
         return Err(anyhow!(
             "pre-push was called without the name of the remote"
         ))
         .hint("git gives it as the first argument: hexguard hook pre-push \"$@\"");
     };
-    Ok(remote.to_string_lossy().into_owned())
-}
-
-/// Returns the ids that are pushed.
-fn tips(updates: &[u8]) -> Vec<String> {
-    updates
-        .split(|&b| b == b'\n')
-        .filter_map(|line| line.split(|&b| b == b' ').nth(1).and_then(Id::from_hex))
-        .filter(|id| !id.is_zero())
-        .map(|id| id.to_string())
-        .collect()
+    let address = args.get(1).map(|address| address.as_encoded_bytes());
+    Known::of(repository, &remote.to_string_lossy(), address)
 }

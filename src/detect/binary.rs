@@ -28,7 +28,7 @@ impl<'a> Content<'a> {
                 let binary = of_piece.unwrap_or_else(|| begins_binary(text));
                 binary.then_some(true)
             }
-            Part::Name | Part::Message | Part::Reference => Some(false),
+            Part::Name | Part::Message | Part::Reference | Part::Header => Some(false),
         };
         Self {
             text,

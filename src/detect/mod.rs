@@ -180,6 +180,9 @@ impl Scan<'_> {
             };
             self.text(fragment, &content, self.rules.decode_depth(), &mut out);
         }
+        if fragment.part == Part::Header {
+            out.retain(|candidate| candidate.rule.by_format);
+        }
         out
     }
 

@@ -14,6 +14,8 @@ pub struct Commit {
     pub tree: Id,
     /// What it follows; several in a merge, none in a first commit.
     pub parents: Vec<Id>,
+    /// Its header, as it is written.
+    header: Vec<u8>,
     /// Its message, in the encoding that it was written in.
     pub message: Vec<u8>,
 }
@@ -35,8 +37,72 @@ impl Commit {
         Some(Self {
             tree: tree?,
             parents,
+            header: data[..data.len() - rest.len()].to_vec(),
             message: rest.strip_prefix(b"\n").unwrap_or(rest).to_vec(),
         })
+    }
+
+    /// Returns the lines of its header.
+    pub fn headers(&self) -> impl Iterator<Item = Header<'_>> {
+        headers(&self.header)
+    }
+}
+
+/// A line of the header of a commit or a tag.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Header<'a> {
+    /// What it is called: `author`, `encoding`, ...
+    pub name: &'a [u8],
+    /// What it says; several lines where they are continued.
+    pub value: Vec<u8>,
+}
+
+/// Returns the lines of a header.
+fn headers(text: &[u8]) -> impl Iterator<Item = Header<'_>> {
+    let mut lines = text
+        .split(|&b| b == b'\n')
+        .filter(|line| !line.is_empty())
+        .peekable();
+    std::iter::from_fn(move || {
+        let line = lines.next()?;
+        let end = memchr::memchr(b' ', line).unwrap_or(line.len());
+        let (name, value) = line.split_at(end);
+        let mut value = value.strip_prefix(b" ").unwrap_or(value).to_vec();
+        while let Some(more) = lines.next_if(|line| line.first() == Some(&b' ')) {
+            value.push(b'\n');
+            value.extend_from_slice(&more[1..]);
+        }
+        Some(Header { name, value })
+    })
+}
+
+/// A tag with a message of its own.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Tag {
+    /// Its header, as it is written.
+    header: Vec<u8>,
+    /// Its message.
+    pub message: Vec<u8>,
+    /// What it leads to.
+    pub target: Id,
+}
+
+impl Tag {
+    /// Reads a tag, `None` if it does not say what it leads to.
+    pub fn parse(text: &[u8]) -> Option<Self> {
+        let line = text.split(|&b| b == b'\n').next().unwrap_or_default();
+        let target = line.strip_prefix(b"object ").and_then(Id::from_hex)?;
+        let end = memchr::memmem::find(text, b"\n\n").map_or(text.len(), |at| at + 1);
+        Some(Self {
+            header: text[..end].to_vec(),
+            message: text.get(end + 1..).unwrap_or_default().to_vec(),
+            target,
+        })
+    }
+
+    /// Returns the lines of its header.
+    pub fn headers(&self) -> impl Iterator<Item = Header<'_>> {
+        headers(&self.header)
     }
 }
 
@@ -45,13 +111,8 @@ impl Commit {
 pub enum Target {
     /// A commit, or something that is not in the repository.
     Commit,
-    /// A tag with a message of its own, and what it leads to.
-    Tag {
-        /// Its message.
-        message: Vec<u8>,
-        /// What it leads to.
-        target: Id,
-    },
+    /// A tag with a message of its own.
+    Tag(Tag),
     /// A file by itself.
     Blob,
     /// A folder by itself.
@@ -123,13 +184,8 @@ impl Repository {
                 let Some(object) = objects.read(id, Kind::Tag)? else {
                     bail!("the tag {id} is not in the repository");
                 };
-                let text = object.data().to_vec();
-                let line = text.split(|&b| b == b'\n').next().unwrap_or_default();
-                let target = line.strip_prefix(b"object ").and_then(Id::from_hex);
-                let target = target.with_context(|| format!("the tag {id} is malformed"))?;
-                let headers = memchr::memmem::find(&text, b"\n\n").map_or(0, |at| at + 2);
-                let message = text[headers..].to_vec();
-                Target::Tag { message, target }
+                let tag = Tag::parse(object.data());
+                Target::Tag(tag.with_context(|| format!("the tag {id} is malformed"))?)
             }
         })
     }

@@ -8,17 +8,20 @@ mod index;
 mod objects;
 mod options;
 mod plumbing;
+mod remotes;
 mod tree;
 mod walk;
 
 use std::cell::OnceCell;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail};
 
 pub use change::{Change, Entry, Id, Want};
-pub use commit::{Commit, Merged, News, Target};
+pub use commit::{Commit, Header, Merged, News, Tag, Target};
 pub use options::Caller;
+pub use remotes::Remote;
 
 use crate::hint::HintExt;
 
@@ -365,38 +368,50 @@ impl Repository {
     /// Calls `each` with every commit that revisions reach, parents before their children. The revisions are such as
     /// `git rev-list --stdin` is told them, one on each line.
     pub fn reached(&self, revisions: &[u8], each: &mut dyn FnMut(Id) -> Result<()>) -> Result<()> {
-        self.plumbing
-            .reached(revisions, each)
-            .context("cannot list the commits")
+        self.plumbing.reached(revisions, each)
+    }
+
+    /// Returns every ref, what it names, and whether that is a commit.
+    pub fn refs(&self) -> Result<Vec<(Vec<u8>, Id, bool)>> {
+        let format = "--format=%(objectname) %(objecttype) %(refname)";
+        let told = self.plumbing.tell(&["for-each-ref", format])?;
+        let lines = told.split(|&b| b == b'\n').filter(|line| !line.is_empty());
+        let read = |line: &[u8]| {
+            let mut words = line.splitn(3, |&b| b == b' ');
+            let (id, kind) = (Id::from_hex(words.next()?)?, words.next()?);
+            Some((words.next()?.to_vec(), id, kind == b"commit"))
+        };
+        lines
+            .map(|line| read(line).context("git for-each-ref printed something unknown"))
+            .collect()
+    }
+
+    /// Returns every entry of the stash.
+    pub fn stashed(&self) -> Result<Vec<Id>> {
+        let told = self.plumbing.ask(&["rev-list", "-g", "refs/stash", "--"])?;
+        let told = told.unwrap_or_default();
+        Ok(told
+            .split(|&b| b == b'\n')
+            .filter_map(Id::from_hex)
+            .collect())
+    }
+
+    /// Returns the commits whose parents are not here though they have some: those at which a shallow clone ends.
+    pub fn shallow(&self) -> Result<HashSet<Id>> {
+        let path = self.common_dir.join("shallow");
+        match std::fs::read(&path) {
+            Ok(text) => Ok(text
+                .split(|&b| b == b'\n')
+                .filter_map(Id::from_hex)
+                .collect()),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(HashSet::new()),
+            Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+        }
     }
 
     /// Tells whether an object is in the repository.
     pub fn has(&self, id: Id) -> Result<bool> {
         self.objects().has(id)
-    }
-
-    /// Returns the name of the remote that a name or an address stands for.
-    pub fn remote(&self, name: &str) -> Result<Option<String>> {
-        let told = self.plumbing.ask(&[
-            "config",
-            "--null",
-            "--get-regexp",
-            r"^remote\..*\.(push)?url$",
-        ])?;
-        for entry in told.unwrap_or_default().split(|&b| b == 0) {
-            let mut parts = entry.splitn(2, |&b| b == b'\n');
-            let key = String::from_utf8_lossy(parts.next().unwrap_or_default()).into_owned();
-            let remote = key.strip_prefix("remote.").and_then(|key| {
-                key.strip_suffix(".url")
-                    .or_else(|| key.strip_suffix(".pushurl"))
-            });
-            if let Some(remote) = remote
-                && (remote == name || parts.next() == Some(name.as_bytes()))
-            {
-                return Ok(Some(remote.to_owned()));
-            }
-        }
-        Ok(None)
     }
 
     /// Calls `each` with every path that differs between two trees, in git's order.

@@ -83,6 +83,8 @@ impl Plumbing {
             .args(["-c", "protocol.allow=never"])
             .env("GIT_NO_LAZY_FETCH", "1")
             .env("GIT_TERMINAL_PROMPT", "0")
+            // A push sends what a commit says of its parents, whatever a file of grafts says of them.
+            .env("GIT_GRAFT_FILE", "")
             .env("LC_ALL", "C")
             // git refuses these beside --literal-pathspecs.
             .env_remove("GIT_GLOB_PATHSPECS")

@@ -8,6 +8,7 @@ pub mod event;
 pub mod git;
 pub mod global;
 mod husky;
+pub mod known;
 mod lefthook;
 pub mod message;
 mod others;

@@ -208,9 +208,13 @@ fn advice(
             }
         }
         Part::Name => writeln!(out, "  Rename the file: git mv")?,
-        Part::Message if first.path == b"<tag message>" => {
+        Part::Message | Part::Header if is_of_tag(first) => {
             writeln!(out, "  Make the tag anew: git tag -f -a NAME COMMIT")?;
         }
+        Part::Header => writeln!(
+            out,
+            "  Set the name and the address without it, and commit again:\n    git config user.name NAME && git config user.email ADDRESS"
+        )?,
         Part::Message => writeln!(out, "  Write the message without it and commit again.")?,
         Part::Reference => writeln!(out, "  Rename the branch:\n    git branch -m NEW-NAME")?,
     }
@@ -241,6 +245,11 @@ fn undoing(part: Part, commit: &str, path: &str, out: &mut dyn Write) -> io::Res
         Part::Name => (
             ", rename the file (git mv), then",
             "git commit --amend --no-edit".to_owned(),
+            "`edit`, and do the same when git stops there",
+        ),
+        Part::Header => (
+            ", set user.name and user.email, then",
+            "git commit --amend --no-edit --reset-author".to_owned(),
             "`edit`, and do the same when git stops there",
         ),
         Part::Content | Part::Reference => (
@@ -347,16 +356,25 @@ fn pathspec(path: &[u8], below_top: bool) -> String {
     shell_quoted(&[mark, path].concat())
 }
 
+/// Tells whether a finding stands in a tag.
+fn is_of_tag(finding: &Finding) -> bool {
+    matches!(finding.path.as_slice(), b"<tag message>" | b"<tagger>")
+}
+
 /// Returns where a finding stands: `path:line:column`.
 fn location(finding: &Finding, paths: &Paths) -> String {
     let path = escaped(&paths.bytes(&finding.path));
     match finding.part {
         Part::Content => format!("{path}:{}:{}", finding.place.line, finding.place.column),
         Part::Name => format!("file name {path}"),
-        Part::Message if finding.path == b"<tag message>" => {
+        Part::Message if is_of_tag(finding) => {
             format!("tag message, line {}", finding.place.line)
         }
         Part::Message => format!("commit message, line {}", finding.place.line),
+        Part::Header => {
+            let name = finding.path.strip_prefix(b"<").unwrap_or(&finding.path);
+            escaped(name.strip_suffix(b">").unwrap_or(name))
+        }
         Part::Reference => format!("name {path}"),
     }
 }

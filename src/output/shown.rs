@@ -153,6 +153,7 @@ pub(super) fn part(part: Part) -> &'static str {
         Part::Name => "name",
         Part::Message => "message",
         Part::Reference => "reference",
+        Part::Header => "header",
     }
 }
 

@@ -7,31 +7,40 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 
 use super::changes::{Job, Reading, Touched, look_back};
-use super::{Earlier, Sink, Source, encoding};
-use crate::fragment::{Fragment, Part};
-use crate::git::{Caller, Commit, Id, Repository, Target, Want};
-use crate::report::Skipped;
+use super::headers::Headers;
+use super::{Earlier, Sink, Source};
+use crate::git::{Caller, Commit, Id, Repository, Tag, Target, Want};
+use crate::report::{Effect, Skipped};
 
-/// What a message is called in findings.
-const MESSAGE: &[u8] = b"<commit message>";
-/// What the name of a branch or tag is called in findings.
-const NAME: &[u8] = b"<branch name>";
-
-/// What the message of a tag is called in findings.
-const TAG: &[u8] = b"<tag message>";
+/// What everything that was ever committed is called where it is not all here.
+const HISTORY: &[u8] = b"<history>";
+/// Said of input that is not such as git writes.
+const UNKNOWN: &str = "git told something unknown of the push";
 /// So many tags may lead to each other.
 const TAGS: usize = 32;
+
+/// Which commits are wanted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Extent {
+    /// All there ever were.
+    History,
+    /// Those of a range.
+    Range,
+    /// What a push sends: it cannot send what is not there.
+    Push,
+}
 
 /// Every commit that some revisions reach and others do not.
 pub struct Commits {
     repository: Repository,
     limit: u64,
+    extent: Extent,
     /// What `git rev-list --stdin` is told: revisions, those to leave out with `^`, and options.
     revisions: Vec<u8>,
     /// Names of branches and tags that come with them.
     names: Vec<Vec<u8>>,
-    /// The messages of tags that come with them.
-    tags: Vec<Vec<u8>>,
+    /// The tags that come with them.
+    tags: Vec<Tag>,
     /// Files that refs lead to, and what the refs are called.
     blobs: Vec<(Vec<u8>, Id)>,
     /// Folders that refs lead to.
@@ -47,65 +56,73 @@ impl Commits {
         if range.is_empty() || range.starts_with('-') || range.contains(['\n', '\0']) {
             bail!("`{range}` is no range of commits");
         }
-        Self::open(folder, caller, format!("{range}\n").into_bytes(), limit)
+        let mut commits = Self::open(folder, caller, Extent::Range, limit)?;
+        commits.revisions = format!("{range}\n").into_bytes();
+        Ok(commits)
     }
 
-    /// Opens the repository that `folder` is in, for every commit that a branch, a tag, HEAD or the stash reaches.
+    /// Opens the repository that `folder` is in, for every commit that a branch, a tag, HEAD or the stash reaches, and
+    /// whatever else refs lead to.
     pub fn history(folder: &Path, caller: Caller, limit: u64) -> Result<Self> {
-        Self::open(folder, caller, b"--all\n".to_vec(), limit)
-    }
-
-    /// Opens the repository for what `git push` sends and the remote does not have: `remote` is the hook's first
-    /// argument, a name or an address, `updates` what pre-push gets on standard input.
-    pub fn pushed(folder: &Path, remote: &str, updates: &[u8], limit: u64) -> Result<Self> {
-        let mut commits = Self::open(folder, Caller::Hook, Vec::new(), limit)?;
-        let mut known = Vec::new();
-        for line in lines(updates) {
-            // `<local ref> <local id> <remote ref> <remote id>`
-            let Some([local, name, theirs]) = fields(line, [1, 2, 3]) else {
-                bail!("git told something unknown of the push");
-            };
-            commits.reaches(local, name)?;
-            // What the remote had may not be here (a push by force).
-            if let Some(id) = Id::from_hex(theirs).filter(|id| !id.is_zero())
-                && commits.repository.has(id)?
-            {
-                known.push(id);
+        let mut commits = Self::open(folder, caller, Extent::History, limit)?;
+        commits.revisions = b"--all\n".to_vec();
+        for (name, id, is_commit) in commits.repository.refs()? {
+            if is_commit {
+                commits.names.push(name);
+            } else {
+                commits.reaches(id, &name)?;
             }
         }
-        for id in known {
-            commits.leave(id);
+        // A ref leads to the last entry of the stash only.
+        for id in commits.repository.stashed()? {
+            commits
+                .revisions
+                .extend_from_slice(format!("{id}\n").as_bytes());
         }
-        let remote = commits.repository.remote(remote)?;
-        let not = match &remote {
-            Some(name) => format!("--not\n--remotes={name}\n"),
-            // An address that no remote has: what any remote has is not new.
-            None => "--not\n--remotes\n".to_owned(),
-        };
-        commits.revisions.extend_from_slice(not.as_bytes());
+        Ok(commits)
+    }
+
+    /// Opens the repository for what `git push` sends and the other side does not have: `updates` are those of the
+    /// push, `known` what else the other side has, as `git rev-list --stdin` is told it.
+    pub fn pushed(folder: &Path, updates: &[Update], known: &str, limit: u64) -> Result<Self> {
+        let mut commits = Self::open(folder, Caller::Hook, Extent::Push, limit)?;
+        for update in updates {
+            commits.brings(update.sent, &update.name)?;
+        }
+        for update in updates {
+            // What the other side had may not be here (a push by force).
+            if !update.theirs.is_zero() && commits.repository.has(update.theirs)? {
+                let id = update.theirs;
+                commits
+                    .revisions
+                    .extend_from_slice(format!("^{id}\n").as_bytes());
+            }
+        }
+        commits.revisions.extend_from_slice(known.as_bytes());
         Ok(commits)
     }
 
     /// Opens the repository for what a push brings into it: `updates` is what pre-receive gets on standard input.
     pub fn received(folder: &Path, updates: &[u8], limit: u64) -> Result<Self> {
-        let mut commits = Self::open(folder, Caller::Hook, Vec::new(), limit)?;
+        let mut commits = Self::open(folder, Caller::Hook, Extent::Push, limit)?;
         for line in lines(updates) {
             // `<old id> <new id> <ref>`
             let Some([new, name]) = fields(line, [1, 2]) else {
-                bail!("git told something unknown of the push");
+                bail!(UNKNOWN);
             };
-            commits.reaches(new, name)?;
+            commits.brings(Id::from_hex(new).context(UNKNOWN)?, name)?;
         }
         // The refs are not moved yet: what they reach is here already.
         commits.revisions.extend_from_slice(b"--not\n--all\n");
         Ok(commits)
     }
 
-    fn open(folder: &Path, caller: Caller, revisions: Vec<u8>, limit: u64) -> Result<Self> {
+    fn open(folder: &Path, caller: Caller, extent: Extent, limit: u64) -> Result<Self> {
         Ok(Self {
             repository: Repository::open(folder, caller)?,
             limit,
-            revisions,
+            extent,
+            revisions: Vec::new(),
             names: Vec::new(),
             tags: Vec::new(),
             blobs: Vec::new(),
@@ -115,15 +132,16 @@ impl Commits {
     }
 
     /// Adds what an update brings; a deletion brings nothing.
-    fn reaches(&mut self, id: &[u8], name: &[u8]) -> Result<()> {
-        let Some(id) = Id::from_hex(id) else {
-            bail!("git told something unknown of the push");
-        };
+    fn brings(&mut self, id: Id, name: &[u8]) -> Result<()> {
         if id.is_zero() {
             return Ok(());
         }
+        self.reaches(id, name)
+    }
+
+    /// Adds what a ref leads to.
+    fn reaches(&mut self, mut id: Id, name: &[u8]) -> Result<()> {
         self.names.push(name.to_vec());
-        let mut id = id;
         for _ in 0..TAGS {
             match self.repository.target(id)? {
                 Target::Commit => {
@@ -131,9 +149,9 @@ impl Commits {
                         .extend_from_slice(format!("{id}\n").as_bytes());
                     return Ok(());
                 }
-                Target::Tag { message, target } => {
-                    self.tags.push(message);
-                    id = target;
+                Target::Tag(tag) => {
+                    id = tag.target;
+                    self.tags.push(tag);
                 }
                 Target::Blob => {
                     self.blobs.push((name.to_vec(), id));
@@ -149,11 +167,6 @@ impl Commits {
             "{} leads to a tag that leads to a tag, and so on without an end in sight; it cannot be scanned",
             name.escape_ascii()
         )
-    }
-
-    fn leave(&mut self, id: Id) {
-        self.revisions
-            .extend_from_slice(format!("^{id}\n").as_bytes());
     }
 
     /// Adds commits one by one, each of which is scanned once, however it is reached.
@@ -202,6 +215,20 @@ impl Commits {
         commit.with_context(|| format!("the commit {id} is not in the repository"))
     }
 
+    /// Returns what is said of a history that is cut.
+    fn cut(&self) -> Option<Skipped> {
+        let effect = match self.extent {
+            Extent::History => Effect::Stops,
+            Extent::Range => Effect::Said,
+            Extent::Push => return None,
+        };
+        let reason = "this is a shallow clone, which has no older commits; `git fetch --unshallow` fetches them";
+        Some(Skipped {
+            effect,
+            ..Skipped::new(HISTORY.to_vec(), reason.to_owned())
+        })
+    }
+
     /// Returns the parents of a commit besides the first.
     fn others(commit: &Commit) -> &[Id] {
         commit.parents.get(1..).unwrap_or_default()
@@ -210,17 +237,12 @@ impl Commits {
 
 impl Source for Commits {
     fn fragments(&self, scan: Sink<'_>) -> Result<Vec<Skipped>> {
+        let mut headers = Headers::new(scan);
         for name in &self.names {
-            scan(&Fragment {
-                part: Part::Reference,
-                ..Fragment::content(NAME, name)
-            });
+            headers.name(name);
         }
-        for text in &self.tags {
-            scan(&Fragment {
-                part: Part::Message,
-                ..Fragment::content(TAG, &encoding::decode(text))
-            });
+        for tag in &self.tags {
+            headers.tag(tag, None);
         }
         let mut reading = Reading::new(&self.repository, self.limit, scan);
         for (name, id) in &self.blobs {
@@ -247,16 +269,13 @@ impl Source for Commits {
         // A content is scanned in the commit that brought it: in a later one (what was gone is back) an earlier version
         // holds whatever is in it, and nothing would count as new.
         let mut seen = Seen::default();
+        let shallow = self.repository.shallow()?;
+        let mut cut = false;
         self.walk(&mut |id, in_order| {
             let commit = self.commit(id)?;
             let hex = id.to_string();
-            scan(&Fragment {
-                path: MESSAGE,
-                text: &encoding::decode(&commit.message),
-                part: Part::Message,
-                commit: Some(&hex),
-                piece: None,
-            });
+            cut |= shallow.contains(&id);
+            headers.commit(&commit, &hex);
             let mut merged = self.repository.merged_with(Self::others(&commit))?;
             self.changes(&commit, Want::New, &mut |change| {
                 let news = merged.news(&change)?;
@@ -274,7 +293,9 @@ impl Source for Commits {
                 }
             })
         })?;
-        reading.finish()
+        let mut skipped = reading.finish()?;
+        skipped.extend(self.cut().filter(|_| cut));
+        Ok(skipped)
     }
 
     fn earlier(
@@ -309,6 +330,34 @@ impl Seen {
         let mut hasher = DefaultHasher::new();
         hasher.write(path);
         self.0.insert((half, hasher.finish()))
+    }
+}
+
+/// What git says to pre-push of one ref.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Update {
+    /// What is sent; zeros where the ref is deleted.
+    pub sent: Id,
+    /// What the ref is called on the other side.
+    pub name: Vec<u8>,
+    /// What the ref names there now; zeros where there is none.
+    pub theirs: Id,
+}
+
+impl Update {
+    /// Reads what pre-push gets on standard input.
+    pub fn all(text: &[u8]) -> Result<Vec<Self>> {
+        let update = |line| {
+            // `<local ref> <local id> <remote ref> <remote id>`
+            let [sent, name, theirs] = fields(line, [1, 2, 3])?;
+            Some(Self {
+                sent: Id::from_hex(sent)?,
+                name: name.to_vec(),
+                theirs: Id::from_hex(theirs)?,
+            })
+        };
+        let updates = lines(text).map(|line| update(line).context(UNKNOWN));
+        updates.collect()
     }
 }
 

@@ -5,6 +5,7 @@ pub mod commits;
 mod content;
 pub mod encoding;
 pub mod files;
+pub mod headers;
 pub mod only;
 pub mod pieces;
 pub mod staged;

@@ -37,6 +37,7 @@ mod output;
 mod pieces;
 mod places;
 mod prefilter;
+mod pushes;
 mod quiet;
 mod redact;
 mod regions;
