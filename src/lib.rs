@@ -12,6 +12,7 @@
 
 pub mod audit;
 pub mod config;
+pub mod container;
 pub mod detect;
 pub mod finding;
 pub mod fingerprint;

@@ -1,6 +1,7 @@
 //! Known: which commits the other side of a push has, by what git says and by notes of earlier pushes.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -222,7 +223,12 @@ fn digest(address: &[u8]) -> String {
         .flatten();
     let base = base.map(|base| base.into_os_string().into_encoded_bytes());
     let text = [base.unwrap_or_default().as_slice(), b"\n", address].concat();
-    format!("{:x}", Sha256::digest(text))
+    let mut out = String::new();
+    for byte in Sha256::digest(text) {
+        // Writing to a String cannot fail.
+        let _ = write!(out, "{byte:02x}");
+    }
+    out
 }
 
 #[cfg(test)]

@@ -17,12 +17,16 @@ const LAYERS: &[&[&str]] = &[
     &["finding"],
     &["fingerprint", "git", "lexicon"],
     &["rule"],
-    &["fragment", "hint", "secret"],
+    &["container", "fragment", "hint", "secret"],
 ];
 
 /// Crates that only some modules may name.
 const HOMES: &[(&str, &[&str])] = &[
     ("git2", &["git"]),
+    ("bzip2", &["container"]),
+    ("flate2", &["container"]),
+    ("lzma_rust2", &["container"]),
+    ("ruzstd", &["container"]),
     ("clap", &["cli"]),
     ("anstream", &["cli"]),
     ("owo_colors", &["output", "cli"]),

@@ -1,0 +1,172 @@
+//! Bounds: how much one file may be unpacked to, so that nothing small fills the memory or takes forever.
+
+use std::cell::Cell;
+use std::fmt;
+use std::io::{self, ErrorKind, Read};
+
+/// One file is unpacked to so many bytes, all its containers together.
+const TOTAL: u64 = 512 << 20;
+/// One file has so many members.
+const MEMBERS: u64 = 100_000;
+/// What is larger than this may be so many times as large as what it is unpacked from.
+const LARGE: u64 = 64 << 20;
+const RATIO: u64 = 1000;
+
+/// What is left of the bounds.
+pub(super) struct Bounds {
+    bytes: Cell<u64>,
+    members: Cell<u64>,
+    said: Cell<bool>,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self {
+            bytes: Cell::new(TOTAL),
+            members: Cell::new(MEMBERS),
+            said: Cell::new(false),
+        }
+    }
+}
+
+impl Bounds {
+    /// Counts a member.
+    pub(super) fn take_member(&self) -> io::Result<()> {
+        let left = self.members.get();
+        self.members.set(left.saturating_sub(1));
+        self.check()
+    }
+
+    /// Refuses to go on when nothing is left.
+    pub(super) fn check(&self) -> io::Result<()> {
+        if self.members.get() == 0 {
+            return Err(error(format!("it has more than {MEMBERS} members")));
+        }
+        if self.bytes.get() == 0 {
+            return Err(error(format!(
+                "it unpacks to more than {} MiB",
+                TOTAL >> 20
+            )));
+        }
+        Ok(())
+    }
+
+    fn take_bytes(&self, count: u64) -> io::Result<()> {
+        self.bytes.set(self.bytes.get().saturating_sub(count));
+        self.check()
+    }
+
+    /// Tells whether an error is to be said: that nothing is left is said once.
+    pub(super) fn is_said_first(&self, error: &io::Error) -> bool {
+        is_bound(error).is_none() || self.check().is_ok() || !self.said.replace(true)
+    }
+}
+
+/// An error that says that a bound is reached: nothing is wrong with the data.
+#[derive(Debug)]
+pub(super) struct Bound(String);
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Bound {}
+
+/// Returns the error that a bound is reached.
+pub(super) fn error(reason: String) -> io::Error {
+    io::Error::other(Bound(reason))
+}
+
+/// Returns the error that something is damaged.
+pub(super) fn damaged(what: &str) -> io::Error {
+    io::Error::new(ErrorKind::InvalidData, what)
+}
+
+/// Returns the bound that an error speaks of.
+pub(super) fn is_bound(error: &io::Error) -> Option<&Bound> {
+    error.get_ref().and_then(|inner| inner.downcast_ref())
+}
+
+/// Returns why something was not scanned.
+pub(super) fn reason(error: &io::Error) -> String {
+    match (is_bound(error), error.kind()) {
+        (Some(bound), _) => bound.0.clone(),
+        (None, ErrorKind::UnexpectedEof) => "it is damaged: it ends too early".to_owned(),
+        (None, ErrorKind::OutOfMemory) => "it takes too much memory to unpack".to_owned(),
+        (None, _) => format!("it is damaged: {error}"),
+    }
+}
+
+/// Counts the bytes that are read.
+pub(super) struct Counted<'c, R> {
+    pub(super) inner: R,
+    pub(super) count: &'c Cell<u64>,
+}
+
+impl<R: Read> Read for Counted<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.inner.read(buffer)?;
+        self.count.set(self.count.get() + length as u64);
+        Ok(length)
+    }
+}
+
+/// Unpacked data, within the bounds.
+pub(super) struct Unpacked<'b, R> {
+    pub(super) inner: R,
+    pub(super) bounds: &'b Bounds,
+    /// How many packed bytes were read.
+    pub(super) packed: &'b Cell<u64>,
+    /// How many were made of them.
+    pub(super) made: u64,
+}
+
+impl<R: Read> Read for Unpacked<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.inner.read(buffer)?;
+        self.made += length as u64;
+        if self.made > LARGE && self.made / RATIO > self.packed.get() {
+            return Err(error(format!(
+                "it unpacks to more than {RATIO} times its size"
+            )));
+        }
+        self.bounds.take_bytes(length as u64)?;
+        Ok(length)
+    }
+}
+
+/// Data, with what went wrong when it was read: who reads a member need not hand errors back. Nothing is read after an error.
+pub(super) struct Watched<'r> {
+    inner: &'r mut dyn Read,
+    fault: Option<io::Error>,
+}
+
+impl<'r> Watched<'r> {
+    pub(super) fn new(inner: &'r mut dyn Read) -> Self {
+        Self { inner, fault: None }
+    }
+
+    /// Returns what went wrong.
+    pub(super) fn check(&mut self) -> io::Result<()> {
+        self.fault.take().map_or(Ok(()), Err)
+    }
+}
+
+impl Read for Watched<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Some(fault) = &self.fault {
+            return Err(fault.kind().into());
+        }
+        let read = self.inner.read(buffer);
+        match read {
+            Err(error) if error.kind() != ErrorKind::Interrupted => {
+                let kind = error.kind();
+                self.fault = Some(error);
+                Err(kind.into())
+            }
+            read => read,
+        }
+    }
+}

@@ -1,0 +1,281 @@
+//! Container: archives, compressed files and documents, opened in memory; every member is handed out under its name.
+
+mod bounds;
+mod bzip2;
+mod closed;
+mod format;
+mod gzip;
+mod name;
+mod office;
+mod pdf;
+mod png;
+mod sheet;
+mod stream;
+mod tar;
+mod xml;
+mod xz;
+mod zip;
+mod zstd;
+
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::io::{self, BufReader, Cursor, Read};
+
+use bounds::{Bounds, Counted, Unpacked, Watched};
+use flate2::bufread::ZlibDecoder;
+use format::{Format, How};
+pub use name::Name;
+
+/// So many bytes tell whether a file is a container: the mark of a tar archive stands far behind its beginning.
+pub const HEAD: usize = 512;
+
+/// Containers are opened in containers so deep.
+const DEPTH: u8 = 3;
+/// So much of a member is held in memory: of an archive inside another, of a sheet or a document.
+const HELD: u64 = 64 << 20;
+
+/// What is done with the members: called with the name of each, and with what it holds.
+pub type Each<'e> = &'e mut dyn FnMut(&Name, &mut dyn Read);
+
+/// Something in a container, or a container, that was not looked into.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unread {
+    /// What it is called in reports.
+    pub name: Vec<u8>,
+    /// Why, in words that fit behind "was not scanned: ".
+    pub reason: String,
+    /// Whether it was to be scanned.
+    pub wanted: bool,
+}
+
+/// How a file is to be read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reading {
+    /// It is no container.
+    Text,
+    /// A compressed stream: its own bytes say nothing besides.
+    Stream,
+    /// A container that can be read from the beginning to the end, whose members stand in it as they are.
+    Plain,
+    /// A container that is not opened.
+    Closed,
+    /// A container that must be held in memory.
+    Whole,
+    /// A file with texts beside its own bytes; it must be held in memory for them.
+    Beside,
+}
+
+/// Tells how a file is to be read, by its first bytes and its name. Costs next to nothing for a text.
+pub fn reading(path: &[u8], bytes: &[u8]) -> Reading {
+    let Some(format) = Format::of(path, bytes) else {
+        return Reading::Text;
+    };
+    match format.how {
+        How::Stream(_) if format.plain.is_some() => Reading::Plain,
+        How::Stream(_) => Reading::Stream,
+        How::Closed(_) => Reading::Closed,
+        How::Whole(_) => Reading::Whole,
+        How::Beside(_) => Reading::Beside,
+    }
+}
+
+/// Returns the bytes of a file without the members that stand in it as they are: those are handed out by themselves.
+pub fn own_bytes<'b>(path: &[u8], bytes: &'b [u8]) -> Cow<'b, [u8]> {
+    let plain = Format::of(path, bytes).and_then(|format| format.plain);
+    let mut plain = plain.map_or_else(Vec::new, |plain| plain(bytes));
+    if plain.is_empty() {
+        return Cow::Borrowed(bytes);
+    }
+    plain.sort_by_key(|range| range.start);
+    let (mut own, mut from) = (Vec::new(), 0);
+    for range in plain {
+        own.extend_from_slice(bytes.get(from..range.start).unwrap_or_default());
+        from = from.max(range.end);
+    }
+    own.extend_from_slice(bytes.get(from..).unwrap_or_default());
+    Cow::Owned(own)
+}
+
+/// Calls `each` with every member of a file, if it is a container, and returns what could not be looked into.
+///
+/// What holds no more than a few texts beside its own bytes (a picture, a PDF) is not a container in another.
+pub fn open(path: &[u8], bytes: &[u8], each: Each<'_>) -> Vec<Unread> {
+    opened(path, bytes, each, |how, opening, name| match how {
+        How::Stream(open) => open(opening, name, &mut &*bytes, 1),
+        How::Whole(open) => open(opening, name, bytes, 1),
+        How::Beside(open) => opening.texts(*open, name, bytes, 1),
+        How::Closed(reason) => opening.leave(name, reason),
+    })
+}
+
+/// Calls `each` with every member of a file that is read as a stream and begins with `head`.
+pub fn open_stream(path: &[u8], head: &[u8], data: &mut dyn Read, each: Each<'_>) -> Vec<Unread> {
+    opened(path, head, each, |how, opening, name| match how {
+        How::Stream(open) => open(opening, name, data, 1),
+        How::Closed(reason) => opening.leave(name, reason),
+        How::Whole(_) | How::Beside(_) => Ok(()),
+    })
+}
+
+fn opened(
+    path: &[u8],
+    head: &[u8],
+    each: Each<'_>,
+    open: impl FnOnce(&How, &mut Opening<'_>, &Name) -> io::Result<()>,
+) -> Vec<Unread> {
+    let bounds = Bounds::default();
+    let mut opening = Opening {
+        each,
+        bounds: &bounds,
+        unread: Vec::new(),
+    };
+    let name = Name::of_file(path);
+    if let Some(format) = Format::of(path, head) {
+        let opened = open(&format.how, &mut opening, &name);
+        opening.settle(&name, opened);
+    }
+    opening.unread
+}
+
+/// One file being opened.
+struct Opening<'e> {
+    each: Each<'e>,
+    bounds: &'e Bounds,
+    unread: Vec<Unread>,
+}
+
+impl Opening<'_> {
+    /// Hands out a member, or opens it if it is a container itself: `depth` is how many containers it stands in. An error is
+    /// one of the container that it stands in.
+    fn member(&mut self, name: &Name, data: &mut dyn Read, depth: u8) -> io::Result<()> {
+        self.bounds.take_member()?;
+        let mut data = Watched::new(data);
+        let opened = self.opened(name, &mut data, depth);
+        // An error of the outer container shows as one of the member as well.
+        data.check()?;
+        self.settle(name, opened);
+        self.bounds.check()
+    }
+
+    /// Hands out or opens a member; an error is one of the member.
+    fn opened(&mut self, name: &Name, data: &mut dyn Read, depth: u8) -> io::Result<()> {
+        let head = read_up_to(data, HEAD as u64)?;
+        let format = Format::of(&name.path, &head);
+        let mut data = Cursor::new(&head).chain(data);
+        match format.map(|format| &format.how) {
+            None => {
+                (self.each)(name, &mut data);
+                Ok(())
+            }
+            Some(How::Closed(reason)) => self.leave(name, reason),
+            Some(How::Beside(open)) => self.beside(*open, name, &mut data, depth),
+            Some(_) if depth >= DEPTH => Err(bounds::error(format!(
+                "it is a container inside of {DEPTH} others, and no more are opened"
+            ))),
+            Some(How::Stream(open)) => open(self, name, &mut data, depth + 1),
+            Some(How::Whole(open)) => match read_up_to(&mut data, HELD + 1)? {
+                bytes if bytes.len() as u64 > HELD => Err(bounds::error(format!(
+                    "it is larger than {} MiB and inside of another container",
+                    HELD >> 20
+                ))),
+                bytes => open(self, name, &bytes, depth + 1),
+            },
+        }
+    }
+
+    /// Hands out a member as it is, and then the texts in it.
+    fn beside(
+        &mut self,
+        open: format::Open,
+        name: &Name,
+        data: &mut dyn Read,
+        depth: u8,
+    ) -> io::Result<()> {
+        let bytes = read_up_to(data, HELD + 1)?;
+        (self.each)(name, &mut Cursor::new(&bytes).chain(data));
+        if bytes.len() as u64 <= HELD {
+            self.texts(open, name, &bytes, depth + 1)?;
+        }
+        Ok(())
+    }
+
+    /// Hands out the texts that stand beside a file's own bytes. What they unpack to is not worth a stop.
+    fn texts(
+        &mut self,
+        open: format::Open,
+        name: &Name,
+        bytes: &[u8],
+        depth: u8,
+    ) -> io::Result<()> {
+        match open(self, name, bytes, depth) {
+            Err(error) => {
+                let reason = format!("contents not looked into: {}", bounds::reason(&error));
+                self.leave(name, &reason)
+            }
+            done => done,
+        }
+    }
+
+    /// Unpacks a text in the form of zlib, as far as it is not damaged. An error is that of a bound.
+    fn inflate(&mut self, packed: &[u8]) -> io::Result<Vec<u8>> {
+        self.bounds.take_member()?;
+        let count = Cell::new(0);
+        let source = BufReader::new(Counted {
+            inner: packed,
+            count: &count,
+        });
+        let unpacked = Unpacked {
+            inner: ZlibDecoder::new(source),
+            bounds: self.bounds,
+            packed: &count,
+            made: 0,
+        };
+        let mut text = Vec::new();
+        match unpacked.take(HELD).read_to_end(&mut text) {
+            Err(error) if bounds::is_bound(&error).is_some() => Err(error),
+            _ => Ok(text),
+        }
+    }
+
+    /// Hands out a text that was made of a member.
+    fn text(&mut self, name: &Name, text: &[u8]) {
+        if !text.is_empty() {
+            (self.each)(name, &mut &*text);
+        }
+    }
+
+    /// Notes what came of opening a container.
+    fn settle(&mut self, name: &Name, opened: io::Result<()>) {
+        // Where no more may be unpacked it was said once.
+        if let Err(error) = opened
+            && self.bounds.is_said_first(&error)
+        {
+            self.unread.push(Unread {
+                name: name.shown.clone(),
+                reason: bounds::reason(&error),
+                wanted: true,
+            });
+        }
+    }
+
+    /// Notes what cannot be looked into by anybody without a password, or by no small program.
+    #[expect(
+        clippy::unnecessary_wraps,
+        reason = "as everything that opens a container"
+    )]
+    fn leave(&mut self, name: &Name, reason: &str) -> io::Result<()> {
+        self.unread.push(Unread {
+            name: name.shown.clone(),
+            reason: reason.to_owned(),
+            wanted: false,
+        });
+        Ok(())
+    }
+}
+
+/// Reads to the end, or so many bytes.
+fn read_up_to(data: &mut dyn Read, most: u64) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    data.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}

@@ -1,0 +1,49 @@
+//! Name: what a member of a container is called, in reports and for the detector.
+
+/// The name of a member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Name {
+    /// As reports call it: `a.zip!b.tar.gz!c/.env`.
+    pub shown: Vec<u8>,
+    /// As a path, by which the detector and the patterns of the configuration judge it: `a.zip/b.tar.gz/c/.env`.
+    pub path: Vec<u8>,
+    /// How many bytes of both are the path of the outermost file.
+    pub file: usize,
+    /// Whether it is a sheet that was written out as comma-separated values.
+    pub sheet: bool,
+}
+
+impl Name {
+    pub(super) fn of_file(path: &[u8]) -> Self {
+        Self {
+            shown: path.to_vec(),
+            path: path.to_vec(),
+            file: path.len(),
+            sheet: false,
+        }
+    }
+
+    /// Returns the name of a member.
+    pub(super) fn member(&self, name: &[u8]) -> Self {
+        Self {
+            shown: [&self.shown, &b"!"[..], name].concat(),
+            path: [&self.path, &b"/"[..], name].concat(),
+            file: self.file,
+            sheet: false,
+        }
+    }
+
+    /// Returns the name of a sheet: the detector is to read it as a table.
+    pub(super) fn sheet(&self, title: &[u8]) -> Self {
+        let mut name = self.member(title);
+        name.path.extend_from_slice(b".csv");
+        name.sheet = true;
+        name
+    }
+
+    /// Returns the last component.
+    pub(super) fn last(&self) -> &[u8] {
+        let last = self.path.rsplit(|&b| b == b'/').next();
+        last.unwrap_or(&self.path)
+    }
+}
