@@ -12,8 +12,10 @@ pub struct Finding {
     pub rule: &'static Rule,
     /// Whether it stops the commit; starts as the rule's tier.
     pub tier: Tier,
-    /// The path of the file, as git holds it.
+    /// The path of the file, as git holds it; of a member of a container with its name behind it: `bundle.tgz!.env`.
     pub path: Vec<u8>,
+    /// How many bytes of that are the path of the file.
+    pub file: usize,
     /// Which part of the commit it was found in.
     pub part: Part,
     /// The commit, when that exists already.
@@ -40,6 +42,16 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Returns the path of the file, as git holds it.
+    pub fn file(&self) -> &[u8] {
+        self.path.get(..self.file).unwrap_or(&self.path)
+    }
+
+    /// Returns the name of the member of the file in which it stands, if that is a container.
+    pub fn member(&self) -> Option<&[u8]> {
+        self.path.get(self.file + 1..)
+    }
+
     /// Returns the secret as it may be shown.
     pub fn masked(&self) -> String {
         self.secret.masked(self.rule.prefix)

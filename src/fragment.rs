@@ -15,6 +15,8 @@ pub struct Fragment<'a> {
     pub commit: Option<&'a str>,
     /// Which part of a long text it is; `None` where it is all of it.
     pub piece: Option<&'a Piece>,
+    /// Where in a container the text stands, if it is a member of one; the path leads through it then.
+    pub inside: Option<Inside<'a>>,
 }
 
 /// Which part of a long text a fragment is: such a text is scanned in pieces that overlap, and each finding counts in the
@@ -29,6 +31,17 @@ pub struct Piece {
     pub at: (usize, usize),
     /// Whether the whole text begins as binary formats do.
     pub binary: bool,
+}
+
+/// Where in a container a text stands.
+#[derive(Clone, Copy)]
+pub struct Inside<'a> {
+    /// What the member is called in reports: `bundle.tgz!config/.env`.
+    pub name: &'a [u8],
+    /// How many bytes of the name and of the path are the path of the file.
+    pub file: usize,
+    /// Whether it is a sheet of a spreadsheet, as comma-separated values.
+    pub sheet: bool,
 }
 
 /// Which part of a commit a text is.
@@ -55,6 +68,7 @@ impl<'a> Fragment<'a> {
             part: Part::Content,
             commit: None,
             piece: None,
+            inside: None,
         }
     }
 
@@ -90,6 +104,18 @@ impl<'a> Fragment<'a> {
             own: position(self.text, piece.lead)..end,
             at: piece.at,
         }
+    }
+
+    /// Returns what the text is called in reports.
+    pub fn name(&self) -> &'a [u8] {
+        self.inside.map_or(self.path, |inside| inside.name)
+    }
+
+    /// Returns the path of the file that holds the text, itself or in a container.
+    pub fn file(&self) -> &'a [u8] {
+        self.inside
+            .and_then(|inside| self.path.get(..inside.file))
+            .unwrap_or(self.path)
     }
 
     /// Returns the last component of the path.

@@ -7,6 +7,7 @@ use anyhow::Result;
 
 use crate::detect::detect;
 use crate::finding::{Finding, Secret};
+use crate::fragment::Fragment;
 use crate::rule::{RuleSet, Tier};
 use crate::source::Source;
 
@@ -22,7 +23,7 @@ pub fn mark_known(
     rules: &RuleSet,
     findings: &mut [Finding],
     accepted: &[&Finding],
-    excluded: &dyn Fn(&[u8]) -> bool,
+    excluded: &dyn Fn(&Fragment<'_>) -> bool,
     tier: &dyn Fn(&Finding) -> Tier,
 ) -> Result<()> {
     let mut commits: Vec<Option<String>> = findings.iter().map(|f| f.commit.clone()).collect();
@@ -83,7 +84,7 @@ fn read(
     rules: &RuleSet,
     commit: Option<&str>,
     findings: &[&mut Finding],
-    excluded: &dyn Fn(&[u8]) -> bool,
+    excluded: &dyn Fn(&Fragment<'_>) -> bool,
     tier: &dyn Fn(&Finding) -> Tier,
 ) -> Result<(Before, Before)> {
     let (mut any, mut stopping) = (Before::default(), Before::default());
@@ -93,12 +94,11 @@ fn read(
             stopping.counts.entry(finding.secret.clone()).or_default().0 += 1;
         }
     }
-    let paths: BTreeSet<&[u8]> = findings.iter().map(|f| f.path.as_slice()).collect();
+    let paths: BTreeSet<&[u8]> = findings.iter().map(|f| f.file()).collect();
     let found_in = |path: &[u8]| paths.contains(path);
     let mut old = Vec::new();
     source.earlier(commit, &found_in, &mut |earlier| {
-        let path = earlier.fragment.path;
-        if excluded(path) {
+        if excluded(&earlier.fragment) {
             return true;
         }
         old.append(&mut detect(&earlier.fragment, rules));
@@ -106,6 +106,7 @@ fn read(
             return true;
         }
         let old = mem::take(&mut old);
+        let path = earlier.fragment.name();
         stopping.add(path, old.iter().filter(|old| tier(old) == Tier::Block));
         any.add(path, old.iter());
         any.is_short() || stopping.is_short()

@@ -47,8 +47,10 @@ pub struct Report {
 /// Something that was not scanned, or not wholly.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Skipped {
-    /// The path of the file, as git holds it.
+    /// The path of the file, as git holds it; of a member of a container with its name behind it: `bundle.tgz!.env`.
     pub path: Vec<u8>,
+    /// How many bytes of that are the path of the file.
+    pub file: usize,
     /// Why, in words that fit behind "skipped: ".
     pub reason: String,
     /// What it means for the commit.
@@ -60,10 +62,16 @@ impl Skipped {
     pub fn new(path: Vec<u8>, reason: String) -> Self {
         let effect = Effect::Stops;
         Self {
+            file: path.len(),
             path,
             reason,
             effect,
         }
+    }
+
+    /// Returns the path of the file, as git holds it.
+    pub fn file(&self) -> &[u8] {
+        self.path.get(..self.file).unwrap_or(&self.path)
     }
 }
 

@@ -25,14 +25,16 @@ pub fn scan(source: &dyn Source, rules: &RuleSet, suppressor: &Suppressor) -> Re
     let (files, bytes, excluded) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
     let found = Mutex::new(Judged::default());
     let skipped = source.fragments(&|fragment: &Fragment<'_>| {
-        let is_file = !matches!(fragment.part, Part::Message | Part::Header);
-        if is_file && suppressor.excludes(fragment.path) {
-            if fragment.part == Part::Content && fragment.is_beginning() {
+        let is_file =
+            fragment.part == Part::Content && fragment.inside.is_none() && fragment.is_beginning();
+        let has_path = !matches!(fragment.part, Part::Message | Part::Header);
+        if has_path && suppressor.excludes_text(fragment) {
+            if is_file {
                 excluded.fetch_add(1, Relaxed);
             }
-            return;
+            return false;
         }
-        if fragment.part == Part::Content && fragment.is_beginning() {
+        if is_file {
             files.fetch_add(1, Relaxed);
         }
         bytes.fetch_add(fragment.own().len() as u64, Relaxed);
@@ -45,6 +47,7 @@ pub fn scan(source: &dyn Source, rules: &RuleSet, suppressor: &Suppressor) -> Re
             all.findings.extend(judged.findings);
             all.suppressed.extend(judged.suppressed);
         }
+        true
     })?;
     let Judged {
         mut findings,
@@ -76,7 +79,7 @@ pub fn scan(source: &dyn Source, rules: &RuleSet, suppressor: &Suppressor) -> Re
         findings.sort_by(order);
     }
     let accepted: Vec<&Finding> = suppressed.iter().map(|(finding, _)| finding).collect();
-    let passed_over = |path: &[u8]| suppressor.excludes(path);
+    let passed_over = |text: &Fragment<'_>| suppressor.excludes_text(text);
     let tier = |finding: &Finding| suppressor.tier(finding);
     mark_known(source, rules, &mut findings, &accepted, &passed_over, &tier)?;
     for finding in findings
@@ -100,9 +103,9 @@ pub fn scan(source: &dyn Source, rules: &RuleSet, suppressor: &Suppressor) -> Re
 
 /// Returns what was not scanned and is not excluded, with what the configuration accepts marked as such.
 fn judge_skipped(mut skipped: Vec<Skipped>, suppressor: &Suppressor) -> Vec<Skipped> {
-    skipped.retain(|one| !suppressor.excludes(&one.path));
+    skipped.retain(|one| !suppressor.excludes(one.file()));
     for one in &mut skipped {
-        if suppressor.accepts_unscanned(&one.path) {
+        if suppressor.accepts_unscanned(one.file()) {
             one.effect = Effect::Accepted;
         }
     }
@@ -128,7 +131,7 @@ fn fresh_comments(
     commits.sort();
     commits.dedup();
     for commit in commits {
-        let paths: BTreeSet<&[u8]> = fresh.iter().map(|&n| of(n).path.as_slice()).collect();
+        let paths: BTreeSet<&[u8]> = fresh.iter().map(|&n| of(n).file()).collect();
         let first = |path: &[u8]| paths.contains(path);
         source.earlier(commit.as_deref(), &first, &mut |earlier| {
             let judged = suppressor.judge(detect(&earlier.fragment, rules), &earlier.fragment);

@@ -81,8 +81,8 @@ fn gather(files: &dyn Source) -> Result<Gathered> {
                 .unwrap_or(fragment.path)
                 .to_vec()
         };
-        if uses == Uses::default() || fragment.part != Part::Content {
-            return;
+        if uses == Uses::default() || fragment.part != Part::Content || fragment.inside.is_some() {
+            return false;
         }
         if let Ok(mut all) = gathered.lock() {
             all.uses
@@ -92,6 +92,8 @@ fn gather(files: &dyn Source) -> Result<Gathered> {
             all.clear
                 .extend(uses.clear.into_iter().map(|one| (path(), one)));
         }
+        // What is packed is used by nobody.
+        false
     })?;
     let mut gathered = gathered.into_inner().unwrap_or_default();
     gathered

@@ -113,12 +113,13 @@ impl Source for Watch<'_> {
         let seen = &self.seen;
         self.source.fragments(&|fragment: &Fragment<'_>| {
             if fragment.part == Part::Content
+                && fragment.inside.is_none()
                 && table::may_be(fragment.path)
                 && !is_hand_made(fragment.path)
             {
                 watch(fragment, seen);
             }
-            scan(fragment);
+            scan(fragment)
         })
     }
 
@@ -164,6 +165,7 @@ fn finding(path: Vec<u8>, table: &Table, tier: Tier) -> Finding {
     Finding {
         rule: &RULE,
         tier,
+        file: path.len(),
         path,
         part: Part::Content,
         commit: None,

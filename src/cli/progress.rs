@@ -55,10 +55,11 @@ impl Source for Watched<'_> {
         }
         let count = &self.count;
         let skipped = self.source.fragments(&|fragment: &Fragment<'_>| {
-            scan(fragment);
+            let wanted = scan(fragment);
             if fragment.part == Part::Content {
                 count.step();
             }
+            wanted
         });
         if count.shown.load(Relaxed) > 0 {
             anstream::eprint!("\r\x1b[K");

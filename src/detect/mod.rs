@@ -24,6 +24,7 @@ mod pem;
 pub mod placeholder;
 mod service;
 mod settle;
+mod sheet;
 mod trace;
 
 use std::collections::BTreeMap;
@@ -162,6 +163,7 @@ impl Scan<'_> {
         let candidates = self.whole(fragment);
         let mut findings = settle::findings(fragment, candidates);
         hex_export::place(fragment, &mut findings);
+        sheet::place(fragment, &mut findings);
         findings
     }
 

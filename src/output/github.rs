@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use super::Format;
-use super::shown::{Paths, advice, message, one_line};
+use super::shown::{Paths, advice, message_for_file, one_line, place_in_file, reason_for_file};
 use crate::report::{Effect, Report};
 use crate::rule::Tier;
 
@@ -22,8 +22,8 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             Tier::Block => "error",
             Tier::Warn => "warning",
         };
-        let place = finding.place;
-        let mut text = message(finding);
+        let place = place_in_file(finding);
+        let mut text = message_for_file(finding, &paths);
         let advice = advice(finding);
         if !advice.is_empty() {
             text = format!("{text}. {advice}");
@@ -31,7 +31,7 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         write!(
             out,
             "::{command} file={},line={},endLine={}",
-            property(&paths.text(&finding.path)),
+            property(&paths.text(finding.file())),
             place.line,
             place.end_line
         )?;
@@ -42,8 +42,8 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, ",title={}::{}", property(finding.rule.id), data(&text))?;
     }
     for skipped in &report.skipped {
-        let path = property(&paths.text(&skipped.path));
-        let reason = data(&one_line(skipped.reason.as_bytes()));
+        let path = property(&paths.text(skipped.file()));
+        let reason = data(&reason_for_file(skipped, &paths));
         let stops = skipped.effect == Effect::Stops;
         let level = if stops { "error" } else { "notice" };
         writeln!(

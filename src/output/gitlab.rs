@@ -6,7 +6,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 
 use super::Format;
-use super::shown::{Paths, allowed, identities, message, one_line, write_json};
+use super::shown::{
+    Paths, allowed, identities, message_for_file, one_line, place_in_file, write_json,
+};
 use crate::finding::Finding;
 use crate::report::{Effect, Outcome, Report};
 use crate::rule::{Severity, Tier};
@@ -95,13 +97,13 @@ fn vulnerability(finding: &Finding, name: &str, paths: &Paths) -> Value {
         "id": uuid(name),
         "category": "secret_detection",
         "name": rule.title,
-        "description": format!("{}. {}", message(finding), rule.why).trim_end(),
+        "description": format!("{}. {}", message_for_file(finding, paths), rule.why).trim_end(),
         "severity": severity,
         "raw_source_code_extract": one_line(finding.masked().as_bytes()),
         "location": {
-            "file": paths.text(&finding.path),
-            "start_line": finding.place.line,
-            "end_line": finding.place.end_line,
+            "file": paths.text(finding.file()),
+            "start_line": place_in_file(finding).line,
+            "end_line": place_in_file(finding).end_line,
             "commit": { "sha": finding.commit.as_deref().unwrap_or(NO_COMMIT) },
         },
         "identifiers": [identifier],

@@ -8,7 +8,7 @@ use super::shown::{Paths, allowed};
 use super::{Format, closing_line, escaped, shell_quoted};
 use crate::finding::Finding;
 use crate::fragment::Part;
-use crate::report::{Report, Skipped};
+use crate::report::{Effect, Report, Skipped};
 
 pub(super) const FORMAT: Format = Format {
     name: "human",
@@ -71,9 +71,14 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 fn unscanned(report: &Report, paths: &Paths, out: &mut dyn Write) -> io::Result<()> {
     let told: Vec<&Skipped> = report.skipped.iter().filter(|s| report.tells(s)).collect();
     for skipped in told.iter().take(SHOWN) {
+        // Of what is not looked into the reason says it.
+        let was = match skipped.effect {
+            Effect::Said => "",
+            Effect::Stops | Effect::Accepted => " was not scanned",
+        };
         writeln!(
             out,
-            "{} {} was not scanned: {}",
+            "{} {}{was}: {}",
             "skipped".yellow(),
             escaped(&paths.bytes(&skipped.path)),
             escaped(skipped.reason.as_bytes())
@@ -81,7 +86,7 @@ fn unscanned(report: &Report, paths: &Paths, out: &mut dyn Write) -> io::Result<
     }
     more(told.len(), "not scanned", out)?;
     if let Some(first) = report.unscanned().next() {
-        let path = escaped(&paths.bytes(&first.path));
+        let path = escaped(&paths.bytes(first.file()));
         writeln!(
             out,
             "What was not scanned may hold a secret. To accept a path unscanned, name it in hexguard.toml:\n    allow-unscanned = [{path:?}]"
@@ -192,14 +197,18 @@ fn advice(
         out,
         "  Revoke the secret if it was ever real: it may be in backups and logs already."
     )?;
-    let path = pathspec(&paths.bytes(&first.path), report.below_top);
+    let path = pathspec(&paths.bytes(first.file()), report.below_top);
     match first.part {
-        part if let Some(commit) = &first.commit => undoing(part, commit, &path, out)?,
-        Part::Content => {
-            writeln!(
-                out,
-                "  Take it out of the file, read it from the environment or a secret manager, then stage the file again:"
-            )?;
+        part if let Some(commit) = &first.commit => {
+            undoing((part, first.member().is_some()), commit, &path, out)?
+        }
+        Part::Content | Part::Name if is_pending(first) => {
+            let how = if first.member().is_some() {
+                "Take it out of what the file was made from, make the file anew, then stage it again"
+            } else {
+                "Take it out of the file, read it from the environment or a secret manager, then stage the file again"
+            };
+            writeln!(out, "  {how}:")?;
             let files = files(blocked, report, paths);
             writeln!(out, "    git add -- {files}")?;
             if !report.merging {
@@ -207,7 +216,7 @@ fn advice(
                 writeln!(out, "    git reset -q -- {files}")?;
             }
         }
-        Part::Name => writeln!(out, "  Rename the file: git mv")?,
+        Part::Content | Part::Name => writeln!(out, "  Rename the file: git mv")?,
         Part::Message | Part::Header if is_of_tag(first) => {
             writeln!(out, "  Make the tag anew: git tag -f -a NAME COMMIT")?;
         }
@@ -226,7 +235,7 @@ fn advice(
 fn files(blocked: &[&Finding], report: &Report, paths: &Paths) -> String {
     let content = blocked.iter().filter(|finding| is_pending(finding));
     let mut files: Vec<String> = content
-        .map(|finding| pathspec(&paths.bytes(&finding.path), report.below_top))
+        .map(|finding| pathspec(&paths.bytes(finding.file()), report.below_top))
         .collect();
     files.dedup();
     files.join(" ")
@@ -234,15 +243,20 @@ fn files(blocked: &[&Finding], report: &Report, paths: &Paths) -> String {
 
 /// Tells whether a finding stands in a file and in no commit yet.
 fn is_pending(finding: &Finding) -> bool {
-    finding.part == Part::Content && finding.commit.is_none()
+    (finding.part == Part::Content || finding.member().is_some()) && finding.commit.is_none()
 }
 
 /// Says how to take something out of a commit that is made already.
-fn undoing(part: Part, commit: &str, path: &str, out: &mut dyn Write) -> io::Result<()> {
+fn undoing(
+    (part, member): (Part, bool),
+    commit: &str,
+    path: &str,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let short = commit.get(..12).unwrap_or(commit);
     let (mend, command, mark) = match part {
         Part::Message => ("", "git commit --amend".to_owned(), "`reword`"),
-        Part::Name => (
+        Part::Name if !member => (
             ", rename the file (git mv), then",
             "git commit --amend --no-edit".to_owned(),
             "`edit`, and do the same when git stops there",
@@ -252,7 +266,7 @@ fn undoing(part: Part, commit: &str, path: &str, out: &mut dyn Write) -> io::Res
             "git commit --amend --no-edit --reset-author".to_owned(),
             "`edit`, and do the same when git stops there",
         ),
-        Part::Content | Part::Reference => (
+        Part::Content | Part::Name | Part::Reference => (
             ", mend the file, then",
             format!("git add -A -- {path} && git commit --amend --no-edit"),
             "`edit`, and do the same when git stops there",
@@ -275,7 +289,7 @@ fn allowing(blocked: &[&Finding], out: &mut dyn Write) -> io::Result<()> {
     let finding = blocked[0];
     // A comment counts in the commit that holds the line: one that is made later says nothing of it.
     if is_pending(finding)
-        && let Some((open, close)) = comment_marks(&finding.path)
+        && let Some((open, close)) = comment_marks(finding)
     {
         writeln!(
             out,
@@ -288,7 +302,7 @@ fn allowing(blocked: &[&Finding], out: &mut dyn Write) -> io::Result<()> {
         );
     }
     // Those in files without comments at once: a few, for each costs a millisecond.
-    let alike = |other: &&&Finding| is_pending(other) && comment_marks(&other.path).is_none();
+    let alike = |other: &&&Finding| is_pending(other) && comment_marks(other).is_none();
     let others = blocked[1..]
         .iter()
         .filter(|_| is_pending(finding))
@@ -309,12 +323,17 @@ fn allowing(blocked: &[&Finding], out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Returns how a comment opens and closes in a file of this name; `None` where there are no comments.
-fn comment_marks(path: &[u8]) -> Option<(&'static str, &'static str)> {
-    let name = path
+/// Returns how a comment opens and closes in a file of this name; `None` where there are no comments, or none that people can
+/// write into a file that a program makes.
+fn comment_marks(finding: &Finding) -> Option<(&'static str, &'static str)> {
+    if finding.member().is_some() {
+        return None;
+    }
+    let name = finding
+        .path
         .rsplit(|&b| b == b'/')
         .next()
-        .unwrap_or(path)
+        .unwrap_or(&finding.path)
         .to_ascii_lowercase();
     let name = String::from_utf8_lossy(&name);
     let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);

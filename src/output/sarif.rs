@@ -6,7 +6,10 @@ use std::io::{self, Write};
 use serde_json::{Value, json};
 
 use super::Format;
-use super::shown::{self, Paths, allowed, identities, message, one_line, write_json};
+use super::shown::{
+    self, Paths, allowed, identities, message_for_file, one_line, place_in_file, reason_for_file,
+    write_json,
+};
 use crate::finding::Finding;
 use crate::report::{Effect, Outcome, Report, Suppression};
 use crate::rule::{Confidence, Rule, Severity, Tier};
@@ -145,7 +148,7 @@ fn result(
         "ruleId": finding.rule.id,
         "ruleIndex": number,
         "level": level(finding.tier),
-        "message": { "text": format!("{}.", message(finding)) },
+        "message": { "text": format!("{}.", message_for_file(finding, paths)) },
         "locations": [location(finding, paths)],
         "partialFingerprints": fingerprints,
         "properties": {
@@ -172,9 +175,9 @@ fn result(
 }
 
 fn location(finding: &Finding, paths: &Paths) -> Value {
-    let place = finding.place;
+    let place = place_in_file(finding);
     json!({ "physicalLocation": {
-        "artifactLocation": artifact(&paths.bytes(&finding.path)),
+        "artifactLocation": artifact(&paths.bytes(finding.file())),
         "region": {
             "startLine": place.line,
             "startColumn": place.column,
@@ -197,8 +200,8 @@ fn invocation(report: &Report, paths: &Paths) -> Value {
         .map(|skipped| {
             json!({
                 "level": if skipped.effect == Effect::Stops { "error" } else { "note" },
-                "message": { "text": format!("Not scanned: {}.", one_line(skipped.reason.as_bytes())) },
-                "locations": [{ "physicalLocation": { "artifactLocation": artifact(&paths.bytes(&skipped.path)) } }],
+                "message": { "text": format!("Not scanned: {}.", reason_for_file(skipped, paths)) },
+                "locations": [{ "physicalLocation": { "artifactLocation": artifact(&paths.bytes(skipped.file())) } }],
             })
         })
         .collect();

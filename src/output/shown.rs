@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use crate::finding::Finding;
-use crate::fragment::Part;
-use crate::report::{Effect, Report, Suppression};
+use crate::fragment::{Part, Place};
+use crate::report::{Effect, Report, Skipped, Suppression};
 use crate::rule::{Severity, Tier};
 
 /// Turns paths into what may be shown: a secret in a file's name is masked wherever that path appears.
@@ -33,7 +33,10 @@ impl Paths {
             hidden.push((finding.secret.expose().to_vec(), masked.clone()));
             // Of an encoded secret the path holds another form than the secret itself: that of its place.
             let place = finding.place;
-            let span = place.column.saturating_sub(1)..place.end_column.saturating_sub(1);
+            // The name of a member is told without the file's.
+            let from = finding.member().map_or(0, |_| finding.file + 1);
+            let span =
+                from + place.column.saturating_sub(1)..from + place.end_column.saturating_sub(1);
             if finding.part == Part::Name
                 && place.end_line == 1
                 && let Some(form) = finding.path.get(span)
@@ -134,6 +137,41 @@ pub(super) fn message(finding: &Finding) -> String {
         out.push_str("; an earlier version holds it already");
     }
     one_line(out.as_bytes())
+}
+
+/// Returns the same, with the place of a finding in a container: for formats that name a file and a line of it.
+pub(super) fn message_for_file(finding: &Finding, paths: &Paths) -> String {
+    let text = message(finding);
+    if finding.member().is_none() {
+        return text;
+    }
+    let path = one_line(&paths.bytes(&finding.path));
+    format!(
+        "{text}, in {path}:{}:{}",
+        finding.place.line, finding.place.column
+    )
+}
+
+/// Returns why something was not scanned, with the name of a member of a container.
+pub(super) fn reason_for_file(skipped: &Skipped, paths: &Paths) -> String {
+    let reason = one_line(skipped.reason.as_bytes());
+    if skipped.file() == skipped.path {
+        return reason;
+    }
+    format!("{}: {reason}", one_line(&paths.bytes(&skipped.path)))
+}
+
+/// Returns the place of a finding in its file: the lines of a member of a container are none of the file's.
+pub(super) fn place_in_file(finding: &Finding) -> Place {
+    if finding.member().is_none() {
+        return finding.place;
+    }
+    Place {
+        line: 1,
+        column: 1,
+        end_line: 1,
+        end_column: 1,
+    }
 }
 
 /// Returns why it matters and how to cure it; may be empty.

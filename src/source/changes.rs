@@ -1,5 +1,6 @@
 //! Contents to be scanned, read by as many threads as pay.
 
+use std::io::{self, Read};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
@@ -61,11 +62,9 @@ impl<'a> Reading<'a> {
     pub(super) fn name(&self, path: &[u8], commit: Option<Id>) {
         let commit = commit.map(|id| id.to_string());
         (self.scan)(&Fragment {
-            path,
-            text: path,
             part: Part::Name,
             commit: commit.as_deref(),
-            piece: None,
+            ..Fragment::content(path, path)
         });
     }
 
@@ -181,12 +180,18 @@ impl Work<'_> {
                 }
                 let commit = job.commit.map(|id| id.to_string());
                 let content = job.content(commit.as_deref());
-                let read = content.scan_all(&mut repository.stream(job.id)?, self.scan);
+                let read = content.scan_all(&|| stream(repository, job.id), self.scan);
                 Ok(Blob::Read(read?))
             }
             read => Ok(read),
         }
     }
+}
+
+/// Returns what reads a blob of any size.
+fn stream(repository: &Repository, id: Id) -> io::Result<Box<dyn Read>> {
+    let stream = repository.stream(id).map_err(io::Error::other)?;
+    Ok(Box::new(stream))
 }
 
 /// What the parents of a change held at one path.
@@ -251,17 +256,17 @@ pub(super) fn look_back(
             };
             let mut more = true;
             let mut each = |fragment: &Fragment<'_>| {
-                more = more
-                    && look(&Earlier {
-                        fragment: *fragment,
-                        parent,
-                    });
+                if more && fragment.part == Part::Content {
+                    let fragment = *fragment;
+                    more = look(&Earlier { fragment, parent });
+                }
+                more
             };
-            // What is not there (a partial clone) or too large is not known to have held anything.
+            // What is not there (a partial clone), too large or damaged is not known to have held anything.
             let whole = limit.min(Sizes::USUAL.whole as u64);
             let read = repository.blob(id, whole, |bytes| content.each(bytes, &mut each))?;
             if matches!(read, Blob::Large(size) if size <= limit) {
-                content.each_of(&mut repository.stream(id)?, &mut each)?;
+                content.each_of(&|| stream(repository, id), &mut each)?;
             }
             if !more {
                 return Ok(());

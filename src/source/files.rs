@@ -104,11 +104,8 @@ impl Files {
     fn file(&self, path: &Path, scan: Sink<'_>) -> Result<Vec<Skipped>, String> {
         let name = bytes(path.strip_prefix(".").unwrap_or(path));
         scan(&Fragment {
-            path: &name,
-            text: &name,
             part: Part::Name,
-            commit: None,
-            piece: None,
+            ..Fragment::content(&name, &name)
         });
         let meta = fs::symlink_metadata(path).map_err(|error| error.to_string())?;
         if meta.is_symlink() {
@@ -127,8 +124,7 @@ impl Files {
             commit: None,
         };
         if meta.len() > Sizes::USUAL.whole as u64 {
-            let mut file = fs::File::open(path).map_err(|error| error.to_string())?;
-            let read = content.scan_all(&mut file, scan);
+            let read = content.scan_all(&|| Ok(Box::new(fs::File::open(path)?)), scan);
             return read.map_err(|error| error.to_string());
         }
         let bytes = fs::read(path).map_err(|error| error.to_string())?;

@@ -83,11 +83,9 @@ impl<'a> Headers<'a> {
 
     fn part(&self, path: &[u8], text: &[u8], part: Part, commit: Option<&str>) {
         (self.scan)(&Fragment {
-            path,
-            text,
             part,
             commit,
-            piece: None,
+            ..Fragment::content(path, text)
         });
     }
 }

@@ -16,8 +16,9 @@ use anyhow::Result;
 use crate::fragment::Fragment;
 use crate::report::Skipped;
 
-/// Takes a fragment; may be called from several threads at once.
-pub type Sink<'a> = &'a (dyn Fn(&Fragment<'_>) + Sync);
+/// Takes a fragment; may be called from several threads at once. Tells whether the text was wanted: of what is excluded, the
+/// members are not wanted either.
+pub type Sink<'a> = &'a (dyn Fn(&Fragment<'_>) -> bool + Sync);
 
 /// Where fragments come from. A source pushes, so that a fragment can borrow from a text that is dropped after it.
 pub trait Source {

@@ -26,11 +26,9 @@ impl Source for Only<'_> {
     fn fragments(&self, scan: Sink<'_>) -> Result<Vec<Skipped>> {
         let Self { source, paths } = self;
         let mut skipped = source.fragments(&|fragment: &Fragment<'_>| {
-            if paths.is_empty() || paths.contains(fragment.path) {
-                scan(fragment);
-            }
+            (paths.is_empty() || paths.contains(fragment.file())) && scan(fragment)
         })?;
-        skipped.retain(|skipped| self.wants(&skipped.path));
+        skipped.retain(|skipped| self.wants(skipped.file()));
         Ok(skipped)
     }
 

@@ -28,11 +28,8 @@ impl Source for Text {
         }
         let text = encoding::decode(&self.text);
         scan(&Fragment {
-            path: &self.path,
-            text: &text,
             part: self.part,
-            commit: None,
-            piece: None,
+            ..Fragment::content(&self.path, &text)
         });
         Ok(Vec::new())
     }

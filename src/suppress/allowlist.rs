@@ -137,7 +137,7 @@ impl Entry {
         }
         let compiled = self.compiled()?;
         if let Some(paths) = &compiled.paths
-            && !paths.matches(&finding.path)
+            && !paths.matches_either(case.fragment.path, &finding.path)
         {
             return Ok(false);
         }

@@ -17,6 +17,11 @@ impl Globs {
         Ok(Self(set.build().context("cannot use the path patterns")?))
     }
 
+    /// Tells whether one of the patterns matches the path of a text or what reports call it: `a.zip/b` and `a.zip!b`.
+    pub fn matches_either(&self, path: &[u8], name: &[u8]) -> bool {
+        self.matches(path) || path != name && self.matches(name)
+    }
+
     /// Tells whether one of the patterns matches a path as git holds it, or a folder that it lies in.
     pub fn matches(&self, path: &[u8]) -> bool {
         if self.0.is_match_candidate(&Candidate::from_bytes(path)) {

@@ -197,6 +197,12 @@ impl Suppressor {
             .is_some_and(|globs| globs.matches(path))
     }
 
+    /// Tells whether a text is not scanned.
+    pub fn excludes_text(&self, text: &Fragment<'_>) -> bool {
+        let excluded = self.excluded.as_ref();
+        excluded.is_some_and(|globs| globs.matches_either(text.path, text.name()))
+    }
+
     /// Sets the paths that may be committed though they could not be scanned.
     pub fn accept_unscanned(&mut self, globs: Globs) {
         self.unscanned = Some(globs);

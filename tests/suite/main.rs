@@ -13,6 +13,7 @@ mod comments;
 mod compare;
 mod compat;
 mod config;
+mod containers;
 mod corpus;
 mod decode;
 mod edges;

@@ -6,7 +6,7 @@ use hexguard::finding::{Finding, Secret};
 use hexguard::fingerprint::Fingerprint;
 use hexguard::fragment::{Part, Place};
 use hexguard::output::FORMATS;
-use hexguard::report::{Effect, Report, Skipped, Suppression};
+use hexguard::report::{Report, Skipped, Suppression};
 use hexguard::rule::{RuleSet, Tier};
 use serde_json::Value;
 
@@ -31,6 +31,7 @@ fn finding(path: &[u8], part: Part, column: usize) -> Finding {
         rule,
         tier: Tier::Block,
         path: path.to_vec(),
+        file: path.len(),
         part,
         commit: None,
         place: Place {
@@ -85,11 +86,10 @@ fn report() -> Report {
             (finding(b"two.py", Part::Content, 10), allowlist),
             (finding(named.as_bytes(), Part::Content, 10), baseline),
         ],
-        skipped: vec![Skipped {
-            path: named.into_bytes(),
-            reason: "larger than 100 MB".to_owned(),
-            effect: Effect::Stops,
-        }],
+        skipped: vec![Skipped::new(
+            named.into_bytes(),
+            "larger than 100 MB".to_owned(),
+        )],
         files: 7,
         bytes: 4096,
         ..Report::default()

@@ -90,7 +90,7 @@ impl Exceptions for SecretsIgnore {
             .paths
             .iter()
             .rev()
-            .find(|(globs, _, _)| globs.matches(&finding.path));
+            .find(|(globs, _, _)| globs.matches_either(case.fragment.path, &finding.path));
         let path = path
             .filter(|(_, back, _)| !back)
             .map(|(_, _, number)| *number);
