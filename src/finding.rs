@@ -54,7 +54,7 @@ impl Finding {
 
     /// Returns the secret as it may be shown.
     pub fn masked(&self) -> String {
-        self.secret.masked(self.rule.prefix)
+        self.rule.masked(&self.secret)
     }
 
     /// Returns the name of the finding that survives edits, if it has one; made now, which takes some milliseconds.

@@ -23,6 +23,7 @@ pub mod hook;
 mod lexicon;
 pub mod novelty;
 pub mod output;
+pub mod quote;
 pub mod redact;
 pub mod report;
 pub mod rule;

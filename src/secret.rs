@@ -18,9 +18,10 @@ impl Secret {
     }
 
     /// Returns what may be shown: the part that every secret of the kind begins with (`prefix` bytes at most, a
-    /// format's public mark such as `ghp_`) and, of a long one, the last four characters.
-    pub fn masked(&self, prefix: usize) -> String {
-        /// Below this length four characters would be a good part of a password.
+    /// format's public mark such as `ghp_`) and, of a long one with a `tail`, the last four characters. Of what people
+    /// choose nothing is shown: a prefix of 0 and no tail.
+    pub fn masked(&self, prefix: usize, tail: bool) -> String {
+        /// Below this length four characters would be a good part of a secret.
         const LONG: usize = 20;
         let bytes = &self.0;
         let ascii = |part: &[u8]| part.iter().all(u8::is_ascii_graphic);
@@ -30,16 +31,16 @@ impl Secret {
         } else {
             &[]
         };
-        let tail = &bytes[bytes.len().saturating_sub(4)..];
-        let tail = if bytes.len() >= LONG && ascii(tail) {
-            tail
+        let end = &bytes[bytes.len().saturating_sub(4)..];
+        let end = if tail && bytes.len() >= LONG && ascii(end) {
+            end
         } else {
             &[]
         };
         format!(
             "{}****{}",
             String::from_utf8_lossy(head),
-            String::from_utf8_lossy(tail)
+            String::from_utf8_lossy(end)
         )
     }
 }
@@ -57,9 +58,11 @@ mod tests {
     #[test]
     fn a_secret_shows_its_public_start_and_four_characters_at_most() {
         let token = format!("ghp_{}", "0123456789abcdef".repeat(3));
-        assert_eq!(Secret::new(token.as_bytes()).masked(4), "ghp_****cdef");
-        assert_eq!(Secret::new(b"correct horse").masked(0), "****");
-        assert_eq!(Secret::new(b"ghp_short").masked(4), "****");
+        let secret = Secret::new(token.as_bytes());
+        assert_eq!(secret.masked(4, true), "ghp_****cdef");
+        assert_eq!(secret.masked(0, false), "****");
+        assert_eq!(Secret::new(b"correct horse").masked(0, true), "****");
+        assert_eq!(Secret::new(b"ghp_short").masked(4, true), "****");
         assert_eq!(format!("{:?}", Secret::new(b"hunter2")), "Secret(****)");
     }
 }

@@ -11,6 +11,7 @@ use hexguard::hint::HintExt;
 use hexguard::hook::agent::{AGENTS, Agent, Asks, Event, command, read, settings};
 use hexguard::hook::edit::Edit;
 use hexguard::hook::{self, Note, script};
+use hexguard::quote::quoted;
 use hexguard::report::{Outcome, Report};
 use hexguard::source::text::{Text, Texts};
 
@@ -213,7 +214,7 @@ fn reason(what: &str, report: &Report) -> String {
 fn named(name: &str) -> Result<&'static Agent> {
     let known: Vec<&str> = AGENTS.iter().map(|agent| agent.name).collect();
     Agent::named(name)
-        .with_context(|| format!("`{name}` is no agent that hexguard knows"))
+        .with_context(|| format!("{} is no agent that hexguard knows", quoted(name)))
         .hint(format!("it knows {}", known.join(", ")))
 }
 

@@ -11,6 +11,7 @@ use hexguard::finding::Finding;
 use hexguard::fingerprint::{Fingerprints, fresh_salt, is_fingerprint};
 use hexguard::git::{Caller, Repository};
 use hexguard::hint::HintExt;
+use hexguard::quote::quoted;
 use hexguard::report::Outcome;
 use hexguard::scan::scan;
 use hexguard::source::staged::Staged;
@@ -38,7 +39,7 @@ pub(super) fn allow(args: args::Allow, show: &Show) -> Result<Outcome> {
         prune: _,
     } = args;
     if let Some(wrong) = fingerprints.iter().find(|text| !is_fingerprint(text)) {
-        return Err(anyhow!("`{wrong}` is no fingerprint"))
+        return Err(anyhow!("{} is no fingerprint", quoted(wrong)))
             .hint("reports show it: hg1: and 16 hex digits");
     }
     let mut allow = Allow {

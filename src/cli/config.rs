@@ -7,6 +7,7 @@ use anyhow::Result;
 use hexguard::config::key::{KEYS, Kind};
 use hexguard::config::{Settings, Value, schema};
 use hexguard::git::{Caller, Repository};
+use hexguard::output::{escaped, without_secrets};
 use hexguard::report::Outcome;
 use hexguard::rule::Tier;
 
@@ -60,19 +61,15 @@ pub(super) fn config(args: &Config, flags: &Show) -> Result<Outcome> {
     let width = lines.iter().map(|(line, _)| line.chars().count()).max();
     let width = width.unwrap_or(0).min(60);
     for (line, origin) in lines {
-        let line = hexguard::output::escaped(line.as_bytes());
-        let origin = hexguard::output::escaped(origin.as_bytes());
+        let line = escaped(without_secrets(&line).as_bytes());
+        let origin = escaped(without_secrets(&origin).as_bytes());
         writeln!(out, "{line:width$}  # {origin}")?;
     }
     for name in configured.tools.names() {
         writeln!(out, "# counts, too: {name}")?;
     }
     for note in &configured.notes {
-        writeln!(
-            out,
-            "# note: {}",
-            hexguard::output::escaped(note.as_bytes())
-        )?;
+        writeln!(out, "# note: {}", escaped(without_secrets(note).as_bytes()))?;
     }
     out.flush()?;
     Ok(Outcome::Clean)

@@ -11,6 +11,7 @@ use hexguard::finding::Finding;
 use hexguard::fragment::{Fragment, Place};
 use hexguard::hint::HintExt;
 use hexguard::output::{allowed, escaped};
+use hexguard::quote::quoted;
 use hexguard::report::{Outcome, Suppression};
 use hexguard::rule::Tier;
 use hexguard::source::encoding::decode;
@@ -90,7 +91,7 @@ struct Explained<'a> {
 
 pub(super) fn explain(place: &str, flags: &Show) -> Result<Outcome> {
     let spot = Spot::parse(place)
-        .ok_or_else(|| anyhow!("`{place}` names no line"))
+        .ok_or_else(|| anyhow!("{} names no line", quoted(place)))
         .hint("hexguard explain FILE:LINE or FILE:LINE:COLUMN, as findings are shown")?;
     let path = Path::new(spot.path);
     let raw = fs::read(path).with_context(|| format!("cannot read {}", spot.path))?;

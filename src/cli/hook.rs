@@ -14,6 +14,7 @@ use hexguard::hook::message::{self, Cleanup};
 use hexguard::hook::proof;
 use hexguard::hook::script;
 use hexguard::hook::skip::{self, Skip, Skips, Switches};
+use hexguard::quote::quoted;
 use hexguard::report::Outcome;
 use hexguard::source::headers;
 use hexguard::source::text::{Text, Texts};
@@ -42,8 +43,11 @@ fn run(args: &Hook, show: &Show) -> Result<Outcome> {
     }
     let Some(event) = Event::named(&args.name) else {
         let known: Vec<&str> = Event::ALL.iter().map(|event| event.name()).collect();
-        return Err(anyhow!("`{}` is not a hook that hexguard knows", args.name))
-            .hint(format!("it knows {}", known.join(", ")));
+        return Err(anyhow!(
+            "{} is not a hook that hexguard knows",
+            quoted(&args.name)
+        ))
+        .hint(format!("it knows {}", known.join(", ")));
     };
     let server = matches!(event, Event::PreReceive | Event::Update);
     // What a server does is not for the one who pushes to say, and a push to a folder hands its environment on.

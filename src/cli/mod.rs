@@ -33,10 +33,12 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use anyhow::{Result, anyhow};
 use clap::Parser;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use args::{Args, Command};
-use hexguard::hint;
+use hexguard::output::{escaped, without_secrets};
 use hexguard::report::Outcome;
+use hexguard::{hint, quote};
 
 /// Exit code: clean, or only warnings.
 const CLEAN: u8 = 0;
@@ -72,21 +74,40 @@ pub(crate) fn main() -> ExitCode {
     if line.iter().any(|word| word == "-h" || word == "--help")
         && let Err(help) = args::told().try_get_matches_from(&line)
     {
-        return explained(&help);
+        return explained(help);
     }
     let args = match Args::try_parse_from(line) {
         Ok(args) => args,
-        Err(error) => return explained(&error),
+        Err(error) => return explained(error),
     };
     end(run(args))
 }
 
 /// Prints help, or what is wrong with the command line.
-fn explained(error: &clap::Error) -> ExitCode {
+fn explained(mut error: clap::Error) -> ExitCode {
+    hide_arguments(&mut error);
     // A closed pipe is no reason to complain.
     let _ = error.print();
     let code = if error.use_stderr() { FAILED } else { CLEAN };
     code.into()
+}
+
+/// Takes from an error what somebody typed and may be a secret: its length stays.
+fn hide_arguments(error: &mut clap::Error) {
+    let mut typed = vec![ContextKind::InvalidValue, ContextKind::InvalidSubcommand];
+    // In other errors it is the name of an option.
+    if error.kind() == ErrorKind::UnknownArgument {
+        typed.push(ContextKind::InvalidArg);
+    }
+    for kind in typed {
+        if let Some(ContextValue::String(text)) = error.get(kind)
+            && !quote::is_ordinary(text)
+        {
+            let length = quote::length(text);
+            error.insert(kind, ContextValue::String(length));
+            error.remove(ContextKind::Suggested);
+        }
+    }
 }
 
 /// Returns the exit code for what a command came to.
@@ -124,13 +145,10 @@ fn run(args: Args) -> Result<Outcome> {
 }
 
 fn show_error(error: &anyhow::Error) -> ExitCode {
-    let shown = hexguard::output::escaped(hint::message(error).as_bytes());
-    anstream::eprintln!("hexguard: {shown}");
+    let shown = |text: &str| escaped(without_secrets(text).as_bytes());
+    anstream::eprintln!("hexguard: {}", shown(&hint::message(error)));
     if let Some(hint) = hint::of(error) {
-        let lines: Vec<String> = hint
-            .lines()
-            .map(|line| hexguard::output::escaped(line.as_bytes()))
-            .collect();
+        let lines: Vec<String> = hint.lines().map(shown).collect();
         anstream::eprintln!("help: {}", lines.join("\n"));
     }
     if std::env::var_os("GIT_INDEX_FILE").is_some() {

@@ -6,6 +6,8 @@ use anyhow::{Result, anyhow};
 use hexguard::detect::detect;
 use hexguard::fragment::Fragment;
 use hexguard::hint::{HintExt, closest};
+use hexguard::output::without_secrets;
+use hexguard::quote::quoted;
 use hexguard::report::Outcome;
 use hexguard::rule::spec::Spec;
 use hexguard::rule::template::fill;
@@ -34,7 +36,7 @@ pub(super) fn rules(args: Rules, flags: &Show) -> Result<Outcome> {
         RulesAction::Explain { id } => {
             let Some(rule) = rules.get(&id) else {
                 let known: Vec<&str> = rules.iter().map(|rule| rule.id).collect();
-                let error = Err(anyhow!("there is no rule `{id}`"));
+                let error = Err(anyhow!("there is no rule {}", quoted(&id)));
                 return error.hint(match closest(&id, &known) {
                     Some(near) => format!("did you mean `{near}`? `hexguard rules` lists all"),
                     None => "`hexguard rules` lists all".to_owned(),
@@ -79,7 +81,10 @@ fn test(configured: &Configured, out: &mut impl Write) -> Result<Outcome> {
                     out,
                     place,
                     &spec.id,
-                    &format!("in the example `{example}` {ids} was found, not just this rule"),
+                    &format!(
+                        "in the example `{}` {ids} was found, not just this rule",
+                        without_secrets(example)
+                    ),
                 )?;
             }
         }
@@ -95,7 +100,8 @@ fn test(configured: &Configured, out: &mut impl Write) -> Result<Outcome> {
                     place,
                     &spec.id,
                     &format!(
-                        "in the counterexample `{example}` {} was found",
+                        "in the counterexample `{}` {} was found",
+                        without_secrets(example),
                         ids.join(", ")
                     ),
                 )?;

@@ -14,6 +14,7 @@ use hexguard::git::{Caller, Repository};
 use hexguard::hint::HintExt;
 use hexguard::output::destination::Destination;
 use hexguard::output::{FORMATS, Format};
+use hexguard::quote::quoted;
 use hexguard::report::{Outcome, Report};
 use hexguard::source::Source;
 use hexguard::source::commits::Commits;
@@ -287,7 +288,8 @@ fn format(settings: &Settings) -> Result<&'static Format> {
     let origin = settings.get("format").map_or("", |given| &given.origin);
     let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
     bail!(
-        "{origin}: there is no format `{name}`, but {}",
+        "{origin}: there is no format {}, but {}",
+        quoted(name),
         names.join(", ")
     )
 }

@@ -1,5 +1,6 @@
 //! What settings come to: the rules of a run, and who decides whether findings count.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use anyhow::{Result, anyhow, bail};
@@ -8,7 +9,9 @@ use super::others::{self, OtherTools};
 use super::{ReadFile, Settings, counterpart};
 use crate::fingerprint::Fingerprints;
 use crate::hint::{HintExt, closest};
+use crate::quote::quoted;
 use crate::rule::{RULES, Rule, RuleSet};
+use crate::source::encoding::decode;
 use crate::suppress::allowlist::{Allow, Allowlist, SameCommit};
 use crate::suppress::baseline::{Accepted, Baseline};
 use crate::suppress::{Globs, Suppressor, names};
@@ -28,12 +31,21 @@ const KEYWORDS: usize = 10_000;
 impl Files<'_> {
     /// Reads a file as it is to be honoured.
     pub(super) fn read(self, name: &str) -> Result<Option<Vec<u8>>> {
-        self.now.map_or(Ok(None), |read| read(name))
+        read_text(self.now, name)
     }
 
     pub(super) fn read_before(self, name: &str) -> Result<Option<Vec<u8>>> {
-        self.before.map_or(Ok(None), |read| read(name))
+        read_text(self.before, name)
     }
+}
+
+/// Reads a file as text: editors on Windows put a mark before it, and PowerShell writes UTF-16.
+fn read_text(read: Option<ReadFile<'_>>, name: &str) -> Result<Option<Vec<u8>>> {
+    let text = read.map_or(Ok(None), |read| read(name))?;
+    Ok(text.map(|text| match decode(&text) {
+        Cow::Borrowed(same) if same.len() == text.len() => text,
+        plain => plain.into_owned(),
+    }))
 }
 
 impl Settings {
@@ -82,7 +94,7 @@ impl Settings {
             let meant = meant(pattern, &ids);
             if meant.is_empty() {
                 // With no rule at all everything would pass, and quietly.
-                let error = Err(anyhow!("{origin}: there is no rule `{pattern}`"));
+                let error = Err(anyhow!("{origin}: there is no rule {}", quoted(pattern)));
                 return error.hint(match closest(pattern, &ids) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => "`hexguard rules` lists all".to_owned(),
@@ -246,7 +258,8 @@ impl Settings {
             }
             let near = closest(pattern, &ids).map(|near| format!("; did you mean `{near}`?"));
             notes.push(format!(
-                "{origin}: there is no rule `{pattern}`{}",
+                "{origin}: there is no rule {}{}",
+                quoted(pattern),
                 near.unwrap_or_default()
             ));
         }

@@ -8,6 +8,7 @@ use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue, ValueDeserializer};
 
 use crate::hint::{self, HintExt};
+use crate::quote::{quoted, requoted};
 
 /// A file that is being read.
 pub(super) struct Document<'a> {
@@ -62,7 +63,7 @@ impl<'a> Document<'a> {
     }
 
     fn unknown_name(&self, offset: usize, name: &str, known: &[&str]) -> Error {
-        let error = self.error(offset, format!("unknown key `{name}`"));
+        let error = self.error(offset, format!("unknown key {}", quoted(name)));
         let result = Err::<(), _>(error).hint(match hint::closest(name, known) {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("the keys here are: {}", known.join(", ")),
@@ -84,7 +85,8 @@ impl<'a> Document<'a> {
         {
             return self.unknown_name(offset, name, &quoted.collect::<Vec<_>>());
         }
-        self.error(offset, message.lines().next().unwrap_or("no TOML"))
+        let first = message.lines().next().unwrap_or("no TOML");
+        self.error(offset, requoted(first))
     }
 
     /// Reads a table as a type that serde knows.
@@ -93,7 +95,7 @@ impl<'a> Document<'a> {
         T::deserialize(ValueDeserializer::from(node)).map_err(|mut error| {
             if error.span().is_none() {
                 error.set_input(None);
-                return self.error(start, error.message());
+                return self.error(start, requoted(error.message()));
             }
             self.wrong(&error)
         })

@@ -8,6 +8,7 @@ use super::hex::{self, Hex};
 use super::key::{KEYS, Key, Kind};
 use super::{Given, Value};
 use crate::fingerprint::is_fingerprint;
+use crate::quote::quoted;
 use crate::rule::Tier;
 use crate::rule::spec::Spec;
 use crate::suppress::allowlist::Allow;
@@ -104,7 +105,7 @@ fn tiers(
             "warn" => Some(Tier::Warn),
             "off" => None,
             other => {
-                let what = format!("`{other}` is none of: block, warn, off");
+                let what = format!("{} is none of: block, warn, off", quoted(other));
                 return Err(document.error(node.span().start, what));
             }
         };
@@ -148,14 +149,17 @@ fn allow(document: &Document<'_>, node: &Node<'_>) -> Result<Allow> {
             "fingerprint" => {
                 allow.fingerprints = document.texts(node)?;
                 if let Some(wrong) = allow.fingerprints.iter().find(|text| !is_fingerprint(text)) {
-                    let what = format!("`{wrong}` is no fingerprint (hg1: and 16 hex digits)");
+                    let what = format!(
+                        "{} is no fingerprint (hg1: and 16 hex digits)",
+                        quoted(wrong)
+                    );
                     return Err(document.error(at, what));
                 }
             }
             "until" => {
                 let until = document.text_of(node)?;
                 if !is_day(&until) {
-                    let what = format!("`{until}` is no day like \"2026-12-31\"");
+                    let what = format!("{} is no day like \"2026-12-31\"", quoted(&until));
                     return Err(document.error(at, what));
                 }
                 allow.until = Some(until);

@@ -4,6 +4,7 @@ use anyhow::Result;
 use toml::de::DeValue;
 
 use super::document::{Document, Node};
+use crate::quote::quoted;
 use crate::suppress::date::is_day;
 
 /// The keys of the `[hex]` table.
@@ -127,7 +128,7 @@ fn token(document: &Document<'_>, node: &Node<'_>) -> Result<Token> {
                     "personal" => true,
                     "workspace" => false,
                     other => {
-                        let what = format!("`{other}` is none of: personal, workspace");
+                        let what = format!("{} is none of: personal, workspace", quoted(other));
                         return Err(document.error(at, what));
                     }
                 }
@@ -155,7 +156,7 @@ fn day(document: &Document<'_>, node: &Node<'_>) -> Result<String> {
     if is_day(&text) {
         Ok(text)
     } else {
-        let what = format!("`{text}` is no day like \"2026-12-31\"");
+        let what = format!("{} is no day like \"2026-12-31\"", quoted(&text));
         Err(document.error(node.span().start, what))
     }
 }

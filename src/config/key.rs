@@ -1,6 +1,7 @@
 //! Every setting: its name, kind, default and meaning; all layers, the schema and the listing come from this table.
 
 use super::Value;
+use crate::quote::quoted;
 
 /// A setting.
 pub struct Key {
@@ -169,11 +170,11 @@ impl Key {
             Kind::Flag => match text.to_ascii_lowercase().as_str() {
                 "true" | "yes" | "on" | "1" => Ok(Value::Flag(true)),
                 "false" | "no" | "off" | "0" | "" => Ok(Value::Flag(false)),
-                _ => Err(format!("`{text}` is neither true nor false")),
+                _ => Err(format!("{} is neither true nor false", quoted(text))),
             },
             Kind::Number(_) => match text.parse() {
                 Ok(number) => self.accept(Value::Number(number)),
-                Err(_) => Err(format!("`{text}` is no number")),
+                Err(_) => Err(format!("{} is no number", quoted(text))),
             },
             Kind::Text | Kind::Choice(_) => self.accept(Value::Text(text.to_owned())),
             Kind::List => Ok(Value::List(split(text))),
@@ -187,7 +188,7 @@ impl Key {
                 Err(format!("{number} is too much; {most} is the most"))
             }
             (Kind::Choice(words), Value::Text(word)) if !words.contains(&word.as_str()) => {
-                Err(format!("`{word}` is none of: {}", words.join(", ")))
+                Err(format!("{} is none of: {}", quoted(word), words.join(", ")))
             }
             _ => Ok(value),
         }

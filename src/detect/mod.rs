@@ -6,8 +6,10 @@ pub mod check;
 mod checksum;
 mod code;
 mod connection;
+mod copies;
 mod decode;
 pub mod entropy;
+mod extent;
 mod field;
 mod file;
 pub mod find;
@@ -18,6 +20,7 @@ pub mod judge;
 mod jwk;
 mod jwt;
 pub mod lex;
+mod mask;
 mod notebook;
 mod pass;
 mod pem;
@@ -136,6 +139,27 @@ pub(crate) fn hidden(fragment: &Fragment<'_>, rules: &RuleSet, names: &FieldName
         stopping,
         fields: named.fields,
     }
+}
+
+/// Returns where secrets stand in a message, and what looks like one, in order.
+pub(crate) fn suspicious(message: &[u8], rules: &RuleSet) -> Vec<Range<usize>> {
+    let trace = Trace::default();
+    let candidates = Scan { rules, trace }.whole(&Fragment::content(b"message.txt", message));
+    let secrets = settle::secrets(message, candidates).into_iter();
+    let mut all: Vec<Range<usize>> = secrets.map(|secret| secret.0).collect();
+    all.extend(mask::random_in_message(message));
+    // A part of a word that is secret says that all of it is.
+    let in_word = |b: &&u8| b.is_ascii_graphic() && !b"/\\'\"`()[]<>,;".contains(b);
+    for range in &mut all {
+        let before = message[..range.start].iter().rev();
+        range.start -= before.take_while(in_word).count();
+        let behind = message[range.end..].iter().take_while(in_word).count();
+        let behind = &message[range.end..range.end + behind];
+        let ends = |b: &u8| !b":.".contains(b);
+        range.end += behind.iter().rposition(ends).map_or(0, |last| last + 1);
+    }
+    all.sort_unstable_by_key(|range| range.start);
+    all
 }
 
 /// Returns what the judge says of every candidate in a fragment while it is scanned, findings and others.

@@ -114,7 +114,7 @@ impl Trace<'_> {
 }
 
 /// Tells whether the name of a value is plainly that of a secret, and the value is written out.
-fn is_plainly_named(evidence: &Evidence<'_>) -> bool {
+pub(super) fn is_plainly_named(evidence: &Evidence<'_>) -> bool {
     let plain = |name: Name| name.strength == Strength::Strong && !name.buried;
     evidence.name.is_some_and(plain)
         && !matches!(evidence.form, Form::Prose | Form::Compare | Form::Entry)

@@ -9,6 +9,8 @@ use anyhow::{Context, Result, bail};
 use super::Note;
 use super::event::Event;
 use super::write;
+use crate::redact::Filter;
+use crate::rule::RuleSet;
 
 /// What a hook manager would do.
 #[derive(Debug, Default)]
@@ -135,7 +137,7 @@ impl Edit {
         write::replace(path, after, mode)
     }
 
-    /// Returns the change as `diff -u` would show it; `name` is how to call the file.
+    /// Returns the change as `diff -u` would show it, without the secrets that are in the file; `name` is how to call it.
     pub fn diff(&self, name: &str) -> String {
         /// Lines shown around the change.
         const AROUND: usize = 3;
@@ -144,6 +146,8 @@ impl Edit {
             self.after.as_deref().unwrap_or_default(),
         );
         let (old, new) = (split(before), split(after));
+        let (shown_old, shown_new) = (redacted(before), redacted(after));
+        let (shown_old, shown_new) = (split(&shown_old), split(&shown_new));
         let start = old.iter().zip(&new).take_while(|(a, b)| a == b).count();
         let end = old[start..]
             .iter()
@@ -171,17 +175,26 @@ impl Edit {
             new_to + tail - from
         );
         for (mark, lines) in [
-            (' ', &old[from..start]),
-            ('-', &old[start..old_to]),
-            ('+', &new[start..new_to]),
-            (' ', &old[old_to..old_to + tail]),
+            (' ', shown_old.get(from..start)),
+            ('-', shown_old.get(start..old_to)),
+            ('+', shown_new.get(start..new_to)),
+            (' ', shown_old.get(old_to..old_to + tail)),
         ] {
-            for line in lines {
+            for line in lines.unwrap_or_default() {
                 let _ = writeln!(out, "{mark}{}", String::from_utf8_lossy(line));
             }
         }
         out
     }
+}
+
+/// Returns a text as it may be shown, with as many lines as it has.
+fn redacted(text: &[u8]) -> Vec<u8> {
+    let rules = RuleSet::builtin();
+    let mut filter = Filter::new(&rules, &[], false);
+    let mut shown = filter.push(text).to_vec();
+    shown.extend_from_slice(filter.finish());
+    shown
 }
 
 fn split(text: &[u8]) -> Vec<&[u8]> {

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use owo_colors::OwoColorize;
 
-use super::shown::{Paths, allowed};
+use super::shown::{Paths, allowed, without_secrets};
 use super::{Format, closing_line, escaped, shell_quoted};
 use crate::finding::Finding;
 use crate::fragment::Part;
@@ -61,7 +61,8 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         }
     }
     for note in &report.notes {
-        let note = escaped(&paths.bytes(note.as_bytes()));
+        let note = String::from_utf8_lossy(&paths.bytes(note.as_bytes())).into_owned();
+        let note = escaped(without_secrets(&note).as_bytes());
         writeln!(out, "{} {note}", "note".yellow())?;
     }
     writeln!(out, "hexguard: {}", closing_line(report))

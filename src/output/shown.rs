@@ -4,10 +4,12 @@ use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use crate::detect::suspicious;
 use crate::finding::Finding;
 use crate::fragment::{Part, Place};
+use crate::quote::length;
 use crate::report::{Effect, Report, Skipped, Suppression};
-use crate::rule::{Severity, Tier};
+use crate::rule::{RuleSet, Severity, Tier};
 
 /// Turns paths into what may be shown: a secret in a file's name is masked wherever that path appears.
 pub(super) struct Paths {
@@ -23,8 +25,7 @@ impl Paths {
             .iter()
             .chain(report.suppressed.iter().map(|(finding, _)| finding));
         let mut hidden = Vec::new();
-        // What a rule about names of files finds is no secret.
-        let is_secret = |finding: &&Finding| !finding.rule.id.starts_with("file-");
+        let is_secret = |finding: &&Finding| !finding.rule.is_of_file_names();
         for finding in all
             .filter(|finding| finding.part != Part::Content)
             .filter(is_secret)
@@ -42,6 +43,17 @@ impl Paths {
                 && let Some(form) = finding.path.get(span)
             {
                 hidden.push((form.to_vec(), masked));
+            }
+        }
+        // What was not read was not scanned, so nobody has looked at its name.
+        if !report.skipped.is_empty() {
+            let rules = RuleSet::builtin();
+            for skipped in &report.skipped {
+                for range in suspicious(&skipped.path, &rules) {
+                    let form = &skipped.path[range];
+                    let masked = length(&String::from_utf8_lossy(form));
+                    hidden.push((form.to_vec(), masked));
+                }
             }
         }
         hidden.retain(|(form, _)| !form.is_empty());
@@ -102,6 +114,25 @@ pub fn one_line(bytes: &[u8]) -> String {
         }
     }
     out
+}
+
+/// Returns a message in which the length stands of whatever may be secret: paths, arguments and values of settings are often
+/// part of one. It takes a millisecond or so.
+pub fn without_secrets(message: &str) -> String {
+    let bytes = message.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    for range in suspicious(bytes, &RuleSet::builtin()) {
+        let start = range.start.max(at);
+        if range.end > start {
+            out.extend_from_slice(&bytes[at..start]);
+            let secret = String::from_utf8_lossy(&bytes[start..range.end]);
+            out.extend_from_slice(length(&secret).as_bytes());
+            at = range.end;
+        }
+    }
+    out.extend_from_slice(&bytes[at..]);
+    String::from_utf8_lossy(&out).into_owned()
 }
 
 /// Writes JSON in which every character that a terminal could misread stands as an escape; it means the same.

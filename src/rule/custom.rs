@@ -5,6 +5,7 @@ use super::measure::{fold_key, measure, validate};
 use super::spec::Spec;
 use super::{Check, Kind, Pattern, Rule};
 use crate::hint::closest;
+use crate::quote::quoted;
 
 /// Returns the rule, or the reason why it cannot be used. It lives as long as the process, as the built-in ones do.
 pub fn build(spec: &Spec) -> Result<Rule, String> {
@@ -66,7 +67,8 @@ fn named<T: Copy>(name: &str, table: &[(&str, T)], what: &str) -> Result<T, Stri
     let names: Vec<&str> = table.iter().map(|(known, _)| *known).collect();
     let near = closest(name, &names).map(|near| format!("; did you mean `{near}`?"));
     Err(format!(
-        "there is no {what} `{name}`{}",
+        "there is no {what} {}{}",
+        quoted(name),
         near.unwrap_or_default()
     ))
 }

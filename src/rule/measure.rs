@@ -448,11 +448,16 @@ pub fn whole(source: &str) -> String {
     format!("^(?:{source})$")
 }
 
-fn hir(source: &str) -> Result<Hir, String> {
+/// Returns what an expression says; an error names its kind only, for the whole error repeats the expression.
+pub(super) fn hir(source: &str) -> Result<Hir, String> {
     regex_syntax::ParserBuilder::new()
         .unicode(false)
         .utf8(false)
         .build()
         .parse(source)
-        .map_err(|error| error.to_string())
+        .map_err(|error| match error {
+            regex_syntax::Error::Parse(error) => error.kind().to_string(),
+            regex_syntax::Error::Translate(error) => error.kind().to_string(),
+            error => error.to_string(),
+        })
 }

@@ -22,6 +22,7 @@ pub use found::{Basis, Found, Login};
 pub use spec::{Checksum, Confidence, SecretKind, Severity, Site, Tier};
 
 use crate::fragment::Fragment;
+use crate::secret::Secret;
 use byteset::ByteSet;
 use edge::Edge;
 use keywords::Index;
@@ -76,6 +77,24 @@ pub struct Rule {
     pub judged: bool,
     /// Texts in which it finds a secret, with holes where the secret would be.
     pub examples: &'static [&'static str],
+}
+
+impl Rule {
+    /// Tells whether what it finds is the name of a file, which is no secret.
+    pub fn is_of_file_names(&self) -> bool {
+        self.id.starts_with("file-")
+    }
+
+    /// Returns a secret of the rule as it may be shown: of a format its public mark and the last four characters, of what
+    /// a person chose nothing.
+    pub fn masked(&self, secret: &Secret) -> String {
+        if self.is_of_file_names() {
+            return String::from_utf8_lossy(secret.expose()).into_owned();
+        }
+        let has_pattern = matches!(self.kind, Kind::Regex(_) | Kind::Value { .. });
+        let is_format = self.by_format || has_pattern && !self.judged;
+        secret.masked(self.prefix, is_format)
+    }
 }
 
 impl fmt::Debug for Rule {
@@ -189,16 +208,7 @@ pub fn compile(source: &str) -> Result<Regex, regex::Error> {
 
 /// Returns the reason why an expression would not compile, if there is one; much cheaper than compiling it.
 pub fn check_syntax(source: &str) -> Result<(), String> {
-    let hir = regex_syntax::ParserBuilder::new()
-        .unicode(false)
-        .utf8(false)
-        .build()
-        .parse(source)
-        .map_err(|error| match error {
-            regex_syntax::Error::Parse(error) => error.kind().to_string(),
-            regex_syntax::Error::Translate(error) => error.kind().to_string(),
-            error => error.to_string(),
-        })?;
+    let hir = measure::hir(source)?;
     if is_heavy(&hir) {
         return compile(source).map(drop).map_err(|error| error.to_string());
     }

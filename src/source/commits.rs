@@ -10,6 +10,7 @@ use super::changes::{Job, Reading, Touched, look_back};
 use super::headers::Headers;
 use super::{Earlier, Sink, Source};
 use crate::git::{Caller, Commit, Id, Repository, Tag, Target, Want};
+use crate::quote::quoted;
 use crate::report::{Effect, Skipped};
 
 /// What everything that was ever committed is called where it is not all here.
@@ -53,10 +54,11 @@ impl Commits {
     /// Opens the repository that `folder` is in, for the commits of a range as git writes it: `main..HEAD`, `HEAD~3..`.
     pub fn range(folder: &Path, caller: Caller, range: &str, limit: u64) -> Result<Self> {
         // Whatever begins with a dash would be an option.
-        if range.is_empty() || range.starts_with('-') || range.contains(['\n', '\0']) {
-            bail!("`{range}` is no range of commits");
-        }
+        let is_option = range.is_empty() || range.starts_with('-');
         let mut commits = Self::open(folder, caller, Extent::Range, limit)?;
+        if is_option || range.contains(['\n', '\0']) || !commits.repository.knows(range)? {
+            bail!("{} is no range of commits here", quoted(range));
+        }
         commits.revisions = format!("{range}\n").into_bytes();
         Ok(commits)
     }

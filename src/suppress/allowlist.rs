@@ -9,6 +9,7 @@ use regex::bytes::Regex;
 use super::comment::names;
 use super::{Case, Exceptions, Globs, Ruling, Suppression, Unused, date};
 use crate::fingerprint::Fingerprints;
+use crate::quote::quoted;
 use crate::rule::compile;
 
 /// One exception. Everything that is given must hold; within one kind, one of the list is enough.
@@ -109,7 +110,7 @@ impl Entry {
                     .iter()
                     .map(|value| {
                         compile(&format!("^(?s:{value})$")).with_context(|| {
-                            format!("the value pattern `{value}` does not compile")
+                            format!("the value pattern {} does not compile", quoted(value))
                         })
                     })
                     .collect::<Result<_>>()?;

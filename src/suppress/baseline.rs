@@ -12,6 +12,7 @@ use anyhow::{Result, anyhow, bail};
 use super::{Case, Exceptions, Ruling, Suppression, Unused};
 use crate::finding::Finding;
 use crate::fingerprint::{Fingerprints, is_fingerprint};
+use crate::quote::quoted;
 
 /// The usual name of the file.
 pub const NAME: &str = ".hexguard-baseline";
@@ -52,7 +53,8 @@ impl Baseline {
                 let fingerprint = words.next().unwrap_or_default();
                 if !is_fingerprint(fingerprint) {
                     bail!(
-                        "{name}:{number}: `{fingerprint}` is no fingerprint (hg1: and 16 hex digits)"
+                        "{name}:{number}: {} is no fingerprint (hg1: and 16 hex digits)",
+                        quoted(fingerprint)
                     );
                 }
                 let entry = Entry {

@@ -5,6 +5,7 @@ use std::cell::OnceCell;
 
 use super::{date, others};
 use crate::fragment::Place;
+use crate::quote::quoted;
 
 /// What the comments around a finding say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -118,9 +119,17 @@ impl Comment {
         if self.rules.is_empty() || self.rules.iter().any(|pattern| names(pattern, rule)) {
             return Ok(());
         }
-        let named: Vec<&str> = self.rules.iter().map(|rule| shown(rule)).collect();
+        let known = |word: &String| crate::rule::RULES.ids().any(|id| names(word, id));
+        let named = self.rules.iter().map(|rule| {
+            if known(rule) {
+                format!("`{rule}`")
+            } else {
+                quoted(rule)
+            }
+        });
+        let named: Vec<String> = named.collect();
         Err(format!(
-            "the {MARK} beside it is for `{}`, not for this rule (a reason stands behind `--`)",
+            "the {MARK} beside it is for {}, not for this rule (a reason stands behind `--`)",
             named.join(", ")
         ))
     }
@@ -136,15 +145,6 @@ impl Comment {
             reason: self.reason,
         }
     }
-}
-
-/// Returns a word of a comment as it may be shown: somebody may have written the secret there instead of a rule, and
-/// words of letters alone are told best.
-fn shown(word: &str) -> &str {
-    let plain = |part: &str| part.len() <= 20 && part.bytes().all(|b| b.is_ascii_lowercase());
-    let known = crate::rule::RULES.ids().any(|id| names(word, id));
-    let word_like = word.len() <= 40 && word.trim_end_matches('*').split('-').all(plain);
-    if known || word_like { word } else { "..." }
 }
 
 /// Tells whether `pattern`, a rule id that may end with `*`, names the rule.

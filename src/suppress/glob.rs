@@ -1,7 +1,9 @@
 //! Globs over paths as people know them from .gitignore.
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use globset::{Candidate, Glob, GlobBuilder, GlobSet, GlobSetBuilder};
+
+use crate::quote::quoted;
 
 /// Path patterns of which one must match.
 pub struct Globs(GlobSet);
@@ -45,7 +47,8 @@ fn glob(pattern: &str) -> Result<Glob> {
         .literal_separator(true)
         .backslash_escape(true)
         .build()
-        .with_context(|| format!("`{pattern}` is no path pattern"))
+        // The kind only: the error itself repeats the pattern.
+        .map_err(|error| anyhow!("{} is no path pattern: {}", quoted(pattern), error.kind()))
 }
 
 fn anchored(pattern: &str) -> String {

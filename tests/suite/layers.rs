@@ -17,7 +17,7 @@ const LAYERS: &[&[&str]] = &[
     &["finding"],
     &["fingerprint", "git", "lexicon"],
     &["rule"],
-    &["container", "fragment", "hint", "secret"],
+    &["container", "fragment", "hint", "quote", "secret"],
 ];
 
 /// Crates that only some modules may name.

@@ -47,6 +47,7 @@ mod rules;
 mod safety;
 mod scan;
 mod settings;
+mod shown;
 mod staged;
 mod support;
 mod suppress;

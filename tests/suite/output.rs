@@ -25,7 +25,7 @@ fn finding(path: &[u8], part: Part, column: usize) -> Finding {
         .get("hex-personal-token")
         .expect("the rule is built in");
     let secret = Secret::new(token().as_bytes());
-    let masked = secret.masked(rule.prefix);
+    let masked = rule.masked(&secret);
     let line = format!("TOKEN = \"{masked}\"  # <b>&amp;\u{1b}[2J");
     Finding {
         rule,

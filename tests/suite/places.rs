@@ -38,6 +38,115 @@ fn a_password_is_masked_wherever_it_stands_on_its_line() {
     assert_eq!(findings[0].mark, (12, 16));
 }
 
+/// Returns the line of the first finding, as it is shown.
+fn line_of(path: &str, text: &str) -> String {
+    String::from_utf8(found(path, text)[0].line.clone()).unwrap()
+}
+
+#[test]
+fn a_copy_is_masked_in_whatever_form_it_stands() {
+    let password = fill("{{lower:3}}{{upper:3}}{{digit:3}}{{alnum:11}}", 3);
+    let reversed: String = password.chars().rev().collect();
+    let encoded = |text: &str| fill(&format!("{{{{base64:{text}}}}}"), 0);
+    let in_url = |text: &str| fill(&format!("{{{{base64url:{text}}}}}"), 0);
+    for copy in [
+        password[..12].to_owned(),
+        password[5..13].to_owned(),
+        reversed,
+        password.to_ascii_uppercase(),
+        encoded(&password),
+        encoded(&format!("a{password}")),
+        in_url(&format!("aa{password}")),
+    ] {
+        let text = format!("password = '{password}'; f('{copy}', os.environ['HOME'])");
+        let line = line_of("a.py", &text);
+        let (shown, rest) = line.split_once("f('").unwrap();
+        assert_eq!(shown, "password = '****'; ", "{line}");
+        assert!(rest.ends_with("', os.environ['HOME'])"), "{line}");
+        let left = rest.len() - "****', os.environ['HOME'])".len();
+        assert!(left <= 6, "{line}: {copy}");
+        for part in copy.as_bytes().windows(8) {
+            let part = str::from_utf8(part).unwrap();
+            assert!(!line.contains(part), "{line}: {part}");
+        }
+    }
+}
+
+#[test]
+fn a_secret_that_something_breaks_up_is_masked_whole() {
+    let token = token(7);
+    let (first, rest) = token.split_at(40);
+    for broken in [
+        "\u{200b}",
+        "\u{ad}",
+        "\u{feff}",
+        "\u{1b}[0m",
+        "\u{0}",
+        "\\u200b",
+        "\\u{200b}",
+        "\\n",
+        "%0A",
+        "&shy;",
+    ] {
+        let line = line_of("a.py", &format!("x = '{first}{broken}{rest}' # token"));
+        let mask = line.strip_prefix("x = '").unwrap();
+        let mask = mask.strip_suffix("' # token").unwrap();
+        assert!(mask.len() <= 13 && mask.contains("****"), "{line}");
+    }
+}
+
+#[test]
+fn what_may_be_secret_beside_a_secret_is_masked_and_code_stays() {
+    let token = token(9);
+    let random = fill("{{alnum:24}}", 5);
+    let chosen = ["Summer", "2024!"].concat();
+    let common = ["sun", "shine"].concat();
+    for (rest, shown) in [
+        (format!("; other = '{random}'"), "; other = '****'"),
+        (format!(" # the pw is {chosen}"), " # the pw is ****"),
+        (format!("; f(password='{common}')"), "; f(password='****')"),
+        (
+            "; f(password=password, user='bob', n=12)".into(),
+            "; f(password=password, user='bob', n=12)",
+        ),
+        (
+            "; api_key = os.environ['SOME_API_KEY']".into(),
+            "; api_key = os.environ['SOME_API_KEY']",
+        ),
+        (
+            "; requests.get(f'{base}/api/v1/projects')".into(),
+            "; requests.get(f'{base}/api/v1/projects')",
+        ),
+    ] {
+        let line = line_of("a.py", &format!("x = '{token}'{rest}"));
+        let (_, behind) = line.split_once("****").unwrap();
+        assert_eq!(&behind[5..], shown);
+    }
+}
+
+#[test]
+fn of_what_a_person_chose_nothing_is_shown() {
+    let phrase = ["correct", "horse", "battery", "staple"].join("-");
+    for (path, text, shown) in [
+        (
+            "a.py",
+            format!("password = '{phrase}-47'"),
+            "****".to_owned(),
+        ),
+        ("a.txt", "deploy/terraform.tfstate".into(), String::new()),
+    ] {
+        let findings = found(path, &text);
+        let masked = findings.first().map(Finding::masked).unwrap_or_default();
+        assert_eq!(masked, shown);
+    }
+    let named = Fragment {
+        part: Part::Name,
+        ..Fragment::content(b"infra/terraform.tfstate", b"infra/terraform.tfstate")
+    };
+    let findings = detect(&named, &RuleSet::builtin());
+    assert_eq!(findings[0].masked(), "terraform.tfstate");
+}
+
 #[test]
 fn places_are_those_that_counting_from_the_start_gives() {
     let tokens: Vec<String> = (0..7).map(token).collect();

@@ -9,6 +9,7 @@ use toml::de::{DeTable, DeValue};
 use super::super::ReadFile;
 use super::super::document::{Document, Node};
 use super::translate::GoRegex;
+use crate::quote::quoted;
 
 /// gitleaks follows `extend` this far, and silently no further.
 const DEPTH: usize = 2;
@@ -269,7 +270,9 @@ fn allow(document: &Document<'_>, node: &Node<'_>, global: bool) -> Result<Allow
             .iter()
             .map(|source| match GoRegex::new(source) {
                 Ok((regex, _)) => Ok(regex),
-                Err(what) => Err(document.error(node.span().start, format!("`{source}`: {what}"))),
+                Err(what) => {
+                    Err(document.error(node.span().start, format!("{}: {what}", quoted(source))))
+                }
             })
             .collect()
     };
@@ -282,9 +285,10 @@ fn allow(document: &Document<'_>, node: &Node<'_>, global: bool) -> Result<Allow
             "" | "OR" | "||" => false,
             "AND" | "&&" => true,
             _ => {
-                return Err(
-                    document.error(at, format!("`condition` is `{condition}`, not AND or OR"))
-                );
+                return Err(document.error(
+                    at,
+                    format!("`condition` is {}, not AND or OR", quoted(&condition)),
+                ));
             }
         },
         target: match target.as_str() {
@@ -294,7 +298,10 @@ fn allow(document: &Document<'_>, node: &Node<'_>, global: bool) -> Result<Allow
             _ => {
                 return Err(document.error(
                     at,
-                    format!("`regexTarget` is `{target}`, not secret, match or line"),
+                    format!(
+                        "`regexTarget` is {}, not secret, match or line",
+                        quoted(&target)
+                    ),
                 ));
             }
         },

@@ -15,6 +15,7 @@ mod talisman;
 use super::Settings;
 use super::apply::Files;
 use super::gitleaks::{Allowlists, Converted, Gitleaks, NAME as GITLEAKS};
+use crate::quote::quoted;
 use crate::rule::Engine;
 use crate::suppress::Exceptions;
 use crate::suppress::allowlist::SameCommit;
@@ -104,7 +105,8 @@ impl OtherTools {
             match name.as_str() {
                 "allowed" => tools.allowed.push(value.clone()),
                 "providers" => tools.notes.push(format!(
-                    "git config secrets.providers: `{value}` is not run; its patterns do not count"
+                    "git config secrets.providers: {} is not run; its patterns do not count",
+                    quoted(value)
                 )),
                 _ => {}
             }

@@ -5,6 +5,7 @@ use regex::bytes::Regex;
 
 use super::super::gitleaks::Converted;
 use super::super::gitleaks::translate::translated;
+use crate::quote::quoted;
 use crate::rule::{check_syntax, compile};
 use crate::suppress::allowlist::Allow;
 use crate::suppress::{Case, Exceptions, Globs, Ruling, Suppression, check_glob};
@@ -64,8 +65,10 @@ pub(super) fn convert(text: &[u8], name: &str, out: &mut Converted) {
         } else if in_values && check_syntax(&translated(line)).is_ok() {
             values.push(format!(".*(?:{}).*", translated(line)));
         } else if in_values || line.starts_with('!') || check_glob(line).is_err() {
-            out.lost
-                .push(format!("{name}:{number}: `{line}` has no counterpart"));
+            out.lost.push(format!(
+                "{name}:{number}: {} has no counterpart",
+                quoted(line)
+            ));
         } else {
             paths.push(line.to_owned());
         }

@@ -68,7 +68,7 @@ impl Verdict {
         features.sort_by_key(|(_, points)| -points.abs());
         Explanation {
             name,
-            masked: Secret::new(value).masked(0),
+            masked: Secret::new(value).masked(0, false),
             tier: self.tier,
             veto: self.veto,
             times: self.features.to_vec(),

@@ -1,0 +1,130 @@
+//! Copies of secrets on a line: whole or a part of eight characters, also reversed, in other case or in base64.
+
+use std::ops::Range;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use memchr::memmem;
+
+use crate::lexicon::secret_name;
+
+/// A part of a secret so long is not to be shown.
+const PART: usize = 8;
+/// Shorter secrets are parts of words, and of no use to anybody without their place.
+const LEAST: usize = 6;
+/// So much is compared of a secret, which may be a whole file.
+const LONG: usize = 4 << 10;
+
+/// Appends where, in the gaps between secrets, a part of one of them stands again.
+pub(super) fn copies<'s>(
+    text: &[u8],
+    gaps: &[Range<usize>],
+    secrets: impl Iterator<Item = &'s [u8]>,
+    out: &mut Vec<Range<usize>>,
+) {
+    let parts = Parts::of(text, gaps);
+    for secret in secrets {
+        let secret = &secret[..secret.len().min(LONG)];
+        if (LEAST..PART).contains(&secret.len()) {
+            for gap in gaps {
+                let found = memmem::find_iter(&text[gap.clone()], secret);
+                let found = found.map(|at| gap.start + at..gap.start + at + secret.len());
+                out.extend(found.filter(|range| !is_in_name(text, gap, range.start, range.len())));
+            }
+        }
+        if secret.len() < PART || parts.is_empty() {
+            continue;
+        }
+        let reversed: Vec<u8> = secret.iter().rev().copied().collect();
+        // Where a secret stands in longer encoded text, its first bytes share characters with what is before it.
+        let encoded = (0..3).map(|skipped| STANDARD_NO_PAD.encode(&secret[skipped..]));
+        let forms = [secret.to_vec(), reversed].into_iter();
+        for form in forms.chain(encoded.map(String::into_bytes)) {
+            parts.held_by(&form, &mut |at| {
+                let gap = gaps.iter().find(|gap| gap.contains(&at));
+                if gap.is_some_and(|gap| !is_in_name(text, gap, at, PART)) {
+                    out.push(at..at + PART);
+                }
+            });
+        }
+    }
+}
+
+/// Tells whether the letters at an offset, so many, stand in a name of a secret: `password`, for the password `mypassword1`.
+fn is_in_name(text: &[u8], gap: &Range<usize>, at: usize, len: usize) -> bool {
+    let letters = |b: &&u8| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-');
+    let left = text[gap.start..at].iter().rev().take_while(letters).count();
+    let right = text[at..gap.end].iter().take_while(letters).count();
+    right >= len && secret_name(&text[at - left..at + right]).is_some()
+}
+
+/// Every eight bytes in a row of some stretches of a text.
+struct Parts {
+    /// Each as a number, with its place; sorted.
+    all: Vec<(u64, usize)>,
+    /// A bit for each by its hash: most others are told by it at once.
+    seen: [u64; SEEN],
+}
+
+/// Words of the filter.
+const SEEN: usize = 64;
+
+impl Parts {
+    fn of(text: &[u8], gaps: &[Range<usize>]) -> Self {
+        let mut parts = Self {
+            all: Vec::new(),
+            seen: [0; SEEN],
+        };
+        for gap in gaps {
+            let part = |(i, number)| (number, gap.start + i);
+            parts
+                .all
+                .extend(numbers(&text[gap.clone()]).enumerate().map(part));
+        }
+        parts.all.sort_unstable();
+        for (number, _) in &parts.all {
+            let (word, bit) = hash(*number);
+            parts.seen[word] |= bit;
+        }
+        parts
+    }
+
+    fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    /// Hands out the places of those that a form of a secret holds.
+    fn held_by(&self, form: &[u8], out: &mut dyn FnMut(usize)) {
+        for number in numbers(form) {
+            let (word, bit) = hash(number);
+            if self.seen[word] & bit == 0 {
+                continue;
+            }
+            let from = self.all.partition_point(|part| part.0 < number);
+            let same = self.all[from..].iter().take_while(|part| part.0 == number);
+            same.for_each(|part| out(part.1));
+        }
+    }
+}
+
+/// Returns every eight bytes in a row as a number, the same for both cases and for both alphabets of base64.
+fn numbers(text: &[u8]) -> impl Iterator<Item = u64> {
+    let alike = |b: &u8| match b {
+        b'-' => b'+',
+        b'_' => b'/',
+        b => b.to_ascii_lowercase(),
+    };
+    let mut number = 0;
+    let all = text.iter().map(move |b| {
+        number = number << 8 | u64::from(alike(b));
+        number
+    });
+    all.skip(PART - 1)
+}
+
+/// Returns the place of a number in the filter.
+fn hash(number: u64) -> (usize, u64) {
+    let hash = number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 52;
+    let word = usize::try_from(hash >> 6).unwrap_or_default();
+    (word, 1 << (hash & 63))
+}
