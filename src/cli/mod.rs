@@ -145,10 +145,10 @@ fn run(args: Args) -> Result<Outcome> {
 }
 
 fn show_error(error: &anyhow::Error) -> ExitCode {
-    let shown = |text: &str| escaped(without_secrets(text).as_bytes());
-    anstream::eprintln!("hexguard: {}", shown(&hint::message(error)));
+    let shown = without_secrets(&hint::message(error));
+    anstream::eprintln!("hexguard: {}", escaped(shown.as_bytes()));
     if let Some(hint) = hint::of(error) {
-        let lines: Vec<String> = hint.lines().map(shown).collect();
+        let lines: Vec<String> = hint.lines().map(|line| escaped(line.as_bytes())).collect();
         anstream::eprintln!("help: {}", lines.join("\n"));
     }
     if std::env::var_os("GIT_INDEX_FILE").is_some() {

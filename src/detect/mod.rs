@@ -148,16 +148,6 @@ pub(crate) fn suspicious(message: &[u8], rules: &RuleSet) -> Vec<Range<usize>> {
     let secrets = settle::secrets(message, candidates).into_iter();
     let mut all: Vec<Range<usize>> = secrets.map(|secret| secret.0).collect();
     all.extend(mask::random_in_message(message));
-    // A part of a word that is secret says that all of it is.
-    let in_word = |b: &&u8| b.is_ascii_graphic() && !b"/\\'\"`()[]<>,;".contains(b);
-    for range in &mut all {
-        let before = message[..range.start].iter().rev();
-        range.start -= before.take_while(in_word).count();
-        let behind = message[range.end..].iter().take_while(in_word).count();
-        let behind = &message[range.end..range.end + behind];
-        let ends = |b: &u8| !b":.".contains(b);
-        range.end += behind.iter().rposition(ends).map_or(0, |last| last + 1);
-    }
     all.sort_unstable_by_key(|range| range.start);
     all
 }

@@ -189,14 +189,6 @@ impl Repository {
         &self.common_dir
     }
 
-    /// Tells whether git can make commits of a range as people write it.
-    pub fn knows(&self, range: &str) -> Result<bool> {
-        let known = self
-            .plumbing
-            .ask(&["rev-parse", "--revs-only", range, "--"])?;
-        Ok(known.is_some_and(|ids| !ids.is_empty()))
-    }
-
     /// Returns a setting of git's configuration, `None` if it is not set; `true` if it is set without a value.
     pub fn setting(&self, name: &str) -> Result<Option<Vec<u8>>> {
         if let Some(config) = self.config() {

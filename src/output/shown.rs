@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::io::{self, Write};
+use std::ops::Range;
 
 use crate::detect::suspicious;
 use crate::finding::Finding;
@@ -123,16 +124,29 @@ pub fn without_secrets(message: &str) -> String {
     let mut out = Vec::with_capacity(bytes.len());
     let mut at = 0;
     for range in suspicious(bytes, &RuleSet::builtin()) {
-        let start = range.start.max(at);
-        if range.end > start {
+        let Range { start, end } = word_around(bytes, range);
+        let start = start.max(at);
+        if end > start {
             out.extend_from_slice(&bytes[at..start]);
-            let secret = String::from_utf8_lossy(&bytes[start..range.end]);
+            let secret = String::from_utf8_lossy(&bytes[start..end]);
             out.extend_from_slice(length(&secret).as_bytes());
-            at = range.end;
+            at = end;
         }
     }
     out.extend_from_slice(&bytes[at..]);
     String::from_utf8_lossy(&out).into_owned()
+}
+
+/// Returns the word of a message that holds a secret: of one with other marks in it a part may have been seen only.
+fn word_around(message: &[u8], secret: Range<usize>) -> Range<usize> {
+    let in_word = |b: &&u8| b.is_ascii_graphic() && !b"/\\'\"`()[]<>,;".contains(b);
+    let before = message[..secret.start].iter().rev();
+    let before = before.take_while(in_word).count();
+    let behind = message[secret.end..].iter().take_while(in_word).count();
+    let behind = &message[secret.end..secret.end + behind];
+    // A mark that ends the sentence is none of the word.
+    let last = behind.iter().rposition(|b| !b":.".contains(b));
+    secret.start - before..secret.end + last.map_or(0, |last| last + 1)
 }
 
 /// Writes JSON in which every character that a terminal could misread stands as an escape; it means the same.

@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 
 use super::{date, others};
 use crate::fragment::Place;
-use crate::quote::quoted;
+use crate::quote::is_ordinary;
 
 /// What the comments around a finding say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,17 +119,15 @@ impl Comment {
         if self.rules.is_empty() || self.rules.iter().any(|pattern| names(pattern, rule)) {
             return Ok(());
         }
-        let known = |word: &String| crate::rule::RULES.ids().any(|id| names(word, id));
-        let named = self.rules.iter().map(|rule| {
-            if known(rule) {
-                format!("`{rule}`")
-            } else {
-                quoted(rule)
-            }
+        let known = |word: &str| crate::rule::RULES.ids().any(|id| names(word, id));
+        // Somebody may have written the secret there instead of a rule.
+        let named = self.rules.iter().map(|word| match word.as_str() {
+            word if known(word) || is_ordinary(word) => word,
+            _ => "...",
         });
-        let named: Vec<String> = named.collect();
+        let named: Vec<&str> = named.collect();
         Err(format!(
-            "the {MARK} beside it is for {}, not for this rule (a reason stands behind `--`)",
+            "the {MARK} beside it is for `{}`, not for this rule (a reason stands behind `--`)",
             named.join(", ")
         ))
     }
