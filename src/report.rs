@@ -86,8 +86,8 @@ pub enum Effect {
     Accepted,
 }
 
-/// What a scan comes to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What a scan comes to; the worse one is the greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Outcome {
     /// Nothing that stops the commit.
     Clean,

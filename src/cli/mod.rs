@@ -6,6 +6,7 @@ mod allow;
 mod args;
 mod audit;
 mod baseline;
+mod commit;
 mod compat;
 mod config;
 mod configure;

@@ -121,24 +121,33 @@ pub(super) fn staged(options: &Options) -> Result<Outcome> {
 /// commit (`pre-commit run --all-files`) a file that is named and not staged is scanned as it lies there.
 pub(super) fn hinted(files: &[OsString], options: &Options) -> Result<Outcome> {
     let repository = Repository::open(Path::new("."), options.caller())?;
-    hinted_in(repository, files, options)
+    Ok(hinted_in(repository, files, options, &|_, _| Ok(()))?.outcome)
 }
+
+/// What a scan of what is staged comes to.
+pub(super) struct StagedScan {
+    pub(super) outcome: Outcome,
+    /// Whether all of it was scanned, not only some files.
+    pub(super) whole: bool,
+}
+
+/// Changes a report before it is written.
+pub(super) type Adjust<'a> = &'a dyn Fn(&Repository, &mut Report) -> Result<()>;
 
 /// Like `hinted`, in a repository that is open already: opening is a good part of a small scan.
 pub(super) fn hinted_in(
     repository: Repository,
     files: &[OsString],
     options: &Options,
-) -> Result<Outcome> {
+    adjust: Adjust<'_>,
+) -> Result<StagedScan> {
     let configured = configure::staged(&repository, &options.show)?;
     let staged = Staged::new(repository, configured.limit());
     let mut paths: BTreeSet<Vec<u8>> = files.iter().map(named).collect();
-    let mut lying = Vec::new();
+    let (mut lying, mut whole) = (Vec::new(), true);
     if !files.is_empty() {
         let changed = staged.paths()?;
-        // git says so to the hooks of a commit, and to nobody else.
-        let commits = std::env::var_os("GIT_INDEX_FILE").is_some();
-        if changed.is_empty() || !commits {
+        if changed.is_empty() || !is_commit() {
             let elsewhere = |file: &&OsString| !changed.contains(&named(file));
             lying = files.iter().filter(elsewhere).map(PathBuf::from).collect();
         }
@@ -149,9 +158,12 @@ pub(super) fn hinted_in(
                 limit: configured.limit(),
                 ignored: true,
             };
-            return run_with(&files, &configured, options);
+            let outcome = run_with(&files, &configured, options)?;
+            let whole = changed.is_empty();
+            return Ok(StagedScan { outcome, whole });
         }
         // Names that fit nothing do not say what is meant: then all of it is scanned.
+        whole = paths.is_empty() || paths.len() == changed.len();
     }
     let only = Only {
         source: &staged,
@@ -165,14 +177,24 @@ pub(super) fn hinted_in(
     let both = Both(&only, &lying);
     let source: &dyn Source = if lying.paths.is_empty() { &only } else { &both };
     let options = &options.of_git();
-    if exports::are_off(&configured.settings) {
-        return run_with(source, &configured, options);
-    }
-    let watch = Watch::new(source);
-    let more = |report: &mut Report| {
-        exports::report(&watch, &configured.settings, staged.repository(), report)
+    let repository = staged.repository();
+    let outcome = if exports::are_off(&configured.settings) {
+        let adjust = |report: &mut Report| adjust(repository, report);
+        run_and(source, &configured, options, &adjust)?
+    } else {
+        let watch = Watch::new(source);
+        let adjust = |report: &mut Report| {
+            exports::report(&watch, &configured.settings, repository, report)?;
+            adjust(repository, report)
+        };
+        run_and(&watch, &configured, options, &adjust)?
     };
-    run_and(&watch, &configured, options, &more)
+    Ok(StagedScan { outcome, whole })
+}
+
+/// Tells whether a hook of a commit runs: git says so to those, and to nobody else.
+pub(super) fn is_commit() -> bool {
+    std::env::var_os("GIT_INDEX_FILE").is_some()
 }
 
 /// Returns a path that a hook manager names as git holds it.
@@ -203,23 +225,23 @@ pub(super) fn run_with(
     run_and(source, configured, options, &|_| Ok(()))
 }
 
-/// Scans a source, lets the report be added to, and writes it.
-fn run_and(
+/// Scans a source, lets the report be changed, and writes it.
+pub(super) fn run_and(
     source: &dyn Source,
     configured: &Configured,
     options: &Options,
-    more: &dyn Fn(&mut Report) -> Result<()>,
+    adjust: &dyn Fn(&mut Report) -> Result<()>,
 ) -> Result<Outcome> {
     let settings = &configured.settings;
     let (format, files) = destinations(settings, &options.show)?;
     let source = Watched::new(source);
     let mut report = hexguard::scan::scan(&source, &configured.rules, &configured.suppressor)?;
-    more(&mut report)?;
     report.strict = settings.flag("strict");
     report.of_hook = options.hook.is_some();
     report.show_known = settings.flag("show-known");
     report.show_suppressed = settings.flag("show-suppressed");
     report.notes.splice(0..0, configured.notes.iter().cloned());
+    adjust(&mut report)?;
     if report.findings.iter().any(|finding| report.shows(finding)) {
         report.notes.extend(configured.not_staged());
     }

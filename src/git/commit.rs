@@ -200,19 +200,21 @@ impl Repository {
 
     /// Returns the other parents of the commit that is being made: of a merge, none otherwise.
     pub fn merged(&self) -> Result<Merged<'_>> {
+        self.merged_with(&self.merge_heads()?)
+    }
+
+    /// Returns the commits that are being merged.
+    pub(super) fn merge_heads(&self) -> Result<Vec<Id>> {
         let path = self.git_dir.join("MERGE_HEAD");
-        let heads = match std::fs::read(&path) {
-            Ok(text) => text
+        match std::fs::read(&path) {
+            Ok(text) => Ok(text
                 .split(|&b| b == b'\n')
                 .filter_map(|line| Id::from_hex(line.get(..2 * self.hash)?))
-                .collect(),
+                .collect()),
             // Before the commit of a merge without conflicts they are in the environment only.
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => merging(),
-            Err(error) => {
-                return Err(error).with_context(|| format!("cannot read {}", path.display()));
-            }
-        };
-        self.merged_with(&heads)
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(merging()),
+            Err(error) => Err(error).with_context(|| format!("cannot read {}", path.display())),
+        }
     }
 
     /// Tells whether the commit that is being made is a merge.

@@ -9,6 +9,7 @@ mod objects;
 mod options;
 mod plumbing;
 mod remotes;
+mod snapshot;
 mod tree;
 mod walk;
 
@@ -22,6 +23,7 @@ pub use change::{Change, Entry, Id, Want};
 pub use commit::{Commit, Header, Merged, News, Tag, Target};
 pub use options::Caller;
 pub use remotes::Remote;
+pub use snapshot::{Snapshot, StagedId};
 
 use crate::hint::HintExt;
 
@@ -64,7 +66,8 @@ pub struct Repository {
     /// How many bytes an object id has.
     hash: usize,
     root: OnceCell<Root>,
-    head: OnceCell<Option<Id>>,
+    head: OnceCell<Result<Option<Id>, git2::Error>>,
+    head_tree: OnceCell<Option<Id>>,
 }
 
 /// A way to read what is staged.
@@ -125,6 +128,7 @@ impl Repository {
                 plumbing,
                 root: OnceCell::new(),
                 head: OnceCell::new(),
+                head_tree: OnceCell::new(),
             }),
             Err(error) => Self::open_by_git(folder, caller, plumbing, &error),
         }
@@ -171,6 +175,7 @@ impl Repository {
             plumbing,
             root: OnceCell::new(),
             head: OnceCell::new(),
+            head_tree: OnceCell::new(),
         })
     }
 
@@ -236,38 +241,47 @@ impl Repository {
 
     /// Returns the tree of the commit that HEAD names, `None` before the first commit; looked up once.
     pub fn head_tree(&self) -> Result<Option<Id>> {
-        if let Some(known) = self.head.get() {
+        if let Some(known) = self.head_tree.get() {
             return Ok(*known);
         }
         let tree = self.find_head_tree()?;
-        Ok(*self.head.get_or_init(|| tree))
+        Ok(*self.head_tree.get_or_init(|| tree))
     }
 
     fn find_head_tree(&self) -> Result<Option<Id>> {
-        let Some(native) = &self.native else {
-            return self.head_tree_by_git();
-        };
-        // With reftable HEAD is not in the file HEAD, and what is found there must not be believed.
-        if self.common_dir.join("reftable").exists() {
-            return self.head_tree_by_git();
+        match self.native_head() {
+            None => self.head_tree_by_git(),
+            Some(Ok(Some(commit))) => match self.tree_of(*commit) {
+                Ok(Some(tree)) => Ok(Some(tree)),
+                _ => self.head_tree_by_git(),
+            },
+            Some(Ok(None)) => Ok(None),
+            Some(Err(error)) => match self.rev("HEAD^{tree}")? {
+                Some(tree) => Ok(Some(tree)),
+                None => Err(anyhow!("{}", error.message()).context("cannot read HEAD")),
+            },
         }
-        match native.head() {
+    }
+
+    /// Returns the commit that HEAD names as libgit2 reads it, `Ok(None)` before the first commit; `None` where only git
+    /// can tell. Looked up once.
+    fn native_head(&self) -> Option<&Result<Option<Id>, git2::Error>> {
+        let native = self.native.as_ref()?;
+        let look_up = || match native.head() {
             Ok(head) => {
                 let commit = head.target().and_then(|id| Id::from_bytes(id.as_bytes()));
-                let tree = commit.map(|id| self.tree_of(id)).transpose();
-                match tree {
-                    Ok(Some(Some(tree))) => Ok(Some(tree)),
-                    _ => self.head_tree_by_git(),
-                }
+                commit
+                    .map(Some)
+                    .ok_or(git2::Error::from_str("HEAD names no commit"))
             }
             // Only this error means that there is no commit yet. Every other one taken for it would make the whole
             // repository look new, or nothing.
             Err(error) if error.code() == git2::ErrorCode::UnbornBranch => Ok(None),
-            Err(error) => match self.rev("HEAD^{tree}")? {
-                Some(tree) => Ok(Some(tree)),
-                None => Err(error).context("cannot read HEAD"),
-            },
-        }
+            Err(error) => Err(error),
+        };
+        // With reftable HEAD is not in the file HEAD, and what is found there must not be believed.
+        let readable = !self.common_dir.join("reftable").exists();
+        readable.then(|| self.head.get_or_init(look_up))
     }
 
     fn head_tree_by_git(&self) -> Result<Option<Id>> {

@@ -17,6 +17,7 @@ mod pre_commit;
 pub mod proof;
 
 pub mod script;
+pub mod seen;
 pub mod skip;
 pub mod write;
 

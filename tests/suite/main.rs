@@ -10,6 +10,7 @@ mod binary;
 mod checksums;
 mod ci;
 mod comments;
+mod commit_msg;
 mod compare;
 mod compat;
 mod config;

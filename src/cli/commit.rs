@@ -1,0 +1,227 @@
+//! `hook pre-commit` and `hook commit-msg`: what is staged, what was staged after that, and the message.
+
+use std::cell::RefCell;
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::Ordering;
+
+use anyhow::{Context, Result, anyhow};
+use hexguard::fragment::Part;
+use hexguard::git::{Repository, StagedId};
+use hexguard::hint::HintExt;
+use hexguard::hook::message::{Message, Settings};
+use hexguard::hook::script;
+use hexguard::hook::seen::Seen;
+use hexguard::report::{Effect, Outcome, Report};
+use hexguard::rule::Tier;
+use hexguard::source::headers;
+use hexguard::source::text::{Text, Texts};
+
+use super::args::Show;
+use super::configure;
+use super::hook::is_proof;
+use super::scan::{self, Options};
+
+/// Scans what is staged, and notes what that was.
+pub(super) fn pre_commit(
+    repository: Repository,
+    files: &[OsString],
+    show: &Show,
+) -> Result<Outcome> {
+    let options = Options::for_hook(show, "commit");
+    // A look at some files outside a commit says nothing of what is staged.
+    if is_proof() || !files.is_empty() && !scan::is_commit() {
+        return Ok(scan::hinted_in(repository, files, &options, &|_, _| Ok(()))?.outcome);
+    }
+    let git_dir = repository.git_dir().to_owned();
+    Seen::forget(&git_dir);
+    // Before the scan: what is staged meanwhile is not what was noted.
+    let snapshot = repository.snapshot()?;
+    let notes = RefCell::default();
+    let scanned = scan::hinted_in(repository, files, &options, &|_, report| {
+        notes.replace(report.notes.clone());
+        Ok(())
+    })?;
+    if goes_on(scanned.outcome)
+        && let Some(snapshot) = snapshot
+    {
+        let seen = Seen {
+            snapshot,
+            whole: scanned.whole,
+            notes: notes.into_inner(),
+        };
+        seen.write(&git_dir);
+    }
+    Ok(scanned.outcome)
+}
+
+/// Tells whether git goes on with the commit.
+fn goes_on(outcome: Outcome) -> bool {
+    match outcome {
+        Outcome::Clean => true,
+        Outcome::Found => super::FOUND.load(Ordering::Relaxed) == 0,
+        Outcome::Unscanned => false,
+    }
+}
+
+/// Scans the message that git is about to take, the name of the branch it goes to, and what is staged if that is not
+/// what pre-commit has seen.
+pub(super) fn commit_msg(
+    repository: Repository,
+    args: &[OsString],
+    show: &Show,
+) -> Result<Outcome> {
+    let Some(path) = args.first() else {
+        return Err(anyhow!("commit-msg was called without the message's file"))
+            .hint("git gives it as the first argument: hexguard hook commit-msg \"$1\"");
+    };
+    let path = Path::new(path);
+    let now = repository.snapshot()?;
+    let seen = Seen::take(repository.git_dir());
+    let said = |note: &String| seen.as_ref().is_some_and(|seen| seen.said(note));
+    let mut outcome = scan_message(&repository, path, &said, show)?;
+    let same = seen
+        .as_ref()
+        .is_some_and(|seen| Some(&seen.snapshot) == now.as_ref());
+    if !same {
+        let seen = seen.filter(|seen| now.is_some_and(|now| seen.snapshot.is_beside(&now)));
+        let options = Options::for_hook(show, "commit");
+        let scanned = scan::hinted_in(
+            repository,
+            &[],
+            &options,
+            &|repository, report| match &seen {
+                Some(seen) => leave_out_seen(seen, repository, report),
+                None => Ok(()),
+            },
+        )?;
+        outcome = outcome.max(scanned.outcome);
+    }
+    if outcome != Outcome::Clean {
+        // git names it from the top; the person may be below.
+        let path = std::path::absolute(path).unwrap_or_else(|_| path.into());
+        let quoted = script::quoted(&path);
+        anstream::eprintln!(
+            "help: your message is kept; correct it with: git commit -e -F {}",
+            hexguard::output::escaped(&quoted)
+        );
+    }
+    Ok(outcome)
+}
+
+/// Takes out of a report what pre-commit has reported or let go already.
+fn leave_out_seen(seen: &Seen, repository: &Repository, report: &mut Report) -> Result<()> {
+    report.notes.retain(|note| !seen.said(note));
+    if let StagedId::Tree(tree) = seen.snapshot.staged {
+        let same = repository.unchanged_since(tree)?;
+        // What stops the commit now did not then, unless the hook manager had left the file out.
+        let again = |stops: bool| stops && seen.whole;
+        report
+            .findings
+            .retain(|finding| again(finding.tier == Tier::Block) || !same.contains(&finding.path));
+        report
+            .skipped
+            .retain(|one| again(one.effect == Effect::Stops) || !same.contains(&one.path));
+    }
+    if report.findings.iter().any(|finding| report.shows(finding)) {
+        report
+            .notes
+            .push("staged after pre-commit was scanned, by a later command of the hook".to_owned());
+    }
+    Ok(())
+}
+
+/// Scans the message and the name of the branch; notes that were `said` before are not repeated.
+fn scan_message(
+    repository: &Repository,
+    path: &Path,
+    said: &dyn Fn(&String) -> bool,
+    show: &Show,
+) -> Result<Outcome> {
+    let message = read_message(repository, path)?;
+    let mut texts = vec![
+        Text {
+            path: headers::MESSAGE.to_vec(),
+            text: message.text,
+            part: Part::Message,
+        },
+        Text {
+            path: headers::AUTHOR.to_vec(),
+            text: author(repository)?,
+            part: Part::Header,
+        },
+    ];
+    if let Some(branch) = branch(repository)? {
+        texts.push(Text {
+            path: headers::NAME.to_vec(),
+            text: branch,
+            part: Part::Reference,
+        });
+    }
+    let configured = configure::committed(repository, show)?;
+    let options = Options::for_hook(show, "commit");
+    scan::run_and(&Texts(texts), &configured, &options, &|report| {
+        report.notes.retain(|note| !said(note));
+        for finding in &mut report.findings {
+            if finding.part == Part::Message && message.doubtful.contains(&finding.place.line) {
+                finding.tier = Tier::Warn;
+                finding
+                    .reason
+                    .push_str("; a comment, which git drops unless `--cleanup` says otherwise");
+            }
+        }
+        Ok(())
+    })
+}
+
+/// Reads the message as git will keep it.
+fn read_message(repository: &Repository, path: &Path) -> Result<Message> {
+    let meta = fs::metadata(path);
+    if meta.is_ok_and(|meta| !meta.is_file()) {
+        // A pipe would be waited for without end.
+        return Err(anyhow!("{} is no file", path.display()))
+            .hint("commit-msg is given the file that holds the message");
+    }
+    let text =
+        fs::read(path).with_context(|| format!("cannot read the message in {}", path.display()))?;
+    let settings = Settings {
+        cleanup: repository.setting("commit.cleanup")?,
+        comment_string: repository.setting("core.commentString")?,
+        comment_char: repository.setting("core.commentChar")?,
+        // git sets this where no editor was open.
+        edited: env::var_os("GIT_EDITOR").is_none_or(|editor| editor != ":"),
+    };
+    Ok(Message::of(&text, &settings))
+}
+
+/// Returns the author as the commit will name him: `git commit` says so, and `git merge` leaves it to the settings.
+fn author(repository: &Repository) -> Result<Vec<u8>> {
+    let of = |variable: &str, settings: [&str; 2]| -> Result<Vec<u8>> {
+        if let Some(value) = env::var_os(variable) {
+            return Ok(value.into_encoded_bytes());
+        }
+        for name in settings {
+            if let Some(value) = repository.setting(name)? {
+                return Ok(value);
+            }
+        }
+        Ok(Vec::new())
+    };
+    let name = of("GIT_AUTHOR_NAME", ["author.name", "user.name"])?;
+    let address = of("GIT_AUTHOR_EMAIL", ["author.email", "user.email"])?;
+    Ok([&name, b" <".as_slice(), &address, b">"].concat())
+}
+
+/// Returns the branch that HEAD is on, none where it is on none.
+fn branch(repository: &Repository) -> Result<Option<Vec<u8>>> {
+    let head = fs::read(repository.git_dir().join("HEAD")).unwrap_or_default();
+    let name = match head.trim_ascii().strip_prefix(b"ref: refs/heads/") {
+        // With reftable the file says nothing.
+        Some(b".invalid") => repository.branch()?,
+        Some(name) => Some(name.to_vec()),
+        None => None,
+    };
+    Ok(name)
+}

@@ -1,0 +1,376 @@
+//! commit-msg: what was staged after pre-commit, and which lines of a message git keeps.
+
+use std::fs;
+use std::path::Path;
+
+use crate::support::{HEXGUARD, Output, Repo, run, script, token};
+
+/// A repository whose pre-commit hook runs hexguard first and then `later`, as husky and lefthook have it.
+fn with_later(repo: Repo, later: &str) -> Repo {
+    repo.write("old.txt", "old\n").git(&["add", "old.txt"]);
+    repo.commit("first");
+    repo.hook("commit-msg");
+    let hooks = repo
+        .git(&["rev-parse", "--path-format=absolute", "--git-path", "hooks"])
+        .stdout;
+    script(
+        &Path::new(hooks.trim_end()).join("pre-commit"),
+        &format!("#!/bin/sh\n'{HEXGUARD}' hook pre-commit \"$@\" || exit $?\n{later}\n"),
+    );
+    repo
+}
+
+fn leak(seed: u64) -> String {
+    format!("TOKEN = \"{}\"\n", token(seed))
+}
+
+/// A command that copies a file from outside into the work tree and stages it.
+fn stages(repo: &Repo, name: &str) -> String {
+    let from = repo.beside("built");
+    fs::write(&from, leak(1)).unwrap();
+    format!("cp '{}' {name} && git add {name}", from.display())
+}
+
+fn seen(repo: &Repo) -> bool {
+    repo.path().join(".git/hexguard/seen").exists()
+}
+
+#[track_caller]
+fn is_stopped(output: &Output, file: &str) {
+    assert_ne!(output.code, 0, "{}", output.stderr);
+    assert!(output.stderr.contains(file), "{}", output.stderr);
+    assert!(!output.stderr.contains(&token(1)), "{}", output.stderr);
+}
+
+#[track_caller]
+fn is_silent(output: &Output) {
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    assert_eq!(output.stderr, "");
+}
+
+#[test]
+fn what_a_later_command_of_the_hook_stages_is_scanned() {
+    for args in [
+        &[][..],
+        &["--object-format=sha256"],
+        &["--ref-format=reftable"],
+    ] {
+        let repo = Repo::init(args);
+        let later = stages(&repo, "dist.js");
+        let repo = with_later(repo, &later);
+        for (number, how) in [
+            &["-m", "plain"][..],
+            &["-a", "-m", "all"],
+            &["-m", "path", "--", "old.txt"],
+            &["--amend", "-m", "amend"],
+            &["--allow-empty", "-m", "nothing else"],
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            repo.write("old.txt", format!("{number}\n"));
+            if how[0] == "-m" {
+                repo.git(&["add", "old.txt"]);
+            }
+            let mut all = vec!["commit", "-q"];
+            all.extend(how);
+            let output = repo.try_git(&all);
+            is_stopped(&output, "dist.js:1");
+            assert!(
+                output
+                    .stderr
+                    .contains("staged after pre-commit was scanned"),
+                "{}",
+                output.stderr
+            );
+            assert!(!seen(&repo));
+            repo.git(&["reset", "-q", "--hard"]);
+        }
+    }
+}
+
+#[test]
+fn an_index_of_any_kind_is_compared() {
+    for settings in [
+        &[("index.skipHash", "true")][..],
+        &[("core.splitIndex", "true")],
+        &[("index.version", "4"), ("feature.manyFiles", "true")],
+    ] {
+        let repo = Repo::new();
+        for (name, value) in settings {
+            repo.git(&["config", name, value]);
+        }
+        let later = format!("[ ! -e build ] || {{ {}; }}", stages(&repo, "dist.js"));
+        let repo = with_later(repo, &later);
+        for how in [&["-m", "x"][..], &["-m", "x", "--", "old.txt"]] {
+            repo.write("old.txt", format!("{how:?}\n"));
+            repo.git(&["add", "old.txt"]);
+            let mut all = vec!["commit", "-q"];
+            all.extend(how);
+            repo.write("build", "");
+            is_stopped(&repo.try_git(&all), "dist.js:1");
+            fs::remove_file(repo.path().join("build")).unwrap();
+            repo.git(&["rm", "-q", "--cached", "--ignore-unmatch", "dist.js"]);
+            is_silent(&repo.git(&all));
+        }
+    }
+}
+
+#[test]
+fn a_linked_worktree_has_a_note_of_its_own() {
+    let repo = Repo::new();
+    let later = stages(&repo, "dist.js");
+    let repo = with_later(repo, &later);
+    let linked = repo.beside("linked");
+    repo.git(&[
+        "worktree",
+        "add",
+        "-q",
+        "-b",
+        "side",
+        linked.to_str().unwrap(),
+    ]);
+    fs::write(linked.join("a.txt"), "a\n").unwrap();
+    let git = |args: &[&str]| run(repo.command("git").current_dir(&linked).args(args));
+    assert_eq!(git(&["add", "a.txt"]).code, 0);
+    is_stopped(&git(&["commit", "-q", "-m", "x"]), "dist.js:1");
+}
+
+#[test]
+fn a_merge_is_compared_too() {
+    let repo = Repo::new();
+    let later = stages(&repo, "dist.js");
+    let repo = with_later(repo, "");
+    repo.git(&["branch", "side"]);
+    repo.stage("a.txt", "a\n").commit("a");
+    repo.git(&["checkout", "-q", "side"]);
+    // What comes from the other side is no news.
+    repo.stage("b.txt", leak(2)).commit("b");
+    repo.git(&["checkout", "-q", "main"]);
+    is_silent(&repo.git(&["merge", "-q", "--no-edit", "side"]));
+    repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    let hooks = repo.path().join(".git/hooks");
+    fs::copy(hooks.join("pre-commit"), hooks.join("pre-merge-commit")).unwrap();
+    is_silent(&repo.git(&["merge", "-q", "--no-edit", "side"]));
+    repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
+    script(
+        &hooks.join("pre-merge-commit"),
+        &format!("#!/bin/sh\n'{HEXGUARD}' hook pre-merge-commit || exit $?\n{later}\n"),
+    );
+    let output = repo.try_git(&["merge", "-q", "--no-edit", "side"]);
+    is_stopped(&output, "dist.js:1");
+    assert!(!output.stderr.contains("b.txt"), "{}", output.stderr);
+}
+
+#[test]
+fn what_was_said_before_is_not_said_again() {
+    for later in [
+        "",
+        // The files' times change, and the index with them.
+        "sleep 0.01; touch old.txt a.txt; git update-index -q --refresh",
+        // The index forgets its tree.
+        "git rm -q --cached a.txt; git add a.txt",
+        // Something else is staged.
+        "echo formatted > old.txt; git add old.txt",
+    ] {
+        let repo = with_later(Repo::new(), later);
+        repo.stage("a.txt", "fine\n");
+        is_silent(&repo.git(&["commit", "-q", "-m", "clean"]));
+        repo.stage("new.env", "DB_PASSWORD=orchard\n")
+            .stage("a.txt", "2\n")
+            .stage("hexguard.toml", "exclude = [\"/vendor/\"]\n");
+        let output = repo.git(&["commit", "-q", "-m", "warned"]);
+        for said in ["warning new.env:1:", "note this commit", "1 warned"] {
+            let count = output.stderr.matches(said).count();
+            assert_eq!(count, 1, "{later}: {}", output.stderr);
+        }
+        assert!(!seen(&repo));
+    }
+}
+
+#[test]
+fn what_the_first_scan_let_go_is_no_excuse_for_a_copy() {
+    // The secret is old, and moves; a later command makes a second copy of it.
+    let repo = with_later(Repo::new(), "cp settings.py dist.py; git add dist.py");
+    repo.stage("config.py", leak(1)).commit("old");
+    repo.git(&["mv", "config.py", "settings.py"]);
+    let output = repo.try_git(&["commit", "-q", "-m", "x"]);
+    assert_ne!(output.code, 0, "{}", output.stderr);
+    // Without the copy it may move.
+    let repo = with_later(
+        Repo::new(),
+        "echo '# end' >> settings.py; git add settings.py",
+    );
+    repo.stage("config.py", leak(1)).commit("old");
+    repo.git(&["mv", "config.py", "settings.py"]);
+    is_silent(&repo.git(&["commit", "-q", "-m", "x"]));
+}
+
+#[test]
+fn a_commit_that_pre_commit_never_saw_is_scanned() {
+    let repo = Repo::new();
+    repo.commit("first").hook("commit-msg");
+    repo.stage("a.py", leak(1));
+    let output = repo.try_git(&["commit", "-q", "-m", "x"]);
+    is_stopped(&output, "a.py:1");
+    assert!(!output.stderr.contains("staged after"), "{}", output.stderr);
+    repo.stage("a.py", "fine = 1\n");
+    is_silent(&repo.git(&["commit", "-q", "-m", "x"]));
+}
+
+#[test]
+fn a_note_speaks_for_one_commit_only() {
+    let repo = with_later(Repo::new(), "");
+    let pre_commit = |args: &[&str]| {
+        run(repo
+            .command(HEXGUARD)
+            .args(["hook", "pre-commit"])
+            .args(args))
+    };
+    // A commit that is stopped leaves none, nor does one with hexguard switched off.
+    repo.stage("a.txt", "a\n");
+    assert_eq!(pre_commit(&[]).code, 0);
+    assert!(seen(&repo));
+    repo.stage("b.py", leak(1));
+    assert_eq!(pre_commit(&[]).code, 1);
+    assert!(!seen(&repo));
+    let mut off = repo.command(HEXGUARD);
+    assert_eq!(
+        run(off.env("HEXGUARD", "0").args(["hook", "pre-commit"])).code,
+        0
+    );
+    assert!(!seen(&repo));
+    // Of some files only, outside a commit: not of what is staged.
+    assert_eq!(pre_commit(&["a.txt"]).code, 0);
+    assert!(!seen(&repo));
+    // On top of another commit the same content may be new: here the old one held the token.
+    repo.commit("the token");
+    assert_eq!(pre_commit(&[]).code, 0);
+    assert!(seen(&repo));
+    repo.git(&["reset", "-q", "--soft", "HEAD~1"]);
+    let message = repo.beside("message");
+    fs::write(&message, "title\n").unwrap();
+    let output = repo.hexguard(&["hook", "commit-msg", message.to_str().unwrap()]);
+    is_stopped(&output, "b.py:1");
+    assert!(!seen(&repo));
+}
+
+#[test]
+fn without_a_place_for_the_note_commits_are_scanned_all_the_same() {
+    let repo = Repo::new();
+    let later = format!("[ ! -e build ] || {{ {}; }}", stages(&repo, "dist.js"));
+    let repo = with_later(repo, &later);
+    fs::write(repo.path().join(".git/hexguard"), "").unwrap();
+    repo.stage("a.txt", "a\n");
+    is_silent(&repo.git(&["commit", "-q", "-m", "x"]));
+    repo.write("build", "").stage("a.txt", "b\n");
+    is_stopped(&repo.try_git(&["commit", "-q", "-m", "x"]), "dist.js:1");
+}
+
+/// Commits with an editor that puts `typed` above what git wrote.
+fn commit_typed(repo: &Repo, typed: &str, args: &[&str]) -> Output {
+    let editor = repo.beside("editor");
+    let text = repo.beside("typed");
+    fs::write(&text, typed).unwrap();
+    script(
+        &editor,
+        &format!(
+            "#!/bin/sh\ncat '{}' \"$1\" > \"$1.new\" && mv \"$1.new\" \"$1\"\n",
+            text.display()
+        ),
+    );
+    let mut command = repo.command("git");
+    command.env("GIT_EDITOR", &editor);
+    run(command.args(["commit", "-q", "--allow-empty"]).args(args))
+}
+
+#[test]
+fn a_comment_counts_where_git_keeps_it() {
+    let repo = with_later(Repo::new(), "");
+    let typed = format!("title\n\n# {}\n", token(1));
+    for dropped in [
+        &[][..],
+        &["--cleanup=strip"],
+        &["--cleanup=default"],
+        &["-v"],
+    ] {
+        is_silent(&commit_typed(&repo, &typed, dropped));
+        assert!(
+            !repo
+                .git(&["log", "-1", "--format=%B"])
+                .stdout
+                .contains("hxtp_")
+        );
+    }
+    for kept in [
+        &["--cleanup=verbatim"][..],
+        &["--cleanup=whitespace"],
+        &["--cleanup=scissors"],
+        &["--cleanup=verbatim", "-v"],
+        &["--cleanup=scissors", "-v"],
+    ] {
+        is_stopped(&commit_typed(&repo, &typed, kept), "commit message, line 3");
+    }
+    // Where git has not written what it does, it is not known.
+    let unsaid = ["--cleanup=verbatim", "--no-status"];
+    let output = commit_typed(&repo, &typed, &unsaid);
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    assert!(
+        output
+            .stderr
+            .contains("which git drops unless `--cleanup` says otherwise"),
+        "{}",
+        output.stderr
+    );
+    assert!(!output.stderr.contains(&token(1)), "{}", output.stderr);
+    is_silent(&commit_typed(&repo, "title\n# nothing here\n", &unsaid));
+}
+
+#[test]
+fn text_below_scissors_of_ones_own_is_scanned() {
+    let repo = with_later(Repo::new(), "");
+    let typed = format!(
+        "title\n# ------------------------ >8 ------------------------\ndiff {}\n",
+        token(1)
+    );
+    is_stopped(&commit_typed(&repo, &typed, &[]), "commit message, line 3");
+}
+
+#[test]
+fn the_diff_below_a_message_is_not_scanned() {
+    let repo = with_later(Repo::new(), "");
+    repo.stage("a.txt", leak(1)).commit("old");
+    for (name, value) in [
+        ("core.commentChar", ";"),
+        ("core.commentString", "//"),
+        ("core.commentChar", "auto"),
+        ("commit.cleanup", "verbatim"),
+        ("commit.cleanup", "scissors"),
+        ("commit.status", "false"),
+    ] {
+        for verbose in [&["-v"][..], &["-v", "-v"], &["-v", "--cleanup=whitespace"]] {
+            repo.git(&["config", name, value]);
+            repo.stage("a.txt", "gone\n");
+            repo.write("a.txt", leak(2));
+            let output = commit_typed(&repo, "title\n", verbose);
+            assert_eq!(
+                output.code, 0,
+                "{name}={value} {verbose:?}: {}",
+                output.stderr
+            );
+            repo.git(&["config", "--unset", name]);
+            repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
+        }
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn a_message_that_is_a_pipe_is_refused() {
+    let repo = Repo::new();
+    let pipe = repo.beside("pipe");
+    assert!(run(repo.command("mkfifo").arg(&pipe)).code == 0);
+    let output = repo.hexguard(&["hook", "commit-msg", pipe.to_str().unwrap()]);
+    assert_eq!(output.code, 2, "{}", output.stderr);
+    assert!(output.stderr.contains("is no file"), "{}", output.stderr);
+}
