@@ -5,7 +5,7 @@ set -eu
 . "$(dirname "$0")/measure.sh"
 
 # repeated FILE BYTES HEAD UNIT: a file of the head, and the unit over and over. `\n`, `\t`, `\\` and `\033` are escapes; in
-# the unit `{n}` is a number and `{s}` sixteen letters and digits, others each time.
+# the unit `{n}` is a number and `{s}` sixteen letters and digits, others each time; `{c}` are the same each time.
 repeated() {
     { printf '%b' "$3" && printf '%b' "$4" | awk -v bytes="$2" 'BEGIN { RS = "\001"; seed = 1 }
         function made(    text) {
@@ -16,6 +16,8 @@ repeated() {
             return text
         }
         {
+            same = made()
+            gsub(/[{]c[}]/, same)
             varies = /[{][ns][}]/
             while (size < bytes) {
                 text = $0
@@ -162,6 +164,13 @@ a.env||TOKEN{n}={s}{s}\n
 a.txt||glpat-{s}abcd 
 a.txt||-----BEGIN PRIVATE KEY-----{s}
 a.txt||https://u{n}:{s}@h{n}.example.com/ 
+a.log||{n} GET /v1/projects Authorization: Bearer {c}{c} status=200\n
+a.log||{n} GET /v1/projects Authorization: Bearer {s}{s} status=200\n
+a.log||Authorization: Bearer {s}{s} status=200; 
+a.log||password="{c}"\n
+a.log||password="{s}" # hexguard:allow -- made up\n
+a.log||password="{s}", user=u{n}; 
+a.log||u = "postgres://u:{c}@h{n}.example.com/d"\n
 # Commands.
 a.sh|curl |word{n} 
 a.sh|curl |-u a:{s} 
@@ -192,6 +201,11 @@ a.log||curl -u "a:{s}
 a.log|password \174 user\n|{s} \174 u{n}\n
 a.log|INSERT INTO t (id, password) VALUES |({n}, '{s}'), 
 SHAPES
+
+echo '20,000 secrets in 4 MB'
+repeated a.log 4000000 '' '{n} GET /v1/projects Authorization: Bearer {s}{s} status=200 duration=12ms agent="curl/8.1" and some more words, so that there are two hundred bytes in a line, as in the logs of a service, and no more\n'
+seconds=$(/usr/bin/time -f '%U' "$HEXGUARD" scan --exit-zero "$folder/a.log" 2>&1 >/dev/null | tail -n 1)
+within 'seconds of CPU' "$seconds" 1
 
 echo '50 MB of a keyword'
 repeated text.txt 50000000 '' 'key'

@@ -44,10 +44,13 @@ pub fn message(error: &Error) -> String {
 
 /// Returns the name nearest to what was typed, if one is near.
 pub fn closest<'a>(typed: &str, known: &[&'a str]) -> Option<&'a str> {
+    let most = |name: &str| name.len().max(typed.len()) / 3;
     known
         .iter()
+        // Words are as far apart as their lengths at least.
+        .filter(|name| name.len().abs_diff(typed.len()) <= most(name))
         .map(|name| (distance(typed, name), *name))
-        .filter(|(distance, name)| *distance <= name.len().max(typed.len()) / 3)
+        .filter(|(distance, name)| *distance <= most(name))
         .min()
         .map(|(_, name)| name)
 }

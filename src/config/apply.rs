@@ -184,7 +184,7 @@ impl Settings {
             };
             suppressor.add(Box::new(Accepted::new(baseline, text, before)));
         }
-        for exceptions in tools.exceptions() {
+        for exceptions in tools.exceptions()? {
             suppressor.add(exceptions);
         }
         Ok(suppressor)
@@ -247,24 +247,43 @@ impl Settings {
             rules.map(|rule| (rule.as_str(), allow.origin.as_str()))
         });
         let named = disabled.chain(tiers).chain(allowed);
-        // Telling all ids costs what a clean commit must not pay for nothing.
-        let mut ids: Vec<&'static str> = Vec::new();
-        for (pattern, origin) in named {
-            if ids.is_empty() {
-                ids.extend(rules.ids());
-            }
-            if ids.iter().any(|id| names(pattern, id)) {
-                continue;
-            }
-            let near = closest(pattern, &ids).map(|near| format!("; did you mean `{near}`?"));
-            notes.push(format!(
-                "{origin}: there is no rule {}{}",
-                quoted(pattern),
-                near.unwrap_or_default()
-            ));
-        }
+        notes.extend(unknown_rules(named, rules));
         Ok(notes)
     }
+}
+
+/// Returns notes about names of rules (and where each stands) that name none.
+fn unknown_rules<'a>(
+    named: impl Iterator<Item = (&'a str, &'a str)>,
+    rules: &RuleSet,
+) -> Vec<String> {
+    /// More are only counted: to look for a name that is like each of them takes too long.
+    const MOST: usize = 20;
+    let (mut notes, mut more) = (Vec::new(), 0);
+    // Telling all ids costs what a clean commit must not pay for nothing.
+    let mut ids: Vec<&'static str> = Vec::new();
+    for (pattern, origin) in named {
+        if ids.is_empty() {
+            ids.extend(rules.ids());
+        }
+        if ids.iter().any(|id| names(pattern, id)) {
+            continue;
+        }
+        if notes.len() == MOST {
+            more += 1;
+            continue;
+        }
+        let near = closest(pattern, &ids).map(|near| format!("; did you mean `{near}`?"));
+        notes.push(format!(
+            "{origin}: there is no rule {}{}",
+            quoted(pattern),
+            near.unwrap_or_default()
+        ));
+    }
+    if more > 0 {
+        notes.push(format!("{more} more names stand for no rule"));
+    }
+    notes
 }
 
 /// Returns what a rule's name or pattern stands for: itself, or the rules that look for what gitleaks' rule of that

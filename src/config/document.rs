@@ -2,13 +2,24 @@
 
 use std::cell::Cell;
 
-use anyhow::{Error, Result, anyhow};
+use anyhow::{Error, Result, anyhow, bail};
 use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue, ValueDeserializer};
 
 use crate::hint::{self, HintExt};
 use crate::quote::{quoted, requoted};
+
+/// A file is read into memory of forty times its size.
+const LONGEST: usize = 10 << 20;
+
+/// Refuses a file that takes more memory than a hook may have.
+pub(super) fn sized(name: &str, bytes: usize) -> Result<()> {
+    if bytes > LONGEST {
+        bail!("{name} is larger than {} MiB", LONGEST >> 20);
+    }
+    Ok(())
+}
 
 /// A file that is being read.
 pub(super) struct Document<'a> {
@@ -35,6 +46,7 @@ impl<'a> Document<'a> {
 
     /// Returns the top table.
     pub(super) fn table(&self) -> Result<DeTable<'a>> {
+        sized(self.name, self.text.len())?;
         DeTable::parse(self.text)
             .map(Spanned::into_inner)
             .map_err(|error| self.wrong(&error))

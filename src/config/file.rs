@@ -71,7 +71,21 @@ impl File {
                 }
             }
         }
+        let values = file.allows.iter().map(|allow| allow.values.len());
+        let exceptions = file.allows.len().max(values.sum());
+        super::bounded(name, exceptions, "exceptions")?;
+        super::bounded(name, file.rules.len(), "rules")?;
+        super::bounded(name, file.rules_named(), "names of rules")?;
         Ok(file)
+    }
+
+    /// Returns how many names of rules the settings hold.
+    fn rules_named(&self) -> usize {
+        let lists = self.given.iter().map(|given| match &given.value {
+            Value::List(list) if matches!(given.key, "disable" | "only") => list.len(),
+            _ => 0,
+        });
+        self.tiers.len().max(lists.max().unwrap_or_default())
     }
 }
 

@@ -32,6 +32,19 @@ use key::{KEYS, Key, Kind};
 pub const NAMES: [&str; 2] = ["hexguard.toml", ".hexguard.toml"];
 /// How deep files may build upon each other.
 const DEPTH: usize = 4;
+/// How many exceptions, rules or expressions of one file can be used: more take more memory than a hook may have.
+const MOST_ENTRIES: usize = 20_000;
+
+/// Refuses a file that holds more than can be used.
+fn bounded(name: &str, count: usize, what: &str) -> Result<()> {
+    if count <= MOST_ENTRIES {
+        return Ok(());
+    }
+    Err(anyhow!(
+        "{name}: {count} {what} are too many: at most {MOST_ENTRIES} can be used"
+    ))
+    .hint("accept what is known with a baseline: hexguard baseline")
+}
 
 /// A value of a setting.
 #[derive(Debug, Clone, PartialEq, Eq)]

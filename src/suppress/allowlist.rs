@@ -9,6 +9,7 @@ use regex::bytes::Regex;
 use super::comment::names;
 use super::{Case, Exceptions, Globs, Ruling, Suppression, Unused, date};
 use crate::fingerprint::Fingerprints;
+use crate::hint::message;
 use crate::quote::quoted;
 use crate::rule::compile;
 
@@ -116,7 +117,7 @@ impl Entry {
                     .collect::<Result<_>>()?;
                 Ok(Compiled { paths, values })
             };
-            make().map_err(|error| format!("{}: {error:#}", self.allow.origin))
+            make().map_err(|error| format!("{}: {}", self.allow.origin, message(&error)))
         });
         made.as_ref().map_err(|error| anyhow!("{error}"))
     }

@@ -3,7 +3,15 @@
 use anyhow::{Context, Result, anyhow};
 use globset::{Candidate, Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 
+use crate::hint::HintExt;
 use crate::quote::quoted;
+
+/// More patterns than this take more memory than a hook may have.
+const MOST: usize = 150_000;
+/// The same of patterns that must be compiled: those with wildcards within a name or a path.
+const MOST_COMPILED: usize = 10_000;
+/// How many bytes those may have together.
+const MOST_BYTES: usize = 512 << 10;
 
 /// Path patterns of which one must match.
 pub struct Globs(GlobSet);
@@ -12,11 +20,15 @@ impl Globs {
     /// Compiles patterns: `*` stays within a folder, `**` does not; one without `/` matches at any depth, one that ends
     /// with `/` everything below; a leading `/` ties it to the top.
     pub fn new<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<Self> {
+        let patterns: Vec<&str> = patterns.into_iter().collect();
+        bounded(&patterns)?;
         let mut set = GlobSetBuilder::new();
         for pattern in patterns {
             set.add(glob(pattern)?);
         }
-        Ok(Self(set.build().context("cannot use the path patterns")?))
+        let set = set.build();
+        let set = set.context("the path patterns are too large together")?;
+        Ok(Self(set))
     }
 
     /// Tells whether one of the patterns matches the path of a text or what reports call it: `a.zip/b` and `a.zip!b`.
@@ -35,6 +47,39 @@ impl Globs {
                 .is_match_candidate(&Candidate::from_bytes(&path[..at]))
         })
     }
+}
+
+/// Refuses more patterns than can be used; counting them is much cheaper than compiling them.
+fn bounded(patterns: &[&str]) -> Result<()> {
+    let compiled = patterns.iter().filter(|pattern| is_compiled(pattern));
+    let (count, bytes) = compiled.fold((0, 0), |(count, bytes), pattern| {
+        (count + 1, bytes + pattern.len())
+    });
+    let error = if patterns.len() > MOST {
+        anyhow!(
+            "{} path patterns are too many: at most {MOST} can be used",
+            patterns.len()
+        )
+    } else if count > MOST_COMPILED {
+        anyhow!(
+            "{count} path patterns with wildcards are too many: at most {MOST_COMPILED} can be used"
+        )
+    } else if bytes > MOST_BYTES {
+        anyhow!(
+            "path patterns with wildcards of {bytes} bytes are too many: at most {MOST_BYTES} bytes can be used"
+        )
+    } else {
+        return Ok(());
+    };
+    Err(error).hint("name folders instead of the files in them: \"dist/\"")
+}
+
+/// Tells whether a pattern is more than a path, a name, a folder with all in it (`a/**`) or an extension (`*.b`).
+fn is_compiled(pattern: &str) -> bool {
+    let body = pattern.strip_prefix("**/").unwrap_or(pattern);
+    let body = body.strip_suffix("/**").unwrap_or(body);
+    let body = body.strip_prefix("*.").unwrap_or(body);
+    body.contains(['*', '?', '[', '{', '\\'])
 }
 
 /// Returns the reason why a pattern cannot be used, if there is one; much cheaper than compiling it.
@@ -58,5 +103,38 @@ fn anchored(pattern: &str) -> String {
         Some(body) => body.to_owned(),
         None if body.contains('/') => body.to_owned(),
         None => format!("**/{body}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn more_patterns_than_can_be_used_are_refused() {
+        let many = |count: usize, made: &dyn Fn(usize) -> String| {
+            let patterns: Vec<String> = (0..count).map(made).collect();
+            Globs::new(patterns.iter().map(String::as_str))
+                .map(drop)
+                .map_err(|error| error.to_string())
+        };
+        assert_eq!(many(100_000, &|n| format!("a{n}/b.txt")), Ok(()));
+        let plain = many(150_001, &|n| format!("a{n}/b.txt"));
+        assert!(plain.is_err_and(|error| error.contains("150001 path patterns")));
+        assert_eq!(many(8000, &|n| format!("a{n}/**/b*")), Ok(()));
+        let globs = many(10_001, &|n| format!("a{n}/**/b*"));
+        assert!(globs.is_err_and(|error| error.contains("10001 path patterns with wildcards")));
+        let long = many(2, &|n| format!("{n}{}", "*a".repeat(200_000)));
+        assert!(long.is_err_and(|error| error.contains("bytes")));
+    }
+
+    #[test]
+    fn only_wildcards_within_a_path_must_be_compiled() {
+        for pattern in ["a", "a/b.txt", "a/**", "a/", "**/a", "*.min.js", "/a"] {
+            assert!(!is_compiled(pattern), "{pattern}");
+        }
+        for pattern in ["a*", "a/*/b", "a/**/b", "?", "{a,b}", "[ab]", "*.a*"] {
+            assert!(is_compiled(pattern), "{pattern}");
+        }
     }
 }

@@ -562,3 +562,62 @@ fn help_tells_of_each_command_what_it_heeds() {
         0
     );
 }
+
+#[test]
+fn more_patterns_than_can_be_used_are_refused_at_once() {
+    let many =
+        |count: usize, made: &dyn Fn(usize) -> String| -> String { (0..count).map(made).collect() };
+    let list = |key: &str, count: usize, made: &dyn Fn(usize) -> String| {
+        format!(
+            "{key} = [\n{}]\n",
+            many(count, &|n| format!("'{}',\n", made(n)))
+        )
+    };
+    let glob = |n: usize| format!("a{n}/**/b*");
+    let refused = [
+        ("hexguard.toml", list("exclude", 500_000, &glob)),
+        ("hexguard.toml", list("exclude", 10_001, &glob)),
+        ("hexguard.toml", list("disable", 500_000, &glob)),
+        (
+            "hexguard.toml",
+            many(100_000, &|n| {
+                format!("[[allow]]\nreason = 'x'\npath = 'a{n}'\n")
+            }),
+        ),
+        (
+            "hexguard.toml",
+            many(500_000, &|n| {
+                format!("[[allow]]\nreason = 'x'\npath = 'a{n}'\n")
+            }),
+        ),
+        (
+            ".gitleaks.toml",
+            list("[allowlist]\nregexes", 100_000, &|n| format!("a{n}.*b")),
+        ),
+        (".gitallowed", many(100_000, &|n| format!("a{n}.*b\n"))),
+        (".secretsignore", many(100_000, &|n| format!("a{n}/*b\n"))),
+        (
+            ".gitleaks.toml",
+            "[[rules]]\nid = 'slow'\nregex = '(?s).{0,1000}.{0,1000}.{0,1000}z'\n".to_owned(),
+        ),
+    ];
+    for (name, text) in refused {
+        let repo = Repo::new();
+        repo.write("a.txt", "a\n").write(name, &text);
+        let output = repo.hexguard(&["scan", "a.txt"]);
+        assert_eq!(output.code, 2, "{name}: {}", output.stderr);
+        let said = output.stderr.lines().next().unwrap_or_default();
+        let why = ["too many", "is larger than 10 MiB", "too large"];
+        assert!(why.iter().any(|why| said.contains(why)), "{name}: {said}");
+        assert!(
+            said.contains(name) || said.contains("path patterns"),
+            "{said}"
+        );
+    }
+    let repo = Repo::new();
+    repo.write("a1/b.txt", format!("HEX={}\n", token(1))).write(
+        "hexguard.toml",
+        list("exclude", 100_000, &|n| format!("a{n}/b.txt")),
+    );
+    assert_eq!(repo.hexguard(&["scan", "a1/b.txt"]).code, 0);
+}

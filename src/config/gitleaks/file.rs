@@ -6,8 +6,8 @@ use anyhow::{Result, bail};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::super::ReadFile;
 use super::super::document::{Document, Node};
+use super::super::{ReadFile, bounded};
 use super::translate::GoRegex;
 use crate::quote::quoted;
 
@@ -107,10 +107,13 @@ impl File {
                 base.rules.retain(|rule| !off.contains(&&rule.id));
             }
         }
-        for node in list(&document, &table, "rules")? {
+        let rules = list(&document, &table, "rules")?;
+        bounded(name, rules.len(), "rules")?;
+        for node in rules {
             file.rule(&document, node)?;
         }
         file.allowlists = allowlists(&document, &table, true)?;
+        bounded(name, file.expressions(), "expressions of allowlists")?;
         file.merge(base);
         if depth == 0 {
             file.check(name)?;
@@ -159,6 +162,14 @@ impl File {
         }
         self.rules.push(rule);
         Ok(())
+    }
+
+    /// Returns how many expressions the allowlists hold.
+    fn expressions(&self) -> usize {
+        let of_rules = self.rules.iter().flat_map(|rule| &rule.allowlists);
+        let all = self.allowlists.iter().chain(of_rules);
+        all.map(|allow| allow.paths.len() + allow.regexes.len())
+            .sum()
     }
 
     /// Puts this file's rules over those of the file that it builds upon.

@@ -4,6 +4,8 @@ use std::sync::OnceLock;
 
 use regex::bytes::{Regex, RegexBuilder};
 
+use crate::rule::HEAVY;
+
 /// An expression of Go's, compiled when it is first needed.
 pub(super) struct GoRegex {
     source: String,
@@ -34,8 +36,8 @@ impl GoRegex {
             regex: OnceLock::new(),
         };
         // Found out at the first keyword, it would be a rule that finds nothing and says nothing.
-        if (unicode || crate::rule::is_heavy(&hir)) && regex.get().is_none() {
-            return Err("it is too large".to_owned());
+        if crate::rule::is_heavy(&hir) || unicode && regex.get().is_none() {
+            return Err(HEAVY.to_owned());
         }
         Ok((regex, groups))
     }

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use regex::bytes::Regex;
 
+use super::super::bounded;
 use super::super::gitleaks::translate::translated;
 use crate::rule::compile;
 use crate::suppress::{Case, Exceptions, Ruling, Suppression};
@@ -11,7 +12,7 @@ use crate::suppress::{Case, Exceptions, Ruling, Suppression};
 pub(super) struct GitAllowed(Vec<(Regex, String)>);
 
 impl GitAllowed {
-    pub(super) fn new(text: &[u8], settings: &[String]) -> Self {
+    pub(super) fn new(text: &[u8], settings: &[String]) -> Result<Self> {
         let text = String::from_utf8_lossy(text);
         let lines = (1..).zip(text.lines()).filter(|(_, line)| {
             let line = line.trim();
@@ -21,13 +22,13 @@ impl GitAllowed {
         let settings = settings
             .iter()
             .map(|value| (value.as_str(), "git config secrets.allowed".to_owned()));
-        let known = lines.chain(settings);
+        let known: Vec<(&str, String)> = lines.chain(settings).collect();
+        bounded(".gitallowed", known.len(), "expressions")?;
         // What does not compile allows nothing; git-secrets would fail.
-        Self(
-            known
-                .filter_map(|(source, origin)| Some((compile(&translated(source)).ok()?, origin)))
-                .collect(),
-        )
+        let compiled = known
+            .into_iter()
+            .filter_map(|(source, origin)| Some((compile(&translated(source)).ok()?, origin)));
+        Ok(Self(compiled.collect()))
     }
 }
 

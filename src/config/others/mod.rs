@@ -170,7 +170,7 @@ impl OtherTools {
     }
 
     /// Returns what lets findings pass.
-    pub(super) fn exceptions(&self) -> Vec<Box<dyn Exceptions>> {
+    pub(super) fn exceptions(&self) -> Result<Vec<Box<dyn Exceptions>>> {
         let mut out: Vec<Box<dyn Exceptions>> = Vec::new();
         if let Some(gitleaks) = &self.gitleaks {
             out.push(Box::new(Allowlists(gitleaks.clone())));
@@ -182,16 +182,16 @@ impl OtherTools {
                     out.push(Box::new(GitleaksIgnore::parse(text, name)));
                 }
                 ".secrets.baseline" => out.push(Box::new(SecretsBaseline::new(name, text))),
-                ".secretsignore" => out.push(Box::new(SecretsIgnore::parse(text, name))),
-                ".talismanrc" => out.push(Box::new(Talisman::parse(text, name))),
+                ".secretsignore" => out.push(Box::new(SecretsIgnore::parse(text, name)?)),
+                ".talismanrc" => out.push(Box::new(Talisman::parse(text, name)?)),
                 _ => allowed = Some(text),
             }
         }
         if allowed.is_some() || !self.allowed.is_empty() {
             let text = allowed.map_or(&[][..], Vec::as_slice);
-            out.push(Box::new(GitAllowed::new(text, &self.allowed)));
+            out.push(Box::new(GitAllowed::new(text, &self.allowed)?));
         }
-        out
+        Ok(out)
     }
 }
 

@@ -3,6 +3,7 @@
 use anyhow::Result;
 use regex::bytes::Regex;
 
+use super::super::bounded;
 use super::super::gitleaks::Converted;
 use super::super::gitleaks::translate::translated;
 use crate::quote::quoted;
@@ -19,7 +20,10 @@ pub(super) struct SecretsIgnore {
 }
 
 impl SecretsIgnore {
-    pub(super) fn parse(text: &[u8], name: &str) -> Self {
+    pub(super) fn parse(text: &[u8], name: &str) -> Result<Self> {
+        let lines = text.split(|&b| b == b'\n');
+        let used = lines.filter(|line| !line.trim_ascii().is_empty());
+        bounded(name, used.count(), "patterns")?;
         let mut ignore = Self {
             name: name.to_owned(),
             paths: Vec::new(),
@@ -47,7 +51,7 @@ impl SecretsIgnore {
                 }
             }
         }
-        ignore
+        Ok(ignore)
     }
 }
 

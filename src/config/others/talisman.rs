@@ -6,6 +6,8 @@ use anyhow::Result;
 use regex::bytes::Regex;
 use sha2::{Digest, Sha256};
 
+use super::super::bounded;
+use super::super::document::sized;
 use super::super::gitleaks::translate::translated;
 use super::sha1::hex;
 use crate::fragment::Part;
@@ -28,14 +30,24 @@ struct Ignored {
 }
 
 impl Talisman {
-    pub(super) fn parse(text: &[u8], name: &str) -> Self {
+    pub(super) fn parse(text: &[u8], name: &str) -> Result<Self> {
+        sized(name, text.len())?;
         let text = String::from_utf8_lossy(text);
         let mut talisman = Self {
             name: name.to_owned(),
             files: Vec::new(),
             allowed: Vec::new(),
         };
-        for (key, entries) in sections(&text) {
+        let sections = sections(&text);
+        let entries = sections.iter().flat_map(|(_, entries)| entries);
+        let patterns = entries.flat_map(|entry| {
+            let lists = entry
+                .iter()
+                .filter(|(key, _)| matches!(key.as_str(), "" | "allowed_patterns"));
+            lists.map(|(_, values)| values.len())
+        });
+        bounded(name, patterns.sum(), "patterns")?;
+        for (key, entries) in sections {
             match key.as_str() {
                 "fileignoreconfig" => {
                     for mut entry in entries {
@@ -64,7 +76,7 @@ impl Talisman {
                 _ => {}
             }
         }
-        talisman
+        Ok(talisman)
     }
 
     fn accepted(&self, what: &str) -> Ruling {
