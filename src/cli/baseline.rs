@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 
 use anyhow::{Context, Result, bail};
 use hexguard::config::{Settings, Value};
-use hexguard::fingerprint::{Fingerprints, fresh_salt};
+use hexguard::fingerprint::fresh_salt;
 use hexguard::report::Outcome;
 use hexguard::scan::scan;
 use hexguard::suppress::baseline::{Baseline, NAME};
@@ -29,11 +29,14 @@ pub(super) fn baseline(args: &args::Baseline, show: &Show) -> Result<Outcome> {
     if args.prune && old.is_none() {
         bail!("there is no baseline {name}");
     }
-    let salt = match &old {
-        Some(old) => old.salt.clone(),
-        None if configured.salt.is_empty() => fresh_salt(),
-        None => configured.salt.clone(),
-    };
+    let old = old.unwrap_or_else(|| {
+        let mut fresh = Baseline::default();
+        fresh.add_salt(&match configured.salt.as_str() {
+            "" => fresh_salt(),
+            salt => salt.to_owned(),
+        });
+        fresh
+    });
     let report = scan(&files, &configured.rules, &configured.suppressor)?;
     let shown = hexguard::output::shown_paths(&report);
     for skipped in &report.skipped {
@@ -43,8 +46,7 @@ pub(super) fn baseline(args: &args::Baseline, show: &Show) -> Result<Outcome> {
             skipped.reason
         );
     }
-    let today = Baseline::of(&report.findings, &Fingerprints::new(&salt), &shown);
-    let old = old.unwrap_or_default();
+    let today = old.renewed(&report.findings, &shown);
     let mut new = today.clone();
     let stale: Vec<_> = old
         .entries
@@ -56,6 +58,7 @@ pub(super) fn baseline(args: &args::Baseline, show: &Show) -> Result<Outcome> {
         new.entries
             .retain(|fingerprint, _| old.entries.contains_key(fingerprint));
     } else {
+        new.salts.clone_from(&old.salts);
         new.entries.extend(
             stale
                 .iter()

@@ -239,7 +239,6 @@ fn layers<'f>(
     show: &Show,
 ) -> Result<Layers<'f>> {
     Ok(Layers {
-        user: user_file()?,
         repository: files.now,
         before: files.before,
         instead,
@@ -249,6 +248,7 @@ fn layers<'f>(
             .collect(),
         environment: environment(),
         flags: flags::settings(show),
+        ..user_file()?
     })
 }
 
@@ -306,15 +306,28 @@ fn environment() -> Vec<(String, String)> {
     found
 }
 
-/// Returns the user's own file: `hexguard/config.toml` in the platform's folder for configuration.
-fn user_file() -> Result<Option<(String, Vec<u8>)>> {
+/// Returns the user's own file, `hexguard/config.toml` in the platform's folder for configuration, and why it cannot be
+/// read: with the HOME of another user it is not the user's own, and git only warns then, too.
+fn user_file<'f>() -> Result<Layers<'f>> {
+    let mut layers = Layers::default();
     for folder in user_folders() {
         let path = folder.join("hexguard").join("config.toml");
-        if let Some(text) = read(&path)? {
-            return Ok(Some((path.display().to_string(), text)));
+        match read(&path) {
+            Ok(None) => {}
+            Ok(Some(text)) => {
+                layers.user = Some((path.display().to_string(), text));
+                break;
+            }
+            Err(error) if is_denied(&error) => layers.unread = Some(format!("{error:#}")),
+            Err(error) => return Err(error),
         }
     }
-    Ok(None)
+    Ok(layers)
+}
+
+fn is_denied(error: &anyhow::Error) -> bool {
+    let error = error.downcast_ref::<std::io::Error>();
+    error.is_some_and(|error| error.kind() == ErrorKind::PermissionDenied)
 }
 
 fn user_folders() -> Vec<PathBuf> {

@@ -326,6 +326,9 @@ fn write(report: &Report, format: &Format, color: Color, hook: Option<&str>) -> 
     if hook.is_some() && silent {
         return Ok(());
     }
+    if hook.is_none() && !format.human && show::stdout_is_closed() {
+        bail!("cannot write the report: standard output is closed");
+    }
     let mut out: Box<dyn Write> = if hook.is_some() {
         Box::new(show::stderr(color))
     } else {

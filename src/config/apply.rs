@@ -14,7 +14,7 @@ use crate::rule::{RULES, Rule, RuleSet};
 use crate::source::encoding::decode;
 use crate::suppress::allowlist::{Allow, Allowlist, SameCommit};
 use crate::suppress::baseline::{Accepted, Baseline};
-use crate::suppress::{Globs, Suppressor, names};
+use crate::suppress::{Exceptions as _, Globs, Suppressor, names};
 
 /// Files of the repository as they are to be honoured, and as they were before the commit that is scanned.
 #[derive(Default, Clone, Copy)]
@@ -175,6 +175,7 @@ impl Settings {
             .as_deref()
             .and_then(|text| others::baseline(baseline, text));
         if let Some(other) = other {
+            other.check()?;
             suppressor.add(other);
         } else if let Some(text) = accepted {
             let before = if refuse && files.before.is_some() {
@@ -182,7 +183,9 @@ impl Settings {
             } else {
                 None
             };
-            suppressor.add(Box::new(Accepted::new(baseline, text, before)));
+            let accepted = Accepted::new(baseline, text, before);
+            accepted.check()?;
+            suppressor.add(Box::new(accepted));
         }
         for exceptions in tools.exceptions()? {
             suppressor.add(exceptions);
@@ -218,7 +221,7 @@ impl Settings {
 
     /// Returns what a person must be told about the configuration itself.
     pub fn notes(&self, rules: &RuleSet, files: Files<'_>) -> Result<Vec<String>> {
-        let mut notes = Vec::new();
+        let mut notes: Vec<String> = self.unread.iter().cloned().collect();
         let allows = self.added.allows.iter();
         let allows = allows.map(|allow| format!("{}: allow ({})", allow.origin, allow.reason));
         let added = self.added.others.iter().cloned().chain(allows);

@@ -118,6 +118,8 @@ pub type ReadFile<'a> = &'a dyn Fn(&str) -> Result<Option<Vec<u8>>>;
 pub struct Layers<'a> {
     /// The user's file: its name and text.
     pub user: Option<(String, Vec<u8>)>,
+    /// Why the user's file cannot be read.
+    pub unread: Option<String>,
     /// The repository's files as they are to be honoured: of the index in a hook, of the work tree otherwise.
     pub repository: Option<ReadFile<'a>>,
     /// The same as they were before the commit that is scanned.
@@ -147,6 +149,8 @@ pub struct Settings {
     pub hex: hex::Hex,
     /// What the commit that is scanned adds to the configuration.
     pub added: Added,
+    /// Why the user's file cannot be read.
+    pub unread: Option<String>,
     /// The repository's file, if it exists.
     pub file: Option<String>,
     /// What that file said before the commit that is scanned.
@@ -169,6 +173,7 @@ impl Settings {
     pub fn load(layers: Layers<'_>) -> Result<Self> {
         let Layers {
             user,
+            unread,
             repository,
             before,
             instead,
@@ -176,7 +181,10 @@ impl Settings {
             environment,
             flags,
         } = layers;
-        let mut settings = Self::default();
+        let mut settings = Self {
+            unread,
+            ..Self::default()
+        };
         if let Some((name, text)) = user {
             settings.stack(File::parse(&text, &name)?);
         }

@@ -3,7 +3,8 @@
 //! One line for each finding, sorted, without line numbers or times, so that two branches merge without a conflict:
 //! `hg1:0123456789abcdef rule-id path`. The path is where it was seen first, for people; it decides nothing.
 
-use std::collections::{BTreeMap, HashSet};
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt::Write as _;
 use std::sync::{Mutex, OnceLock};
 
@@ -19,11 +20,15 @@ pub const NAME: &str = ".hexguard-baseline";
 const HEAD: &str =
     "# Findings accepted when hexguard was adopted; `hexguard baseline` writes this file.";
 
+/// Each costs a fingerprint for each finding, and a merge brings one.
+const MOST_SALTS: usize = 32;
+
 /// What a baseline's file holds.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Baseline {
-    /// The salt of its fingerprints.
-    pub salt: String,
+    /// The salts of its fingerprints; several where the first baselines of two branches were merged. New entries are made
+    /// with the first.
+    pub salts: Vec<String>,
     /// For each fingerprint, the rule and the first path; sorted.
     pub entries: BTreeMap<String, Entry>,
 }
@@ -41,25 +46,19 @@ impl Baseline {
     /// Reads a baseline; `name` is its file, for messages.
     pub fn parse(text: &[u8], name: &str) -> Result<Self> {
         let mut baseline = Self::default();
-        let text = String::from_utf8_lossy(text);
+        let text = decoded(text);
         for (number, line) in (1..).zip(text.lines()) {
             let line = line.trim();
             if let Some(salt) = line.strip_prefix("# salt ") {
-                salt.trim().clone_into(&mut baseline.salt);
-            } else if line.starts_with("<<<<<<<") || line.starts_with(">>>>>>>") {
-                bail!("{name}:{number}: a merge conflict is left; keep the lines of both sides");
-            } else if !line.is_empty() && !line.starts_with('#') {
-                let mut words = line.splitn(3, ' ');
-                let fingerprint = words.next().unwrap_or_default();
-                if !is_fingerprint(fingerprint) {
-                    bail!(
-                        "{name}:{number}: {} is no fingerprint (hg1: and 16 hex digits)",
-                        quoted(fingerprint)
-                    );
+                baseline.add_salt(salt.trim());
+                if baseline.salts.len() > MOST_SALTS {
+                    bail!("{name}:{number}: more than {MOST_SALTS} salts");
                 }
+            } else if let Some((fingerprint, rest)) = entry(line, name, number)? {
+                let (rule, path) = rest.split_once(' ').unwrap_or((rest, ""));
                 let entry = Entry {
-                    rule: words.next().unwrap_or_default().to_owned(),
-                    path: words.next().unwrap_or_default().to_owned(),
+                    rule: rule.to_owned(),
+                    path: path.to_owned(),
                 };
                 baseline.entries.insert(fingerprint.to_owned(), entry);
             }
@@ -67,17 +66,58 @@ impl Baseline {
         Ok(baseline)
     }
 
-    /// Returns the baseline of these findings; `shown` writes a path as it may be shown, for a name can be the secret.
-    pub fn of(
-        findings: &[Finding],
-        fingerprints: &Fingerprints,
-        shown: &dyn Fn(&[u8]) -> String,
-    ) -> Self {
+    /// Tells what is wrong with a file that is no baseline; much cheaper than reading it.
+    pub fn check(text: &[u8], name: &str) -> Result<()> {
+        let text = decoded(text);
+        for (number, line) in (1..).zip(text.lines()) {
+            entry(line.trim(), name, number)?;
+        }
+        Ok(())
+    }
+
+    /// Adds a salt, unless it is one of its salts already.
+    pub fn add_salt(&mut self, salt: &str) {
+        if !self.salts.iter().any(|own| own == salt) {
+            self.salts.push(salt.to_owned());
+        }
+    }
+
+    /// Returns what makes its fingerprints, one for each salt.
+    pub fn fingerprints(&self) -> Vec<Fingerprints> {
+        let salts = self.salts.iter().map(|salt| Fingerprints::new(salt));
+        let mut made: Vec<Fingerprints> = salts.collect();
+        if made.is_empty() {
+            made.push(Fingerprints::new(""));
+        }
+        made
+    }
+
+    /// Returns the fingerprint by which it accepts a finding, and the number of the salt that this was made with.
+    fn accepts(&self, finding: &Finding, fingerprints: &[Fingerprints]) -> Option<(usize, String)> {
+        if self.entries.is_empty() {
+            return None;
+        }
+        fingerprints
+            .iter()
+            .enumerate()
+            .filter_map(|(salt, made)| Some((salt, made.of(finding.rule, &finding.secret)?)))
+            .find(|(_, made)| self.entries.contains_key(made))
+    }
+
+    /// Returns the baseline of these findings, each with the fingerprint that this one has for it already, if it has one,
+    /// and the salts that they need; `shown` writes a path as it may be shown, for a name can be the secret.
+    #[must_use]
+    pub fn renewed(&self, findings: &[Finding], shown: &dyn Fn(&[u8]) -> String) -> Self {
+        let fingerprints = self.fingerprints();
+        let mut used = BTreeSet::from([0]);
         let mut entries: BTreeMap<String, Entry> = BTreeMap::new();
         for finding in findings {
-            let Some(fingerprint) = fingerprints.of(finding.rule, &finding.secret) else {
+            let fresh = || Some((0, fingerprints[0].of(finding.rule, &finding.secret)?));
+            let Some((salt, fingerprint)) = self.accepts(finding, &fingerprints).or_else(fresh)
+            else {
                 continue;
             };
+            used.insert(salt);
             let entry = Entry {
                 rule: finding.rule.id.to_owned(),
                 path: shown(&finding.path),
@@ -91,8 +131,10 @@ impl Baseline {
                 })
                 .or_insert(entry);
         }
+        let salts = self.salts.iter().enumerate();
+        let salts = salts.filter(|(salt, _)| used.contains(salt));
         Self {
-            salt: fingerprints.salt().to_owned(),
+            salts: salts.map(|(_, salt)| salt.clone()).collect(),
             entries,
         }
     }
@@ -100,14 +142,35 @@ impl Baseline {
     /// Returns the file's text.
     pub fn text(&self) -> String {
         let mut out = format!("{HEAD}\n");
-        if !self.salt.is_empty() {
-            let _ = writeln!(out, "# salt {}", self.salt);
+        for salt in self.salts.iter().filter(|salt| !salt.is_empty()) {
+            let _ = writeln!(out, "# salt {salt}");
         }
         for (fingerprint, Entry { rule, path }) in &self.entries {
             let _ = writeln!(out, "{fingerprint} {rule} {path}");
         }
         out
     }
+}
+
+/// Returns the file's text without the byte order mark that editors on Windows write.
+fn decoded(text: &[u8]) -> Cow<'_, str> {
+    String::from_utf8_lossy(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text))
+}
+
+/// Returns the fingerprint and the rest of a line; nothing where it holds none.
+fn entry<'a>(line: &'a str, name: &str, number: usize) -> Result<Option<(&'a str, &'a str)>> {
+    if line.starts_with("<<<<<<<") || line.starts_with(">>>>>>>") {
+        bail!("{name}:{number}: a merge conflict is left; keep the lines of both sides");
+    }
+    if line.is_empty() || line.starts_with('#') {
+        return Ok(None);
+    }
+    let (fingerprint, rest) = line.split_once(' ').unwrap_or((line, ""));
+    if !is_fingerprint(fingerprint) {
+        let shown = quoted(fingerprint);
+        bail!("{name}:{number}: {shown} is no fingerprint (hg1: and 16 hex digits)");
+    }
+    Ok(Some((fingerprint, rest)))
 }
 
 /// A baseline at work. The file is read when the first finding asks for it.
@@ -123,7 +186,7 @@ pub struct Accepted {
 struct Read {
     baseline: Baseline,
     before: Option<Baseline>,
-    fingerprints: Fingerprints,
+    fingerprints: Vec<Fingerprints>,
 }
 
 impl Accepted {
@@ -146,7 +209,7 @@ impl Accepted {
                     Some(text) => Some(Baseline::parse(text, &self.name)?),
                     None => None,
                 };
-                let fingerprints = Fingerprints::new(&baseline.salt);
+                let fingerprints = baseline.fingerprints();
                 Ok(Read {
                     baseline,
                     before,
@@ -160,21 +223,19 @@ impl Accepted {
 }
 
 impl Exceptions for Accepted {
+    fn check(&self) -> Result<()> {
+        Baseline::check(&self.text, &self.name)
+    }
+
     fn judge(&self, case: &Case<'_>) -> Result<Ruling> {
         let Read {
             baseline,
             before,
             fingerprints,
         } = self.read()?;
-        if baseline.entries.is_empty() {
-            return Ok(Ruling::Silent);
-        }
-        let Some(made) = fingerprints.of(case.finding.rule, &case.finding.secret) else {
+        let Some((_, made)) = baseline.accepts(case.finding, fingerprints) else {
             return Ok(Ruling::Silent);
         };
-        if !baseline.entries.contains_key(&made) {
-            return Ok(Ruling::Silent);
-        }
         if before
             .as_ref()
             .is_some_and(|before| !before.entries.contains_key(&made))

@@ -101,6 +101,11 @@ pub enum Ruling {
 
 /// Something that may accept a finding: an allowlist, a baseline, the ignore file of another tool.
 pub trait Exceptions: Send + Sync {
+    /// Tells what is wrong with exceptions that cannot be read, without a finding.
+    fn check(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
     /// Tells whether the finding counts. An error means that the exceptions cannot be read.
     fn judge(&self, case: &Case<'_>) -> Result<Ruling, Error>;
 

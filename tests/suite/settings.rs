@@ -1,5 +1,8 @@
 //! Settings: what a file may say, how the layers add up, and what a commit changes for itself.
 
+use std::fs;
+use std::process::Command;
+
 use anyhow::Result;
 use hexguard::config::added::Added;
 use hexguard::config::file::File;
@@ -7,6 +10,8 @@ use hexguard::config::{Given, Layers, Settings, Value, quoted};
 use hexguard::hint;
 use hexguard::rule::Tier;
 use hexguard::suppress::allowlist::SameCommit;
+
+use crate::support::{HEXGUARD, Repo, copy_of_hexguard, hermetic, run, run_with};
 
 /// Returns what is wrong with a file, with the advice behind it.
 fn complaint(text: &str) -> String {
@@ -293,4 +298,56 @@ fn texts_are_quoted_so_that_toml_reads_them_again() {
         let file = File::parse(toml.as_bytes(), "t").unwrap_or_else(|e| panic!("{toml}: {e:#}"));
         assert_eq!(file.given[0].value, Value::Text(text.to_owned()), "{toml}");
     }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_users_folder_that_cannot_be_read_is_no_reason_to_stop() {
+    use std::os::unix::fs::PermissionsExt;
+
+    let folder = tempfile::tempdir().unwrap();
+    let mode = |path: &std::path::Path, mode| {
+        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let (home, program) = (folder.path().join("home"), folder.path().join("hexguard"));
+    fs::create_dir_all(home.join(".config/hexguard")).unwrap();
+    copy_of_hexguard(&program);
+    mode(folder.path(), 0o755);
+    mode(&program, 0o755);
+    mode(&home, 0o000);
+    // Nothing is closed to root, who becomes nobody.
+    let mut command = if fs::read_dir(&home).is_ok() {
+        let mut command = Command::new("setpriv");
+        command
+            .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
+            .arg(&program);
+        command
+    } else {
+        Command::new(&program)
+    };
+    hermetic(&mut command, &home);
+    command.current_dir("/").args(["scan", "-"]);
+    let output = run_with(&mut command, b"fine\n");
+    mode(&home, 0o755);
+    assert_eq!(output.code, 0, "{output:?}");
+    assert!(output.stdout.contains("Permission denied"), "{output:?}");
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_report_that_nobody_can_get_is_an_error() {
+    let repo = Repo::new();
+    repo.write("a.txt", "fine\n");
+    let shell = |text: &str| {
+        let mut command = repo.command("sh");
+        run(command.args(["-c", text, "sh", HEXGUARD])).code
+    };
+    for format in ["json", "sarif", "csv"] {
+        let scan = format!("\"$1\" scan --format {format} a.txt");
+        assert_eq!(shell(&format!("{scan} >&-")), 2, "{format}");
+        assert_eq!(shell(&format!("{scan} >/dev/full")), 2, "{format}");
+        assert_eq!(shell(&format!("{scan} >/dev/null")), 0, "{format}");
+        assert_eq!(shell(&format!("{scan} --output out >&-")), 0, "{format}");
+    }
+    assert_eq!(shell("\"$1\" scan a.txt >&-"), 0);
 }

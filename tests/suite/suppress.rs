@@ -541,7 +541,7 @@ fn patterns_mean_what_they_mean_in_gitignore() {
 #[test]
 fn what_is_written_is_read_again() {
     let mut baseline = Baseline {
-        salt: "5a17".to_owned(),
+        salts: vec!["5a17".to_owned(), "5a18".to_owned()],
         entries: BTreeMap::new(),
     };
     let entry = |path: &str| Entry {
@@ -559,6 +559,7 @@ fn what_is_written_is_read_again() {
         text.lines().skip(1).collect::<Vec<_>>(),
         [
             "# salt 5a17",
+            "# salt 5a18",
             "hg1:0011223344556677 aws-key x\\ny",
             "hg1:00112233445566ff aws-key a b/c.py",
         ]
@@ -599,4 +600,82 @@ fn rule_value_and_salt_decide_and_line_ends_do_not() {
     assert_ne!(one, of(first, b"x\ny", "t"));
     assert_ne!(fresh_salt(), fresh_salt());
     assert_eq!(fresh_salt().len(), 32);
+}
+
+#[test]
+fn a_baseline_that_cannot_be_read_is_an_error_without_a_finding_too() {
+    for text in [
+        "not a baseline\n",
+        "<<<<<<< HEAD\n",
+        "[{\"File\": 1}, ]",
+        "{\"version\": 1}",
+    ] {
+        let repo = Repo::new();
+        repo.write("a.txt", "fine\n").write("known", text);
+        for args in [
+            &["scan", "-b", "known", "a.txt"][..],
+            &["scan", "-b", "known"],
+        ] {
+            let output = repo.hexguard(args);
+            assert_eq!(output.code, 2, "{text}: {output:?}");
+            assert!(output.stderr.contains("known"), "{output:?}");
+        }
+        repo.stage(".hexguard-baseline", text).stage("a.txt", "b\n");
+        assert_eq!(repo.hexguard(&["hook", "pre-commit"]).code, 2);
+    }
+}
+
+#[test]
+fn the_first_baselines_of_two_branches_are_merged_by_keeping_all_lines() {
+    let repo = Repo::new();
+    let leak = |seed: u64| format!("HEX={}\n", token(seed));
+    let baseline = |file: &str, seed: u64| {
+        repo.write(file, leak(seed));
+        assert_eq!(repo.hexguard(&["baseline"]).code, 0);
+        let text = std::fs::read_to_string(repo.path().join(".hexguard-baseline")).unwrap();
+        std::fs::remove_file(repo.path().join(".hexguard-baseline")).unwrap();
+        std::fs::remove_file(repo.path().join(file)).unwrap();
+        text
+    };
+    let (ours, theirs) = (baseline("a.py", 1), baseline("b.py", 2));
+    repo.write("a.py", leak(1)).write("b.py", leak(2));
+    let mut sorted: Vec<&str> = ours.lines().chain(theirs.lines()).collect();
+    sorted.sort_unstable();
+    for merged in [
+        format!("{ours}{theirs}"),
+        format!("{theirs}{ours}"),
+        sorted.join("\n"),
+    ] {
+        repo.write(".hexguard-baseline", &merged);
+        let scan = |file: &str| repo.hexguard(&["scan", file]).code;
+        assert_eq!((scan("a.py"), scan("b.py")), (0, 0), "{merged}");
+        repo.write("c.py", leak(3));
+        assert_eq!(scan("c.py"), 1);
+        // What is written anew keeps the entries as they are.
+        assert_eq!(repo.hexguard(&["baseline"]).code, 0);
+        let text = std::fs::read_to_string(repo.path().join(".hexguard-baseline")).unwrap();
+        for line in merged.lines().filter(|line| line.starts_with("hg1:")) {
+            assert!(text.contains(line), "{text}");
+        }
+        assert_eq!(
+            (scan("a.py"), scan("b.py"), scan("c.py")),
+            (0, 0, 0),
+            "{text}"
+        );
+        // A salt that no entry needs any more goes with the last of its entries.
+        std::fs::remove_file(repo.path().join("c.py")).unwrap();
+        let salts = |text: &str| {
+            text.lines()
+                .filter(|line| line.starts_with("# salt"))
+                .count()
+        };
+        assert_eq!(salts(&text), 2);
+        std::fs::rename(repo.path().join("b.py"), repo.beside("b.py")).unwrap();
+        std::fs::rename(repo.path().join("a.py"), repo.beside("a.py")).unwrap();
+        assert_eq!(repo.hexguard(&["baseline", "--prune"]).code, 0);
+        let text = std::fs::read_to_string(repo.path().join(".hexguard-baseline")).unwrap();
+        assert_eq!(salts(&text), 1, "{text}");
+        std::fs::rename(repo.beside("b.py"), repo.path().join("b.py")).unwrap();
+        std::fs::rename(repo.beside("a.py"), repo.path().join("a.py")).unwrap();
+    }
 }

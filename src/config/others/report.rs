@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 
 use anyhow::{Result, anyhow};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::super::gitleaks::stands_for;
 use super::sha1::{hex, sha1};
@@ -46,13 +46,20 @@ impl GitleaksReport {
     pub(super) fn new(name: &str, text: &[u8]) -> Self {
         Self(Lazy::new(name, text))
     }
+
+    fn list(&self) -> Result<&Vec<Value>> {
+        let wanted = || anyhow!("{}: a list of findings is wanted", self.0.name);
+        self.0.get()?.as_array().ok_or_else(wanted)
+    }
 }
 
 impl Exceptions for GitleaksReport {
+    fn check(&self) -> Result<()> {
+        self.list().map(drop)
+    }
+
     fn judge(&self, case: &Case<'_>) -> Result<Ruling> {
-        let Some(list) = self.0.get()?.as_array() else {
-            return Err(anyhow!("{}: a list of findings is wanted", self.0.name));
-        };
+        let list = self.list()?;
         let same = list.iter().any(|entry| is_entry(case, entry));
         Ok(if same {
             self.0.accepted()
@@ -98,13 +105,20 @@ impl SecretsBaseline {
     pub(super) fn new(name: &str, text: &[u8]) -> Self {
         Self(Lazy::new(name, text))
     }
+
+    fn results(&self) -> Result<&Map<String, Value>> {
+        let wanted = || anyhow!("{}: it has no `results`", self.0.name);
+        self.0.get()?["results"].as_object().ok_or_else(wanted)
+    }
 }
 
 impl Exceptions for SecretsBaseline {
+    fn check(&self) -> Result<()> {
+        self.results().map(drop)
+    }
+
     fn judge(&self, case: &Case<'_>) -> Result<Ruling> {
-        let Some(results) = self.0.get()?["results"].as_object() else {
-            return Err(anyhow!("{}: it has no `results`", self.0.name));
-        };
+        let results = self.results()?;
         let path = String::from_utf8_lossy(&case.finding.path);
         // Written on Windows it may hold the other separator.
         let entries = results
