@@ -116,7 +116,7 @@ mod tests {
             let patterns: Vec<String> = (0..count).map(made).collect();
             Globs::new(patterns.iter().map(String::as_str))
                 .map(drop)
-                .map_err(|error| error.to_string())
+                .map_err(|error| crate::hint::message(&error))
         };
         assert_eq!(many(100_000, &|n| format!("a{n}/b.txt")), Ok(()));
         let plain = many(150_001, &|n| format!("a{n}/b.txt"));
