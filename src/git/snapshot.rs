@@ -69,14 +69,6 @@ impl Repository {
         Id::from_bytes(&sum).filter(|id| !id.is_zero())
     }
 
-    /// Returns the commit that HEAD names, `None` before the first one.
-    fn head_commit(&self) -> Result<Option<Id>> {
-        match self.native_head() {
-            Some(Ok(head)) => Ok(*head),
-            Some(Err(_)) | None => self.rev("HEAD"),
-        }
-    }
-
     /// Returns the paths that differ from HEAD and are staged as they stand in a tree.
     pub fn unchanged_since(&self, tree: Id) -> Result<BTreeSet<Vec<u8>>> {
         let objects = self.objects();
