@@ -1,5 +1,6 @@
 //! Report: findings, suppressed findings, skipped files, work done; its Outcome.
 
+use std::cmp::Ordering;
 use std::time::Duration;
 
 use crate::finding::Finding;
@@ -42,6 +43,8 @@ pub struct Report {
     pub merging: bool,
     /// Whether the person stands below the top of the work tree, so that paths need `:/` to be pasted.
     pub below_top: bool,
+    /// The top of the work tree, if it is not the one that the person stands in.
+    pub elsewhere: Option<Vec<u8>>,
 }
 
 /// Something that was not scanned, or not wholly.
@@ -109,6 +112,13 @@ impl Report {
         }
     }
 
+    /// Puts findings into the order of their paths and places.
+    pub fn sort(&mut self) {
+        self.findings.sort_by(order);
+        self.suppressed.sort_by(|(a, _), (b, _)| order(a, b));
+        self.skipped.sort_by(|a, b| a.path.cmp(&b.path));
+    }
+
     /// Returns what was to be scanned and was not, unless the configuration accepts that.
     pub fn unscanned(&self) -> impl Iterator<Item = &Skipped> {
         let skipped = self.skipped.iter();
@@ -144,4 +154,9 @@ impl Report {
             .filter(|finding| finding.tier == tier)
             .count()
     }
+}
+
+/// Compares findings by their paths and places.
+pub fn order(a: &Finding, b: &Finding) -> Ordering {
+    (&a.path, a.part, a.place).cmp(&(&b.path, b.part, b.place))
 }

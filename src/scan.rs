@@ -1,6 +1,5 @@
 //! The whole pipeline: source, detect, novelty, report.
 
-use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -13,7 +12,7 @@ use crate::finding::Finding;
 use crate::fingerprint::Fingerprint;
 use crate::fragment::{Fragment, Part};
 use crate::novelty::mark_known;
-use crate::report::{Effect, Report, Skipped};
+use crate::report::{Effect, Report, Skipped, order};
 use crate::rule::RuleSet;
 use crate::source::Source;
 use crate::suppress::allowlist::SameCommit;
@@ -110,10 +109,6 @@ fn judge_skipped(mut skipped: Vec<Skipped>, suppressor: &Suppressor) -> Vec<Skip
         }
     }
     skipped
-}
-
-fn order(a: &Finding, b: &Finding) -> Ordering {
-    (&a.path, a.part, a.place).cmp(&(&b.path, b.part, b.place))
 }
 
 /// Returns which of the suppressed findings are accepted by a comment that the commit itself adds.

@@ -110,13 +110,13 @@ fn gather(files: &dyn Source) -> Result<Gathered> {
 
 /// Looks at the exports that git tracks or would track.
 fn exported(top: &Path, reviews: &Reviews, gathered: &mut Gathered) {
-    for file in git::files_below(top).unwrap_or_default() {
-        let path = file.strip_prefix(top).unwrap_or(&file);
-        let path = path.as_os_str().as_encoded_bytes().to_vec();
+    for path in git::files_below(top).unwrap_or_default() {
         if !table::may_be(&path) {
             continue;
         }
-        let Ok(text) = fs::read(&file) else { continue };
+        let Ok(text) = fs::read(top.join(git::as_path(&path))) else {
+            continue;
+        };
         let Some(table) = table::read(&path, &text) else {
             continue;
         };

@@ -20,13 +20,18 @@ use hexguard::suppress::allowlist::Allow;
 
 use super::args::{self, Show};
 use super::configure::{self, Configured};
+use super::show;
 
 pub(super) fn allow(args: args::Allow, show: &Show) -> Result<Outcome> {
     let (configured, files) = configure::whole_tree(show)?;
     if args.unused || args.prune {
         let report = scan(&files, &configured.rules, &configured.suppressor)?;
-        drop(report);
-        return unused(&configured, args.prune);
+        let scanned = show::unscanned(&report);
+        if args.prune && scanned != Outcome::Clean {
+            bail!("nothing is taken out: it may be of use in what was not scanned");
+        }
+        unused(&configured, args.prune)?;
+        return Ok(scanned);
     }
     let args::Allow {
         fingerprints,
@@ -197,11 +202,11 @@ fn salted(
 }
 
 /// Names the exceptions that are of no use, and takes them out of the repository's file.
-fn unused(configured: &Configured, prune: bool) -> Result<Outcome> {
+fn unused(configured: &Configured, prune: bool) -> Result<()> {
     let unused = configured.suppressor.unused();
     if unused.is_empty() {
         anstream::println!("hexguard: every exception is of use");
-        return Ok(Outcome::Clean);
+        return Ok(());
     }
     for Unused { origin, why } in &unused {
         anstream::println!(
@@ -211,7 +216,7 @@ fn unused(configured: &Configured, prune: bool) -> Result<Outcome> {
         );
     }
     if !prune {
-        return Ok(Outcome::Clean);
+        return Ok(());
     }
     let (name, text) = file()?;
     let lines: Vec<usize> = unused
@@ -236,7 +241,7 @@ fn unused(configured: &Configured, prune: bool) -> Result<Outcome> {
     if unused.iter().any(|unused| unused.origin.contains("hg1:")) {
         anstream::println!("help: of the baseline, take them out with: hexguard baseline --prune");
     }
-    Ok(Outcome::Clean)
+    Ok(())
 }
 
 /// Returns "1 thing" or "2 things".

@@ -163,10 +163,15 @@ impl Show {
         let Configure {
             config,
             ignore_file,
+            baseline,
             ..
         } = &mut self.configure;
         for path in [config, ignore_file].into_iter().flatten() {
             *path = whole(path);
+        }
+        // An empty name says that there is none.
+        if let Some(name) = baseline.as_mut().filter(|name| !name.is_empty()) {
+            *name = whole(&PathBuf::from(&*name)).display().to_string();
         }
         self
     }

@@ -56,7 +56,7 @@ pub(super) fn run(args: &Audit, show: &Show) -> Result<Outcome> {
         write_human(&points, &tree, &mut out)?;
     }
     out.flush()?;
-    if let Some(skipped) = tree.skipped.first() {
+    if let Some(skipped) = tree.unscanned().next() {
         let path = String::from_utf8_lossy(&skipped.path).into_owned();
         bail!("{path} could not be read: {}", skipped.reason);
     }

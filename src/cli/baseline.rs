@@ -12,7 +12,7 @@ use hexguard::suppress::baseline::{Baseline, NAME};
 
 use super::allow::{count, once_staged};
 use super::args::{self, Show};
-use super::configure;
+use super::{configure, show};
 
 pub(super) fn baseline(args: &args::Baseline, show: &Show) -> Result<Outcome> {
     let mut show = show.clone();
@@ -38,14 +38,11 @@ pub(super) fn baseline(args: &args::Baseline, show: &Show) -> Result<Outcome> {
         fresh
     });
     let report = scan(&files, &configured.rules, &configured.suppressor)?;
-    let shown = hexguard::output::shown_paths(&report);
-    for skipped in &report.skipped {
-        anstream::eprintln!(
-            "hexguard: {} was not scanned: {}",
-            shown(&skipped.path),
-            skipped.reason
-        );
+    let scanned = show::unscanned(&report);
+    if args.prune && scanned != Outcome::Clean {
+        bail!("nothing is taken out: it may stand in what was not scanned");
     }
+    let shown = hexguard::output::shown_paths(&report);
     let today = old.renewed(&report.findings, &shown);
     let mut new = today.clone();
     let stale: Vec<_> = old
@@ -94,7 +91,7 @@ pub(super) fn baseline(args: &args::Baseline, show: &Show) -> Result<Outcome> {
         }
         anstream::println!("help: take out what is gone with: hexguard baseline --prune");
     }
-    Ok(Outcome::Clean)
+    Ok(scanned)
 }
 
 /// Returns the file that the configuration names, else the usual one.

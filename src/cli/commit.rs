@@ -17,6 +17,7 @@ use hexguard::hook::seen::Seen;
 use hexguard::report::{Effect, Outcome, Report};
 use hexguard::rule::Tier;
 use hexguard::source::headers;
+use hexguard::source::stream;
 use hexguard::source::text::{Text, Texts};
 
 use super::args::Show;
@@ -178,14 +179,8 @@ fn scan_message(
 
 /// Reads the message as git will keep it.
 fn read_message(repository: &Repository, path: &Path) -> Result<Message> {
-    let meta = fs::metadata(path);
-    if meta.is_ok_and(|meta| !meta.is_file()) {
-        // A pipe would be waited for without end.
-        return Err(anyhow!("{} is no file", path.display()))
-            .hint("commit-msg is given the file that holds the message");
-    }
-    let text =
-        fs::read(path).with_context(|| format!("cannot read the message in {}", path.display()))?;
+    let text = stream::read(path)
+        .with_context(|| format!("cannot read the message in {}", path.display()))?;
     let settings = Settings {
         cleanup: repository.setting("commit.cleanup")?,
         comment_string: repository.setting("core.commentString")?,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::env;
 use std::fs;
 use std::io::ErrorKind;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
@@ -14,10 +14,10 @@ use hexguard::config::gitleaks::Gitleaks;
 use hexguard::config::key::KEYS;
 use hexguard::config::others::{self, OtherTools};
 use hexguard::config::{Layers, NAMES, ReadFile, Settings};
-use hexguard::git::{Caller, Id, Repository};
+use hexguard::git::{Caller, Id, Repository, worktree};
 use hexguard::hint::closest;
 use hexguard::rule::RuleSet;
-use hexguard::source;
+use hexguard::source::{self, named::Names};
 use hexguard::suppress::{Suppressor, baseline};
 
 use super::args::{Color, Configure, Show};
@@ -78,16 +78,31 @@ pub(super) fn served(repository: &Repository, show: &Show) -> Result<Configured>
     configured(settings, tools, files)
 }
 
-/// Returns the configuration for everything else: it is read from the work tree.
+/// Returns the configuration for everything else: it is read from the work tree that one stands in.
 pub(super) fn work_tree(show: &Show) -> Result<Configured> {
-    let top = top();
+    // Outside a repository there is nothing of git's to be asked.
+    let repository = Repository::open(Path::new("."), Caller::Person).ok();
+    lying(&top(), repository.as_ref(), show)
+}
+
+/// Returns the configuration for what lies in a work tree, none: outside of one.
+pub(super) fn of(work_tree: Option<&Path>, show: &Show) -> Result<Configured> {
+    match work_tree {
+        Some(top) => {
+            let repository = Repository::of_work_tree(top, Caller::Person).ok();
+            lying(top, repository.as_ref(), show)
+        }
+        None => self::work_tree(show),
+    }
+}
+
+/// Returns the configuration that lies in a folder.
+fn lying(top: &Path, repository: Option<&Repository>, show: &Show) -> Result<Configured> {
     let files = Files {
         now: Some(&|path| read(&top.join(path))),
         before: None,
     };
-    // Outside a repository there is nothing of git's to be asked.
-    let repository = Repository::open(Path::new("."), Caller::Person).ok();
-    resolve(files, repository.as_ref(), show)
+    resolve(files, repository, show)
 }
 
 impl Configured {
@@ -121,7 +136,7 @@ pub(super) fn whole_tree(show: &Show) -> Result<(Configured, source::files::File
         work_tree(&show)?
     };
     let files = source::files::Files {
-        paths: vec![PathBuf::from(".")],
+        paths: Names::new().meant(Path::new(".")),
         limit: configured.limit(),
         ignored: false,
     };
@@ -352,25 +367,22 @@ fn user_folders() -> Vec<PathBuf> {
     folders
 }
 
-/// Returns a path of the current folder as one from the top of the work tree, if it lies there, else from the root.
+/// Returns the name of a file as it is found from the top of the work tree: from there if it lies in it, else from the
+/// root.
 pub(super) fn from_top(path: &str) -> String {
-    let whole = std::path::absolute(path).unwrap_or_else(|_| PathBuf::from(path));
-    let mut plain = PathBuf::new();
-    for part in whole.components() {
-        match part {
-            Component::ParentDir => drop(plain.pop()),
-            part => plain.push(part),
-        }
+    let named = Names::new().entry(Path::new(path));
+    if named.top.is_some_and(|own| own == top()) {
+        return String::from_utf8_lossy(&named.name).into_owned();
     }
-    let inner = plain.strip_prefix(top()).unwrap_or(&plain);
+    let whole = std::path::absolute(path).unwrap_or_else(|_| PathBuf::from(path));
+    let inner = whole.strip_prefix(top()).unwrap_or(&whole);
     inner.to_string_lossy().replace('\\', "/")
 }
 
 /// Returns the top of the work tree that the current folder is in, else the current folder.
 pub(super) fn top() -> PathBuf {
     let here = env::current_dir().unwrap_or_else(|_| PathBuf::from("."));
-    let top = here.ancestors().find(|folder| folder.join(".git").exists());
-    top.unwrap_or(&here).to_owned()
+    worktree::top_of(&here).unwrap_or(here)
 }
 
 fn read(path: &Path) -> Result<Option<Vec<u8>>> {

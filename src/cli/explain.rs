@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use hexguard::detect::judge::WARNING;
@@ -15,7 +15,7 @@ use hexguard::quote::quoted;
 use hexguard::report::{Outcome, Suppression};
 use hexguard::rule::Tier;
 use hexguard::source::encoding::decode;
-use hexguard::source::files::bytes;
+use hexguard::source::named::{Named, Names};
 use hexguard::suppress;
 
 use super::args::Show;
@@ -93,12 +93,13 @@ pub(super) fn explain(place: &str, flags: &Show) -> Result<Outcome> {
     let spot = Spot::parse(place)
         .ok_or_else(|| anyhow!("{} names no line", quoted(place)))
         .hint("hexguard explain FILE:LINE or FILE:LINE:COLUMN, as findings are shown")?;
-    let path = Path::new(spot.path);
+    let Named {
+        path, name, top, ..
+    } = named(spot.path)?;
     let raw = fs::read(path).with_context(|| format!("cannot read {}", spot.path))?;
     let text = decode(&raw);
-    let name = bytes(path.strip_prefix(".").unwrap_or(path));
     let fragment = Fragment::content(&name, &text);
-    let configured = configure::work_tree(flags)?;
+    let configured = configure::of(top.as_deref(), flags)?;
     let end = Place::of(&text, text.len().saturating_sub(1), text.len());
     let lines = end.line;
     if spot.line > lines {
@@ -138,6 +139,18 @@ pub(super) fn explain(place: &str, flags: &Show) -> Result<Outcome> {
     }
     out.flush()?;
     Ok(Outcome::Clean)
+}
+
+/// Returns the file that is meant: seen from here, or from the top of the work tree, as reports name files.
+fn named(path: &str) -> Result<Named> {
+    let mut names = Names::new();
+    let below = names.top().map(|top| top.join(path));
+    let mut given = [Some(path.into()), below].into_iter().flatten();
+    let given = given.find(|one: &PathBuf| one.exists());
+    let given = given.unwrap_or_else(|| path.into());
+    // What a link leads to comes last.
+    let named = names.meant(&given).pop();
+    named.with_context(|| format!("cannot read {path}"))
 }
 
 impl Explained<'_> {

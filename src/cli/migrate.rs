@@ -17,6 +17,7 @@ use hexguard::suppress::allowlist::Allow;
 use super::allow::count;
 use super::args::{Migrate, Show};
 use super::configure;
+use super::show;
 
 pub(super) fn migrate(args: &Migrate, show: &Show) -> Result<Outcome> {
     let (configured, files) = configure::whole_tree(show)?;
@@ -74,7 +75,7 @@ pub(super) fn migrate(args: &Migrate, show: &Show) -> Result<Outcome> {
     }
     if args.dry_run {
         anstream::print!("{text}");
-        return Ok(Outcome::Clean);
+        return Ok(show::unscanned(&before));
     }
     let name = NAMES[0];
     fs::write(name, &text).with_context(|| format!("cannot write {name}"))?;
@@ -87,7 +88,7 @@ pub(super) fn migrate(args: &Migrate, show: &Show) -> Result<Outcome> {
         converted.lost.len()
     );
     anstream::println!("help: look through it, then\n    git add -- ':/{name}'");
-    Ok(Outcome::Clean)
+    Ok(show::unscanned(&before))
 }
 
 /// Returns the fingerprints of what did not count before and would now, by the file that accepted it.

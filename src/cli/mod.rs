@@ -17,6 +17,7 @@ mod hook;
 mod install;
 mod manual;
 mod migrate;
+mod paths;
 mod progress;
 mod push;
 mod redact;

@@ -1,9 +1,10 @@
 //! `reviewed`: records that somebody looked at an export.
 
-use std::env;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fs;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use hexguard::audit::review::{FILE, Reviews};
@@ -12,14 +13,13 @@ use hexguard::git::{Caller, Repository};
 use hexguard::hint::HintExt;
 use hexguard::output::escaped;
 use hexguard::report::Outcome;
+use hexguard::source::named::Names;
 use hexguard::suppress::date;
 
 use super::args::{Color, Reviewed};
 use super::{configure, show};
 
 pub(super) fn run(args: &Reviewed) -> Result<Outcome> {
-    let top = configure::top();
-    let here = env::current_dir().context("cannot tell the current folder")?;
     let person = match &args.by {
         Some(person) => person.trim().to_owned(),
         None => person()?,
@@ -27,24 +27,25 @@ pub(super) fn run(args: &Reviewed) -> Result<Outcome> {
     if person.is_empty() {
         bail!("a review needs a person");
     }
-    let record = top.join(FILE);
-    let mut reviews = match fs::read(&record) {
-        Ok(text) => Reviews::parse(&String::from_utf8_lossy(&text)),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Reviews::default(),
-        Err(error) => return Err(error).with_context(|| format!("cannot read {FILE}")),
-    };
+    let mut names = Names::new();
+    let mut records: BTreeMap<PathBuf, Reviews> = BTreeMap::new();
     let mut out = show::stdout(Color::Auto);
     for file in &args.files {
-        let path = here.join(file);
-        let text = fs::read(&path).with_context(|| format!("cannot read {}", file.display()))?;
-        let shown = path
-            .strip_prefix(&top)
-            .unwrap_or(&path)
-            .display()
-            .to_string();
-        let what = match table::read(path.as_os_str().as_encoded_bytes(), &text) {
+        let text = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+        let named = names.entry(file);
+        let shown = String::from_utf8_lossy(&named.name).into_owned();
+        let what = match table::read(&named.name, &text) {
             Some(table) => table.to_string(),
             None => "no table that hexguard can read".to_owned(),
+        };
+        // The record is that of the repository that the file lies in.
+        let record = named.top.unwrap_or_else(configure::top).join(FILE);
+        let reviews = match records.entry(record) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(new) => {
+                let known = recorded(new.key())?;
+                new.insert(known)
+            }
         };
         reviews.add(&shown, &text, &date::today(), &person);
         writeln!(
@@ -54,13 +55,24 @@ pub(super) fn run(args: &Reviewed) -> Result<Outcome> {
             escaped(what.as_bytes())
         )?;
     }
-    write(&record, &reviews)?;
+    for (record, reviews) in &records {
+        write(record, reviews)?;
+    }
     writeln!(
         out,
         "recorded in {FILE} as reviewed by {}; commit it with the files",
         escaped(person.as_bytes())
     )?;
     Ok(Outcome::Clean)
+}
+
+/// Returns what is recorded already.
+fn recorded(record: &Path) -> Result<Reviews> {
+    match fs::read(record) {
+        Ok(text) => Ok(Reviews::parse(&String::from_utf8_lossy(&text))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Reviews::default()),
+        Err(error) => Err(error).with_context(|| format!("cannot read {FILE}")),
+    }
 }
 
 /// Returns who git says works here.

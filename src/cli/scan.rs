@@ -2,16 +2,14 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use anyhow::{Context, Result, bail};
 use hexguard::audit::watch::Watch;
 use hexguard::config::Settings;
-use hexguard::fragment::Part;
 use hexguard::git::{Caller, Repository};
-use hexguard::hint::HintExt;
 use hexguard::output::destination::Destination;
 use hexguard::output::{FORMATS, Format};
 use hexguard::quote::quoted;
@@ -19,9 +17,9 @@ use hexguard::report::{Outcome, Report};
 use hexguard::source::Source;
 use hexguard::source::commits::Commits;
 use hexguard::source::files::{Files, bytes};
+use hexguard::source::named::{Named, Names};
 use hexguard::source::only::{Both, Only};
 use hexguard::source::staged::Staged;
-use hexguard::source::text::Text;
 
 use super::args::{Color, Scan, Show};
 use super::configure::{self, Configured};
@@ -87,30 +85,7 @@ pub(super) fn scan(args: Scan, show: &Show) -> Result<Outcome> {
     if args.paths.is_empty() {
         return staged(&options);
     }
-    if args.paths.iter().any(|path| path.as_os_str() == "-") {
-        if args.paths.len() > 1 {
-            return Err(anyhow::anyhow!("`-` cannot stand with other paths"))
-                .hint("scan standard input by itself");
-        }
-        let mut text = Vec::new();
-        std::io::stdin()
-            .lock()
-            .read_to_end(&mut text)
-            .context("cannot read standard input")?;
-        let source = Text {
-            path: args.stdin_filename.into_bytes(),
-            text,
-            part: Part::Content,
-        };
-        return run(&source, &options);
-    }
-    let configured = configure::work_tree(show)?;
-    let files = Files {
-        paths: args.paths,
-        limit: configured.limit(),
-        ignored: args.ignored,
-    };
-    run_with(&files, &configured, &options)
+    super::paths::scan(args, show)
 }
 
 pub(super) fn staged(options: &Options) -> Result<Outcome> {
@@ -143,13 +118,15 @@ pub(super) fn hinted_in(
 ) -> Result<StagedScan> {
     let configured = configure::staged(&repository, &options.show)?;
     let staged = Staged::new(repository, configured.limit());
-    let mut paths: BTreeSet<Vec<u8>> = files.iter().map(named).collect();
-    let (mut lying, mut whole) = (Vec::new(), true);
+    let (mut paths, mut lying, mut whole) = (BTreeSet::new(), Vec::new(), true);
     if !files.is_empty() {
+        let mut names = Names::new();
+        let named: Vec<Named> = files.iter().map(|file| named(&mut names, file)).collect();
+        paths.extend(named.iter().map(|one| one.name.clone()));
         let changed = staged.paths()?;
         if changed.is_empty() || !is_commit() {
-            let elsewhere = |file: &&OsString| !changed.contains(&named(file));
-            lying = files.iter().filter(elsewhere).map(PathBuf::from).collect();
+            lying = named;
+            lying.retain(|one| !changed.contains(&one.name));
         }
         paths.retain(|path| changed.contains(path));
         if paths.is_empty() && !lying.is_empty() {
@@ -197,23 +174,13 @@ pub(super) fn is_commit() -> bool {
     std::env::var_os("GIT_INDEX_FILE").is_some()
 }
 
-/// Returns a path that a hook manager names as git holds it.
-fn named(file: &OsString) -> Vec<u8> {
-    let path = Path::new(file);
-    let top = configure::top();
-    let inside = path.strip_prefix(&top).or_else(|_| path.strip_prefix("."));
-    bytes(inside.unwrap_or(path))
-}
-
-/// Scans a source with the configuration that fits the occasion, and writes the report.
-pub(super) fn run(source: &dyn Source, options: &Options) -> Result<Outcome> {
-    let configured = if options.hook.is_some() {
-        let repository = Repository::open(Path::new("."), Caller::Hook)?;
-        configure::committed(&repository, &options.show)?
-    } else {
-        configure::work_tree(&options.show)?
-    };
-    run_with(source, &configured, options)
+/// Returns the entry of the repository that a hook manager names; what lies in another one is named from the root.
+fn named(names: &mut Names, file: &OsString) -> Named {
+    let mut named = names.entry(Path::new(file));
+    if named.top.as_deref() != names.top() {
+        named.name = bytes(&std::path::absolute(file).unwrap_or_else(|_| file.into()));
+    }
+    named
 }
 
 /// Scans a source and writes the report.
@@ -233,7 +200,19 @@ pub(super) fn run_and(
     adjust: &dyn Fn(&mut Report) -> Result<()>,
 ) -> Result<Outcome> {
     let settings = &configured.settings;
-    let (format, files) = destinations(settings, &options.show)?;
+    destinations(settings, &options.show)?;
+    let report = scanned(source, configured, options, adjust)?;
+    finish(report, settings, options)
+}
+
+/// Scans a source and returns the report, with what the configuration says of it.
+pub(super) fn scanned(
+    source: &dyn Source,
+    configured: &Configured,
+    options: &Options,
+    adjust: &dyn Fn(&mut Report) -> Result<()>,
+) -> Result<Report> {
+    let settings = &configured.settings;
     let source = Watched::new(source);
     let mut report = hexguard::scan::scan(&source, &configured.rules, &configured.suppressor)?;
     report.strict = settings.flag("strict");
@@ -245,9 +224,19 @@ pub(super) fn run_and(
     if report.findings.iter().any(|finding| report.shows(finding)) {
         report.notes.extend(configured.not_staged());
     }
+    Ok(report)
+}
+
+/// Writes a report where it is wanted, and returns what it comes to.
+pub(super) fn finish(
+    mut report: Report,
+    settings: &Settings,
+    options: &Options,
+) -> Result<Outcome> {
+    let (format, files) = destinations(settings, &options.show)?;
     // git runs hooks at the top, and says where the person was.
     let hook = std::env::var_os("GIT_PREFIX").is_some_and(|prefix| !prefix.is_empty());
-    report.below_top = hook || options.from_top && !Path::new(".git").exists();
+    report.below_top |= hook || options.from_top && !Path::new(".git").exists();
     let stops = report.outcome() != Outcome::Clean;
     report.merging =
         stops && Repository::open(Path::new("."), Caller::Hook).is_ok_and(|git| git.is_merging());
@@ -255,7 +244,7 @@ pub(super) fn run_and(
         file.put(&written(&report, format)?)?;
     }
     if let Ok(code) = u8::try_from(settings.number("exit-code")) {
-        super::FOUND.store(code, Ordering::Relaxed);
+        found_code(code);
     }
     let end = options.hook.map(|stopped| {
         if report.outcome() == Outcome::Unscanned {
@@ -271,9 +260,14 @@ pub(super) fn run_and(
     Ok(report.outcome())
 }
 
+/// Sets the exit code for findings.
+pub(super) fn found_code(code: u8) {
+    super::FOUND.store(code, Ordering::Relaxed);
+}
+
 /// Returns the format for the terminal, and the files with theirs. A format that a file takes is not written twice:
 /// then the terminal shows the report for people.
-fn destinations(
+pub(super) fn destinations(
     settings: &Settings,
     show: &Show,
 ) -> Result<(&'static Format, Vec<(Destination, &'static Format)>)> {

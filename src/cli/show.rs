@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use anstream::{AutoStream, ColorChoice};
+use hexguard::report::{Outcome, Report};
 
 use super::args::Color;
 
@@ -16,6 +17,21 @@ pub(super) fn stdout(color: Color) -> impl Write {
 pub(super) fn stderr(color: Color) -> impl Write {
     let out = AutoStream::new(io::stderr(), choice(color, &io::stderr()));
     io::BufWriter::new(Unheard(out))
+}
+
+/// Names what was to be scanned and was not, for commands that write no report, and returns what it comes to.
+pub(super) fn unscanned(report: &Report) -> Outcome {
+    let shown = hexguard::output::shown_paths(report);
+    let mut outcome = Outcome::Clean;
+    for skipped in report.unscanned() {
+        outcome = Outcome::Unscanned;
+        anstream::eprintln!(
+            "hexguard: {} was not scanned: {}",
+            shown(&skipped.path),
+            hexguard::output::escaped(skipped.reason.as_bytes())
+        );
+    }
+    outcome
 }
 
 /// A stream that does not mind when nobody listens any more (`| head`): what was to be done is done all the same, and

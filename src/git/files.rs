@@ -1,11 +1,15 @@
-//! Single files of the index and of HEAD by their paths, and git's settings below a name.
+//! Files by their names: single ones of the index and of HEAD, all below a folder; and git's settings below a name.
+
+use std::collections::BTreeSet;
+use std::path::Path;
 
 use anyhow::{Context, Result, bail};
 
 use super::change::{Entry, Id};
 use super::index::Root;
+use super::plumbing::Plumbing;
 use super::tree::{self, Finder};
-use super::{Blob, Repository, walk};
+use super::{Blob, Repository, walk, worktree};
 
 /// No configuration is larger.
 const LIMIT: u64 = 16 << 20;
@@ -141,4 +145,50 @@ impl Repository {
 
 fn ordinary(entry: Entry) -> Option<Id> {
     (entry.mode & 0o170_000 == 0o100_000).then_some(entry.id)
+}
+
+/// Returns the files below `folder` that git tracks or would track, by their names from there, sorted; `None` where git
+/// has no say: outside a repository, or in a folder that is ignored itself. A repository within is one name.
+pub fn files_below(folder: &Path) -> Option<Vec<Vec<u8>>> {
+    let args = [
+        "ls-files",
+        "-z",
+        "--cached",
+        "--others",
+        "--exclude-standard",
+    ];
+    let listed = plumbing_of(folder).ask(&args).ok()??;
+    let mut files: Vec<Vec<u8>> = listed
+        .split(|&b| b == 0)
+        // In a submodule that is not there git answers for the repository around it, and names the folder itself.
+        .filter(|name| !name.is_empty() && *name != b"./")
+        .map(<[u8]>::to_vec)
+        .collect();
+    // A file in conflict stands there once for each side.
+    files.sort_unstable();
+    files.dedup();
+    (!files.is_empty()).then_some(files)
+}
+
+/// Returns which of some names from `folder` on git ignores.
+pub fn ignored(folder: &Path, names: &[Vec<u8>]) -> Result<BTreeSet<Vec<u8>>> {
+    // A name may begin with what git takes for magic.
+    let input: Vec<u8> = names
+        .iter()
+        .flat_map(|name| [b"./", name.as_slice(), b"\0"].concat())
+        .collect();
+    let told = plumbing_of(folder).ask_about(&["check-ignore", "-z", "--stdin"], input)?;
+    let names = told.split(|&b| b == 0);
+    Ok(names
+        .filter_map(|name| name.strip_prefix(b"./"))
+        .map(<[u8]>::to_vec)
+        .collect())
+}
+
+/// Returns the git program for the repository that a folder lies in.
+fn plumbing_of(folder: &Path) -> Plumbing {
+    let top = worktree::whole(folder)
+        .ok()
+        .and_then(|whole| worktree::top_of(&whole));
+    Plumbing::new(folder, worktree::is_of_environment(top.as_deref()))
 }

@@ -13,6 +13,7 @@ mod remotes;
 mod snapshot;
 mod tree;
 mod walk;
+pub mod worktree;
 
 use std::cell::OnceCell;
 use std::collections::HashSet;
@@ -22,6 +23,7 @@ use anyhow::{Context, Result, anyhow, bail};
 
 pub use change::{Change, Entry, Id, Want};
 pub use commit::{Commit, Header, Merged, News, Tag, Target};
+pub use files::{files_below, ignored};
 pub use options::Caller;
 pub use remotes::Remote;
 pub use snapshot::{Snapshot, StagedId};
@@ -32,28 +34,6 @@ use index::Root;
 use objects::Objects;
 use plumbing::Plumbing;
 pub use plumbing::Stream;
-
-/// Returns the files below `folder` that git tracks or would track, in no order that matters; `None` where git has no
-/// say: outside a repository, or in a folder that is ignored itself.
-pub fn files_below(folder: &Path) -> Option<Vec<PathBuf>> {
-    let args = [
-        "ls-files",
-        "-z",
-        "--cached",
-        "--others",
-        "--exclude-standard",
-    ];
-    let listed = plumbing::Plumbing::new(folder).ask(&args).ok()??;
-    let mut files: Vec<PathBuf> = listed
-        .split(|&b| b == 0)
-        .filter(|name| !name.is_empty())
-        .map(|name| folder.join(self::path(name)))
-        .collect();
-    // A file in conflict stands there once for each side.
-    files.sort_unstable();
-    files.dedup();
-    (!files.is_empty()).then_some(files)
-}
 
 /// A repository, opened for reading.
 pub struct Repository {
@@ -101,17 +81,26 @@ pub enum Blob<T> {
 impl Repository {
     /// Opens the repository that `folder` is in, or the one that the environment names (`GIT_DIR`, …).
     pub fn open(folder: &Path, caller: Caller) -> Result<Self> {
+        Self::open_as(folder, caller, true)
+    }
+
+    /// Opens the repository whose work tree begins at `top`, whatever the environment says of another one.
+    pub fn of_work_tree(top: &Path, caller: Caller) -> Result<Self> {
+        Self::open_as(top, caller, worktree::is_of_environment(Some(top)))
+    }
+
+    fn open_as(folder: &Path, caller: Caller, environment: bool) -> Result<Self> {
         match caller {
             Caller::Hook => options::trust_owner(),
             Caller::Person => options::prepare(),
         }
-        let plumbing = Plumbing::new(folder);
-        let native = match open(folder) {
+        let plumbing = Plumbing::new(folder, environment);
+        let native = match open(folder, environment) {
             Err(error) if error.code() == git2::ErrorCode::Owner => {
                 // git knows more ways to trust an owner than libgit2 does.
                 owned(plumbing.tell(&["rev-parse", "--git-dir"]))?;
                 options::trust_owner();
-                open(folder)
+                open(folder, environment)
             }
             opened => opened,
         };
@@ -170,8 +159,8 @@ impl Repository {
             folder: folder.to_owned(),
             caller,
             native: None,
-            git_dir: path(git_dir),
-            common_dir: path(common_dir),
+            git_dir: as_path(git_dir),
+            common_dir: as_path(common_dir),
             hash: if format == b"sha256" { 32 } else { 20 },
             plumbing,
             root: OnceCell::new(),
@@ -182,7 +171,7 @@ impl Repository {
 
     /// Opens the same repository once more: a handle belongs to one thread.
     pub fn again(&self) -> Result<Self> {
-        Self::open(&self.folder, self.caller)
+        Self::open_as(&self.folder, self.caller, self.plumbing.environment)
     }
 
     /// Returns the repository's own folder: `.git`, or that of the linked worktree.
@@ -415,13 +404,14 @@ impl Repository {
     }
 }
 
-fn open(folder: &Path) -> Result<git2::Repository, git2::Error> {
+fn open(folder: &Path, environment: bool) -> Result<git2::Repository, git2::Error> {
     // FROM_ENV: `discover` alone reads the wrong index in `git commit -a`.
-    git2::Repository::open_ext(
-        folder,
-        git2::RepositoryOpenFlags::FROM_ENV,
-        std::iter::empty::<&Path>(),
-    )
+    let flags = if environment {
+        git2::RepositoryOpenFlags::FROM_ENV
+    } else {
+        git2::RepositoryOpenFlags::empty()
+    };
+    git2::Repository::open_ext(folder, flags, std::iter::empty::<&Path>())
 }
 
 /// Adds to git's complaint about the owner how a person can mend it.
@@ -443,13 +433,15 @@ fn owned<T>(told: Result<T>) -> Result<T> {
     }
 }
 
+/// Returns a path that git tells.
 #[cfg(unix)]
-fn path(bytes: &[u8]) -> PathBuf {
+pub fn as_path(bytes: &[u8]) -> PathBuf {
     use std::os::unix::ffi::OsStrExt;
     std::ffi::OsStr::from_bytes(bytes).into()
 }
 
+/// Returns a path that git tells.
 #[cfg(not(unix))]
-fn path(bytes: &[u8]) -> PathBuf {
+pub fn as_path(bytes: &[u8]) -> PathBuf {
     String::from_utf8_lossy(bytes).into_owned().into()
 }

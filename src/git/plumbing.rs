@@ -10,10 +10,13 @@ use anyhow::{Context, Result, bail};
 
 use super::change::{Change, Entry, Id, Want};
 use super::objects::Kind;
+use super::worktree;
 
 /// The git program in one repository, with the environment that we were given.
 pub(super) struct Plumbing {
     folder: PathBuf,
+    /// Whether what the environment says of a repository is said of this one.
+    pub(super) environment: bool,
     /// One process answers all questions for objects; started with the first.
     batch: RefCell<Option<Batch>>,
 }
@@ -60,24 +63,32 @@ impl Drop for Stream {
 pub(super) type Data = Result<Vec<u8>, u64>;
 
 impl Plumbing {
-    pub(super) fn new(folder: &Path) -> Self {
+    pub(super) fn new(folder: &Path, environment: bool) -> Self {
         Self {
             folder: folder.to_owned(),
+            environment,
             batch: RefCell::new(None),
         }
     }
 
     /// Returns a command that runs git here.
     fn command(&self) -> Command {
+        let mut command = self.without_pathspecs();
+        command.arg("--literal-pathspecs");
+        command
+    }
+
+    /// Returns the same for commands that refuse to take paths literally.
+    fn without_pathspecs(&self) -> Command {
         let mut command = Command::new("git");
+        if !self.environment {
+            for name in worktree::VARIABLES {
+                command.env_remove(name);
+            }
+        }
         command
             .current_dir(&self.folder)
-            .args([
-                "--no-pager",
-                "--no-optional-locks",
-                "--no-replace-objects",
-                "--literal-pathspecs",
-            ])
+            .args(["--no-pager", "--no-optional-locks", "--no-replace-objects"])
             .args(["-c", "core.fsmonitor=false"])
             // Nothing is fetched from a promisor: newer git has a switch, older git a policy.
             .args(["-c", "protocol.allow=never"])
@@ -86,7 +97,8 @@ impl Plumbing {
             // A push sends what a commit says of its parents, whatever a file of grafts says of them.
             .env("GIT_GRAFT_FILE", "")
             .env("LC_ALL", "C")
-            // git refuses these beside --literal-pathspecs.
+            // git refuses these beside --literal-pathspecs, and some commands refuse that.
+            .env_remove("GIT_LITERAL_PATHSPECS")
             .env_remove("GIT_GLOB_PATHSPECS")
             .env_remove("GIT_NOGLOB_PATHSPECS")
             .env_remove("GIT_ICASE_PATHSPECS")
@@ -103,6 +115,29 @@ impl Plumbing {
             .output()
             .context("cannot run git")?;
         Ok(output.status.success().then_some(output.stdout))
+    }
+
+    /// Runs git with questions on its standard input and returns what it printed, if only "no" to all of them.
+    pub(super) fn ask_about(&self, args: &[&str], input: Vec<u8>) -> Result<Vec<u8>> {
+        let mut child = self
+            .without_pathspecs()
+            .args(args)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("cannot run git")?;
+        let questions = child.stdin.take();
+        // git answers before it has read all, and both pipes could be full.
+        let writer = std::thread::spawn(move || {
+            questions.map_or(Ok(()), |mut questions| questions.write_all(&input))
+        });
+        let output = child.wait_with_output().context("cannot run git")?;
+        // When git went early, its own complaint says why.
+        let _ = writer.join();
+        match output.status.code() {
+            Some(0 | 1) => Ok(output.stdout),
+            _ => bail!("{}", complaint(&output.stderr)),
+        }
     }
 
     /// Runs git and returns what it printed, less the line's end; an error holds what git complained of.

@@ -18,7 +18,7 @@ pub(super) const FORMAT: Format = Format {
 fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let paths = Paths::new(report);
     for finding in &report.findings {
-        let path = one_line(&paths.bytes(&finding.path));
+        let path = one_line(&paths.opened(&finding.path));
         let place = finding.place;
         let tier = match finding.tier {
             Tier::Block => "",
@@ -34,7 +34,7 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         )?;
     }
     for skipped in &report.skipped {
-        let path = one_line(&paths.bytes(&skipped.path));
+        let path = one_line(&paths.opened(&skipped.path));
         writeln!(
             out,
             "{path}:1:1: not-scanned: {}",

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use owo_colors::OwoColorize;
 
-use super::shown::{Paths, allowed, without_secrets};
+use super::shown::{Paths, allowed, is_whole, without_secrets};
 use super::{Format, closing_line, escaped, shell_quoted};
 use crate::finding::Finding;
 use crate::fragment::Part;
@@ -50,7 +50,7 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
                 out,
                 "{} {}:{}:{}: {} [{}] {}, {}",
                 "allowed".dimmed(),
-                escaped(&paths.bytes(&finding.path)),
+                escaped(&paths.opened(&finding.path)),
                 finding.place.line,
                 finding.place.column,
                 finding.rule.title,
@@ -81,13 +81,19 @@ fn unscanned(report: &Report, paths: &Paths, out: &mut dyn Write) -> io::Result<
             out,
             "{} {}{was}: {}",
             "skipped".yellow(),
-            escaped(&paths.bytes(&skipped.path)),
+            escaped(&paths.opened(&skipped.path)),
             escaped(skipped.reason.as_bytes())
         )?;
     }
     more(told.len(), "not scanned", out)?;
     if let Some(first) = report.unscanned().next() {
-        let path = escaped(&paths.bytes(first.file()));
+        // A path that no pattern of this repository covers is told by its last name.
+        let path = paths.bytes(first.file());
+        let last = path
+            .rsplit(|&b| b == b'/')
+            .next()
+            .filter(|_| is_whole(&path));
+        let path = escaped(last.unwrap_or(&path));
         writeln!(
             out,
             "What was not scanned may hold a secret. To accept a path unscanned, name it in hexguard.toml:\n    allow-unscanned = [{path:?}]"
@@ -199,20 +205,30 @@ fn advice(
         "  Revoke the secret if it was ever real: it may be in backups and logs already."
     )?;
     let path = pathspec(&paths.bytes(first.file()), report.below_top);
+    if let Some(top) = &report.elsewhere {
+        writeln!(out, "  Go to the repository:\n    cd {}", shell_quoted(top))?;
+    }
     match first.part {
         part if let Some(commit) = &first.commit => {
             undoing((part, first.member().is_some()), commit, &path, out)?
         }
         Part::Content | Part::Name if is_pending(first) => {
             let how = if first.member().is_some() {
-                "Take it out of what the file was made from, make the file anew, then stage it again"
+                "Take it out of what the file was made from, make the file anew"
             } else {
-                "Take it out of the file, read it from the environment or a secret manager, then stage the file again"
+                "Take it out of the file, read it from the environment or a secret manager"
             };
-            writeln!(out, "  {how}:")?;
             let files = files(blocked, report, paths);
-            writeln!(out, "    git add -- {files}")?;
-            if !report.merging {
+            let then = if files.is_empty() {
+                "."
+            } else {
+                ", then stage the file again:"
+            };
+            writeln!(out, "  {how}{then}")?;
+            if !files.is_empty() {
+                writeln!(out, "    git add -- {files}")?;
+            }
+            if !files.is_empty() && !report.merging {
                 writeln!(out, "  Or leave it out of this commit:")?;
                 writeln!(out, "    git reset -q -- {files}")?;
             }
@@ -234,7 +250,10 @@ fn advice(
 
 /// Returns the files in which the findings stand that are in no commit yet, as arguments of git's.
 fn files(blocked: &[&Finding], report: &Report, paths: &Paths) -> String {
-    let content = blocked.iter().filter(|finding| is_pending(finding));
+    // Not those of another repository.
+    let content = blocked
+        .iter()
+        .filter(|f| is_pending(f) && !is_whole(&f.path));
     let mut files: Vec<String> = content
         .map(|finding| pathspec(&paths.bytes(finding.file()), report.below_top))
         .collect();
@@ -383,7 +402,7 @@ fn is_of_tag(finding: &Finding) -> bool {
 
 /// Returns where a finding stands: `path:line:column`.
 fn location(finding: &Finding, paths: &Paths) -> String {
-    let path = escaped(&paths.bytes(&finding.path));
+    let path = escaped(&paths.opened(&finding.path));
     match finding.part {
         Part::Content => format!("{path}:{}:{}", finding.place.line, finding.place.column),
         Part::Name => format!("file name {path}"),

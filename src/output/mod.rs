@@ -19,7 +19,7 @@ mod junit;
 mod sarif;
 mod shown;
 
-pub use shown::{allowed, one_line as escaped, without_secrets};
+pub use shown::{allowed, is_whole, one_line as escaped, without_secrets};
 
 /// A way to write a report.
 pub struct Format {

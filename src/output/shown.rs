@@ -16,6 +16,8 @@ use crate::rule::{RuleSet, Severity, Tier};
 pub(super) struct Paths {
     /// Parts of paths that are secret, and what stands for them.
     hidden: Vec<(Vec<u8>, String)>,
+    /// What stands before names from the top of a work tree that the person does not stand in.
+    prefix: Vec<u8>,
 }
 
 impl Paths {
@@ -61,7 +63,20 @@ impl Paths {
         // The longest first: a secret may be the start of another.
         hidden.sort_by(|a, b| (b.0.len(), &b.0).cmp(&(a.0.len(), &a.0)));
         hidden.dedup();
-        Self { hidden }
+        let mut prefix = report.elsewhere.clone().unwrap_or_default();
+        if !prefix.is_empty() && !prefix.ends_with(b"/") {
+            prefix.push(b'/');
+        }
+        Self { hidden, prefix }
+    }
+
+    /// Returns a path as a person opens it from where she stands.
+    pub(super) fn opened<'p>(&self, path: &'p [u8]) -> Cow<'p, [u8]> {
+        let shown = self.bytes(path);
+        if self.prefix.is_empty() || is_whole(path) || path.starts_with(b"<") {
+            return shown;
+        }
+        Cow::Owned([&self.prefix, &*shown].concat())
     }
 
     /// Returns a path as bytes without any secret.
@@ -79,6 +94,12 @@ impl Paths {
     pub(super) fn text(&self, path: &[u8]) -> String {
         String::from_utf8_lossy(&self.bytes(path)).into_owned()
     }
+}
+
+/// Tells whether a path is told from the root: of Windows, too.
+pub fn is_whole(path: &[u8]) -> bool {
+    let drive = matches!(path, [letter, b':', b'/' | b'\\', ..] if letter.is_ascii_alphabetic());
+    drive || path.starts_with(b"/")
 }
 
 fn replace(text: &[u8], form: &[u8], by: &[u8]) -> Vec<u8> {

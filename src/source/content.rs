@@ -37,6 +37,25 @@ impl Content<'_> {
         self.each_of(open, &mut |fragment| scan(fragment))
     }
 
+    /// Scans what can be read only once, of any size, and returns what in it could not be read.
+    pub(super) fn scan_once(
+        &self,
+        data: &mut dyn Read,
+        scan: Sink<'_>,
+    ) -> io::Result<Vec<Skipped>> {
+        let each: Each<'_> = &mut |fragment| scan(fragment);
+        let mut raw = Vec::new();
+        fill(&mut raw, data, container::HEAD)?;
+        let is_text = container::reading(self.path, &raw) == Reading::Text;
+        if !is_text && !fill(&mut raw, data, ARCHIVE + 1)? {
+            return Ok(self.each(&raw, each));
+        }
+        self.pieces(raw, data, each)?;
+        let reason = format!("it is an archive of more than {} MiB", ARCHIVE >> 20);
+        let archive = || Skipped::new(self.path.to_vec(), reason);
+        Ok((!is_text).then(archive).into_iter().collect())
+    }
+
     /// Calls `each` with every text that the bytes of the file hold: its own; then, if it is a container and wanted, the names
     /// and the texts of its members. Returns what could not be read.
     pub(super) fn each(&self, bytes: &[u8], each: Each<'_>) -> Vec<Skipped> {

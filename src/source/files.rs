@@ -1,26 +1,28 @@
 //! Files and folders given by hand or by a hook manager.
 
 use std::fs;
-use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::io::{self, Read};
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::thread;
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::content::{Content, too_large};
+use super::folder::{Item, Listing};
+use super::named::{Named, Way};
 use super::pieces::Sizes;
+use super::stream::{self, why};
 use super::{Sink, Source};
 use crate::fragment::{Fragment, Part};
-use crate::git;
 use crate::report::Skipped;
 
-/// Files and folders, in the order given; of folders the files that git tracks or would track, and where git has no say
-/// everything but `.git`.
+/// Files and folders; of folders the files that git tracks or would track, and where git has no say everything but
+/// `.git`.
 pub struct Files {
     /// What to scan.
-    pub paths: Vec<PathBuf>,
+    pub paths: Vec<Named>,
     /// Files above this size, in bytes, are skipped and named.
     pub limit: u64,
     /// Whether folders are scanned with what git ignores in them.
@@ -29,32 +31,16 @@ pub struct Files {
 
 impl Source for Files {
     fn fragments(&self, scan: Sink<'_>) -> Result<Vec<Skipped>> {
-        let mut files = Vec::new();
-        let mut skipped = Vec::new();
-        for path in &self.paths {
-            // A path that was asked for and is not there is a mistake, not a skip.
-            let link = fs::symlink_metadata(path)
-                .with_context(|| format!("cannot read {}", path.display()))?;
-            // Who names a link means what it leads to.
-            let kind = fs::metadata(path).unwrap_or_else(|_| link.clone());
-            if kind.is_dir() {
-                self.folder(path, &mut files, &mut skipped);
-                continue;
-            }
-            files.push(path.clone());
-            if link.is_symlink()
-                && kind.is_file()
-                && let Ok(target) = path.canonicalize()
-            {
-                files.push(target);
-            }
-        }
+        let mut listing = self.listing();
+        let mut skipped = std::mem::take(&mut listing.skipped);
         let (next, more) = (AtomicUsize::new(0), Mutex::new(&mut skipped));
         let work = || {
-            while let Some(path) = files.get(next.fetch_add(1, Ordering::Relaxed)) {
-                let unread = match self.file(path, scan) {
+            while let Some(item) = listing.files.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let name = listing.name(item.root, &item.inner);
+                let path = listing.path(item.root, &item.inner);
+                let unread = match self.read(item, (&path, &name), scan) {
                     Ok(unread) => unread,
-                    Err(reason) => vec![Skipped::new(bytes(path), reason)],
+                    Err(reason) => vec![Skipped::new(name, reason)],
                 };
                 if !unread.is_empty() {
                     more.lock()
@@ -63,12 +49,13 @@ impl Source for Files {
                 }
             }
         };
+        let count = listing.files.len();
         let threads = thread::available_parallelism()
             .map_or(1, usize::from)
-            .min(files.len());
+            .min(count);
         thread::scope(|scope| {
             // A thread costs more than a few small files.
-            if files.len() > 8 {
+            if count > 8 {
                 (1..threads).for_each(|_| drop(scope.spawn(work)));
             }
             work();
@@ -79,78 +66,110 @@ impl Source for Files {
 }
 
 impl Files {
-    /// Lists the files of a folder.
-    fn folder(&self, path: &Path, files: &mut Vec<PathBuf>, skipped: &mut Vec<Skipped>) {
-        let tracked = if self.ignored {
-            None
-        } else {
-            git::files_below(path)
+    /// Returns what is to be read, and what is known not to be.
+    fn listing(&self) -> Listing<'_> {
+        let mut listing = Listing {
+            named: &self.paths,
+            ignored: self.ignored,
+            files: Vec::new(),
+            skipped: Vec::new(),
         };
-        let Some(tracked) = tracked else {
-            return walk(path, files, skipped);
-        };
-        for file in tracked {
-            match fs::symlink_metadata(&file) {
-                // A submodule has its own say.
-                Ok(meta) if meta.is_dir() => self.folder(&file, files, skipped),
-                Ok(_) => files.push(file),
-                // Tracked, and deleted or not checked out.
-                Err(error) if error.kind() == ErrorKind::NotFound => {}
-                Err(error) => skipped.push(Skipped::new(bytes(&file), error.to_string())),
+        for (root, named) in self.paths.iter().enumerate() {
+            let kind = match named.way {
+                Way::Lying => fs::symlink_metadata(&named.path).map(|meta| meta.is_dir()),
+                Way::Followed | Way::Input => Ok(false),
+            };
+            match kind {
+                Ok(true) => listing.folder(root, b""),
+                Ok(false) => listing.files.push(Item {
+                    root,
+                    inner: Box::default(),
+                }),
+                Err(error) => {
+                    let skipped = Skipped::new(named.name.clone(), why(&error));
+                    listing.skipped.push(skipped);
+                }
             }
         }
+        if self.paths.len() > 1 {
+            // A file and its folder may both be named.
+            let mut files = std::mem::take(&mut listing.files);
+            files.sort_by_cached_key(|item| listing.name(item.root, &item.inner));
+            files.dedup_by(|a, b| listing.name(a.root, &a.inner) == listing.name(b.root, &b.inner));
+            listing.files = files;
+        }
+        listing
     }
 
-    fn file(&self, path: &Path, scan: Sink<'_>) -> Result<Vec<Skipped>, String> {
-        let name = bytes(path.strip_prefix(".").unwrap_or(path));
+    /// Reads and scans a file, a link, or what was named and is a stream.
+    fn read(
+        &self,
+        item: &Item,
+        (path, name): (&Path, &[u8]),
+        scan: Sink<'_>,
+    ) -> Result<Vec<Skipped>, String> {
         scan(&Fragment {
             part: Part::Name,
-            ..Fragment::content(&name, &name)
+            ..Fragment::content(name, name)
         });
-        let meta = fs::symlink_metadata(path).map_err(|error| error.to_string())?;
+        let content = Content {
+            path: name,
+            commit: None,
+        };
+        let way = self.paths[item.root].way;
+        if way != Way::Lying {
+            return self.stream(way, path, content, scan);
+        }
+        let meta = fs::symlink_metadata(path).map_err(|error| why(&error))?;
         if meta.is_symlink() {
-            let target = fs::read_link(path).map_err(|error| error.to_string())?;
-            scan(&Fragment::content(&name, &bytes(&target)));
+            let target = fs::read_link(path).map_err(|error| why(&error))?;
+            scan(&Fragment::content(name, &bytes(&target)));
             return Ok(Vec::new());
         }
+        if !meta.is_file() && item.inner.is_empty() {
+            return self.stream(way, path, content, scan);
+        }
         if !meta.is_file() {
-            return Err("not a regular file".to_owned());
+            return Err(stream::unread(meta.file_type()).to_owned());
         }
         if meta.len() > self.limit {
             return Err(too_large(self.limit, meta.len()));
         }
-        let content = Content {
-            path: &name,
-            commit: None,
-        };
         if meta.len() > Sizes::USUAL.whole as u64 {
-            let read = content.scan_all(&|| Ok(Box::new(fs::File::open(path)?)), scan);
-            return read.map_err(|error| error.to_string());
+            let open = || -> io::Result<Box<dyn Read>> { Ok(Box::new(fs::File::open(path)?)) };
+            let read = content.scan_all(&open, scan);
+            return read.map_err(|error| why(&error));
         }
-        let bytes = fs::read(path).map_err(|error| error.to_string())?;
+        let bytes = fs::read(path).map_err(|error| why(&error))?;
         Ok(content.scan(&bytes, scan))
     }
-}
 
-/// Lists the files below a folder, sorted, without following links.
-fn walk(folder: &Path, files: &mut Vec<PathBuf>, skipped: &mut Vec<Skipped>) {
-    let listed = fs::read_dir(folder).and_then(Iterator::collect::<Result<Vec<_>, _>>);
-    let mut entries = match listed {
-        Ok(entries) => entries,
-        Err(error) => {
-            return skipped.push(Skipped::new(bytes(folder), error.to_string()));
+    /// Scans standard input or a pipe.
+    fn stream(
+        &self,
+        way: Way,
+        path: &Path,
+        content: Content<'_>,
+        scan: Sink<'_>,
+    ) -> Result<Vec<Skipped>, String> {
+        let mut input: Box<dyn Read> = if way == Way::Input {
+            Box::new(std::io::stdin().lock())
+        } else {
+            stream::open(path, way == Way::Followed).map_err(|error| why(&error))?
+        };
+        if self.limit < u64::MAX {
+            // How much there is, the end alone tells.
+            let mut bytes = Vec::new();
+            let read = input.take(self.limit + 1).read_to_end(&mut bytes);
+            read.map_err(|error| why(&error))?;
+            if bytes.len() as u64 > self.limit {
+                let limit = self.limit >> 20;
+                return Err(format!("larger than max-file-size, {limit} MiB"));
+            }
+            return Ok(content.scan(&bytes, scan));
         }
-    };
-    entries.sort_by_cached_key(fs::DirEntry::file_name);
-    for entry in entries {
-        match entry.file_type() {
-            Ok(kind) if kind.is_dir() && entry.file_name() == ".git" => {}
-            Ok(kind) if kind.is_dir() => walk(&entry.path(), files, skipped),
-            Ok(kind) if kind.is_file() || kind.is_symlink() => files.push(entry.path()),
-            // Sockets, pipes and devices hold nothing that could be committed.
-            Ok(_) => {}
-            Err(error) => skipped.push(Skipped::new(bytes(&entry.path()), error.to_string())),
-        }
+        let read = content.scan_once(&mut input, scan);
+        read.map_err(|error| why(&error))
     }
 }
 

@@ -5,10 +5,13 @@ pub mod commits;
 mod content;
 pub mod encoding;
 pub mod files;
+mod folder;
 pub mod headers;
+pub mod named;
 pub mod only;
 pub mod pieces;
 pub mod staged;
+pub mod stream;
 pub mod text;
 
 use anyhow::Result;

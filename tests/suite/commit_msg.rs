@@ -363,14 +363,3 @@ fn the_diff_below_a_message_is_not_scanned() {
         }
     }
 }
-
-#[test]
-#[cfg(unix)]
-fn a_message_that_is_a_pipe_is_refused() {
-    let repo = Repo::new();
-    let pipe = repo.beside("pipe");
-    assert!(run(repo.command("mkfifo").arg(&pipe)).code == 0);
-    let output = repo.hexguard(&["hook", "commit-msg", pipe.to_str().unwrap()]);
-    assert_eq!(output.code, 2, "{}", output.stderr);
-    assert!(output.stderr.contains("is no file"), "{}", output.stderr);
-}

@@ -1,0 +1,159 @@
+//! `scan PATH…`: sorts what is named by the repository that it lies in, scans each with its configuration, and makes one
+//! report of it.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use hexguard::config::Settings;
+use hexguard::fragment::Part;
+use hexguard::output::is_whole;
+use hexguard::report::{Outcome, Report};
+use hexguard::source::files::{Files, bytes};
+use hexguard::source::named::{Named, Names};
+
+use super::args::{self, Show};
+use super::configure;
+use super::scan::{self, Options};
+
+/// What is named in one repository, or outside of all.
+struct Group {
+    /// The top of its work tree, none outside of all.
+    top: Option<PathBuf>,
+    paths: Vec<Named>,
+}
+
+/// One group, scanned.
+struct Scanned {
+    top: Option<PathBuf>,
+    settings: Settings,
+    report: Report,
+}
+
+pub(super) fn scan(args: args::Scan, show: &Show) -> Result<Outcome> {
+    let options = Options::from_show(show);
+    let mut names = Names::new();
+    let mut scanned = Vec::new();
+    for Group { top, paths } in groups(&args, &mut names) {
+        let configured = configure::of(top.as_deref(), show)?;
+        // A format that there is not is said before the work.
+        scan::destinations(&configured.settings, show)?;
+        let files = Files {
+            paths,
+            limit: configured.limit(),
+            ignored: args.ignored,
+        };
+        let report = scan::scanned(&files, &configured, &options, &|_| Ok(()))?;
+        let settings = configured.settings;
+        scanned.push(Scanned {
+            top,
+            settings,
+            report,
+        });
+    }
+    // A report is that of the repository that one stands in, or of the first one that is named.
+    let main = scanned
+        .iter()
+        .position(|one| one.top.as_deref() == names.top());
+    let first = scanned.iter().position(|one| one.top.is_some());
+    let main = main.filter(|_| names.top().is_some()).or(first);
+    let Scanned {
+        top,
+        settings,
+        mut report,
+    } = scanned.swap_remove(main.unwrap_or_default());
+    report.below_top = names.top().is_some_and(|top| !is_here(top));
+    if top.as_deref() != names.top() {
+        report.elsewhere = top.as_deref().map(bytes);
+    }
+    let mut code = code(&settings, &report);
+    for other in scanned {
+        code = code.max(self::code(&other.settings, &other.report));
+        add(&mut report, other);
+    }
+    let outcome = scan::finish(report, &settings, &options)?;
+    scan::found_code(code);
+    Ok(outcome)
+}
+
+/// Returns what the arguments mean, by the repository that it lies in, in the order of the first of each.
+fn groups(args: &args::Scan, names: &mut Names) -> Vec<Group> {
+    let mut groups: Vec<Group> = Vec::new();
+    for given in &args.paths {
+        let meant = if given.as_os_str() == "-" {
+            vec![names.input(&args.stdin_filename)]
+        } else {
+            names.meant(given)
+        };
+        for named in meant {
+            match groups.iter_mut().find(|group| group.top == named.top) {
+                Some(group) => group.paths.push(named),
+                None => groups.push(Group {
+                    top: named.top.clone(),
+                    paths: vec![named],
+                }),
+            }
+        }
+    }
+    groups
+}
+
+fn is_here(top: &Path) -> bool {
+    std::env::current_dir().is_ok_and(|here| here == top)
+}
+
+/// Returns the exit code for findings by the settings of their repository; 0 without any that stops.
+fn code(settings: &Settings, report: &Report) -> u8 {
+    if report.finds() {
+        u8::try_from(settings.number("exit-code")).unwrap_or(1)
+    } else {
+        0
+    }
+}
+
+/// Adds the report of another repository: its files are named from the root.
+fn add(report: &mut Report, other: Scanned) {
+    let Scanned {
+        top, report: more, ..
+    } = other;
+    let here = std::env::current_dir().unwrap_or_default();
+    let mut prefix = bytes(top.as_deref().unwrap_or(&here));
+    if !prefix.ends_with(b"/") {
+        prefix.push(b'/');
+    }
+    let whole = |path: &mut Vec<u8>| {
+        if !is_whole(path) && !path.starts_with(b"<") {
+            *path = [&prefix, path.as_slice()].concat();
+            return prefix.len();
+        }
+        0
+    };
+    let mut findings = more.findings;
+    let mut suppressed = more.suppressed;
+    let allowed = suppressed.iter_mut().map(|(finding, _)| finding);
+    for finding in findings.iter_mut().chain(allowed) {
+        let longer = whole(&mut finding.path);
+        // Of a name the columns are those of the path.
+        if finding.part == Part::Name {
+            finding.place.column += longer;
+            finding.place.end_column += longer;
+        }
+    }
+    let mut skipped = more.skipped;
+    for one in &mut skipped {
+        whole(&mut one.path);
+    }
+    report.findings.extend(findings);
+    report.suppressed.extend(suppressed);
+    report.skipped.extend(skipped);
+    report.sort();
+    let of = String::from_utf8_lossy(&prefix).into_owned();
+    let notes = more.notes.into_iter().map(|note| format!("{of}{note}"));
+    report.notes.extend(notes);
+    report.files += more.files;
+    report.bytes += more.bytes;
+    report.elapsed += more.elapsed;
+    report.excluded += more.excluded;
+    report.strict |= more.strict;
+    report.show_known |= more.show_known;
+    report.show_suppressed |= more.show_suppressed;
+}

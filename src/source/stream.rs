@@ -1,0 +1,127 @@
+//! Pipes that are named: read to their end, and never waited for if nobody writes.
+
+use std::fs;
+use std::io::{self, ErrorKind, Read};
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+/// How long it may take until somebody opens the other end of a pipe: both may be started at the same time.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// Tells whether something is a pipe.
+#[cfg(unix)]
+pub(super) fn is_pipe(kind: fs::FileType) -> bool {
+    std::os::unix::fs::FileTypeExt::is_fifo(&kind)
+}
+
+/// Tells whether something is a pipe.
+#[cfg(not(unix))]
+pub(super) fn is_pipe(_kind: fs::FileType) -> bool {
+    false
+}
+
+/// Tells whether something is a socket.
+#[cfg(unix)]
+pub(super) fn is_socket(kind: fs::FileType) -> bool {
+    std::os::unix::fs::FileTypeExt::is_socket(&kind)
+}
+
+/// Tells whether something is a socket.
+#[cfg(not(unix))]
+pub(super) fn is_socket(_kind: fs::FileType) -> bool {
+    false
+}
+
+/// Says why something is not read that is neither a file, a folder nor a link.
+pub(super) fn unread(kind: fs::FileType) -> &'static str {
+    if is_pipe(kind) {
+        "a named pipe is read only where it is named itself"
+    } else if is_socket(kind) {
+        "a socket"
+    } else {
+        "a device"
+    }
+}
+
+/// Reads all of what a path leads to: a file, or a pipe to its end.
+pub fn read(path: &Path) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    open(path, false)?.read_to_end(&mut text)?;
+    Ok(text)
+}
+
+/// Opens what a path leads to, a file or a pipe; `passing` says that the path is a descriptor of this process, whose
+/// writers are all there already.
+pub(super) fn open(path: &Path, passing: bool) -> io::Result<Box<dyn Read>> {
+    let kind = fs::metadata(path)?.file_type();
+    let empty = path == Path::new("/dev/null");
+    if kind.is_file() || empty {
+        return Ok(Box::new(fs::File::open(path)?));
+    }
+    if !is_pipe(kind) {
+        return Err(io::Error::other(unread(kind)));
+    }
+    Ok(Box::new(Pipe {
+        file: open_at_once(path)?,
+        since: Instant::now(),
+        written: passing || path.starts_with("/dev/fd"),
+    }))
+}
+
+/// A pipe that is read to its end.
+struct Pipe {
+    /// Opened so that nothing waits.
+    file: fs::File,
+    since: Instant,
+    /// Whether there is a writer, or was one: then an end is the end.
+    written: bool,
+}
+
+impl Read for Pipe {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let mut pause = Duration::ZERO;
+        loop {
+            match self.file.read(into) {
+                Ok(0) if self.written || into.is_empty() => return Ok(0),
+                Ok(0) if self.since.elapsed() > PATIENCE => {
+                    return Err(io::Error::other("nobody writes to this pipe"));
+                }
+                Ok(0) => {}
+                Ok(length) => {
+                    self.written = true;
+                    return Ok(length);
+                }
+                // There is a writer, and it has nothing to say yet.
+                Err(error) if error.kind() == ErrorKind::WouldBlock => self.written = true,
+                Err(error) => return Err(error),
+            }
+            std::thread::sleep(pause);
+            pause = (pause * 2).clamp(Duration::from_micros(50), Duration::from_millis(20));
+        }
+    }
+}
+
+/// Says why something could not be read, in words that do not depend on the system.
+pub(super) fn why(error: &io::Error) -> String {
+    match error.kind() {
+        ErrorKind::NotFound => "there is no such file or folder".to_owned(),
+        ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// Opens a pipe without waiting for a writer.
+#[cfg(unix)]
+fn open_at_once(path: &Path) -> io::Result<fs::File> {
+    use std::os::unix::fs::OpenOptionsExt;
+    fs::OpenOptions::new()
+        .read(true)
+        .custom_flags(libc::O_NONBLOCK)
+        .open(path)
+}
+
+/// Opens a pipe.
+#[cfg(not(unix))]
+fn open_at_once(path: &Path) -> io::Result<fs::File> {
+    fs::File::open(path)
+}
