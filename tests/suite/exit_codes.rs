@@ -141,6 +141,16 @@ fn tried(row: (&str, &str)) -> Option<Try> {
         ("`scan --range`, `--history`", "no such commit") => {
             |repo| hexguard(repo.commit("x"), "scan --range nowhere..HEAD")
         }
+        ("`scan --history`", "a history that is cut (a shallow clone)") => |repo| {
+            repo.stage("a", "1").commit("1").stage("a", "2").commit("2");
+            let (from, to) = (
+                format!("file://{}", repo.path().display()),
+                repo.beside("cut"),
+            );
+            repo.git(&["clone", "-q", "--depth", "1", &from, to.to_str().unwrap()]);
+            let mut command = repo.command(HEXGUARD);
+            run(command.current_dir(to).args(["scan", "--history"]))
+        },
         ("any", "a flag that there is not") => |repo| hexguard(repo, "scan --colour always"),
         ("`audit`", "every point held, or by hand") => held,
         ("`audit`", "a point not held") => |repo| hexguard(repo.write("a.py", leak()), "audit"),
