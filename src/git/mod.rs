@@ -15,6 +15,7 @@ mod tree;
 mod walk;
 pub mod worktree;
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
@@ -159,8 +160,8 @@ impl Repository {
             folder: folder.to_owned(),
             caller,
             native: None,
-            git_dir: as_path(git_dir),
-            common_dir: as_path(common_dir),
+            git_dir: as_path(git_dir).into_owned(),
+            common_dir: as_path(common_dir).into_owned(),
             hash: if format == b"sha256" { 32 } else { 20 },
             plumbing,
             root: OnceCell::new(),
@@ -435,13 +436,13 @@ fn owned<T>(told: Result<T>) -> Result<T> {
 
 /// Returns a path that git tells.
 #[cfg(unix)]
-pub fn as_path(bytes: &[u8]) -> PathBuf {
+pub fn as_path(bytes: &[u8]) -> Cow<'_, Path> {
     use std::os::unix::ffi::OsStrExt;
-    std::ffi::OsStr::from_bytes(bytes).into()
+    Path::new(std::ffi::OsStr::from_bytes(bytes)).into()
 }
 
 /// Returns a path that git tells.
 #[cfg(not(unix))]
-pub fn as_path(bytes: &[u8]) -> PathBuf {
-    String::from_utf8_lossy(bytes).into_owned().into()
+pub fn as_path(bytes: &[u8]) -> Cow<'_, Path> {
+    PathBuf::from(String::from_utf8_lossy(bytes).into_owned()).into()
 }

@@ -238,5 +238,9 @@ fn joined(folder: &[u8], inner: &[u8]) -> Vec<u8> {
     } else {
         b"/"
     };
-    [folder, slash, inner].concat()
+    let mut name = Vec::with_capacity(folder.len() + 1 + inner.len());
+    name.extend_from_slice(folder);
+    name.extend_from_slice(slash);
+    name.extend_from_slice(inner);
+    name
 }
