@@ -53,7 +53,7 @@ impl Paths {
             let rules = RuleSet::builtin();
             for skipped in &report.skipped {
                 for range in suspicious(&skipped.path, &rules) {
-                    let form = &skipped.path[range];
+                    let form = &skipped.path[part_of_path(&skipped.path, range)];
                     let masked = length(&String::from_utf8_lossy(form));
                     hidden.push((form.to_vec(), masked));
                 }
@@ -93,6 +93,22 @@ impl Paths {
     /// Returns the path of a finding as text, for formats that hold UTF-8 only.
     pub(super) fn text(&self, path: &[u8]) -> String {
         String::from_utf8_lossy(&self.bytes(path)).into_owned()
+    }
+}
+
+/// Returns the whole name in a path that holds something suspicious, if that is most of it: all but its extension may
+/// belong to it.
+fn part_of_path(path: &[u8], range: Range<usize>) -> Range<usize> {
+    let start = memchr::memrchr(b'/', &path[..range.start]).map_or(0, |at| at + 1);
+    let end = memchr::memchr(b'/', &path[range.end..]).map_or(path.len(), |at| range.end + at);
+    let is_extension = path[range.end..end]
+        .strip_prefix(b".")
+        .is_some_and(|rest| rest.len() <= 5 && rest.iter().all(u8::is_ascii_lowercase));
+    let end = if is_extension { range.end } else { end };
+    if 2 * range.len() >= end - start {
+        start..end
+    } else {
+        range
     }
 }
 

@@ -405,7 +405,8 @@ fn a_slip_of_the_keyboard_is_repeated() {
     ] {
         let output = hexguard(&repo, args);
         assert_eq!(output.code, 2, "{args:?}");
-        assert!(output.stderr.contains(said), "{args:?}: {}", output.stderr);
+        let printed = output.stdout + &output.stderr;
+        assert!(printed.contains(said), "{args:?}: {printed}");
     }
 }
 
