@@ -93,7 +93,7 @@ pub(crate) struct Configure {
     /// See through this many layers of encoding [default: 1].
     #[arg(long, value_name = "NUMBER", global = true)]
     pub(crate) max_decode_depth: Option<u64>,
-    /// Skip and name files above this size, in MiB [default: 64].
+    /// Do not scan files above this size, in MiB; they count as not scanned [default: no limit].
     #[arg(
         long,
         alias = "max-target-megabytes",

@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use memchr::memmem;
 
+use crate::fragment::line_within;
 use crate::lexicon::secret_name;
 
 /// A part of a secret so long is not to be shown.
@@ -48,6 +49,26 @@ pub(super) fn copies<'s>(
             });
         }
     }
+}
+
+/// Returns where a secret stands again on its line, as far as that is looked at.
+pub(super) fn on_line(text: &[u8], secret: &Range<usize>) -> Vec<Range<usize>> {
+    /// So much of the line on either side.
+    const FAR: usize = 512;
+    let value = &text[secret.clone()];
+    if !(PART..=LONG).contains(&value.len()) {
+        return Vec::new();
+    }
+    let line = line_within(text, secret.start, FAR, value.len() + FAR);
+    let sides = [
+        line.start..secret.start,
+        secret.end..line.end.max(secret.end),
+    ];
+    let found = sides.into_iter().flat_map(|side| {
+        let found = memmem::find_iter(&text[side.clone()], value).map(move |at| side.start + at);
+        found.collect::<Vec<_>>()
+    });
+    found.map(|at| at..at + value.len()).collect()
 }
 
 /// Tells whether the letters at an offset, so many, stand in a name of a secret: `password`, for the password `mypassword1`.

@@ -131,11 +131,15 @@ pub(crate) fn hidden(fragment: &Fragment<'_>, rules: &RuleSet, names: &FieldName
     let candidates = scan.whole(fragment);
     let secrets = settle::secrets(fragment.text, candidates);
     let stops = secrets.iter().filter(|secret| secret.1 == Tier::Block);
-    let stopping = stops.map(|secret| secret.0.clone()).collect();
+    let stopping: Vec<Range<usize>> = stops.map(|secret| secret.0.clone()).collect();
+    let again: Vec<Range<usize>> = stopping
+        .iter()
+        .flat_map(|secret| copies::on_line(fragment.text, secret))
+        .collect();
     let named = scan.trace.named.unwrap_or_else(|| Named::of(names));
     let secrets = secrets.into_iter().map(|secret| secret.0);
     Hidden {
-        secrets: secrets.chain(named.values).collect(),
+        secrets: secrets.chain(named.values).chain(again).collect(),
         stopping,
         fields: named.fields,
     }

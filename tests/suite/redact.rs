@@ -496,6 +496,24 @@ proptest! {
 }
 
 #[test]
+fn a_secret_goes_wherever_it_stands_on_its_line() {
+    let password = support::template::fill("{{alnum:7}}%{{alnum:9}}", 4);
+    for (text, left) in [
+        (
+            "password = \"@\"  // it was @ before\n",
+            "password = \"#\"  // it was # before\n",
+        ),
+        (
+            "old @ of it: password: '@'\n",
+            "old # of it: password: '#'\n",
+        ),
+    ] {
+        let redacted = shown(&text.replace('@', &password));
+        assert_eq!(redacted, left.replace('#', "[REDACTED]"));
+    }
+}
+
+#[test]
 fn a_password_of_several_parts_is_masked_as_a_whole() {
     let [first, second] = [1, 2].map(|seed| support::template::fill("{{alnum:12}}", seed));
     for command in [
