@@ -79,9 +79,21 @@ pub(super) fn error(reason: String) -> io::Error {
     io::Error::other(Bound(reason))
 }
 
+/// An error that says what is damaged, in words for people.
+#[derive(Debug)]
+struct Damage(&'static str);
+
+impl fmt::Display for Damage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl std::error::Error for Damage {}
+
 /// Returns the error that something is damaged.
-pub(super) fn damaged(what: &str) -> io::Error {
-    io::Error::new(ErrorKind::InvalidData, what)
+pub(super) fn damaged(what: &'static str) -> io::Error {
+    io::Error::new(ErrorKind::InvalidData, Damage(what))
 }
 
 /// Returns the bound that an error speaks of.
@@ -95,7 +107,11 @@ pub(super) fn reason(error: &io::Error) -> String {
         (Some(bound), _) => bound.0.clone(),
         (None, ErrorKind::UnexpectedEof) => "it is damaged: it ends too early".to_owned(),
         (None, ErrorKind::OutOfMemory) => "it takes too much memory to unpack".to_owned(),
-        (None, _) => format!("it is damaged: {error}"),
+        (None, _) => {
+            let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+            let what = inner.map_or("its data cannot be unpacked", |damage: &Damage| damage.0);
+            format!("it is damaged: {what}")
+        }
     }
 }
 

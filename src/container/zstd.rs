@@ -68,7 +68,7 @@ fn next<R: BufRead>(mut packed: R) -> io::Result<Frames<R>> {
                 StreamingDecoder::new_with_max_window_size(packed, WINDOW).map_err(|error| {
                     match error {
                         FrameDecoderError::WindowSizeTooBig { .. } => ErrorKind::OutOfMemory.into(),
-                        error => damaged(&error.to_string()),
+                        _ => damaged("no frame begins where one should"),
                     }
                 })?;
             return Ok(Frames::In(Box::new(frame)));
