@@ -28,8 +28,9 @@ pub(super) enum How {
 pub(super) struct Format {
     /// Tells whether a file begins as the format does.
     begins: fn(&[u8]) -> bool,
-    /// How names end, in lower case, where the first bytes need not tell: something may stand before an archive.
-    ends: &'static [&'static str],
+    /// How names end, in lower case and parted by spaces, where the first bytes need not tell: something may stand before an
+    /// archive.
+    ends: &'static str,
     pub(super) how: How,
     /// For formats in which members may stand as they are.
     pub(super) plain: Option<Plain>,
@@ -38,71 +39,67 @@ pub(super) struct Format {
 const FORMATS: &[Format] = &[
     Format {
         begins: |head| head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06"),
-        ends: &[
-            "zip", "jar", "war", "ear", "whl", "egg", "docx", "docm", "dotx", "xlsx", "xlsm",
-            "xlsb", "pptx", "pptm", "odt", "ods", "odp", "twbx", "tdsx", "tflx", "nupkg", "apk",
-            "aar", "ipa", "vsix", "xpi", "crx", "epub", "kmz", "pbix", "pyz", "pex",
-        ],
+        ends: "zip jar war ear whl egg docx docm dotx xlsx xlsm xlsb pptx pptm odt ods odp twbx tdsx tflx nupkg apk aar ipa vsix xpi crx epub kmz pbix pyz pex",
         how: How::Whole(zip::open),
         plain: Some(zip::plain),
     },
     Format {
         begins: |head| head.starts_with(b"\x1f\x8b\x08"),
-        ends: &["gz", "tgz"],
+        ends: "gz tgz",
         how: How::Stream(gzip::open),
-        plain: Some(zip::plain),
+        plain: None,
     },
     Format {
         begins: bzip2::begins,
-        ends: &["bz2", "tbz", "tbz2"],
+        ends: "bz2 tbz tbz2",
         how: How::Stream(bzip2::open),
         plain: None,
     },
     Format {
         begins: |head| head.starts_with(b"\xfd7zXZ\0"),
-        ends: &["xz", "txz"],
+        ends: "xz txz",
         how: How::Stream(xz::open),
         plain: None,
     },
     Format {
         begins: zstd::begins,
-        ends: &["zst", "tzst"],
+        ends: "zst tzst",
         how: How::Stream(zstd::open),
         plain: None,
     },
     Format {
         begins: tar::begins,
-        ends: &["tar"],
+        ends: "tar",
         how: How::Stream(tar::open),
         plain: Some(tar::plain),
     },
     Format {
         begins: |head| head.starts_with(b"\x89PNG\r\n\x1a\n"),
-        ends: &[],
+        ends: "",
         how: How::Beside(png::open),
         plain: None,
     },
     Format {
         begins: |head| head.starts_with(b"%PDF-"),
-        ends: &[],
+        ends: "",
         how: How::Beside(pdf::open),
         plain: None,
     },
     Format {
         begins: |head| head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
-        ends: &[],
+        ends: "",
         how: How::Beside(closed::office),
         plain: None,
     },
     Format {
         begins: closed::is_archive,
-        ends: &[],
+        ends: "",
         how: How::Closed(closed::ARCHIVE),
         plain: None,
     },
     Format {
         begins: closed::is_columns,
-        ends: &[],
+        ends: "",
         how: How::Closed(closed::COLUMNS),
         plain: None,
     },
@@ -128,8 +125,10 @@ impl Format {
         }
         let dot = path.iter().rposition(|&b| b == b'.')?;
         let end = &path[dot + 1..];
-        let ends = |one: &&str| one.as_bytes().eq_ignore_ascii_case(end);
-        FORMATS.iter().find(|format| format.ends.iter().any(ends))
+        let ends = |one: &str| !one.is_empty() && one.as_bytes().eq_ignore_ascii_case(end);
+        FORMATS
+            .iter()
+            .find(|format| format.ends.split(' ').any(ends))
     }
 }
 

@@ -353,6 +353,17 @@ fn what_stands_between_the_members_is_scanned_too() {
 }
 
 #[test]
+fn a_stream_that_is_not_compressed_is_found_once() {
+    let text = format!("T={}\n", token(1));
+    let mut plain = GzEncoder::new(Vec::new(), flate2::Compression::none());
+    plain.write_all(text.as_bytes()).unwrap();
+    let repo = Repo::new();
+    repo.write("a.log.gz", plain.finish().unwrap());
+    let scanned = repo.hexguard(&["scan", "a.log.gz"]);
+    assert!(scanned.stdout.contains(" 1 blocked,"), "{scanned:?}");
+}
+
+#[test]
 fn a_cell_is_read_with_its_header() {
     let cell = ["kT9#vL", "q2xW8m"].concat();
     let shared = format!(
