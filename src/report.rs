@@ -58,6 +58,8 @@ pub struct Skipped {
     pub reason: String,
     /// What it means for the commit.
     pub effect: Effect,
+    /// Whether nothing is there: then the path is what somebody typed.
+    pub missing: bool,
 }
 
 impl Skipped {
@@ -69,6 +71,7 @@ impl Skipped {
             path,
             reason,
             effect,
+            missing: false,
         }
     }
 

@@ -150,7 +150,12 @@ fn scan_message(
         },
         Text {
             path: headers::AUTHOR.to_vec(),
-            text: author(repository)?,
+            text: person(repository, "author")?,
+            part: Part::Header,
+        },
+        Text {
+            path: headers::COMMITTER.to_vec(),
+            text: person(repository, "committer")?,
             part: Part::Header,
         },
     ];
@@ -191,21 +196,22 @@ fn read_message(repository: &Repository, path: &Path) -> Result<Message> {
     Ok(Message::of(&text, &settings))
 }
 
-/// Returns the author as the commit will name him: `git commit` says so, and `git merge` leaves it to the settings.
-fn author(repository: &Repository) -> Result<Vec<u8>> {
-    let of = |variable: &str, settings: [&str; 2]| -> Result<Vec<u8>> {
+/// Returns the author or the committer as the commit will name them: `git commit` says who the author is, and leaves the
+/// rest to the environment and the settings.
+fn person(repository: &Repository, role: &str) -> Result<Vec<u8>> {
+    let of = |part: &str| -> Result<Vec<u8>> {
+        let variable = format!("GIT_{role}_{part}").to_ascii_uppercase();
         if let Some(value) = env::var_os(variable) {
             return Ok(value.into_encoded_bytes());
         }
-        for name in settings {
-            if let Some(value) = repository.setting(name)? {
+        for name in [format!("{role}.{part}"), format!("user.{part}")] {
+            if let Some(value) = repository.setting(&name)? {
                 return Ok(value);
             }
         }
         Ok(Vec::new())
     };
-    let name = of("GIT_AUTHOR_NAME", ["author.name", "user.name"])?;
-    let address = of("GIT_AUTHOR_EMAIL", ["author.email", "user.email"])?;
+    let (name, address) = (of("name")?, of("email")?);
     Ok([&name, b" <".as_slice(), &address, b">"].concat())
 }
 

@@ -256,6 +256,17 @@ pub(super) fn finish(
             _ => format!("the {stopped} is stopped"),
         }
     });
+    if !format.human
+        && let Some(first) = report.unscanned().next()
+    {
+        // Not every format has a place for it.
+        let path = hexguard::output::shown_paths(&report)(&first.path);
+        let count = report.unscanned().count();
+        anstream::eprintln!(
+            "hexguard: not everything could be scanned ({count}): {path}: {}",
+            hexguard::output::escaped(first.reason.as_bytes())
+        );
+    }
     write(&report, format, configure::color(settings), end.as_deref())?;
     Ok(report.outcome())
 }

@@ -115,9 +115,13 @@ impl Format {
             .or_else(|| Self::by_name(path, head, bytes))
     }
 
-    /// Returns the format that a name says. A text is none, whatever it is called (a pointer of git-lfs, a page that says
-    /// "not found"), unless it is a script before an archive; nor is what git-crypt encrypted.
+    /// Returns the format that a name says, where only the beginning of the file is known, or an archive ends it. A text is
+    /// none, whatever it is called (a pointer of git-lfs, a page that says "not found"), unless it is a script before an
+    /// archive; nor is what git-crypt encrypted, or a file that Office locks another with.
     fn by_name(path: &[u8], head: &[u8], bytes: &[u8]) -> Option<&'static Self> {
+        if bytes.len() != HEAD && !zip::ends(bytes) {
+            return None;
+        }
         if is_text(head) && !(head.starts_with(b"#!") && zip::ends(bytes))
             || head.starts_with(b"\0GITCRYPT\0")
         {

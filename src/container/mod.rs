@@ -103,7 +103,10 @@ pub fn open(path: &[u8], bytes: &[u8], each: Each<'_>) -> Vec<Unread> {
     opened(path, bytes, each, |how, opening, name| match how {
         How::Stream(open) => open(opening, name, &mut &*bytes, 1),
         How::Whole(open) => open(opening, name, bytes, 1),
-        How::Beside(open) => opening.texts(*open, name, bytes, 1),
+        How::Beside(open) => {
+            opening.texts(*open, name, bytes, 1);
+            Ok(())
+        }
         How::Closed(reason) => opening.leave(name, reason),
     })
 }
@@ -194,26 +197,15 @@ impl Opening<'_> {
         let bytes = read_up_to(data, HELD + 1)?;
         (self.each)(name, &mut Cursor::new(&bytes).chain(data));
         if bytes.len() as u64 <= HELD {
-            self.texts(open, name, &bytes, depth + 1)?;
+            self.texts(open, name, &bytes, depth + 1);
         }
         Ok(())
     }
 
-    /// Hands out the texts that stand beside a file's own bytes. What they unpack to is not worth a stop.
-    fn texts(
-        &mut self,
-        open: format::Open,
-        name: &Name,
-        bytes: &[u8],
-        depth: u8,
-    ) -> io::Result<()> {
-        match open(self, name, bytes, depth) {
-            Err(error) => {
-                let reason = format!("contents not looked into: {}", bounds::reason(&error));
-                self.leave(name, &reason)
-            }
-            done => done,
-        }
+    /// Hands out the texts that stand beside a file's own bytes.
+    fn texts(&mut self, open: format::Open, name: &Name, bytes: &[u8], depth: u8) {
+        let opened = open(self, name, bytes, depth);
+        self.settle(name, opened);
     }
 
     /// Unpacks a text in the form of zlib, as far as it is not damaged. An error is that of a bound.
@@ -250,12 +242,17 @@ impl Opening<'_> {
         if let Err(error) = opened
             && self.bounds.is_said_first(&error)
         {
-            self.unread.push(Unread {
-                name: name.shown.clone(),
-                reason: bounds::reason(&error),
-                wanted: true,
-            });
+            self.miss(name, bounds::reason(&error));
         }
+    }
+
+    /// Notes what was to be looked into and was not.
+    fn miss(&mut self, name: &Name, reason: String) {
+        self.unread.push(Unread {
+            name: name.shown.clone(),
+            reason,
+            wanted: true,
+        });
     }
 
     /// Notes what cannot be looked into by anybody without a password, or by no small program.

@@ -60,7 +60,7 @@ pub(super) fn open(
     }
     office.finish(opening, name);
     for (names, why) in [
-        (encrypted, "encrypted"),
+        (encrypted, ENCRYPTED),
         (unknown, "compressed in a way that hexguard does not read"),
     ] {
         if let [first, others @ ..] = names.as_slice() {
@@ -69,12 +69,20 @@ pub(super) fn open(
                 1 => " (as is 1 more)".to_owned(),
                 more => format!(" (as are {more} more)"),
             };
-            let reason = format!("contents not looked into: the member is {why}{count}");
-            opening.leave(&name.member(first), &reason)?;
+            let member = name.member(first);
+            if why == ENCRYPTED {
+                let reason = format!("contents not looked into: the member is {why}{count}");
+                opening.leave(&member, &reason)?;
+            } else {
+                opening.miss(&member, format!("the member is {why}{count}"));
+            }
         }
     }
     Ok(())
 }
+
+/// What nobody can read without a password.
+const ENCRYPTED: &str = "encrypted";
 
 /// Returns where members stand that are not compressed.
 pub(super) fn plain(bytes: &[u8]) -> Vec<Range<usize>> {

@@ -1,5 +1,6 @@
 //! The report for people: what was found, why it matters, what to do, and what work was done.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 use owo_colors::OwoColorize;
@@ -71,35 +72,91 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 /// Says what was not scanned, why, and what to do about it.
 fn unscanned(report: &Report, paths: &Paths, out: &mut dyn Write) -> io::Result<()> {
     let told: Vec<&Skipped> = report.skipped.iter().filter(|s| report.tells(s)).collect();
-    for skipped in told.iter().take(SHOWN) {
+    let groups = grouped(&told);
+    for (skipped, others) in groups.iter().take(SHOWN) {
         // Of what is not looked into the reason says it.
-        let was = match skipped.effect {
-            Effect::Said => "",
-            Effect::Stops | Effect::Accepted => " was not scanned",
+        let (was, others) = match (skipped.effect, others) {
+            (Effect::Said, 0) => ("", String::new()),
+            (Effect::Said, more) => ("", format!(" and {more} more")),
+            (Effect::Stops | Effect::Accepted, 0) => (" was not scanned", String::new()),
+            (Effect::Stops | Effect::Accepted, more) => (
+                " was not scanned",
+                format!(" (and {more} more in that file)"),
+            ),
         };
-        writeln!(
-            out,
-            "{} {}{was}: {}",
-            "skipped".yellow(),
-            escaped(&paths.opened(&skipped.path)),
-            escaped(skipped.reason.as_bytes())
-        )?;
+        let path = escaped(&paths.opened(&skipped.path));
+        let reason = escaped(skipped.reason.as_bytes());
+        let label = "skipped".yellow();
+        if skipped.effect == Effect::Said {
+            writeln!(out, "{label} {path}{others}: {reason}")?;
+        } else {
+            writeln!(out, "{label} {path}{was}: {reason}{others}")?;
+        }
     }
-    more(told.len(), "not scanned", out)?;
-    if let Some(first) = report.unscanned().next() {
+    more(groups.len(), "not scanned", out)?;
+    let mut accepted: Vec<String> = Vec::new();
+    let is_file = |skipped: &&Skipped| !skipped.missing && !skipped.path.starts_with(b"<");
+    for skipped in report.unscanned().filter(is_file) {
         // A path that no pattern of this repository covers is told by its last name.
-        let path = paths.bytes(first.file());
+        let path = paths.bytes(skipped.file());
         let last = path
             .rsplit(|&b| b == b'/')
             .next()
             .filter(|_| is_whole(&path));
-        let path = escaped(last.unwrap_or(&path));
+        let pattern = format!("{:?}", pattern(&escaped(last.unwrap_or(&path))));
+        if !accepted.contains(&pattern) && accepted.len() < SHOWN {
+            accepted.push(pattern);
+        }
+    }
+    if !accepted.is_empty() {
         writeln!(
             out,
-            "What was not scanned may hold a secret. To accept a path unscanned, name it in hexguard.toml:\n    allow-unscanned = [{path:?}]"
+            "What was not scanned may hold a secret. To accept it unscanned, write this at the top of hexguard.toml{}:\n    allow-unscanned = [{}]",
+            if report.of_hook {
+                " and stage that"
+            } else {
+                ""
+            },
+            accepted.join(", ")
         )?;
     }
     Ok(())
+}
+
+/// Returns the pattern that covers a path and no other.
+fn pattern(path: &str) -> String {
+    let mut out = String::new();
+    for char in path.chars() {
+        if matches!(char, '*' | '?' | '[' | ']' | '{' | '}' | '\\') {
+            out.push('\\');
+        }
+        out.push(char);
+    }
+    out
+}
+
+/// Returns what was not scanned in few lines: of one file, and of what is not looked into for the same reason, the first,
+/// and how many others there are.
+fn grouped<'r>(told: &[&'r Skipped]) -> Vec<(&'r Skipped, usize)> {
+    let mut groups: Vec<(&Skipped, usize)> = Vec::new();
+    let mut places: BTreeMap<&[u8], usize> = BTreeMap::new();
+    let mut seen = BTreeSet::new();
+    for &skipped in told {
+        // One path may come in many commits.
+        if !seen.insert((&skipped.path, &skipped.reason)) {
+            continue;
+        }
+        let key = match skipped.effect {
+            Effect::Said => skipped.reason.as_bytes(),
+            Effect::Stops | Effect::Accepted => skipped.file(),
+        };
+        let place = *places.entry(key).or_insert(groups.len());
+        match groups.get_mut(place) {
+            Some((_, others)) => *others += 1,
+            None => groups.push((skipped, 0)),
+        }
+    }
+    groups
 }
 
 fn blocked_finding(
@@ -242,6 +299,10 @@ fn advice(
             "  Set the name and the address without it, and commit again:\n    git config user.name NAME && git config user.email ADDRESS"
         )?,
         Part::Message => writeln!(out, "  Write the message without it and commit again.")?,
+        Part::Reference if first.line.starts_with(b"refs/tags/") => writeln!(
+            out,
+            "  Name the tag anew:\n    git tag NEW-NAME OLD-NAME && git tag -d OLD-NAME"
+        )?,
         Part::Reference => writeln!(out, "  Rename the branch:\n    git branch -m NEW-NAME")?,
     }
     allowing(blocked, out)?;

@@ -48,10 +48,11 @@ impl Paths {
                 hidden.push((form.to_vec(), masked));
             }
         }
-        // What was not read was not scanned, so nobody has looked at its name.
-        if !report.skipped.is_empty() {
+        // What is not there has a name that nobody has looked at: it may be a secret in a wrong place.
+        let mut missing = report.skipped.iter().filter(|one| one.missing).peekable();
+        if missing.peek().is_some() {
             let rules = RuleSet::builtin();
-            for skipped in &report.skipped {
+            for skipped in missing {
                 for range in suspicious(&skipped.path, &rules) {
                     let form = &skipped.path[part_of_path(&skipped.path, range)];
                     let masked = length(&String::from_utf8_lossy(form));

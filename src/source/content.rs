@@ -197,6 +197,7 @@ impl Content<'_> {
             } else {
                 Effect::Said
             },
+            missing: false,
         });
         skipped.collect()
     }

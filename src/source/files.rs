@@ -86,7 +86,10 @@ impl Files {
                     inner: Box::default(),
                 }),
                 Err(error) => {
-                    let skipped = Skipped::new(named.name.clone(), why(&error));
+                    let skipped = Skipped {
+                        missing: true,
+                        ..Skipped::new(named.name.clone(), why(&error))
+                    };
                     listing.skipped.push(skipped);
                 }
             }

@@ -14,7 +14,8 @@ pub const TAG: &[u8] = b"<tag message>";
 pub const NAME: &[u8] = b"<branch name>";
 /// What the author of a commit is called in findings.
 pub const AUTHOR: &[u8] = b"<author>";
-const COMMITTER: &[u8] = b"<committer>";
+/// What the committer of a commit is called in findings.
+pub const COMMITTER: &[u8] = b"<committer>";
 const TAGGER: &[u8] = b"<tagger>";
 const HEADER: &[u8] = b"<header>";
 

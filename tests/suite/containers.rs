@@ -502,13 +502,51 @@ fn names_decide_where_first_bytes_do_not() {
         ("page.tgz", b"<html>404</html>"),
         ("empty.zip", b""),
         ("crypt.zip", b"\0GITCRYPT\0\x01\x02\x03"),
+        // Nor is anything else that does not begin as its name says, as a file by which Office locks another.
+        ("~$report.docx", b"\x06Ada Lo\0\0\0\0"),
+        ("noise.tgz", b"\0\x01\x02"),
     ] {
         repo.write(name, bytes);
         let scanned = repo.hexguard(&["scan", name]);
         assert_eq!(scanned.code, 0, "{scanned:?}");
     }
-    repo.write("broken.tgz", b"\0\x01\x02");
-    assert_eq!(repo.hexguard(&["scan", "broken.tgz"]).code, 2);
+}
+
+#[test]
+fn many_are_said_in_one_line_and_accepted_by_one() {
+    let repo = hooked();
+    for n in 0..30 {
+        repo.stage(&format!("part-{n:02}.parquet"), b"PAR1\x15\x04PAR1");
+    }
+    let said = commit(&repo);
+    assert_eq!(said.code, 0);
+    let line = "part-00.parquet and 29 more: contents not looked into";
+    assert!(said.stderr.contains(line), "{said:?}");
+    assert_eq!(said.stderr.lines().count(), 2, "{said:?}");
+    let broken = zip(&[("a.txt", b"All is well.")]);
+    for name in ["a [1].zip", "b.zip"] {
+        repo.stage(name, &broken[..broken.len() - 9]);
+    }
+    let stopped = commit(&repo);
+    let accepted = r#"allow-unscanned = ["a \\[1\\].zip", "b.zip"]"#;
+    assert!(stopped.stderr.contains(accepted), "{stopped:?}");
+    repo.stage("hexguard.toml", accepted);
+    assert_eq!(commit(&repo).code, 0);
+}
+
+#[test]
+fn what_is_compressed_in_an_unknown_way_is_not_scanned() {
+    let repo = hooked();
+    let mut bytes = zip(&[("a.txt", b"All is well. All is well.")]);
+    let central = memchr::memmem::find(&bytes, b"PK\x01\x02").unwrap();
+    for at in [8, central + 10] {
+        bytes[at..at + 2].copy_from_slice(&14u16.to_le_bytes());
+    }
+    repo.stage("a.zip", bytes);
+    let stopped = commit(&repo);
+    assert_ne!(stopped.code, 0);
+    let said = "a.zip!a.txt was not scanned: the member is compressed in a way";
+    assert!(stopped.stderr.contains(said), "{stopped:?}");
 }
 
 #[test]

@@ -585,6 +585,10 @@ fn a_table_is_read_to_its_end_however_many_rows_and_columns_it_has() {
         let secrets: Vec<_> = findings.iter().map(|one| one.secret.expose()).collect();
         assert_eq!(secrets, [secret.as_bytes()], "{}", &text[..200]);
     }
+    let rows = "(1, 'ada', 'x'),\n".repeat(210_000);
+    let text =
+        format!("INSERT INTO u (id, name, password) VALUES\n{rows}(2, 'bob', '{secret}');\n");
+    assert_eq!(found("a.sql", &text).len(), 1);
 }
 
 #[test]

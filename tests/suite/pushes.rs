@@ -287,6 +287,11 @@ fn the_author_of_a_commit_is_scanned_before_it_is_made() {
     };
     assert_ne!(from(&token(2)).code, 0);
     passes(&from("Ada"));
+    let mut command = repo.command("git");
+    command.env("GIT_COMMITTER_NAME", token(3)).args(commit);
+    let output = run(&mut command);
+    assert_ne!(output.code, 0);
+    assert!(output.stderr.contains("committer"), "{output:?}");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{CELLS, Columns, HEADER, ROW, View, append, fields, names, names_a_secret};
+use super::{Columns, HEADER, ROW, View, append, fields, names, names_a_secret};
 use crate::fragment::{line_end, line_start_from};
 use crate::lexicon::Words;
 
@@ -18,10 +18,7 @@ pub(super) fn inserted(text: &[u8], view: &mut View) {
         }
         let mut columns = column_list(text, done, at);
         let mut next = at + 6;
-        let mut rows = 0;
-        while let Some((cells, behind)) = tuple(text, next)
-            && rows < CELLS
-        {
+        while let Some((cells, behind)) = tuple(text, next) {
             // A table of settings holds names and values: `(7, 'smtp_password', 'v')`.
             for pair in cells.windows(2) {
                 let words = Words::of(&text[pair[0].clone()]);
@@ -33,7 +30,6 @@ pub(super) fn inserted(text: &[u8], view: &mut View) {
                 columns.row(text, cells.into_iter(), view);
             }
             next = behind;
-            rows += 1;
         }
         done = next;
     }
