@@ -11,6 +11,7 @@ use hexguard::finding::Finding;
 use hexguard::fingerprint::{Fingerprints, fresh_salt, is_fingerprint};
 use hexguard::git::{Caller, Repository};
 use hexguard::hint::HintExt;
+use hexguard::hook::write;
 use hexguard::quote::quoted;
 use hexguard::report::Outcome;
 use hexguard::scan::scan;
@@ -23,6 +24,8 @@ use super::configure::{self, Configured};
 use super::show;
 
 pub(super) fn allow(args: args::Allow, show: &Show) -> Result<Outcome> {
+    // Another one must not write between what is read here and what is written.
+    let _lock = write::lock(&configure::top());
     let (configured, files) = configure::whole_tree(show)?;
     if args.unused || args.prune {
         let report = scan(&files, &configured.rules, &configured.suppressor)?;
@@ -75,7 +78,7 @@ pub(super) fn allow(args: args::Allow, show: &Show) -> Result<Outcome> {
     // Read as the file will be, so that every mistake in a flag is named as one in the file would be.
     File::parse(written(&allow).as_bytes(), "the exception")?;
     let text = with_allow(&text, &allow, salt.as_deref())?;
-    fs::write(name, text).with_context(|| format!("cannot write {name}"))?;
+    put(name, &text)?;
     anstream::println!(
         "hexguard: allowed in {name}{}",
         once_staged(&format!("':/{name}'"))
@@ -201,6 +204,16 @@ fn salted(
     Ok(Some(fingerprints.salt().to_owned()))
 }
 
+/// Writes a file of the work tree as a whole, or leaves it as it was; a link in its place is not followed.
+pub(super) fn put(name: &str, text: &str) -> Result<()> {
+    let path = std::path::absolute(name).with_context(|| format!("cannot write {name}"))?;
+    let mode = fs::symlink_metadata(&path)
+        .ok()
+        .filter(fs::Metadata::is_file)
+        .map_or(0o644, |meta| write::mode(&meta));
+    write::replace(&path, text.as_bytes(), mode)
+}
+
 /// Names the exceptions that are of no use, and takes them out of the repository's file.
 fn unused(configured: &Configured, prune: bool) -> Result<()> {
     let unused = configured.suppressor.unused();
@@ -232,7 +245,7 @@ fn unused(configured: &Configured, prune: bool) -> Result<()> {
         .collect();
     if !lines.is_empty() {
         let text = without_allows(&text, &lines)?;
-        fs::write(name, text).with_context(|| format!("cannot write {name}"))?;
+        put(name, &text)?;
     }
     anstream::println!(
         "hexguard: {} taken out of {name}",

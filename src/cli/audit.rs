@@ -11,7 +11,7 @@ use hexguard::git::Caller;
 use hexguard::hook::diagnose::{self, Served};
 use hexguard::hook::event::Event;
 use hexguard::hook::{self, proof, proof::Proof};
-use hexguard::output::escaped;
+use hexguard::output::{escaped, without_secrets};
 use hexguard::report::{Outcome, Report};
 use hexguard::source::commits::Commits;
 use hexguard::suppress::date;
@@ -39,12 +39,14 @@ pub(super) fn run(args: &Audit, show: &Show) -> Result<Outcome> {
         Ok(text) => Reviews::parse(&String::from_utf8_lossy(&text)),
         Err(_) => Reviews::default(),
     };
+    let (verdict, summary, next) = guard();
     let points = audit(Inputs {
         top: &top,
         files: &files,
         tree: &tree,
         history: history.as_ref().map_err(Clone::clone),
-        hook: guard(),
+        // Both may hold paths that a setting or the environment names.
+        hook: (verdict, without_secrets(&summary), without_secrets(&next)),
         hex: &configured.settings.hex,
         reviews: &reviews,
         today: &today(),
@@ -73,7 +75,9 @@ fn history(args: &Audit, configured: &Configured) -> Result<Report, String> {
         let commits = Commits::history(Path::new("."), Caller::Person, configured.limit())?;
         hexguard::scan::scan(&commits, &configured.rules, &configured.suppressor)
     };
-    scan().map_err(|error: anyhow::Error| format!("history could not be looked through: {error:#}"))
+    scan().map_err(|error: anyhow::Error| {
+        without_secrets(&format!("history could not be looked through: {error:#}"))
+    })
 }
 
 /// Returns the day it is; `SOURCE_DATE_EPOCH` says otherwise for reports that must come out the same again.

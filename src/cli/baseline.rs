@@ -6,15 +6,17 @@ use std::io::ErrorKind;
 use anyhow::{Context, Result, bail};
 use hexguard::config::{Settings, Value};
 use hexguard::fingerprint::fresh_salt;
+use hexguard::hook::write;
 use hexguard::report::Outcome;
 use hexguard::scan::scan;
 use hexguard::suppress::baseline::{Baseline, NAME};
 
-use super::allow::{count, once_staged};
+use super::allow::{count, once_staged, put};
 use super::args::{self, Show};
 use super::{configure, show};
 
 pub(super) fn baseline(args: &args::Baseline, show: &Show) -> Result<Outcome> {
+    let _lock = write::lock(&configure::top());
     let mut show = show.clone();
     // What the present baseline accepts must be found again: it is read here, not at work.
     let wanted = show.configure.baseline.replace(String::new());
@@ -62,20 +64,21 @@ pub(super) fn baseline(args: &args::Baseline, show: &Show) -> Result<Outcome> {
                 .map(|(fingerprint, entry)| ((*fingerprint).clone(), (*entry).clone())),
         );
     }
-    fs::write(&name, new.text()).with_context(|| format!("cannot write {name}"))?;
+    put(&name, &new.text())?;
     let added = new
         .entries
         .keys()
         .filter(|fingerprint| !old.entries.contains_key(*fingerprint))
         .count();
+    let shown = hexguard::output::without_secrets(&name);
     let what = if args.prune {
         format!(
-            "{} taken out of {name}",
+            "{} taken out of {shown}",
             count(stale.len(), "entry").replace("entrys", "entries")
         )
     } else {
         format!(
-            "{} accepted in {name}, {added} of them new",
+            "{} accepted in {shown}, {added} of them new",
             count(new.entries.len(), "secret")
         )
     };

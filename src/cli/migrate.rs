@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Result, anyhow};
 use hexguard::config::edit::written;
 use hexguard::config::{NAMES, quoted};
 use hexguard::fingerprint::{Fingerprints, fresh_salt};
@@ -14,7 +13,7 @@ use hexguard::report::{Outcome, Report, Suppression};
 use hexguard::scan::scan;
 use hexguard::suppress::allowlist::Allow;
 
-use super::allow::count;
+use super::allow::{count, put};
 use super::args::{Migrate, Show};
 use super::configure;
 use super::show;
@@ -78,7 +77,7 @@ pub(super) fn migrate(args: &Migrate, show: &Show) -> Result<Outcome> {
         return Ok(show::unscanned(&before));
     }
     let name = NAMES[0];
-    fs::write(name, &text).with_context(|| format!("cannot write {name}"))?;
+    put(name, &text)?;
     let single: usize = accepted.values().map(Vec::len).sum();
     anstream::println!(
         "hexguard: {name} holds {}, {} and {} accepted by fingerprint; {} left out",

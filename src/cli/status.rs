@@ -7,7 +7,7 @@ use anyhow::Result;
 use hexguard::hook::diagnose::{self, Served};
 use hexguard::hook::event::Event;
 use hexguard::hook::{self, proof};
-use hexguard::output::escaped;
+use hexguard::output::{escaped, without_secrets};
 use hexguard::report::Outcome;
 
 use super::args::Show;
@@ -27,12 +27,7 @@ pub(super) fn status(verbose: bool, show: &Show) -> Result<Outcome> {
         let served = diagnose::served(&place, manager, event);
         let needed = matches!(event, Event::PreCommit | Event::PreReceive | Event::Update);
         guarded |= needed && !matches!(served, Served::Foreign | Served::Nothing);
-        writeln!(
-            out,
-            "{:17} {}",
-            event.name(),
-            escaped(words(&served).as_bytes())
-        )?;
+        writeln!(out, "{:17} {}", event.name(), shown(&words(&served)))?;
     }
     let problems = diagnose::problems(&place, manager);
     let fatal = problems.iter().any(|problem| problem.fatal);
@@ -41,14 +36,10 @@ pub(super) fn status(verbose: bool, show: &Show) -> Result<Outcome> {
         writeln!(
             out,
             "hooks folder      {}",
-            escaped(place.hooks.display().to_string().as_bytes())
+            shown(&place.hooks.display().to_string())
         )?;
         if let Some(setting) = &place.hooks_path {
-            writeln!(
-                out,
-                "core.hooksPath    {}",
-                escaped(setting.shown().as_bytes())
-            )?;
+            writeln!(out, "core.hooksPath    {}", shown(&setting.shown()))?;
         }
         if let Some(manager) = manager {
             writeln!(out, "written by        {}", manager.name())?;
@@ -58,8 +49,8 @@ pub(super) fn status(verbose: bool, show: &Show) -> Result<Outcome> {
         surroundings(&mut out)?;
     }
     for problem in problems.iter().filter(|problem| verbose || problem.fatal) {
-        writeln!(out, "problem: {}", escaped(problem.text.as_bytes()))?;
-        writeln!(out, "   cure: {}", escaped(problem.cure.as_bytes()))?;
+        writeln!(out, "problem: {}", shown(&problem.text))?;
+        writeln!(out, "   cure: {}", shown(&problem.cure))?;
     }
     if verbose && guarded {
         proven = tell_proof(&proof::prove(&place, manager, &env::temp_dir())?, &mut out)?;
@@ -82,6 +73,11 @@ pub(super) fn status(verbose: bool, show: &Show) -> Result<Outcome> {
     } else {
         Outcome::Found
     })
+}
+
+/// Returns what may be shown of a text with paths and commands that settings name.
+fn shown(text: &str) -> String {
+    escaped(without_secrets(text).as_bytes())
 }
 
 fn words(served: &Served) -> String {

@@ -448,3 +448,16 @@ fn a_diff_that_install_shows_is_masked_and_readable() {
         leaks.look(&other, "install", &output);
     }
 }
+
+#[test]
+fn a_setting_or_a_variable_that_holds_a_secret_is_not_repeated() {
+    let repo = Repo::new();
+    repo.commit("first");
+    let secret = crate::support::token(9);
+    repo.git(&["config", "core.hooksPath", &format!("/tmp/{secret}")]);
+    for command in ["status", "doctor", "audit"] {
+        let output = hexguard(&repo, &[command]);
+        let printed = output.stdout + &output.stderr;
+        assert!(!printed.contains(&secret[5..20]), "{command}: {printed}");
+    }
+}

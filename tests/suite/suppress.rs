@@ -1,13 +1,15 @@
 //! What accepts a finding: comments, allowlists, the baseline; and that nothing accepted disappears.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::process::Stdio;
 
 use hexguard::finding::Secret;
 use hexguard::fingerprint::{Fingerprints, fresh_salt, is_fingerprint};
 use hexguard::suppress::Globs;
 use hexguard::suppress::baseline::{Baseline, Entry};
 
-use crate::support::{Repo, custom_rule, hex, token};
+use crate::support::{HEXGUARD, Repo, custom_rule, hex, token};
 
 #[test]
 fn a_comment_accepts_and_the_closing_line_says_so() {
@@ -678,4 +680,43 @@ fn the_first_baselines_of_two_branches_are_merged_by_keeping_all_lines() {
         std::fs::rename(repo.beside("b.py"), repo.path().join("b.py")).unwrap();
         std::fs::rename(repo.beside("a.py"), repo.path().join("a.py")).unwrap();
     }
+}
+
+#[test]
+fn exceptions_that_are_made_at_once_are_all_kept() {
+    let repo = Repo::new();
+    repo.commit("first");
+    let paths: Vec<String> = (0..6).map(|n| format!("p{n}.txt")).collect();
+    let children: Vec<_> = paths
+        .iter()
+        .map(|path| {
+            let mut command = repo.command(HEXGUARD);
+            command.args(["allow", "--path", path, "--reason", "sample"]);
+            command.stdout(Stdio::null()).spawn().unwrap()
+        })
+        .collect();
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
+    let text = fs::read_to_string(repo.path().join("hexguard.toml")).unwrap();
+    for path in &paths {
+        assert!(text.contains(path), "{path}: {text}");
+    }
+}
+
+#[test]
+#[cfg(unix)]
+fn nothing_is_written_through_a_link() {
+    let repo = Repo::new();
+    repo.commit("first");
+    let outside = repo.beside("outside.toml");
+    fs::write(&outside, "").unwrap();
+    std::os::unix::fs::symlink(&outside, repo.path().join("hexguard.toml")).unwrap();
+    let allowed = repo.hexguard(&["allow", "--path", "**", "--reason", "x"]);
+    assert_eq!(allowed.code, 0, "{allowed:?}");
+    assert_eq!(fs::read_to_string(&outside).unwrap(), "");
+    let baseline = repo.path().join(".hexguard-baseline");
+    std::os::unix::fs::symlink(&outside, baseline).unwrap();
+    assert_eq!(repo.hexguard(&["baseline"]).code, 0);
+    assert_eq!(fs::read_to_string(&outside).unwrap(), "");
 }
