@@ -60,10 +60,11 @@ pub(super) fn allow(args: args::Allow, show: &Show) -> Result<Outcome> {
         until,
     };
     let (name, text) = file()?;
-    let mut salt = None;
+    let (mut salt, mut elsewhere) = (None, false);
     if !allow.fingerprints.is_empty() {
         let given = Given::new(&configured.salt, &allow.fingerprints);
         let found = named(&configured, &files, &given)?;
+        elsewhere = found.len() < allow.fingerprints.len();
         allow.fingerprints = given.as_salted(&found);
         salt = salted(&configured, &text, &found, &mut allow)?;
         if allow.rules.is_empty() && found.len() == allow.fingerprints.len() {
@@ -83,6 +84,11 @@ pub(super) fn allow(args: args::Allow, show: &Show) -> Result<Outcome> {
         "hexguard: allowed in {name}{}",
         once_staged(&format!("':/{name}'"))
     );
+    if elsewhere {
+        anstream::println!(
+            "note: nothing that is staged or in the work tree has that fingerprint; it counts for messages, names and earlier commits"
+        );
+    }
     Ok(Outcome::Clean)
 }
 
@@ -188,10 +194,7 @@ fn salted(
         return Ok(None); // the entries there were made without a salt, and must go on to hold
     }
     if found.len() < allow.fingerprints.len() {
-        return Err(anyhow!(
-            "nothing in what is staged or in the work tree has that fingerprint"
-        ))
-        .hint("`hexguard scan . --format json` shows the fingerprints of all findings");
+        return Ok(None); // that of a message, a name or an earlier commit was told without a salt
     }
     let fingerprints = Fingerprints::new(&fresh_salt());
     allow.fingerprints.clear();

@@ -57,6 +57,8 @@ pub enum SameCommit {
 pub struct Allowlist {
     entries: Vec<Entry>,
     fingerprints: Arc<Fingerprints>,
+    /// Makes fingerprints as reports had them before the repository had a salt; none where it has none.
+    unsalted: Option<Fingerprints>,
     today: String,
 }
 
@@ -89,9 +91,11 @@ impl Allowlist {
                 compiled: OnceLock::new(),
             })
             .collect();
+        let salted = !fingerprints.salt().is_empty();
         Self {
             entries,
             fingerprints,
+            unsalted: salted.then(|| Fingerprints::new("")),
             today: date::today(),
         }
     }
@@ -123,7 +127,7 @@ impl Entry {
     }
 
     /// Tells whether the entry speaks of a finding. The cheap questions come first, the fingerprint last.
-    fn speaks_of(&self, case: &Case<'_>, fingerprints: &Fingerprints) -> Result<bool> {
+    fn speaks_of(&self, case: &Case<'_>, of: &Allowlist) -> Result<bool> {
         let Allow {
             origin: _,
             reason: _,
@@ -151,10 +155,13 @@ impl Entry {
         {
             return Ok(false);
         }
+        let is_made_by = |fingerprints: &Fingerprints| {
+            let made = fingerprints.of(finding.rule, &finding.secret);
+            made.is_some_and(|made| wanted.contains(&made))
+        };
         Ok(wanted.is_empty()
-            || fingerprints
-                .of(finding.rule, &finding.secret)
-                .is_some_and(|made| wanted.contains(&made)))
+            || is_made_by(&of.fingerprints)
+            || of.unsalted.as_ref().is_some_and(is_made_by))
     }
 }
 
@@ -162,7 +169,7 @@ impl Exceptions for Allowlist {
     fn judge(&self, case: &Case<'_>) -> Result<Ruling> {
         let mut ruling = Ruling::Silent;
         for entry in &self.entries {
-            if !entry.speaks_of(case, &self.fingerprints)? {
+            if !entry.speaks_of(case, self)? {
                 continue;
             }
             entry.used.store(true, Ordering::Relaxed);

@@ -184,10 +184,6 @@ fn allows_hold_by_rule_path_and_value_until_their_day_and_unused_ones_are_pruned
     );
     for (args, wanted) in [
         (vec!["allow", "hg1:12", "--reason", "x"], "no fingerprint"),
-        (
-            vec!["allow", "hg1:0123456789abcdef", "--reason", "x"],
-            "nothing in what is staged",
-        ),
         (vec!["allow", "--reason", "x"], "it would accept everything"),
         (
             vec!["allow", "--path", "a{b", "--reason", "x"],
@@ -719,4 +715,47 @@ fn nothing_is_written_through_a_link() {
     std::os::unix::fs::symlink(&outside, baseline).unwrap();
     assert_eq!(repo.hexguard(&["baseline"]).code, 0);
     assert_eq!(fs::read_to_string(&outside).unwrap(), "");
+}
+
+#[test]
+fn the_fingerprint_of_a_message_or_of_an_earlier_commit_is_allowed_as_it_was_told() {
+    let fingerprint = |text: &str| {
+        let at = text.find("hg1:").expect("it was told");
+        text[at..at + 20].to_owned()
+    };
+    let repo = Repo::new();
+    repo.commit("first").hook("commit-msg");
+    let commit = ["commit", "-q", "--allow-empty", "-m", &token(4)];
+    let told = repo.try_git(&commit);
+    assert_ne!(told.code, 0);
+    let message = fingerprint(&told.stderr);
+    let allowed = repo.hexguard(&["allow", &message, "--reason", "sample"]);
+    assert!(
+        allowed.stdout.contains("it counts for messages"),
+        "{allowed:?}"
+    );
+    repo.git(&["add", "hexguard.toml"]);
+    assert_eq!(repo.try_git(&commit).code, 0);
+
+    // What was told before the repository had a salt counts behind it, too.
+    let repo = Repo::new();
+    repo.stage("gone.py", format!("T = \"{}\"\n", token(5)))
+        .commit("leak");
+    repo.stage("here.py", format!("T = \"{}\"\n", token(6)));
+    repo.git(&["rm", "-q", "gone.py"]);
+    repo.commit("gone");
+    let told = repo
+        .hexguard(&["scan", "--history", "--format", "json"])
+        .stdout;
+    let at = told.find("gone.py").expect("it was told");
+    let gone = fingerprint(&told[at..]);
+    assert_eq!(repo.hexguard(&["baseline"]).code, 0);
+    assert_eq!(
+        repo.hexguard(&["allow", &gone, "--reason", "revoked"]).code,
+        0
+    );
+    repo.git(&["add", "."]);
+    repo.commit("accepted");
+    let left = repo.hexguard(&["scan", "--history"]);
+    assert_eq!(left.code, 0, "{left:?}");
 }
