@@ -1,5 +1,6 @@
 //! `hook pre-push`, `pre-receive` and `update`: the commits that the other side does not have.
 
+use std::env;
 use std::ffi::OsString;
 use std::io::{self, Read};
 use std::path::Path;
@@ -20,11 +21,12 @@ use super::scan::{self, Options};
 
 /// Scans what is about to be pushed, and what went by unscanned before.
 pub(super) fn pre_push(repository: &Repository, args: &[OsString], show: &Show) -> Result<Outcome> {
-    let updates = Update::all(&read_input()?)?;
+    let (input, args) = told(repository, args)?;
+    let updates = Update::all(&input)?;
     let sent: Vec<Id> = updates.iter().map(|update| update.sent).collect();
     let sent: Vec<Id> = sent.into_iter().filter(|id| !id.is_zero()).collect();
     let configured = configure::committed(repository, show)?;
-    let known = known(repository, args)?;
+    let known = known(repository, &args)?;
     let skips = Skips::of(repository.common_dir());
     let noted = skips.all()?;
     let here = Path::new(".");
@@ -85,9 +87,11 @@ fn received(repository: &Repository, updates: &[u8], show: &Show) -> Result<Outc
 
 /// Makes a note of a push that is not scanned.
 pub(super) fn note(args: &[OsString]) -> Result<Noted> {
-    let updates = Update::all(&read_input()?)?;
     let here = Path::new(".");
-    let known = known(&Repository::open(here, Caller::Hook)?, args)?;
+    let repository = Repository::open(here, Caller::Hook)?;
+    let (input, args) = told(&repository, args)?;
+    let updates = Update::all(&input)?;
+    let known = known(&repository, &args)?;
     let source = Commits::pushed(here, &updates, known.revisions(), 0)?;
     let mut commits = Vec::new();
     source.each(&mut |id| {
@@ -99,6 +103,30 @@ pub(super) fn note(args: &[OsString]) -> Result<Noted> {
     }
     Skips::of(source.repository().common_dir()).add(Event::PrePush, &commits)?;
     Ok(Noted::Now)
+}
+
+/// Returns what git says of a push: the updates, and the name and address of the remote. pre-commit and prek keep all of
+/// that to themselves and name one ref at a time in the environment; what the other side has of it they do not say.
+fn told(repository: &Repository, args: &[OsString]) -> Result<(Vec<u8>, Vec<OsString>)> {
+    let input = read_input()?;
+    let variable = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
+    let Some(remote) = variable("PRE_COMMIT_REMOTE_NAME").filter(|_| args.is_empty()) else {
+        return Ok((input, args.to_vec()));
+    };
+    let address = variable("PRE_COMMIT_REMOTE_URL");
+    let args = [Some(remote), address].into_iter().flatten().collect();
+    let local = variable("PRE_COMMIT_LOCAL_BRANCH").unwrap_or_default();
+    let sent = variable("PRE_COMMIT_TO_REF").unwrap_or_else(|| local.clone());
+    let id = repository.rev(&sent.to_string_lossy())?;
+    let id = id.context("pre-commit does not say what is pushed")?;
+    let name = variable("PRE_COMMIT_REMOTE_BRANCH").unwrap_or_default();
+    let nothing = "0".repeat(id.to_string().len());
+    let line = format!(
+        "{} {id} {} {nothing}\n",
+        local.to_string_lossy(),
+        name.to_string_lossy()
+    );
+    Ok((line.into_bytes(), args))
 }
 
 /// Returns what git says on standard input.

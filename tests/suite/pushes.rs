@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::support::{Output, Repo, run, run_with, token};
+use crate::support::{HEXGUARD, Output, Repo, run, run_with, token};
 
 /// A repository whose remote `origin` has a token, which no scan has seen; then the hooks are made.
 fn leaked() -> Repo {
@@ -446,4 +446,33 @@ fn a_file_of_grafts_hides_nothing() {
     let output = push(&repo, &[&args[..], &["../public.git", "main"]].concat());
     is_stopped(&output, "a.env");
     assert_eq!(repo.hexguard(&["scan", "--history"]).code, 1);
+}
+
+#[test]
+fn pre_commit_tells_of_a_push_in_the_environment() {
+    let repo = Repo::new();
+    repo.commit("first");
+    let push = |to: Option<&str>| {
+        let mut command = repo.command(HEXGUARD);
+        command
+            .args(["hook", "pre-push"])
+            .env("PRE_COMMIT_REMOTE_NAME", "origin")
+            .env("PRE_COMMIT_REMOTE_URL", "https://example.com/a.git")
+            .env("PRE_COMMIT_LOCAL_BRANCH", "HEAD")
+            .env("PRE_COMMIT_REMOTE_BRANCH", "refs/heads/main")
+            .stdin(std::process::Stdio::null());
+        if let Some(to) = to {
+            command.env("PRE_COMMIT_TO_REF", to);
+        }
+        run(&mut command)
+    };
+    passes(&push(Some("HEAD")));
+    // Of the first push of all it names no commit.
+    repo.stage("a.py", format!("T = \"{}\"\n", token(8)))
+        .commit("leak");
+    for to in [Some("HEAD"), None] {
+        let stopped = push(to);
+        assert_eq!(stopped.code, 1, "{stopped:?}");
+        assert!(stopped.stderr.contains("a.py:1:6"), "{stopped:?}");
+    }
 }
