@@ -58,7 +58,8 @@ impl<W: Write> Write for Unheard<W> {
 /// Rust opens /dev/null in its place: for reading as well, as hardly anybody does who wants no report.
 pub(super) fn stdout_is_closed() -> bool {
     let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
-    let is_null = || std::fs::read_link("/proc/self/fd/1").is_ok_and(|to| to == *"/dev/null");
+    let is_null =
+        || std::fs::read_link("/proc/self/fd/1").is_ok_and(|to| to.as_os_str() == "/dev/null");
     let flags = |text: String| {
         let line = text.lines().find_map(|line| line.strip_prefix("flags:"))?;
         u32::from_str_radix(line.trim(), 8).ok()

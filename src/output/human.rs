@@ -265,10 +265,24 @@ fn advice(
     if let Some(top) = &report.elsewhere {
         writeln!(out, "  Go to the repository:\n    cd {}", shell_quoted(top))?;
     }
+    if let Some(commit) = &first.commit {
+        undoing((first.part, first.member().is_some()), commit, &path, out)?;
+    } else {
+        unmaking(blocked, report, paths, out)?;
+    }
+    allowing(blocked, out)?;
+    writeln!(out)
+}
+
+/// Says how to take the first finding out of what is in no commit yet.
+fn unmaking(
+    blocked: &[&Finding],
+    report: &Report,
+    paths: &Paths,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let first = blocked[0];
     match first.part {
-        part if let Some(commit) = &first.commit => {
-            undoing((part, first.member().is_some()), commit, &path, out)?
-        }
         Part::Content | Part::Name if is_pending(first) => {
             let how = if first.member().is_some() {
                 "Take it out of what the file was made from, make the file anew"
@@ -305,8 +319,7 @@ fn advice(
         )?,
         Part::Reference => writeln!(out, "  Rename the branch:\n    git branch -m NEW-NAME")?,
     }
-    allowing(blocked, out)?;
-    writeln!(out)
+    Ok(())
 }
 
 /// Returns the files in which the findings stand that are in no commit yet, as arguments of git's.
