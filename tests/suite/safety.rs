@@ -76,8 +76,14 @@ fn killed_at_any_moment() {
                 output.stderr
             );
         } else {
-            assert_eq!(output.code, 0, "round {round}: {}", output.stderr);
-            repo.git(&["reset", "-q", "--soft", "HEAD^"]);
+            // Where commit-msg is there already, or still, it scans what no pre-commit has scanned.
+            let looks = hook.with_file_name("commit-msg").exists();
+            let code = i32::from(looks);
+            assert_eq!(output.code, code, "round {round}: {}", output.stderr);
+            assert_eq!(output.stderr.contains("a.env"), looks, "round {round}");
+            if !looks {
+                repo.git(&["reset", "-q", "--soft", "HEAD^"]);
+            }
         }
     }
     assert!(
