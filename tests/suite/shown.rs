@@ -166,6 +166,19 @@ impl Drop for Leaks {
     }
 }
 
+/// Returns a line without the digits of its fingerprints: thousands of random digits hold a part of some secret by chance.
+fn without_fingerprints(line: &str) -> String {
+    let mut pieces = line.split("hg1:");
+    let mut kept = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        let is_hex = |byte: &u8| byte.is_ascii_hexdigit();
+        let digits = piece.bytes().take(16).take_while(|byte| is_hex(byte));
+        kept.push_str("hg1:");
+        kept.push_str(&piece[digits.count()..]);
+    }
+    kept
+}
+
 /// Runs hexguard in a repository, with every word that a panic would say.
 fn hexguard(repo: &Repo, args: &[&str]) -> Output {
     let mut command = repo.command(HEXGUARD);
@@ -193,6 +206,7 @@ fn no_command_shows_a_part_of_a_secret() {
     }
     let mut look = |what: &str, output: &Output| {
         for line in output.stdout.lines().chain(output.stderr.lines()) {
+            let line = &without_fingerprints(line);
             let lower = line.to_ascii_lowercase();
             let mut windows = lower.as_bytes().windows(PART);
             if let Some(kind) = windows.find_map(|window| owners.get(window)) {
