@@ -80,6 +80,9 @@ pub fn netrc(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     None
 }
 
+/// The names of secrets in `.npmrc`.
+const NPMRC_KEYS: [&[u8]; 2] = [b"_authtoken", b"_password"];
+
 /// `.npmrc`: `//registry/:_authToken=…`, `_password=…`; `at` is that of the key.
 pub fn npmrc(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let text = fragment.text;
@@ -87,6 +90,13 @@ pub fn npmrc(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         return None;
     }
     let end = until(text, at, 16, |b| !in_name(b));
+    // A longer name is another one: `_PasswordType`.
+    if !NPMRC_KEYS
+        .iter()
+        .any(|key| text[at..end].eq_ignore_ascii_case(key))
+    {
+        return None;
+    }
     let equals = skip_blanks(text, end);
     // `"_authToken": "…"` of other package managers.
     let operator = if text.get(end) == Some(&b'"') {

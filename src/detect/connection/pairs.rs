@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use super::text::{LONGEST, at_word, ends_word, in_name, quoted, since, skip_blanks, until};
+use super::text::{
+    LONGEST, at_word, ends_word, entity_quote, in_name, quoted, since, skip_blanks, until,
+};
 use super::{default_in, found, percent_decoded};
 use crate::fragment::Fragment;
 use crate::lexicon::{PAIR_HOST, PAIR_OTHER, PAIR_USER};
@@ -114,14 +116,6 @@ fn pairs(text: &[u8], at: usize, separator: u8) -> Option<Found> {
     ))
 }
 
-/// Quotes as XML writes them in an attribute.
-const QUOTES: [&[u8]; 4] = [b"&quot;", b"&apos;", b"&#34;", b"&#39;"];
-
-/// Returns the quote of XML that a text begins with.
-fn xml_quote(text: &[u8]) -> Option<&'static [u8]> {
-    QUOTES.into_iter().find(|quote| text.starts_with(quote))
-}
-
 /// Returns the length of the character reference of XML that a text begins with; 0 if it begins with none.
 fn reference(text: &[u8]) -> usize {
     let len = text
@@ -170,14 +164,6 @@ fn value_of(text: &[u8], start: usize, separator: u8) -> Option<Range<usize>> {
         let end = until(text, start, LONGEST, |b| b == b'}' || b == b'\n');
         return within_braces(text, start..end + 1);
     }
-    if separator == b';'
-        && let Some(quote) = xml_quote(&text[start.min(text.len())..])
-    {
-        let start = start + quote.len();
-        let line = until(text, start, LONGEST, |b| b"\"'`\n\r<>".contains(&b));
-        let len = memchr::memmem::find(&text[start..line], quote)?;
-        return (len > 0).then_some(start..start + len);
-    }
     let end = if separator == b';' {
         let mut end = start;
         loop {
@@ -185,7 +171,7 @@ fn value_of(text: &[u8], start: usize, separator: u8) -> Option<Range<usize>> {
             // What a reference of XML stands for belongs to the value, unless it ends the string that the list is in.
             match reference(&text[end..]) {
                 0 if text.get(end) == Some(&b'&') => end += 1,
-                len if len > 0 && xml_quote(&text[end..]).is_none() => end += len,
+                len if len > 0 && entity_quote(&text[end..]).is_none() => end += len,
                 _ => break end,
             }
             if end >= start + LONGEST {
@@ -193,7 +179,10 @@ fn value_of(text: &[u8], start: usize, separator: u8) -> Option<Range<usize>> {
             }
         }
     } else {
-        until(text, start, LONGEST, |b| ends_word(b) || b == b',')
+        let end = until(text, start, LONGEST, |b| ends_word(b) || b == b',');
+        let mut quotes = memchr::memchr_iter(b'&', &text[start.min(end)..end]);
+        let quote = quotes.find(|at| entity_quote(&text[start + at..]).is_some());
+        quote.map_or(end, |at| start + at)
     };
     // `password=a, user=b`: the arguments of a call.
     if separator == b' ' && text.get(end) == Some(&b',') {

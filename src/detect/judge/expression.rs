@@ -50,9 +50,9 @@ pub(super) fn is_expression(value: &[u8], quote: Quote, place: Place) -> bool {
         || letters && value.contains(&b'_') && place != Place::Code
 }
 
-/// Tells whether a value is a name with dots as code reads it: `config.database.password`.
+/// Tells whether a value is a name with dots as code reads it: `config.database.password`, `aws.auth#sigv4`.
 pub(super) fn is_dotted_name(value: &[u8]) -> bool {
-    if is_constant_of(value) {
+    if is_constant_of(value) || is_member_of_namespace(value) {
         return true;
     }
     let part = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'$');
@@ -62,6 +62,22 @@ pub(super) fn is_dotted_name(value: &[u8]) -> bool {
         // `Donkey.Wizard_8` is none.
         && !(value.iter().any(u8::is_ascii_digit) && value.iter().any(u8::is_ascii_uppercase))
         && is_plain_name(value)
+}
+
+/// Tells whether a value is a member of a namespace, as models of services name shapes: `com.acme.orders#GetOrder`.
+fn is_member_of_namespace(value: &[u8]) -> bool {
+    let Some(mark) = memchr::memchr(b'#', value) else {
+        return false;
+    };
+    let (space, member) = (&value[..mark], &value[mark + 1..]);
+    let in_space = |b: &u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b"._".contains(b);
+    let in_member = |b: &u8| b.is_ascii_alphanumeric() || *b == b'_';
+    space.contains(&b'.')
+        && space.iter().all(in_space)
+        && is_plain_name(space)
+        && member.first().is_some_and(u8::is_ascii_alphabetic)
+        && member.iter().all(in_member)
+        && is_plain_name(member)
 }
 
 /// Tells whether a value is a constant of a type: `StorageKind.BACKBLAZE_B2`.

@@ -43,8 +43,27 @@ pub(crate) struct Value {
     pub(crate) quoted: bool,
 }
 
-/// Returns the quoted value that begins at `at` (its quote, perhaps escaped as in JSON); it ends on the same line.
+/// Quotes as XML and HTML write them within text and attributes.
+const ENTITIES: [&[u8]; 4] = [b"&quot;", b"&apos;", b"&#34;", b"&#39;"];
+
+/// Returns the quote of XML or HTML that a text begins with.
+pub(crate) fn entity_quote(text: &[u8]) -> Option<&'static [u8]> {
+    ENTITIES.into_iter().find(|quote| text.starts_with(quote))
+}
+
+/// Returns the quoted value that begins at `at` (its quote, perhaps escaped as in JSON or XML); it ends on the same line.
 pub(crate) fn quoted(text: &[u8], at: usize) -> Option<Value> {
+    if let Some(quote) = entity_quote(text.get(at..)?) {
+        let start = at + quote.len();
+        // A bare quote or a tag ends the attribute or the text that holds it.
+        let line = until(text, start, LONGEST, |b| b"\"'`\n\r<>".contains(&b));
+        let len = memchr::memmem::find(&text[start..line], quote)?;
+        return Some(Value {
+            range: start..start + len,
+            next: start + len + quote.len(),
+            quoted: true,
+        });
+    }
     // Nothing begins behind the end of what is looked at.
     let escapes = until(text, at, 4, |b| b != b'\\').checked_sub(at)?;
     let quote = *text.get(at + escapes).filter(|b| b"\"'`".contains(b))?;
