@@ -12,7 +12,8 @@ use hexguard::fingerprint::{Fingerprints, fresh_salt, is_fingerprint};
 use hexguard::git::{Caller, Repository};
 use hexguard::hint::HintExt;
 use hexguard::hook::write;
-use hexguard::quote::quoted;
+use hexguard::output;
+use hexguard::quote::{length, quoted};
 use hexguard::report::Outcome;
 use hexguard::scan::scan;
 use hexguard::source::staged::Staged;
@@ -59,6 +60,7 @@ pub(super) fn allow(args: args::Allow, show: &Show) -> Result<Outcome> {
         fingerprints,
         until,
     };
+    without_secrets(&allow)?;
     let (name, text) = file()?;
     let (mut salt, mut elsewhere) = (None, false);
     if !allow.fingerprints.is_empty() {
@@ -90,6 +92,30 @@ pub(super) fn allow(args: args::Allow, show: &Show) -> Result<Outcome> {
         );
     }
     Ok(Outcome::Clean)
+}
+
+/// Refuses an exception that holds what may be a secret: it would stand in a file for all to read.
+fn without_secrets(allow: &Allow) -> Result<()> {
+    let Allow {
+        origin: _,
+        reason,
+        rules,
+        paths,
+        values,
+        fingerprints: _,
+        until,
+    } = allow;
+    let all = rules.iter().chain(paths).chain(values);
+    for text in all.chain([reason]).chain(until) {
+        if output::without_secrets(text) != *text {
+            return Err(anyhow!(
+                "nothing was written: what was given {} may be a secret, and would stand in the file",
+                length(text)
+            ))
+            .hint("of one value, give the fingerprint that reports show: hexguard allow hg1:...");
+        }
+    }
+    Ok(())
 }
 
 /// Returns from when on a file of the repository counts, with the command; nothing outside of one.

@@ -126,6 +126,24 @@ fn fingerprints_of_a_report_hold_though_the_first_of_them_brought_the_salt() {
 }
 
 #[test]
+fn an_exception_that_holds_a_secret_is_not_written() {
+    let repo = Repo::new();
+    let secret = token(1);
+    let path = format!("tests/{secret}/**");
+    let reason = format!("it is {secret}");
+    for args in [
+        &["--path", &path, "--reason", "why"][..],
+        &["--path", "tests/**", "--rule", "jwt", "--reason", &reason],
+        &["--value", &secret, "--reason", "why"],
+    ] {
+        let output = repo.hexguard(&[&["allow"], args].concat());
+        assert_eq!(output.code, 2, "{output:?}");
+        assert!(!output.stderr.contains(&secret[5..20]), "{output:?}");
+        assert!(!repo.path().join("hexguard.toml").exists(), "{args:?}");
+    }
+}
+
+#[test]
 fn outside_of_a_repository_no_command_of_git_is_advised() {
     let repo = Repo::new();
     let folder = repo.beside("plain");
