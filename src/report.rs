@@ -1,12 +1,16 @@
 //! Report: findings, suppressed findings, skipped files, work done; its Outcome.
 
 use std::cmp::Ordering;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use crate::finding::Finding;
 use crate::rule::Tier;
 
+pub mod around;
+
 pub use crate::suppress::Suppression;
+use around::Around;
 
 /// The result of one scan.
 #[derive(Debug, Default)]
@@ -45,6 +49,8 @@ pub struct Report {
     pub below_top: bool,
     /// The top of the work tree, if it is not the one that the person stands in.
     pub elsewhere: Option<Vec<u8>>,
+    /// What else advice depends on.
+    pub around: Around,
 }
 
 /// Something that was not scanned, or not wholly.
@@ -148,6 +154,29 @@ impl Report {
     pub fn shows(&self, finding: &Finding) -> bool {
         let quiet = finding.known || finding.minor && self.of_hook;
         !quiet || self.show_known || self.stops(finding)
+    }
+
+    /// Names what the configuration lets through unscanned, in one line; nothing if there is nothing.
+    pub fn accepted(&self) -> Option<String> {
+        const NAMED: usize = 3;
+        let accepted = self
+            .skipped
+            .iter()
+            .filter(|one| one.effect == Effect::Accepted);
+        let files: BTreeSet<&[u8]> = accepted.map(Skipped::file).collect();
+        let named = files
+            .iter()
+            .take(NAMED)
+            .map(|path| String::from_utf8_lossy(path));
+        let named = named.collect::<Vec<_>>().join(", ");
+        let more = match files.len() {
+            0 => return None,
+            count if count > NAMED => format!(" and {} more", count - NAMED),
+            _ => String::new(),
+        };
+        Some(format!(
+            "not scanned, and accepted by allow-unscanned: {named}{more}"
+        ))
     }
 
     /// Returns how many findings are of a tier.

@@ -14,6 +14,7 @@ use hexguard::hint::HintExt;
 use hexguard::hook::message::{Message, Settings};
 use hexguard::hook::script;
 use hexguard::hook::seen::Seen;
+use hexguard::report::around::{NameFrom, Subject};
 use hexguard::report::{Effect, Outcome, Report};
 use hexguard::rule::Tier;
 use hexguard::source::headers;
@@ -167,9 +168,10 @@ fn scan_message(
         });
     }
     let configured = configure::committed(repository, show)?;
-    let options = Options::for_hook(show, "commit");
+    let options = Options::for_hook(show, "commit").of_git(Subject::Staged);
     scan::run_and(&Texts(texts), &configured, &options, &|report| {
         report.notes.retain(|note| !said(note));
+        report.around.names = names_from(repository, report)?;
         for finding in &mut report.findings {
             if finding.part == Part::Message && message.doubtful.contains(&finding.place.line) {
                 finding.tier = Tier::Warn;
@@ -200,19 +202,86 @@ fn read_message(repository: &Repository, path: &Path) -> Result<Message> {
 /// rest to the environment and the settings.
 fn person(repository: &Repository, role: &str) -> Result<Vec<u8>> {
     let of = |part: &str| -> Result<Vec<u8>> {
-        let variable = format!("GIT_{role}_{part}").to_ascii_uppercase();
-        if let Some(value) = env::var_os(variable) {
-            return Ok(value.into_encoded_bytes());
-        }
-        for name in [format!("{role}.{part}"), format!("user.{part}")] {
-            if let Some(value) = repository.setting(&name)? {
-                return Ok(value);
-            }
-        }
-        Ok(Vec::new())
+        let found = part_of_person(repository, role, part)?;
+        Ok(found.map(|(value, _)| value).unwrap_or_default())
     };
     let (name, address) = (of("name")?, of("email")?);
     Ok([&name, b" <".as_slice(), &address, b">"].concat())
+}
+
+/// Returns a name or an address as the commit will have it, and what it is from.
+fn part_of_person(
+    repository: &Repository,
+    role: &str,
+    part: &str,
+) -> Result<Option<(Vec<u8>, NameFrom)>> {
+    let variable = format!("GIT_{role}_{part}").to_ascii_uppercase();
+    if let Some(value) = env::var_os(&variable) {
+        let value = value.into_encoded_bytes();
+        return Ok(Some((value, NameFrom::Variable(variable))));
+    }
+    for name in [format!("{role}.{part}"), format!("user.{part}")] {
+        if let Some(value) = repository.setting(&name)? {
+            return Ok(Some((value, NameFrom::Setting(name))));
+        }
+    }
+    let address = env::var_os("EMAIL").filter(|_| part == "email");
+    let from = NameFrom::Variable("EMAIL".to_owned());
+    Ok(address.map(|value| (value.into_encoded_bytes(), from)))
+}
+
+/// Returns where the names and addresses are from in which something was found.
+fn names_from(repository: &Repository, report: &Report) -> Result<Vec<NameFrom>> {
+    let mut all = Vec::new();
+    for finding in &report.findings {
+        if finding.part != Part::Header {
+            continue;
+        }
+        let role = if finding.path == headers::AUTHOR {
+            "author"
+        } else {
+            "committer"
+        };
+        for part in ["name", "email"] {
+            let Some((value, from)) = part_of_person(repository, role, part)? else {
+                continue;
+            };
+            if memchr::memmem::find(&value, finding.secret.expose()).is_none() {
+                continue;
+            }
+            let from = match from {
+                NameFrom::Variable(_) if role == "author" => author_from(repository, part, &value)?,
+                NameFrom::Setting(name) if repository.is_of_command_line(&name)? => {
+                    NameFrom::CommandLine(name)
+                }
+                other => other,
+            };
+            if !all.contains(&from) {
+                all.push(from);
+            }
+        }
+    }
+    Ok(all)
+}
+
+/// Returns where the author is from, of whom `git commit` tells its hooks in a variable in any case.
+fn author_from(repository: &Repository, part: &str, value: &[u8]) -> Result<NameFrom> {
+    for name in [format!("author.{part}"), format!("user.{part}")] {
+        if let Some(set) = repository.setting(&name)? {
+            return Ok(if set != value {
+                NameFrom::Author
+            } else if repository.is_of_command_line(&name)? {
+                NameFrom::CommandLine(name)
+            } else {
+                NameFrom::Setting(name)
+            });
+        }
+    }
+    let mail = env::var_os("EMAIL").filter(|_| part == "email");
+    Ok(match mail {
+        Some(mail) if mail.as_encoded_bytes() == value => NameFrom::Variable("EMAIL".to_owned()),
+        _ => NameFrom::Author,
+    })
 }
 
 /// Returns the branch that HEAD is on, none where it is on none.

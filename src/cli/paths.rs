@@ -120,6 +120,9 @@ fn add(report: &mut Report, other: Scanned) {
     if !prefix.ends_with(b"/") {
         prefix.push(b'/');
     }
+    if top.is_some() || report.elsewhere.is_some() {
+        report.around.others.push(prefix.clone());
+    }
     let whole = |path: &mut Vec<u8>| {
         if !is_whole(path) && !path.starts_with(b"<") {
             *path = [&prefix, path.as_slice()].concat();

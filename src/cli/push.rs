@@ -11,7 +11,8 @@ use hexguard::hint::HintExt;
 use hexguard::hook::event::Event;
 use hexguard::hook::known::Known;
 use hexguard::hook::skip::{Skip, Skips};
-use hexguard::report::Outcome;
+use hexguard::report::around::Subject;
+use hexguard::report::{Outcome, Report};
 use hexguard::source::commits::{Commits, Update};
 
 use super::args::Show;
@@ -39,7 +40,8 @@ pub(super) fn pre_push(repository: &Repository, args: &[OsString], show: &Show) 
     };
     let ids = again.iter().filter_map(|hex| Id::from_hex(hex.as_bytes()));
     source.also(ids.collect());
-    let outcome = scan::run_with(&source, &configured, &Options::for_hook(show, "push"))?;
+    let options = Options::for_hook(show, "push").of_git(Subject::Commits);
+    let outcome = scan::run_and(&source, &configured, &options, &accepted)?;
     if outcome == Outcome::Clean && !sent.is_empty() {
         let theirs: Vec<Id> = updates.iter().map(|update| update.theirs).collect();
         // Where nothing can be noted the next push scans more than it need.
@@ -82,7 +84,14 @@ pub(super) fn update(repository: &Repository, args: &[OsString], show: &Show) ->
 fn received(repository: &Repository, updates: &[u8], show: &Show) -> Result<Outcome> {
     let configured = configure::served(repository, show)?;
     let source = Commits::received(Path::new("."), updates, configured.limit())?;
-    scan::run_with(&source, &configured, &Options::for_hook(show, "push"))
+    let options = Options::for_hook(show, "push").of_git(Subject::Received);
+    scan::run_and(&source, &configured, &options, &accepted)
+}
+
+/// Names what the configuration lets through unscanned: this is where it leaves the machine.
+fn accepted(report: &mut Report) -> Result<()> {
+    report.notes.extend(report.accepted());
+    Ok(())
 }
 
 /// Makes a note of a push that is not scanned.

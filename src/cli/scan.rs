@@ -8,15 +8,18 @@ use std::sync::atomic::Ordering;
 
 use anyhow::{Context, Result, bail};
 use hexguard::audit::watch::Watch;
-use hexguard::config::Settings;
-use hexguard::git::{Caller, Repository};
+use hexguard::config::{NAMES, Settings};
+use hexguard::finding::Finding;
+use hexguard::git::{Caller, Repository, as_path};
 use hexguard::output::destination::Destination;
 use hexguard::output::{FORMATS, Format};
 use hexguard::quote::quoted;
+use hexguard::report::around::Subject;
 use hexguard::report::{Outcome, Report};
 use hexguard::source::Source;
 use hexguard::source::commits::Commits;
 use hexguard::source::files::{Files, bytes};
+use hexguard::source::made;
 use hexguard::source::named::{Named, Names};
 use hexguard::source::only::{Both, Only};
 use hexguard::source::staged::Staged;
@@ -34,6 +37,8 @@ pub(super) struct Options {
     hook: Option<&'static str>,
     /// Whether paths are those from the top of the work tree, wherever the person stands.
     from_top: bool,
+    /// What is scanned.
+    subject: Subject,
 }
 
 impl Options {
@@ -42,14 +47,16 @@ impl Options {
             show: show.clone(),
             hook: None,
             from_top: false,
+            subject: Subject::Files,
         }
     }
 
     /// Returns the options for what git holds.
-    fn of_git(&self) -> Self {
+    pub(super) fn of_git(&self, subject: Subject) -> Self {
         Self {
             show: self.show.clone(),
             from_top: true,
+            subject,
             ..*self
         }
     }
@@ -80,7 +87,7 @@ pub(super) fn scan(args: Scan, show: &Show) -> Result<Outcome> {
             Some(range) => Commits::range(here, caller, range, limit)?,
             None => Commits::history(here, caller, limit)?,
         };
-        return run_with(&commits, &configured, &options.of_git());
+        return run_with(&commits, &configured, &options.of_git(Subject::Commits));
     }
     if args.paths.is_empty() {
         return staged(&options);
@@ -153,7 +160,12 @@ pub(super) fn hinted_in(
     };
     let both = Both(&only, &lying);
     let source: &dyn Source = if lying.paths.is_empty() { &only } else { &both };
-    let options = &options.of_git();
+    let subject = if lying.paths.is_empty() {
+        Subject::Staged
+    } else {
+        Subject::Files
+    };
+    let options = &options.of_git(subject);
     let repository = staged.repository();
     let outcome = if exports::are_off(&configured.settings) {
         let adjust = |report: &mut Report| adjust(repository, report);
@@ -219,6 +231,7 @@ pub(super) fn scanned(
     report.of_hook = options.hook.is_some();
     report.show_known = settings.flag("show-known");
     report.show_suppressed = settings.flag("show-suppressed");
+    report.around.subject = options.subject;
     report.notes.splice(0..0, configured.notes.iter().cloned());
     adjust(&mut report)?;
     if report.findings.iter().any(|finding| report.shows(finding)) {
@@ -238,8 +251,9 @@ pub(super) fn finish(
     let hook = std::env::var_os("GIT_PREFIX").is_some_and(|prefix| !prefix.is_empty());
     report.below_top |= hook || options.from_top && !Path::new(".git").exists();
     let stops = report.outcome() != Outcome::Clean;
-    report.merging =
-        stops && Repository::open(Path::new("."), Caller::Hook).is_ok_and(|git| git.is_merging());
+    if stops {
+        around(&mut report);
+    }
     for (file, format) in &files {
         file.put(&written(&report, format)?)?;
     }
@@ -269,6 +283,34 @@ pub(super) fn finish(
     }
     write(&report, format, configure::color(settings), end.as_deref())?;
     Ok(report.outcome())
+}
+
+/// Looks up what advice depends on.
+fn around(report: &mut Report) {
+    let top = match &report.elsewhere {
+        Some(top) => as_path(top).into_owned(),
+        None => configure::top(),
+    };
+    let here = NAMES.into_iter().find(|name| top.join(name).exists());
+    report.around.config = here.unwrap_or(NAMES[0]);
+    let repository = match &report.elsewhere {
+        Some(_) => Repository::of_work_tree(&top, Caller::Hook),
+        None => Repository::open(Path::new("."), Caller::Hook),
+    };
+    let Ok(repository) = repository else {
+        return;
+    };
+    report.around.repository = true;
+    report.merging = repository.is_merging();
+    if report.around.subject == Subject::Commits {
+        let stopping = report.findings.iter().filter(|one| report.stops(one));
+        let stopping: Vec<&Finding> = stopping.collect();
+        // Without an answer the advice is more general.
+        let commits = made::commits(&repository, &stopping).unwrap_or_default();
+        let tags = made::tags(&repository, &stopping).unwrap_or_default();
+        report.around.made = commits;
+        report.around.tags = tags;
+    }
 }
 
 /// Sets the exit code for findings.

@@ -9,6 +9,7 @@ mod index;
 mod objects;
 mod options;
 mod plumbing;
+mod reach;
 mod remotes;
 mod snapshot;
 mod tree;

@@ -6,10 +6,11 @@ use std::io::{self, Write};
 use owo_colors::OwoColorize;
 
 use super::shown::{Paths, allowed, is_whole, without_secrets};
-use super::{Format, closing_line, escaped, shell_quoted};
+use super::{Format, advice, closing_line, escaped};
 use crate::finding::Finding;
 use crate::fragment::Part;
 use crate::report::{Effect, Report, Skipped};
+use crate::source::headers::TAG;
 
 pub(super) const FORMAT: Format = Format {
     name: "human",
@@ -36,7 +37,7 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     }
     more(blocked.len(), "blocked", out)?;
     if !blocked.is_empty() {
-        advice(&blocked, report, &paths, out)?;
+        advice::write(&blocked, report, &paths, out)?;
     }
     for (findings, what) in [(warned, "warned"), (known, "known")] {
         for finding in findings.iter().take(SHOWN) {
@@ -176,6 +177,9 @@ fn blocked_finding(
     if finding.reason != rule.title {
         writeln!(out, "  found:  {}", escaped(finding.reason.as_bytes()))?;
     }
+    if let Some(commit) = &finding.commit {
+        writeln!(out, "  commit: {}", commit.get(..12).unwrap_or(commit))?;
+    }
     if finding.known {
         writeln!(out, "  known:  {KNOWN}; stopped because `strict` is set")?;
     }
@@ -248,239 +252,13 @@ fn more(count: usize, what: &str, out: &mut dyn Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Says how to go on: commands that can be pasted.
-fn advice(
-    blocked: &[&Finding],
-    report: &Report,
-    paths: &Paths,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let first = blocked[0];
-    writeln!(out, "{}", "What to do".bold())?;
-    writeln!(
-        out,
-        "  Revoke the secret if it was ever real: it may be in backups and logs already."
-    )?;
-    let path = pathspec(&paths.bytes(first.file()), report.below_top);
-    if let Some(top) = &report.elsewhere {
-        writeln!(out, "  Go to the repository:\n    cd {}", shell_quoted(top))?;
-    }
-    if let Some(commit) = &first.commit {
-        undoing((first.part, first.member().is_some()), commit, &path, out)?;
-    } else {
-        unmaking(blocked, report, paths, out)?;
-    }
-    allowing(blocked, out)?;
-    writeln!(out)
-}
-
-/// Says how to take the first finding out of what is in no commit yet.
-fn unmaking(
-    blocked: &[&Finding],
-    report: &Report,
-    paths: &Paths,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let first = blocked[0];
-    match first.part {
-        Part::Content | Part::Name if is_pending(first) => {
-            let how = if first.member().is_some() {
-                "Take it out of what the file was made from, make the file anew"
-            } else {
-                "Take it out of the file, read it from the environment or a secret manager"
-            };
-            let files = files(blocked, report, paths);
-            let then = if files.is_empty() {
-                "."
-            } else {
-                ", then stage the file again:"
-            };
-            writeln!(out, "  {how}{then}")?;
-            if !files.is_empty() {
-                writeln!(out, "    git add -- {files}")?;
-            }
-            if !files.is_empty() && !report.merging {
-                writeln!(out, "  Or leave it out of this commit:")?;
-                writeln!(out, "    git reset -q -- {files}")?;
-            }
-        }
-        Part::Content | Part::Name => writeln!(out, "  Rename the file: git mv")?,
-        Part::Message | Part::Header if is_of_tag(first) => {
-            writeln!(out, "  Make the tag anew: git tag -f -a NAME COMMIT")?;
-        }
-        Part::Header => writeln!(
-            out,
-            "  Set the name and the address without it, and commit again:\n    git config user.name NAME && git config user.email ADDRESS"
-        )?,
-        Part::Message => writeln!(out, "  Write the message without it and commit again.")?,
-        Part::Reference if first.line.starts_with(b"refs/tags/") => writeln!(
-            out,
-            "  Name the tag anew:\n    git tag NEW-NAME OLD-NAME && git tag -d OLD-NAME"
-        )?,
-        Part::Reference => writeln!(out, "  Rename the branch:\n    git branch -m NEW-NAME")?,
-    }
-    Ok(())
-}
-
-/// Returns the files in which the findings stand that are in no commit yet, as arguments of git's.
-fn files(blocked: &[&Finding], report: &Report, paths: &Paths) -> String {
-    // Not those of another repository.
-    let content = blocked
-        .iter()
-        .filter(|f| is_pending(f) && !is_whole(&f.path));
-    let mut files: Vec<String> = content
-        .map(|finding| pathspec(&paths.bytes(finding.file()), report.below_top))
-        .collect();
-    files.dedup();
-    files.join(" ")
-}
-
-/// Tells whether a finding stands in a file and in no commit yet.
-fn is_pending(finding: &Finding) -> bool {
-    (finding.part == Part::Content || finding.member().is_some()) && finding.commit.is_none()
-}
-
-/// Says how to take something out of a commit that is made already.
-fn undoing(
-    (part, member): (Part, bool),
-    commit: &str,
-    path: &str,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let short = commit.get(..12).unwrap_or(commit);
-    let (mend, command, mark) = match part {
-        Part::Message => ("", "git commit --amend".to_owned(), "`reword`"),
-        Part::Name if !member => (
-            ", rename the file (git mv), then",
-            "git commit --amend --no-edit".to_owned(),
-            "`edit`, and do the same when git stops there",
-        ),
-        Part::Header => (
-            ", set user.name and user.email, then",
-            "git commit --amend --no-edit --reset-author".to_owned(),
-            "`edit`, and do the same when git stops there",
-        ),
-        Part::Content | Part::Name | Part::Reference => (
-            ", mend the file, then",
-            format!("git add -A -- {path} && git commit --amend --no-edit"),
-            "`edit`, and do the same when git stops there",
-        ),
-    };
-    writeln!(
-        out,
-        "  Take it out of the commit {short}. If that is the newest one{mend}:"
-    )?;
-    writeln!(out, "    {command}")?;
-    writeln!(
-        out,
-        "  If it is an older one, mark it with {mark} (the first of all: `--root` for `{short}^`):"
-    )?;
-    writeln!(out, "    git rebase -i {short}^")
-}
-
-/// Says how to allow what is no secret.
-fn allowing(blocked: &[&Finding], out: &mut dyn Write) -> io::Result<()> {
-    let finding = blocked[0];
-    // A comment counts in the commit that holds the line: one that is made later says nothing of it.
-    if is_pending(finding)
-        && let Some((open, close)) = comment_marks(finding)
-    {
-        writeln!(
-            out,
-            "  Not a secret? Say so in a comment on the line, or on the line above it:"
-        )?;
-        return writeln!(
-            out,
-            "    {open} hexguard:allow {} -- why it is none{close}",
-            finding.rule.id
-        );
-    }
-    // Those in files without comments at once: a few, for each costs a millisecond.
-    let alike = |other: &&&Finding| is_pending(other) && comment_marks(other).is_none();
-    let others = blocked[1..]
-        .iter()
-        .filter(|_| is_pending(finding))
-        .filter(alike);
-    let mut fingerprints: Vec<String> = std::iter::once(&finding)
-        .chain(others.take(SHOWN))
-        .filter_map(|one| one.fingerprint())
-        .collect();
-    fingerprints.dedup();
-    let fingerprint = fingerprints.join(" ");
-    if !fingerprint.is_empty() {
-        writeln!(out, "  Not a secret? Say so in hexguard.toml:")?;
-        writeln!(
-            out,
-            "    hexguard allow {fingerprint} --reason 'why it is none' && git add -- ':/hexguard.toml'"
-        )?;
-    }
-    Ok(())
-}
-
-/// Returns how a comment opens and closes in a file of this name; `None` where there are no comments, or none that people can
-/// write into a file that a program makes.
-fn comment_marks(finding: &Finding) -> Option<(&'static str, &'static str)> {
-    if finding.member().is_some() {
-        return None;
-    }
-    let name = finding
-        .path
-        .rsplit(|&b| b == b'/')
-        .next()
-        .unwrap_or(&finding.path)
-        .to_ascii_lowercase();
-    let name = String::from_utf8_lossy(&name);
-    let extension = name.rsplit_once('.').map_or("", |(_, extension)| extension);
-    match extension {
-        "js" | "jsx" | "mjs" | "cjs" | "ts" | "tsx" | "go" | "rs" | "java" | "kt" | "kts"
-        | "scala" | "swift" | "c" | "h" | "cc" | "cpp" | "hpp" | "cs" | "php" | "dart"
-        | "groovy" | "jsonc" | "json5" | "proto" | "sol" => Some(("//", "")),
-        "sql" | "lua" | "hs" | "elm" | "ada" => Some(("--", "")),
-        "html" | "htm" | "xml" | "md" | "vue" | "svelte" | "xaml" | "svg" | "config" | "csproj" => {
-            Some(("<!--", " -->"))
-        }
-        "ini" | "cfg" | "el" | "lisp" | "clj" | "asm" => Some((";", "")),
-        "tex" | "erl" | "m" => Some(("%", "")),
-        "py" | "sh" | "bash" | "zsh" | "fish" | "rb" | "r" | "pl" | "yaml" | "yml" | "toml"
-        | "tf" | "tfvars" | "hcl" | "env" | "conf" | "properties" | "ps1" | "jl" | "nix" | "ex"
-        | "exs" | "mk" | "cmake" | "dockerfile" => Some(("#", "")),
-        _ if name.starts_with(".env")
-            || name.starts_with("dockerfile")
-            || name.starts_with("makefile") =>
-        {
-            Some(("#", ""))
-        }
-        _ => None,
-    }
-}
-
-/// Returns a path as an argument of git's that means this file only, wherever below the top the person stands.
-fn pathspec(path: &[u8], below_top: bool) -> String {
-    let magic = path.first() == Some(&b':') || path.iter().any(|b| b"*?[\\".contains(b));
-    // Behind `:/` git takes a mark for more magic.
-    let plain = path.first().is_some_and(u8::is_ascii_alphanumeric);
-    let mark: &[u8] = match (below_top, magic) {
-        (false, false) => b"",
-        (true, false) if plain => b":/",
-        (true, false) => b":(top)",
-        (false, true) => b":(literal)",
-        (true, true) => b":(top,literal)",
-    };
-    shell_quoted(&[mark, path].concat())
-}
-
-/// Tells whether a finding stands in a tag.
-fn is_of_tag(finding: &Finding) -> bool {
-    matches!(finding.path.as_slice(), b"<tag message>" | b"<tagger>")
-}
-
 /// Returns where a finding stands: `path:line:column`.
 fn location(finding: &Finding, paths: &Paths) -> String {
     let path = escaped(&paths.opened(&finding.path));
     match finding.part {
         Part::Content => format!("{path}:{}:{}", finding.place.line, finding.place.column),
         Part::Name => format!("file name {path}"),
-        Part::Message if is_of_tag(finding) => {
+        Part::Message if finding.path == TAG => {
             format!("tag message, line {}", finding.place.line)
         }
         Part::Message => format!("commit message, line {}", finding.place.line),

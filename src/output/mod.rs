@@ -6,6 +6,7 @@ use crate::finding::Finding;
 use crate::report::Report;
 use crate::rule::Tier;
 
+mod advice;
 mod compact;
 mod csv;
 pub mod destination;

@@ -16,8 +16,10 @@ pub const NAME: &[u8] = b"<branch name>";
 pub const AUTHOR: &[u8] = b"<author>";
 /// What the committer of a commit is called in findings.
 pub const COMMITTER: &[u8] = b"<committer>";
-const TAGGER: &[u8] = b"<tagger>";
-const HEADER: &[u8] = b"<header>";
+/// What the tagger of a tag is called in findings.
+pub const TAGGER: &[u8] = b"<tagger>";
+/// What another line of a header is called in findings.
+pub const HEADER: &[u8] = b"<header>";
 
 /// Scans what commits and tags say of themselves; the same line of a header once.
 pub(super) struct Headers<'a> {

@@ -7,6 +7,7 @@ pub mod encoding;
 pub mod files;
 mod folder;
 pub mod headers;
+pub mod made;
 pub mod named;
 pub mod only;
 pub mod pieces;

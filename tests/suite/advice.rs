@@ -2,11 +2,42 @@
 
 use std::path::Path;
 
-use crate::support::{Output, Repo, run, token};
+use crate::support::{HEXGUARD, Output, Repo, run, token};
 
-/// Runs a line that hexguard printed, in the folder where the person stands.
+/// Runs a line that hexguard printed, in the folder where the person stands; an editor takes the tokens out.
 fn paste(repo: &Repo, folder: &Path, line: &str) -> Output {
-    run(repo.command("bash").args(["-c", line]).current_dir(folder))
+    let path = std::env::var("PATH").unwrap();
+    let own = Path::new(HEXGUARD).parent().unwrap().display();
+    let mut command = repo.command("bash");
+    command
+        .args(["-c", line])
+        .env("PATH", format!("{own}:{path}"))
+        .env("GIT_EDITOR", "sed -i 's/hxtp_[0-9a-f]*/nothing/'")
+        .env("GIT_SEQUENCE_EDITOR", "sed -i 's/^pick/edit/'");
+    run(command.current_dir(folder))
+}
+
+/// Pastes every line of a message that begins so; each must work.
+fn paste_all(repo: &Repo, output: &Output, start: &str) {
+    let said = [output.stdout.as_str(), &output.stderr].concat();
+    let lines = said.lines().map(str::trim_start);
+    let lines: Vec<&str> = lines.filter(|line| line.starts_with(start)).collect();
+    assert!(!lines.is_empty(), "no line starts with {start}: {said}");
+    for line in lines {
+        let pasted = paste(repo, repo.path(), line);
+        assert_eq!(pasted.code, 0, "{line} {pasted:?}");
+    }
+}
+
+/// A repository with a commit, and a remote that has it.
+fn pushed() -> Repo {
+    let repo = Repo::new();
+    repo.stage("start.txt", "start\n").commit("start");
+    let remote = repo.beside("remote.git");
+    repo.git(&["init", "-q", "--bare", remote.to_str().unwrap()]);
+    repo.git(&["remote", "add", "origin", remote.to_str().unwrap()]);
+    repo.git(&["push", "-q", "origin", "main"]);
+    repo
 }
 
 /// Returns the line of a message that begins with these words.
@@ -69,12 +100,7 @@ fn the_commands_of_a_stopped_commit_can_be_pasted() {
 #[test]
 fn the_commands_of_a_stopped_push_can_be_pasted() {
     for older in [false, true] {
-        let repo = Repo::new();
-        repo.stage("start.txt", "start\n").commit("start");
-        let remote = repo.beside("remote.git");
-        repo.git(&["init", "-q", "--bare", remote.to_str().unwrap()]);
-        repo.git(&["remote", "add", "origin", remote.to_str().unwrap()]);
-        repo.git(&["push", "-q", "origin", "main"]);
+        let repo = pushed();
         assert_eq!(repo.hexguard(&["install"]).code, 0);
         repo.stage("it's here.py", format!("A = \"{}\"\n", token(1)))
             .commit("sneaked in");
@@ -86,18 +112,19 @@ fn the_commands_of_a_stopped_push_can_be_pasted() {
         let stopped = paste(&repo, &top, push);
         assert_eq!(stopped.code, 1, "{stopped:?}");
         if older {
-            let rebase = format!(
-                "GIT_SEQUENCE_EDITOR='sed -i 1s/pick/edit/' {}",
-                line(&stopped, "git rebase")
-            );
-            let halted = paste(&repo, &top, &rebase);
+            let halted = paste(&repo, &top, line(&stopped, "git rebase"));
             assert_eq!(halted.code, 0, "{halted:?}");
         }
         repo.write("it's here.py", "A = os.environ[\"HEX_API_TOKEN\"]\n");
-        let amended = paste(&repo, &top, line(&stopped, "git add"));
+        let amend = if older {
+            "git commit -a --amend"
+        } else {
+            "git add"
+        };
+        let amended = paste(&repo, &top, line(&stopped, amend));
         assert_eq!(amended.code, 0, "{amended:?}");
         if older {
-            repo.git(&["-c", "core.editor=true", "rebase", "--continue"]);
+            repo.git(&["rebase", "--continue"]);
         }
         let pushed = paste(&repo, &top, push);
         assert_eq!(pushed.code, 0, "{pushed:?}");
@@ -185,4 +212,209 @@ fn in_a_merge_nothing_is_left_out() {
     assert_eq!(stopped.code, 1, "{stopped:?}");
     assert!(stopped.stderr.contains("git add -- a.py"), "{stopped:?}");
     assert!(!stopped.stderr.contains("git reset"), "{stopped:?}");
+}
+
+#[test]
+fn advice_for_several_kinds_serves_each_of_them() {
+    for below in [false, true] {
+        let repo = Repo::new();
+        repo.stage("start.txt", "start\n").commit("start");
+        repo.hook("pre-commit");
+        let name = format!("d x/it's {}.txt", token(3));
+        repo.stage("a.py", format!("A = \"{}\"\n", token(1)))
+            .stage("b.json", format!("{{\"token\": \"{}\"}}\n", token(2)))
+            .stage(&name, "x\n");
+        let folder = repo.path().join(if below { "d x" } else { "." });
+        let stopped = paste(&repo, &folder, "git commit -q -m x");
+        assert_eq!(stopped.code, 1, "{stopped:?}");
+        assert!(!stopped.stderr.contains(&token(3)[5..20]), "{stopped:?}");
+        let start = if below { "cd " } else { "git mv" };
+        let renamed = paste(&repo, &folder, line(&stopped, start));
+        assert_eq!(renamed.code, 0, "{renamed:?}");
+        assert!(repo.path().join("d x/NEW-NAME").exists(), "{stopped:?}");
+        // A comment serves only the file that can hold one, the fingerprints only the others.
+        let allowed = paste(&repo, &folder, line(&stopped, "hexguard allow"));
+        assert_eq!(allowed.code, 0, "{allowed:?}");
+        let stopped = paste(&repo, &folder, "git commit -q -m x");
+        assert_eq!(stopped.code, 1, "{stopped:?}");
+        assert!(stopped.stderr.contains("1 blocked"), "{stopped:?}");
+        assert!(!stopped.stderr.contains("hexguard allow "), "{stopped:?}");
+        let comment = line(&stopped, "# hexguard:allow");
+        repo.stage("a.py", format!("{comment}\nA = \"{}\"\n", token(1)));
+        let passed = paste(&repo, &folder, "git commit -q -m x");
+        assert_eq!(passed.code, 0, "{passed:?}");
+    }
+}
+
+#[test]
+fn a_file_that_is_a_secret_as_a_whole_is_left_out_and_not_renamed() {
+    let repo = Repo::new();
+    repo.stage("start.txt", "start\n").commit("start");
+    repo.hook("pre-commit")
+        .stage("config/master.key", "x\n")
+        .stage("b.txt", "x\n");
+    let stopped = repo.try_git(&["commit", "-q", "-m", "x"]);
+    assert_eq!(stopped.code, 1, "{stopped:?}");
+    assert!(!stopped.stderr.contains("git mv"), "{stopped:?}");
+    paste_all(&repo, &stopped, "git rm");
+    repo.git(&["commit", "-q", "-m", "x"]);
+    assert!(repo.path().join("config/master.key").exists());
+}
+
+#[test]
+fn every_commit_of_a_stopped_push_is_named_and_can_be_mended() {
+    let repo = pushed();
+    repo.hook("pre-push");
+    repo.stage("a.py", format!("A = \"{}\"\n", token(1)))
+        .commit("one");
+    repo.stage("b.txt", "b\n")
+        .commit(&format!("use {}", token(2)));
+    repo.stage(&format!("d/{}.txt", token(3)), "x\n")
+        .commit("three");
+    let stopped = repo.try_git(&["push", "-q", "origin", "main"]);
+    assert_eq!(stopped.code, 1, "{stopped:?}");
+    let ids = repo.git(&["rev-list", "HEAD", "^origin/main"]).stdout;
+    for id in ids.lines() {
+        let named = stopped.stderr.matches(&id[..12]).count();
+        assert!(named >= 2, "{id} {stopped:?}");
+    }
+    let first = line(&stopped, "git rebase");
+    assert_eq!(paste(&repo, repo.path(), first).code, 0);
+    for _ in ids.lines() {
+        repo.write("a.py", "A = 1\n");
+        paste(&repo, repo.path(), "git mv d/hxtp_* d/new.txt");
+        let amended = paste(&repo, repo.path(), line(&stopped, "git commit"));
+        assert_eq!(amended.code, 0, "{amended:?}");
+    }
+    repo.git(&["push", "-q", "origin", "main"]);
+}
+
+#[test]
+fn commits_are_mended_on_the_branch_that_has_them() {
+    let repo = pushed();
+    repo.hook("pre-push");
+    repo.git(&["checkout", "-q", "-b", "topic"]);
+    repo.stage("a.py", format!("A = \"{}\"\n", token(1)))
+        .commit("one");
+    repo.git(&["checkout", "-q", "main"]);
+    let stopped = repo.try_git(&["push", "-q", "origin", "topic"]);
+    let rebase = line(&stopped, "git rebase");
+    assert!(rebase.ends_with(" topic"), "{rebase}");
+    assert_eq!(paste(&repo, repo.path(), rebase).code, 0);
+    repo.write("a.py", "A = 1\n");
+    let amended = paste(&repo, repo.path(), line(&stopped, "git commit"));
+    assert_eq!(amended.code, 0, "{amended:?}");
+    repo.git(&["push", "-q", "origin", "topic"]);
+
+    // Merges above the commit stay merges; below the first of all commits there is none.
+    repo.git(&["checkout", "-q", "--orphan", "new"]);
+    repo.stage("a.py", format!("A = \"{}\"\n", token(2)))
+        .commit("first");
+    let stopped = repo.try_git(&["push", "-q", "origin", "new"]);
+    assert!(stopped.stderr.contains("the newest commit"), "{stopped:?}");
+    repo.git(&["checkout", "-q", "-b", "side"]);
+    repo.stage("b.txt", "b\n").commit("side");
+    repo.git(&["checkout", "-q", "new"]);
+    repo.git(&["merge", "-q", "--no-ff", "-m", "merge", "side"]);
+    let stopped = repo.try_git(&["push", "-q", "origin", "new"]);
+    assert_eq!(line(&stopped, "git rebase"), "git rebase -i -r --root");
+}
+
+#[test]
+fn notes_the_stash_and_tags_get_advice_of_their_own() {
+    let repo = pushed();
+    repo.git(&["notes", "add", "-m", &format!("use {}", token(1))]);
+    for seed in [2, 3] {
+        repo.write("start.txt", format!("A = \"{}\"\n", token(seed)));
+        repo.git(&["stash", "-q"]);
+    }
+    repo.git(&["tag", "-a", "-m", &format!("use {}", token(4)), "it's"]);
+    let found = repo.hexguard(&["scan", "--history"]);
+    assert_eq!(found.code, 1, "{found:?}");
+    assert!(!found.stdout.contains("git rebase"), "{found:?}");
+    for start in ["git notes", "git update-ref", "git stash", "git tag"] {
+        paste_all(&repo, &found, start);
+    }
+    let mended = repo.hexguard(&["scan", "--history"]);
+    assert_eq!(mended.code, 0, "{mended:?}");
+}
+
+#[test]
+fn advice_on_an_author_fits_where_the_name_is_from() {
+    let repo = Repo::new();
+    repo.hook("commit-msg");
+    let secret = token(1);
+    let commit = |before: &[&str], behind: &[&str], variable: Option<&str>| {
+        let mut command = repo.command("git");
+        for name in ["GIT_AUTHOR_NAME", "GIT_COMMITTER_NAME"] {
+            command.env_remove(name);
+        }
+        if let Some(name) = variable {
+            command.env(name, &secret);
+        }
+        let commit = ["commit", "-q", "--allow-empty", "-m", "x"];
+        run(command.args(before).args(commit).args(behind))
+    };
+    repo.git(&["config", "user.name", "Ada"]);
+    let author = format!("{secret} <a@example.com>");
+    let set = format!("user.name={secret}");
+    let by_option = commit(&[], &["--author", &author], None);
+    let by_variable = commit(&[], &[], Some("GIT_AUTHOR_NAME"));
+    for stopped in [by_option, by_variable] {
+        assert_eq!(stopped.code, 1, "{stopped:?}");
+        line(&stopped, "git commit --author=");
+        assert!(!stopped.stderr.contains("git config"), "{stopped:?}");
+    }
+    let stopped = commit(&["-c", &set], &[], None);
+    line(&stopped, "Leave user.name out of the command line");
+    assert!(!stopped.stderr.contains("git config"), "{stopped:?}");
+    let stopped = commit(&[], &[], Some("GIT_COMMITTER_NAME"));
+    line(&stopped, "unset GIT_COMMITTER_NAME");
+    for key in ["author.name", "user.name"] {
+        repo.git(&["config", key, &secret]);
+        let stopped = commit(&[], &[], None);
+        assert_eq!(stopped.code, 1, "{stopped:?}");
+        paste_all(&repo, &stopped, "git config");
+        assert_eq!(commit(&[], &[], None).code, 0);
+    }
+}
+
+#[test]
+fn outside_of_a_repository_nothing_of_git_is_advised() {
+    let repo = Repo::new();
+    let folder = repo.beside("plain");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("a.json"), format!("[\"{}\"]\n", token(1))).unwrap();
+    let scan = |folder: &Path, path: &str| {
+        let mut command = repo.command(HEXGUARD);
+        run(command.current_dir(folder).args(["scan", path]))
+    };
+    let found = scan(&folder, ".");
+    assert_eq!(found.code, 1, "{found:?}");
+    assert!(!found.stdout.contains("git "), "{found:?}");
+    let allow = found
+        .stdout
+        .lines()
+        .find(|line| line.contains("hexguard allow"));
+    assert_eq!(paste(&repo, &folder, allow.unwrap()).code, 0);
+    assert_eq!(scan(&folder, ".").code, 0);
+    // From within one, too.
+    let found = scan(repo.path(), folder.to_str().unwrap());
+    for advice in ["git add -- /", "git reset", "git mv"] {
+        assert!(!found.stdout.contains(advice), "{found:?}");
+    }
+}
+
+#[test]
+fn an_exception_goes_into_the_file_that_is_there() {
+    let repo = pushed();
+    repo.stage(".hexguard.toml", "").commit("configured");
+    repo.stage("a.py", format!("A = \"{}\"\n", token(1)))
+        .commit("sneaked in");
+    repo.hook("pre-push");
+    let stopped = repo.try_git(&["push", "-q", "origin", "main"]);
+    assert_eq!(stopped.code, 1, "{stopped:?}");
+    paste_all(&repo, &stopped, "hexguard allow");
+    repo.git(&["push", "-q", "origin", "main"]);
+    assert!(!repo.path().join("hexguard.toml").exists());
 }

@@ -1,0 +1,278 @@
+//! Advice for what is in commits that are made already: of a branch, of notes, of the stash.
+
+use std::collections::BTreeSet;
+
+use super::{About, COMMANDS, Piece};
+use crate::finding::Finding;
+use crate::fragment::Part;
+use crate::output::shell_quoted;
+use crate::report::around::{Made, Way};
+use crate::source::headers::{HEADER, TAG, TAGGER};
+
+/// So many digits of an id are written.
+const SHORT: usize = 12;
+
+/// Returns what to do about findings in commits.
+pub(super) fn pieces(about: &About<'_>, blocked: &[&Finding]) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut left: Vec<&Finding> = blocked
+        .iter()
+        .copied()
+        .filter(|one| one.commit.is_some())
+        .collect();
+    let mut stashed = BTreeSet::new();
+    for Made { commits, by } in &about.report.around.made {
+        let is_of_it = |one: &&Finding| one.commit.as_ref().is_some_and(|id| commits.contains(id));
+        let (own, others): (Vec<&Finding>, Vec<&Finding>) = left.into_iter().partition(is_of_it);
+        left = others;
+        if own.is_empty() {
+            continue;
+        }
+        match by {
+            Way::Notes(name) => pieces.push(notes(name, &own)),
+            Way::Stash(number) => {
+                stashed.insert(*number);
+            }
+            Way::Newest => pieces.extend(newest(about, &own)),
+            Way::Branch {
+                name,
+                below,
+                merges,
+            } => {
+                let below = below.as_deref().unwrap_or("--root");
+                let branch = name
+                    .as_ref()
+                    .map(|name| shell_quoted(&about.paths.bytes(name)));
+                let merges = if *merges { "-r " } else { "" };
+                let branch = branch.map(|name| format!(" {name}")).unwrap_or_default();
+                let rebase = format!("git rebase -i {merges}{below}{branch}");
+                pieces.extend(older(about, &own, rebase, ""));
+            }
+        }
+    }
+    if !stashed.is_empty() {
+        // The last one first, for the numbers of those behind a dropped one change.
+        let drop = |number: &usize| format!("git stash drop 'stash@{{{number}}}'");
+        let commands = stashed.iter().rev().map(drop).collect();
+        let says = "Drop it from the stash; apply it first if you still need it:";
+        pieces.push(Piece::new(says, commands));
+    }
+    if let Some(first) = left.first() {
+        let short = short(first.commit.as_deref().unwrap_or_default());
+        let one = ids(&left).len() == 1;
+        let below = if one {
+            format!("{short}^")
+        } else {
+            "COMMIT-BELOW".to_owned()
+        };
+        let root = if one {
+            format!(", on its branch (the first of all: `--root` for `{short}^`)")
+        } else {
+            ", on their branch".to_owned()
+        };
+        pieces.extend(older(about, &left, format!("git rebase -i {below}"), &root));
+    }
+    pieces
+}
+
+/// Which parts of commits must be made anew.
+#[derive(Default)]
+struct Parts {
+    content: bool,
+    name: bool,
+    whole: bool,
+    message: bool,
+    person: bool,
+    other: bool,
+}
+
+impl Parts {
+    fn of(findings: &[&Finding]) -> Self {
+        let mut parts = Self::default();
+        for finding in findings {
+            let path = finding.path.as_slice();
+            *match finding.part {
+                _ if path == TAG || path == TAGGER || path == HEADER => &mut parts.other,
+                Part::Message => &mut parts.message,
+                Part::Header => &mut parts.person,
+                Part::Name if finding.member().is_some() => &mut parts.content,
+                Part::Name if finding.rule.is_of_file_names() => &mut parts.whole,
+                Part::Name => &mut parts.name,
+                Part::Content | Part::Reference => &mut parts.content,
+            } = true;
+        }
+        parts
+    }
+
+    /// Tells whether only messages must be written anew.
+    fn is_message(&self) -> bool {
+        self.message && !(self.content || self.name || self.whole || self.person)
+    }
+
+    /// Tells whether a new commit with the same header would hold it again.
+    fn is_other(&self) -> bool {
+        self.other && !(self.content || self.name || self.whole || self.person || self.message)
+    }
+
+    /// Returns what to do before the commit is amended, and that the command follows.
+    fn steps(&self) -> String {
+        let steps = [
+            (self.content, "mend the file"),
+            (self.name, "rename the file (git mv)"),
+            (self.whole, "leave the file out (git rm --cached)"),
+            (self.person, "set user.name and user.email"),
+        ];
+        let steps = steps.iter().filter(|step| step.0).map(|step| step.1);
+        let then = if self.message {
+            "then (an editor opens for the message):"
+        } else {
+            "then:"
+        };
+        steps.chain([then]).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Returns how the commit is amended; `all` are the options that say of what.
+    fn amend(&self, all: &str) -> String {
+        format!(
+            "git commit {all}--amend{}{}",
+            if self.message { "" } else { " --no-edit" },
+            if self.person { " --reset-author" } else { "" }
+        )
+    }
+}
+
+/// Says how to mend the newest commit of the branch that is checked out.
+fn newest(about: &About<'_>, findings: &[&Finding]) -> Vec<Piece> {
+    let parts = Parts::of(findings);
+    let commit = short(findings[0].commit.as_deref().unwrap_or_default());
+    if parts.is_other() {
+        return vec![anew(&format!("the commit {commit}"))];
+    }
+    if parts.is_message() {
+        let says = format!("Write the message of the newest commit, {commit}, anew:");
+        return vec![Piece::new(says, vec![parts.amend("")])];
+    }
+    let at = |part: Part, whole: bool| -> Vec<&Finding> {
+        let own = findings.iter().copied().filter(|one| {
+            let is_name = one.part == Part::Name && one.member().is_none();
+            is_name == (part == Part::Name)
+                && one.rule.is_of_file_names() == (whole && is_name)
+                && matches!(one.part, Part::Content | Part::Name)
+        });
+        own.collect()
+    };
+    let mut commands = Vec::new();
+    let names = at(Part::Name, false);
+    if !names.is_empty() {
+        commands.extend(about.renamed(&names));
+    }
+    commands.extend(about.untracked(&at(Part::Name, true)));
+    let files = about.arguments(&at(Part::Content, false));
+    let amend = parts.amend("");
+    commands.push(if files.is_empty() {
+        amend
+    } else {
+        format!("git add -A -- {files} && {amend}")
+    });
+    let says = format!(
+        "Take it out of the newest commit, {commit}: {}",
+        parts.steps()
+    );
+    vec![Piece::new(says, commands)]
+}
+
+/// Says how to mend commits below the newest one; `place` is added to the sentence.
+fn older(about: &About<'_>, findings: &[&Finding], rebase: String, place: &str) -> Vec<Piece> {
+    let parts = Parts::of(findings);
+    let ids = ids(findings);
+    let shown: Vec<String> = ids.iter().take(COMMANDS).map(|id| short(id)).collect();
+    let mut commits = shown.join(", ");
+    if ids.len() > COMMANDS {
+        commits += &format!(" and {} more", ids.len() - COMMANDS);
+    }
+    let (what, each) = if ids.len() == 1 {
+        ("the commit", "it")
+    } else {
+        ("the commits", "each")
+    };
+    if parts.is_other() {
+        return vec![anew(&format!("{what} {commits}"))];
+    }
+    let mark = if parts.is_message() { "reword" } else { "edit" };
+    let alike = if parts.person {
+        ", and of those after it by the same person"
+    } else {
+        ""
+    };
+    let says = format!(
+        "Take it out of {what} {commits}{alike}{place}: mark {each} with `{mark}` in the list that this opens:"
+    );
+    let mut pieces = vec![Piece::new(says, vec![rebase])];
+    if !parts.is_message() {
+        let amend = parts.amend("-a ");
+        // At the one place where git stops the names are known.
+        let mut commands = Vec::new();
+        let names: Vec<&Finding> = findings
+            .iter()
+            .copied()
+            .filter(|one| {
+                one.part == Part::Name && one.member().is_none() && !one.rule.is_of_file_names()
+            })
+            .collect();
+        if ids.len() == 1 && !names.is_empty() {
+            commands.extend(about.renamed(&names));
+        }
+        commands.push(format!("{amend} && git rebase --continue"));
+        let says = format!("Where git stops, {}", parts.steps());
+        pieces.push(Piece::new(says, commands));
+    }
+    pieces
+}
+
+/// Says what to do where amending keeps the line that holds the secret.
+fn anew(commits: &str) -> Piece {
+    Piece::new(
+        format!(
+            "Make {commits} anew without that line of the header; of a merged tag, merge the commit that it names instead."
+        ),
+        Vec::new(),
+    )
+}
+
+/// Says how to take something out of notes, whose earlier versions are commits, too.
+fn notes(name: &[u8], findings: &[&Finding]) -> Piece {
+    let name = shell_quoted(name);
+    let is_object = |hex: &String| hex.len() >= 40 && hex.bytes().all(|b| b.is_ascii_hexdigit());
+    let mut commands: Vec<String> = findings
+        .iter()
+        .filter(|one| one.part == Part::Content)
+        .map(|one| String::from_utf8_lossy(one.file()).replace('/', ""))
+        .filter(is_object)
+        .map(|object| format!("git notes --ref={name} edit {}", short(&object)))
+        .collect();
+    commands.sort();
+    commands.dedup();
+    commands.truncate(COMMANDS);
+    commands.push(format!(
+        "git update-ref {name} \"$(git commit-tree -m notes {name}'^{{tree}}')\""
+    ));
+    Piece::new(
+        "Take it out of the note, and drop the earlier versions of the notes:",
+        commands,
+    )
+}
+
+/// Returns the commits in which findings stand.
+fn ids<'f>(findings: &[&'f Finding]) -> Vec<&'f str> {
+    let mut ids: Vec<&str> = Vec::new();
+    for id in findings.iter().filter_map(|one| one.commit.as_deref()) {
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    ids
+}
+
+fn short(id: &str) -> String {
+    id.get(..SHORT).unwrap_or(id).to_owned()
+}

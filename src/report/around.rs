@@ -1,0 +1,76 @@
+//! Around: what advice depends on besides the findings: what was scanned, and where commits, tags and names are from.
+
+/// What a person can still change about the findings of a report.
+#[derive(Debug, Default)]
+pub struct Around {
+    /// What was scanned.
+    pub subject: Subject,
+    /// Whether the files lie in a repository.
+    pub repository: bool,
+    /// What the repository's configuration is called; empty: by its usual name.
+    pub config: &'static str,
+    /// The tops of other repositories whose reports were added, each with a slash behind it.
+    pub others: Vec<Vec<u8>>,
+    /// The commits in which something was found, by what leads to them. Those that stand in no group are of unknown place.
+    pub made: Vec<Made>,
+    /// The names of the tags in which something was found.
+    pub tags: Vec<Vec<u8>>,
+    /// Where the names and addresses are from in which something was found, before the commit is made.
+    pub names: Vec<NameFrom>,
+}
+
+/// What was scanned.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// Files as they lie there.
+    #[default]
+    Files,
+    /// What the next commit is made from.
+    Staged,
+    /// Commits of this clone, and what else refs lead to.
+    Commits,
+    /// Commits that a push brings to a server.
+    Received,
+}
+
+/// Commits that one thing leads to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Made {
+    /// Their ids.
+    pub commits: Vec<String>,
+    /// What leads to them.
+    pub by: Way,
+}
+
+/// What leads to a commit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Way {
+    /// It is the newest one of the branch that is checked out.
+    Newest,
+    /// A branch has it, below newer ones or as one that is not checked out.
+    Branch {
+        /// The branch; `None`: the one that is checked out.
+        name: Option<Vec<u8>>,
+        /// The revision below all of them; `None` where one of them is the first of all commits.
+        below: Option<String>,
+        /// Whether there are merges among them and those above them.
+        merges: bool,
+    },
+    /// The ref of some notes leads to it.
+    Notes(Vec<u8>),
+    /// An entry of the stash is made of it.
+    Stash(usize),
+}
+
+/// Where a name or an address is from that a commit would hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NameFrom {
+    /// A setting in a file of git's.
+    Setting(String),
+    /// A setting that was given for this command only.
+    CommandLine(String),
+    /// A variable of the environment.
+    Variable(String),
+    /// The author of this commit only: `--author`, a variable, or the commit that it is made from.
+    Author,
+}

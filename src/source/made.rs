@@ -1,0 +1,199 @@
+//! Looks up what leads to the commits and tags in which something was found, so that advice can name it.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context, Result};
+
+use super::headers;
+use crate::finding::Finding;
+use crate::git::{Id, Repository, Tag, Target};
+use crate::report::around::{Made, Way};
+
+/// So many commits are looked up; nobody mends more of them at once.
+const COMMITS: usize = 100;
+/// So many branches other than the one that is checked out are looked for.
+const BRANCHES: usize = 4;
+/// So many refs of notes are looked into.
+const NOTES: usize = 20;
+/// So many tags that lead to tags are followed.
+const TAGS: usize = 32;
+/// So many digits of an id are written.
+const SHORT: usize = 12;
+
+/// Returns what leads to the commits in which `findings` stand; commits of unknown place are left out.
+pub fn commits(repository: &Repository, findings: &[&Finding]) -> Result<Vec<Made>> {
+    let mut ids: Vec<Id> = Vec::new();
+    for hex in findings
+        .iter()
+        .filter_map(|finding| finding.commit.as_ref())
+    {
+        let id = Id::from_hex(hex.as_bytes()).context("an id of a commit is malformed")?;
+        if !ids.contains(&id) && ids.len() < COMMITS {
+            ids.push(id);
+        }
+    }
+    let mut made = Vec::new();
+    if ids.is_empty() {
+        return Ok(made);
+    }
+    let mut take = |ids: &mut Vec<Id>, by: Way, of_it: &dyn Fn(&Id) -> bool| {
+        let taken: Vec<String> = ids
+            .iter()
+            .filter(|id| of_it(id))
+            .map(Id::to_string)
+            .collect();
+        ids.retain(|id| !of_it(id));
+        if !taken.is_empty() {
+            made.push(Made { commits: taken, by });
+        }
+    };
+    for (number, entry) in repository.stashed()?.into_iter().enumerate() {
+        // Its other parents hold the index and the untracked files.
+        let mut of_it = vec![entry];
+        if let Some(commit) = repository.commit(entry)? {
+            of_it.extend(commit.parents.iter().skip(1));
+        }
+        take(&mut ids, Way::Stash(number), &|id| of_it.contains(id));
+    }
+    let refs = repository.refs()?;
+    let notes = refs
+        .into_iter()
+        .filter(|(name, ..)| name.starts_with(b"refs/notes/"));
+    for (name, tip, _) in notes.take(NOTES) {
+        let above = beyond(repository, &[tip], None)?;
+        take(&mut ids, Way::Notes(name), &|id| above.contains(id));
+    }
+    if let Some(head) = repository.rev("HEAD")? {
+        let others = beyond(repository, &ids, Some(head))?;
+        let own: Vec<Id> = ids
+            .iter()
+            .copied()
+            .filter(|id| !others.contains(id))
+            .collect();
+        if own == [head] {
+            take(&mut ids, Way::Newest, &|id| own.contains(id));
+        } else if !own.is_empty() {
+            let way = on_branch(repository, None, head, &own)?;
+            take(&mut ids, way, &|id| own.contains(id));
+        }
+    }
+    for _ in 0..BRANCHES {
+        let Some(&first) = ids.first() else {
+            break;
+        };
+        let Some(name) = repository.branch_with(first)? else {
+            break;
+        };
+        let full = [b"refs/heads/", name.as_slice()].concat();
+        let Some(tip) = repository.rev(&String::from_utf8_lossy(&full))? else {
+            break;
+        };
+        let others = beyond(repository, &ids, Some(tip))?;
+        let own: Vec<Id> = ids
+            .iter()
+            .copied()
+            .filter(|id| !others.contains(id))
+            .collect();
+        let way = on_branch(repository, Some(name), tip, &own)?;
+        take(&mut ids, way, &|id| own.contains(id));
+    }
+    Ok(made)
+}
+
+/// Returns what the commits `from` reach and `known` does not.
+fn beyond(repository: &Repository, from: &[Id], known: Option<Id>) -> Result<BTreeSet<Id>> {
+    let mut revisions: String = from.iter().map(|id| format!("{id}\n")).collect();
+    revisions.extend(known.map(|known| format!("^{known}\n")));
+    let mut all = BTreeSet::new();
+    repository.reached(revisions.as_bytes(), &mut |id| {
+        all.insert(id);
+        Ok(())
+    })?;
+    Ok(all)
+}
+
+/// Returns the way to commits that a branch has.
+fn on_branch(
+    repository: &Repository,
+    name: Option<Vec<u8>>,
+    tip: Id,
+    commits: &[Id],
+) -> Result<Way> {
+    let below = match repository.common(commits)? {
+        Some(common) if commits.contains(&common) => {
+            let parents = repository.commit(common)?.map(|commit| commit.parents);
+            let first = parents.is_none_or(|all| all.is_empty());
+            (!first).then(|| format!("{}^", short(common)))
+        }
+        Some(common) => Some(short(common)),
+        None => None,
+    };
+    let mut revisions = format!("{tip}\n--merges\n--max-count=1\n");
+    revisions.extend(below.as_ref().map(|below| format!("^{below}\n")));
+    let mut merges = false;
+    repository.reached(revisions.as_bytes(), &mut |_| {
+        merges = true;
+        Ok(())
+    })?;
+    Ok(Way::Branch {
+        name,
+        below,
+        merges,
+    })
+}
+
+fn short(id: Id) -> String {
+    id.to_string()[..SHORT].to_owned()
+}
+
+/// Tells whether a finding stands in a tag, and not in the commit of its merge.
+pub fn is_of_tag(finding: &Finding) -> bool {
+    let of_tag = [headers::TAG, headers::TAGGER].contains(&finding.path.as_slice());
+    let header = finding.path == headers::HEADER;
+    (of_tag || header) && finding.commit.is_none()
+}
+
+/// Returns the names of the tags that hold the secrets of `findings`.
+pub fn tags(repository: &Repository, findings: &[&Finding]) -> Result<Vec<Vec<u8>>> {
+    let mut names = Vec::new();
+    let secrets: Vec<&[u8]> = findings
+        .iter()
+        .filter(|finding| is_of_tag(finding))
+        .map(|finding| finding.secret.expose())
+        .collect();
+    if secrets.is_empty() {
+        return Ok(names);
+    }
+    for (name, id, is_commit) in repository.refs()? {
+        if let Some(short) = name.strip_prefix(b"refs/tags/")
+            && !is_commit
+            && holds(repository, id, &secrets)?
+        {
+            names.push(short.to_vec());
+        }
+    }
+    Ok(names)
+}
+
+/// Tells whether a tag, or one that it leads to, holds one of some secrets.
+fn holds(repository: &Repository, mut id: Id, secrets: &[&[u8]]) -> Result<bool> {
+    for _ in 0..TAGS {
+        let Target::Tag(tag) = repository.target(id)? else {
+            break;
+        };
+        if has_any(&tag, secrets) {
+            return Ok(true);
+        }
+        id = tag.target;
+    }
+    Ok(false)
+}
+
+fn has_any(tag: &Tag, secrets: &[&[u8]]) -> bool {
+    let within = |text: &[u8]| {
+        secrets
+            .iter()
+            .any(|secret| memchr::memmem::find(text, secret).is_some())
+    };
+    within(&tag.message) || tag.headers().any(|header| within(&header.value))
+}
