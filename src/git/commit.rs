@@ -161,14 +161,6 @@ impl Merged<'_> {
 }
 
 impl Repository {
-    /// Tells whether git can make commits of a range as people write it.
-    pub fn knows(&self, range: &str) -> Result<bool> {
-        let known = self
-            .plumbing
-            .ask(&["rev-parse", "--revs-only", range, "--"])?;
-        Ok(known.is_some_and(|ids| !ids.is_empty()))
-    }
-
     /// Returns a commit, `None` if it is not in the repository.
     pub fn commit(&self, id: Id) -> Result<Option<Commit>> {
         let objects = self.objects();

@@ -4,14 +4,15 @@ use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hasher};
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use super::changes::{Job, Reading, Touched, look_back};
 use super::headers::Headers;
 use super::{Earlier, Sink, Source};
 use crate::git::{Caller, Commit, Id, Repository, Tag, Target, Want};
+use crate::hint::HintExt;
 use crate::quote::quoted;
-use crate::report::{Effect, Skipped};
+use crate::report::Skipped;
 
 /// What everything that was ever committed is called where it is not all here.
 const HISTORY: &[u8] = b"<history>";
@@ -20,13 +21,15 @@ const UNKNOWN: &str = "git told something unknown of the push";
 /// So many tags may lead to each other.
 const TAGS: usize = 32;
 
+/// What is said of a clone that has not all commits.
+const SHALLOW: &str =
+    "this is a shallow clone, which has no older commits; `git fetch --unshallow` fetches them";
+
 /// Which commits are wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Extent {
-    /// All there ever were.
-    History,
-    /// Those of a range.
-    Range,
+    /// Those that somebody asked for, whether they are here or not.
+    Asked,
     /// What a push sends: it cannot send what is not there.
     Push,
 }
@@ -48,6 +51,8 @@ pub struct Commits {
     trees: Vec<Id>,
     /// Commits besides, which the revisions may reach as well.
     also: Vec<Id>,
+    /// Commits that a range leaves out with all below them.
+    without: Vec<Id>,
 }
 
 impl Commits {
@@ -55,10 +60,20 @@ impl Commits {
     pub fn range(folder: &Path, caller: Caller, range: &str, limit: u64) -> Result<Self> {
         // Whatever begins with a dash would be an option.
         let is_option = range.is_empty() || range.starts_with('-');
-        let mut commits = Self::open(folder, caller, Extent::Range, limit)?;
-        if is_option || range.contains(['\n', '\0']) || !commits.repository.knows(range)? {
-            bail!("{} is no range of commits here", quoted(range));
-        }
+        let mut commits = Self::open(folder, caller, Extent::Asked, limit)?;
+        let left_out = if is_option || range.contains(['\n', '\0']) {
+            None
+        } else {
+            commits.repository.left_out(range)?
+        };
+        let Some(without) = left_out else {
+            let error = Err(anyhow!("{} is no range of commits here", quoted(range)));
+            if commits.repository.shallow()?.is_empty() {
+                return error;
+            }
+            return error.hint(SHALLOW);
+        };
+        commits.without = without;
         commits.revisions = format!("{range}\n").into_bytes();
         Ok(commits)
     }
@@ -66,7 +81,7 @@ impl Commits {
     /// Opens the repository that `folder` is in, for every commit that a branch, a tag, HEAD or the stash reaches, and
     /// whatever else refs lead to.
     pub fn history(folder: &Path, caller: Caller, limit: u64) -> Result<Self> {
-        let mut commits = Self::open(folder, caller, Extent::History, limit)?;
+        let mut commits = Self::open(folder, caller, Extent::Asked, limit)?;
         commits.revisions = b"--all\n".to_vec();
         for (name, id, is_commit) in commits.repository.refs()? {
             if is_commit {
@@ -130,6 +145,7 @@ impl Commits {
             blobs: Vec::new(),
             trees: Vec::new(),
             also: Vec::new(),
+            without: Vec::new(),
         })
     }
 
@@ -217,18 +233,14 @@ impl Commits {
         commit.with_context(|| format!("the commit {id} is not in the repository"))
     }
 
-    /// Returns what is said of a history that is cut.
-    fn cut(&self) -> Option<Skipped> {
-        let effect = match self.extent {
-            Extent::History => Effect::Stops,
-            Extent::Range => Effect::Said,
-            Extent::Push => return None,
-        };
-        let reason = "this is a shallow clone, which has no older commits; `git fetch --unshallow` fetches them";
-        Some(Skipped {
-            effect,
-            ..Skipped::new(HISTORY.to_vec(), reason.to_owned())
-        })
+    /// Returns what is said of a history that is cut: `ends` are the parents of those commits at which the clone ends, and
+    /// `walked` the commits that were scanned.
+    fn cut(&self, ends: &[Id], walked: &HashSet<Id>) -> Option<Skipped> {
+        let is_known = |id: &Id| walked.contains(id) || self.without.contains(id);
+        if self.extent == Extent::Push || ends.iter().all(is_known) {
+            return None;
+        }
+        Some(Skipped::new(HISTORY.to_vec(), SHALLOW.to_owned()))
     }
 
     /// Returns the parents of a commit besides the first.
@@ -272,11 +284,16 @@ impl Source for Commits {
         // holds whatever is in it, and nothing would count as new.
         let mut seen = Seen::default();
         let shallow = self.repository.shallow()?;
-        let mut cut = false;
+        let (mut ends, mut walked) = (Vec::new(), HashSet::new());
         self.walk(&mut |id, in_order| {
             let commit = self.commit(id)?;
             let hex = id.to_string();
-            cut |= shallow.contains(&id);
+            if !shallow.is_empty() {
+                walked.insert(id);
+            }
+            if shallow.contains(&id) {
+                ends.extend(&commit.parents);
+            }
             headers.commit(&commit, &hex);
             let mut merged = self.repository.merged_with(Self::others(&commit))?;
             self.changes(&commit, Want::New, &mut |change| {
@@ -296,7 +313,7 @@ impl Source for Commits {
             })
         })?;
         let mut skipped = reading.finish()?;
-        skipped.extend(self.cut().filter(|_| cut));
+        skipped.extend(self.cut(&ends, &walked));
         Ok(skipped)
     }
 

@@ -141,15 +141,19 @@ fn tried(row: (&str, &str)) -> Option<Try> {
         ("`scan --range`, `--history`", "no such commit") => {
             |repo| hexguard(repo.commit("x"), "scan --range nowhere..HEAD")
         }
-        ("`scan --history`", "a history that is cut (a shallow clone)") => |repo| {
+        ("`scan --range`, `--history`", "a history that is cut (a shallow clone)") => |repo| {
             repo.stage("a", "1").commit("1").stage("a", "2").commit("2");
             let (from, to) = (
                 format!("file://{}", repo.path().display()),
                 repo.beside("cut"),
             );
             repo.git(&["clone", "-q", "--depth", "1", &from, to.to_str().unwrap()]);
-            let mut command = repo.command(HEXGUARD);
-            run(command.current_dir(to).args(["scan", "--history"]))
+            let scan = |args: &[&str]| {
+                let mut command = repo.command(HEXGUARD);
+                run(command.current_dir(&to).arg("scan").args(args))
+            };
+            assert_eq!(scan(&["--range", "HEAD"]).code, 2);
+            scan(&["--history"])
         },
         ("any", "a flag that there is not") => |repo| hexguard(repo, "scan --colour always"),
         ("`audit`", "every point held, or by hand") => held,

@@ -397,15 +397,61 @@ fn a_history_that_is_cut_is_not_called_scanned() {
         !output.stdout.contains("history hold no token"),
         "{output:?}"
     );
-    // A range says so where it reaches the end.
+    // A range says so where it reaches the end, or where an end of its own is not here.
     let output = hexguard(&["scan", "--range", "HEAD"]);
-    assert_eq!(output.code, 0, "{output:?}");
+    assert_eq!(output.code, 2, "{output:?}");
     assert!(output.stdout.contains("<history>"), "{output:?}");
+    let first = repo.git(&["rev-parse", "HEAD~2"]).stdout;
+    for range in ["HEAD~2..HEAD", &format!("{}..HEAD", first.trim())] {
+        let output = hexguard(&["scan", "--range", range]);
+        assert_eq!(output.code, 2, "{output:?}");
+        assert!(
+            output.stderr.contains("git fetch --unshallow"),
+            "{output:?}"
+        );
+    }
     let output = hexguard(&["scan", "--range", "HEAD~1.."]);
     assert_eq!(output.code, 0, "{output:?}");
     assert!(!output.stdout.contains("<history>"), "{output:?}");
     repo.git(&["-C", clone.to_str().unwrap(), "fetch", "-q", "--unshallow"]);
     assert_eq!(hexguard(&["scan", "--history"]).code, 0);
+}
+
+/// Pipelines fetch the newest commit of a branch and that of its base, each without what is below it.
+#[test]
+fn a_range_between_two_cut_branches_is_whole_if_nothing_is_between_them() {
+    let repo = Repo::new();
+    let clone = shallow(&repo);
+    let clone = clone.to_str().unwrap();
+    repo.git(&["checkout", "-q", "-b", "topic"]);
+    for (name, code) in [("one.txt", 0), ("two.txt", 2)] {
+        repo.stage(name, name).commit(name);
+        let fetch = ["fetch", "-q", "--depth", "1", "origin"];
+        let heads = ["+main:refs/x/main", "+topic:refs/x/topic"];
+        repo.git(&[&["-C", clone], &fetch[..], &heads].concat());
+        let mut command = repo.command(HEXGUARD);
+        let args = ["scan", "--range", "refs/x/main..refs/x/topic"];
+        let output = run(command.current_dir(clone).args(args));
+        assert_eq!(output.code, code, "{name} {output:?}");
+    }
+}
+
+#[test]
+fn a_push_names_what_was_accepted_unscanned() {
+    let repo = Repo::new();
+    bare(&repo, "public");
+    repo.hook("pre-push");
+    repo.stage("hexguard.toml", "allow-unscanned = [\"data/\"]\n");
+    for name in ["a.zip", "b.zip"] {
+        repo.stage(&format!("data/{name}"), "PK\x03\x04 broken");
+    }
+    repo.commit("data");
+    let output = push(&repo, &["push", "../public.git", "main"]);
+    assert_eq!(output.code, 0, "{output:?}");
+    let named = "accepted by allow-unscanned: data/a.zip, data/b.zip\n";
+    assert_eq!(output.stderr.matches(named).count(), 1, "{output:?}");
+    repo.stage("c.txt", "c\n").commit("clean");
+    passes(&push(&repo, &["push", "../public.git", "main"]));
 }
 
 #[test]
