@@ -13,6 +13,7 @@ use hexguard::hook::edit::Edit;
 use hexguard::hook::{self, Note, script};
 use hexguard::quote::quoted;
 use hexguard::report::{Outcome, Report};
+use hexguard::source::stream;
 use hexguard::source::text::{Text, Texts};
 
 use super::args::Show;
@@ -140,8 +141,8 @@ pub(super) fn hook(args: &[std::ffi::OsString], show: &Show) -> Result<Outcome> 
         .unwrap_or_default();
     let agent = named(name)?;
     let mut input = String::new();
-    let size = io::stdin()
-        .lock()
+    let size = stream::input()
+        .context("cannot read the event")?
         .take(LARGE)
         .read_to_string(&mut input)
         .context("cannot read the event")?;

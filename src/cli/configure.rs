@@ -218,7 +218,7 @@ fn configured(settings: Settings, mut tools: OtherTools, files: Files<'_>) -> Re
 /// Returns the settings, and the gitleaks configuration that was given instead of the repository's file, if one was.
 fn settings(
     files: Files<'_>,
-    git: &[(String, String)],
+    git: &[(String, Option<String>)],
     show: &Show,
 ) -> Result<(Settings, Option<Arc<Gitleaks>>)> {
     let mut instead = None;
@@ -249,7 +249,7 @@ fn settings(
 /// Returns every layer of the configuration; a file may be given `instead` of the repository's.
 fn layers<'f>(
     files: Files<'f>,
-    git: &[(String, String)],
+    git: &[(String, Option<String>)],
     instead: Option<(String, Vec<u8>)>,
     show: &Show,
 ) -> Result<Layers<'f>> {
@@ -286,7 +286,7 @@ fn memchr_line(text: &[u8], wanted: &[u8]) -> bool {
 }
 
 /// Returns git's settings of one section.
-fn below(git: &[(String, String)], section: &str) -> Vec<(String, String)> {
+fn below(git: &[(String, Option<String>)], section: &str) -> Vec<(String, Option<String>)> {
     git.iter()
         .filter_map(|(name, value)| Some((name.strip_prefix(section)?.to_owned(), value.clone())))
         .collect()
@@ -310,12 +310,13 @@ fn meant(name: &str) -> bool {
 
 fn environment() -> Vec<(String, String)> {
     let mut found: Vec<(String, String)> = env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
         .filter(|(name, _)| {
             name.strip_prefix("HEXGUARD_").is_some_and(|rest| {
                 rest != "CONFIG" && meant(&rest.to_ascii_lowercase().replace('_', "-"))
             })
         })
+        .map(|(name, value)| (name, value.to_string_lossy().into_owned()))
         .collect();
     found.sort();
     found

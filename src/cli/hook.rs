@@ -5,11 +5,12 @@ use std::ffi::OsString;
 use std::path::Path;
 
 use anyhow::{Result, anyhow};
+use hexguard::config::key;
 use hexguard::git::{Caller, Repository};
 use hexguard::hint::HintExt;
 use hexguard::hook::event::Event;
 use hexguard::hook::proof;
-use hexguard::hook::skip::{self, Skip, Skips, Switches};
+use hexguard::hook::skip::{Skip, Skips, Switches};
 use hexguard::quote::quoted;
 use hexguard::report::Outcome;
 
@@ -48,8 +49,7 @@ fn run(args: &Hook, show: &Show) -> Result<Outcome> {
         return Ok(Outcome::Clean);
     }
     let repository = Repository::open(Path::new("."), Caller::Hook)?;
-    let enabled = repository.setting("hexguard.enabled")?;
-    if enabled.is_some_and(|value| skip::is_false(&value)) {
+    if !is_enabled(&repository)? {
         say_skipped(event, &args.args, "hexguard.enabled=false");
         return Ok(Outcome::Clean);
     }
@@ -62,6 +62,16 @@ fn run(args: &Hook, show: &Show) -> Result<Outcome> {
         Event::PreReceive => push::pre_receive(&repository, show),
         Event::Update => push::update(&repository, &args.args, show),
     }
+}
+
+/// Tells whether hexguard is to run in a repository: unless its configuration says no.
+fn is_enabled(repository: &Repository) -> Result<bool> {
+    let Some(value) = repository.setting("hexguard.enabled")? else {
+        return Ok(true);
+    };
+    key::boolean(&String::from_utf8_lossy(&value))
+        .map_err(|what| anyhow!("git config hexguard.enabled: {what}"))
+        .hint("to scan: git config hexguard.enabled true")
 }
 
 /// Returns the variable that switches hexguard off, if one does.

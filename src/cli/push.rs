@@ -2,7 +2,7 @@
 
 use std::env;
 use std::ffi::OsString;
-use std::io::{self, Read};
+use std::io::Read;
 use std::path::Path;
 
 use anyhow::{Context, Result, anyhow};
@@ -14,6 +14,7 @@ use hexguard::hook::skip::{Skip, Skips};
 use hexguard::report::around::Subject;
 use hexguard::report::{Outcome, Report};
 use hexguard::source::commits::{Commits, Update};
+use hexguard::source::stream;
 
 use super::args::Show;
 use super::configure;
@@ -117,10 +118,9 @@ pub(super) fn note(args: &[OsString]) -> Result<Noted> {
 /// Returns what git says of a push: the updates, and the name and address of the remote. pre-commit and prek keep all of
 /// that to themselves and name one ref at a time in the environment; what the other side has of it they do not say.
 fn told(repository: &Repository, args: &[OsString]) -> Result<(Vec<u8>, Vec<OsString>)> {
-    let input = read_input()?;
     let variable = |name: &str| env::var_os(name).filter(|value| !value.is_empty());
     let Some(remote) = variable("PRE_COMMIT_REMOTE_NAME").filter(|_| args.is_empty()) else {
-        return Ok((input, args.to_vec()));
+        return Ok((read_input()?, args.to_vec()));
     };
     let address = variable("PRE_COMMIT_REMOTE_URL");
     let args = [Some(remote), address].into_iter().flatten().collect();
@@ -141,7 +141,7 @@ fn told(repository: &Repository, args: &[OsString]) -> Result<(Vec<u8>, Vec<OsSt
 /// Returns what git says on standard input.
 fn read_input() -> Result<Vec<u8>> {
     let mut updates = Vec::new();
-    let read = io::stdin().lock().read_to_end(&mut updates);
+    let read = stream::input().and_then(|mut input| input.read_to_end(&mut updates));
     read.context("cannot read what git says of the push")?;
     Ok(updates)
 }

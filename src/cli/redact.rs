@@ -6,6 +6,7 @@ use anyhow::{Context, Result, bail};
 use hexguard::redact::{Filter, redact};
 use hexguard::report::Outcome;
 use hexguard::rule::RuleSet;
+use hexguard::source::stream;
 
 use super::args::Redact;
 
@@ -19,11 +20,8 @@ pub(super) fn run(args: &Redact) -> Result<Outcome> {
     }
     let rules = RuleSet::builtin();
     let mut filter = Filter::new(&rules, &args.fields, args.keep_tail);
-    let redacted = redact(
-        &mut filter,
-        &mut io::stdin().lock(),
-        &mut io::stdout().lock(),
-    );
+    let mut input = stream::input().context("cannot redact the input")?;
+    let redacted = redact(&mut filter, &mut input, &mut io::stdout().lock());
     match redacted {
         // Nobody wants the rest (`| head`).
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(Outcome::Clean),

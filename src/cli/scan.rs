@@ -23,6 +23,7 @@ use hexguard::source::made;
 use hexguard::source::named::{Named, Names};
 use hexguard::source::only::{Both, Only};
 use hexguard::source::staged::Staged;
+use hexguard::source::stream;
 
 use super::args::{Color, Scan, Show};
 use super::configure::{self, Configured};
@@ -373,7 +374,7 @@ fn write(report: &Report, format: &Format, color: Color, hook: Option<&str>) -> 
     if hook.is_some() && silent {
         return Ok(());
     }
-    if hook.is_none() && !format.human && show::stdout_is_closed() {
+    if hook.is_none() && !format.human && stream::is_closed(&std::io::stdout()) {
         bail!("cannot write the report: standard output is closed");
     }
     let mut out: Box<dyn Write> = if hook.is_some() {

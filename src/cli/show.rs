@@ -54,22 +54,6 @@ impl<W: Write> Write for Unheard<W> {
     }
 }
 
-/// Tells whether standard output was closed when the program began. What is written then is lost without an error, for
-/// Rust opens /dev/null in its place: for reading as well, as hardly anybody does who wants no report.
-pub(super) fn stdout_is_closed() -> bool {
-    let read = |path: &str| std::fs::read_to_string(path).unwrap_or_default();
-    let is_null =
-        || std::fs::read_link("/proc/self/fd/1").is_ok_and(|to| to.as_os_str() == "/dev/null");
-    let flags = |text: String| {
-        let line = text.lines().find_map(|line| line.strip_prefix("flags:"))?;
-        u32::from_str_radix(line.trim(), 8).ok()
-    };
-    // Reading and writing, of the three ways to open a file.
-    cfg!(target_os = "linux")
-        && flags(read("/proc/self/fdinfo/1")).is_some_and(|flags| flags & 3 == 2)
-        && is_null()
-}
-
 fn choice(color: Color, stream: &impl anstream::stream::RawStream) -> ColorChoice {
     match color {
         // Knows NO_COLOR, CLICOLOR, CLICOLOR_FORCE, TERM=dumb and Windows' consoles.

@@ -162,21 +162,29 @@ impl Key {
         )
     }
 
-    /// Reads a value as git's configuration and the environment write it.
-    pub fn read(&self, text: &str) -> Result<Value, String> {
-        let text = text.trim();
+    /// Reads a value as git's configuration and the environment write it; none: git's configuration holds the name alone.
+    pub fn read(&self, text: Option<&str>) -> Result<Value, String> {
+        let Some(text) = text.map(str::trim) else {
+            return match self.kind {
+                Kind::Flag => Ok(Value::Flag(true)),
+                _ => Err("a value is wanted here".to_owned()),
+            };
+        };
+        // What is no UTF-8 was replaced by this on the way here.
+        if text.contains(char::REPLACEMENT_CHARACTER) {
+            return Err("the value is no UTF-8 text".to_owned());
+        }
         match self.kind {
-            // The words are git's.
-            Kind::Flag => match text.to_ascii_lowercase().as_str() {
-                "true" | "yes" | "on" | "1" => Ok(Value::Flag(true)),
-                "false" | "no" | "off" | "0" | "" => Ok(Value::Flag(false)),
-                _ => Err(format!("{} is neither true nor false", quoted(text))),
-            },
+            Kind::Flag => boolean(text).map(Value::Flag),
             Kind::Number(_) => match text.parse() {
                 Ok(number) => self.accept(Value::Number(number)),
                 Err(_) => Err(format!("{} is no number", quoted(text))),
             },
             Kind::Text | Kind::Choice(_) => self.accept(Value::Text(text.to_owned())),
+            Kind::List if text.starts_with("[\"") || text.starts_with("['") => Err(
+                "a list is written without brackets and quotes here, with commas between its parts"
+                    .to_owned(),
+            ),
             Kind::List => Ok(Value::List(split(text))),
         }
     }
@@ -192,6 +200,15 @@ impl Key {
             }
             _ => Ok(value),
         }
+    }
+}
+
+/// Returns what a word means that stands for true or false in git's configuration and the environment. The words are git's.
+pub fn boolean(text: &str) -> Result<bool, String> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" | "1" => Ok(true),
+        "false" | "no" | "off" | "0" | "" => Ok(false),
+        _ => Err(format!("{} is neither true nor false", quoted(text.trim()))),
     }
 }
 

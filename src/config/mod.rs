@@ -126,8 +126,8 @@ pub struct Layers<'a> {
     pub before: Option<ReadFile<'a>>,
     /// A file given by name instead of the repository's: its name and text.
     pub instead: Option<(String, Vec<u8>)>,
-    /// git's configuration: names below `hexguard.` and values.
-    pub git: Vec<(String, String)>,
+    /// git's configuration: names below `hexguard.` and values, none where the name stands alone.
+    pub git: Vec<(String, Option<String>)>,
     /// The environment: names that begin with `HEXGUARD_`, and values.
     pub environment: Vec<(String, String)>,
     /// What flags say.
@@ -195,11 +195,12 @@ impl Settings {
             settings.repository(read, before)?;
         }
         for (name, value) in git {
-            settings.take_text(&name, &value, &format!("git config hexguard.{name}"))?;
+            let origin = format!("git config hexguard.{name}");
+            settings.take_text(&name, value.as_deref(), &origin)?;
         }
         for (name, value) in environment {
             let key = name.trim_start_matches("HEXGUARD_").to_ascii_lowercase();
-            settings.take_text(&key.replace('_', "-"), &value, &name)?;
+            settings.take_text(&key.replace('_', "-"), Some(&value), &name)?;
         }
         settings.given.extend(flags);
         settings.judge_added();
@@ -255,7 +256,7 @@ impl Settings {
     }
 
     /// Takes a value that is written as plain text.
-    fn take_text(&mut self, name: &str, text: &str, origin: &str) -> Result<()> {
+    fn take_text(&mut self, name: &str, text: Option<&str>, origin: &str) -> Result<()> {
         let Some(key) = Key::find(name) else {
             let known: Vec<&str> = KEYS.iter().map(|key| key.name).collect();
             let error = Err(anyhow!("{origin}: there is no such setting"));

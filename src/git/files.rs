@@ -106,8 +106,9 @@ impl Repository {
         }
     }
 
-    /// Returns the settings of git's configuration whose names begin with `section`, without that.
-    pub fn settings(&self, section: &str) -> Result<Vec<(String, String)>> {
+    /// Returns the settings of git's configuration whose names begin with `section`, without that; a name that stands alone
+    /// has no value.
+    pub fn settings(&self, section: &str) -> Result<Vec<(String, Option<String>)>> {
         let mut found = Vec::new();
         if let Some(config) = self.config() {
             let mut entries = config
@@ -117,12 +118,8 @@ impl Repository {
                 let entry = entry.context("cannot read git's configuration")?;
                 let name = String::from_utf8_lossy(entry.name_bytes()).into_owned();
                 if let Some(rest) = name.strip_prefix(section) {
-                    // A name without a value means true.
-                    let value = if entry.has_value() {
-                        String::from_utf8_lossy(entry.value_bytes()).into_owned()
-                    } else {
-                        "true".to_owned()
-                    };
+                    let value = entry.has_value().then(|| entry.value_bytes());
+                    let value = value.map(|value| String::from_utf8_lossy(value).into_owned());
                     found.push((rest.to_owned(), value));
                 }
             }
@@ -134,9 +131,12 @@ impl Repository {
             .ask(&["config", "--null", "--get-regexp", &pattern])?;
         for item in told.unwrap_or_default().split(|&b| b == 0) {
             let text = String::from_utf8_lossy(item);
-            let (name, value) = text.split_once('\n').unwrap_or((&text, "true"));
+            let (name, value) = match text.split_once('\n') {
+                Some((name, value)) => (name, Some(value.to_owned())),
+                None => (&*text, None),
+            };
             if let Some(rest) = name.strip_prefix(section) {
-                found.push((rest.to_owned(), value.to_owned()));
+                found.push((rest.to_owned(), value));
             }
         }
         Ok(found)

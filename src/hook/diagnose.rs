@@ -12,6 +12,7 @@ use super::git::{self, Found};
 use super::place::{self, Place};
 use super::script::{self, VERSION};
 use super::skip;
+use crate::config::key;
 
 /// What serves an event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -107,17 +108,7 @@ pub fn problems(place: &Place, manager: Option<&dyn Manager>) -> Vec<Problem> {
     for event in Event::ALL {
         file(place, manager, event, &mut found);
     }
-    // Without a value it means yes, and only git tells that from an empty one.
-    let enabled = place.git(&["config", "--type=bool", "--get", "hexguard.enabled"]);
-    if enabled.is_ok_and(|enabled| enabled == b"false")
-        && let Ok(Some(setting)) = place.setting("hexguard.enabled")
-    {
-        found.push(Problem::new(
-            true,
-            format!("hexguard.enabled is {}", setting.shown()),
-            setting.removal("hexguard.enabled"),
-        ));
-    }
+    enabled(place, &mut found);
     if let Some(manager) = manager.filter(|manager| {
         Event::CLIENT
             .iter()
@@ -129,6 +120,28 @@ pub fn problems(place: &Place, manager: Option<&dyn Manager>) -> Vec<Problem> {
     worktrees(place, &mut found);
     found.sort_by_key(|problem| !problem.fatal);
     found
+}
+
+/// A setting that switches hexguard off, or stops everything because it says neither yes nor no.
+fn enabled(place: &Place, found: &mut Vec<Problem>) {
+    const NAME: &str = "hexguard.enabled";
+    let Ok(Some(setting)) = place.setting(NAME) else {
+        return;
+    };
+    // Without a value it means yes, and only git tells that from an empty one.
+    let alone = || place.git(&["config", "--type=bool", "--get", NAME]);
+    let value = String::from_utf8_lossy(&setting.value);
+    let effect = match key::boolean(&value) {
+        Ok(true) => return,
+        Ok(false) if value.is_empty() && alone().is_ok_and(|alone| alone == b"true") => return,
+        Ok(false) => "",
+        Err(_) => ", neither true nor false: every commit is stopped",
+    };
+    found.push(Problem::new(
+        true,
+        format!("{NAME} is {}{effect}", setting.shown()),
+        setting.removal(NAME),
+    ));
 }
 
 /// The cure for a `core.hooksPath` that leads nowhere.

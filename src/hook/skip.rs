@@ -37,12 +37,6 @@ impl Switches {
     }
 }
 
-/// Tells whether a value of git's configuration means no.
-pub fn is_false(value: &[u8]) -> bool {
-    let value = value.to_ascii_lowercase();
-    matches!(value.as_slice(), b"false" | b"no" | b"off" | b"0" | b"")
-}
-
 /// Something that went by unscanned.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Skip {

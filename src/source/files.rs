@@ -76,7 +76,9 @@ impl Files {
         };
         for (root, named) in self.paths.iter().enumerate() {
             let kind = match named.way {
-                Way::Lying => fs::symlink_metadata(&named.path).map(|meta| meta.is_dir()),
+                Way::Lying | Way::Nowhere => {
+                    fs::symlink_metadata(&named.path).map(|meta| meta.is_dir())
+                }
                 Way::Followed | Way::Input => Ok(false),
             };
             match kind {
@@ -120,14 +122,17 @@ impl Files {
             commit: None,
         };
         let way = self.paths[item.root].way;
-        if way != Way::Lying {
+        if matches!(way, Way::Followed | Way::Input) {
             return self.stream(way, path, content, scan);
         }
         let meta = fs::symlink_metadata(path).map_err(|error| why(&error))?;
         if meta.is_symlink() {
             let target = fs::read_link(path).map_err(|error| why(&error))?;
             scan(&Fragment::content(name, &bytes(&target)));
-            return Ok(Vec::new());
+            return match way {
+                Way::Nowhere => Err(nowhere(path)),
+                _ => Ok(Vec::new()),
+            };
         }
         if !meta.is_file() && item.inner.is_empty() {
             return self.stream(way, path, content, scan);
@@ -156,7 +161,7 @@ impl Files {
         scan: Sink<'_>,
     ) -> Result<Vec<Skipped>, String> {
         let mut input: Box<dyn Read> = if way == Way::Input {
-            Box::new(std::io::stdin().lock())
+            Box::new(stream::input().map_err(|error| why(&error))?)
         } else {
             stream::open(path, way == Way::Followed).map_err(|error| why(&error))?
         };
@@ -173,6 +178,14 @@ impl Files {
         }
         let read = content.scan_once(&mut input, scan);
         read.map_err(|error| why(&error))
+    }
+}
+
+/// Says why a link was not followed.
+fn nowhere(link: &Path) -> String {
+    match fs::metadata(link) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => why(&error),
+        _ => "what this link leads to does not exist".to_owned(),
     }
 }
 

@@ -34,6 +34,8 @@ pub enum Way {
     Followed,
     /// It is our standard input.
     Input,
+    /// A link that was to be followed and leads to nothing: its own text is scanned, and it counts as not scanned.
+    Nowhere,
 }
 
 /// Gives things their names, seen from the folder that one stands in.
@@ -138,11 +140,11 @@ impl Names {
             return vec![Named { way, ..link }];
         }
         let Some(target) = target else {
-            // It leads to nothing, and its text is all there is; or to what has no path.
+            // It leads to what has no path, or to nothing.
             let way = if fs::metadata(given).is_ok() {
                 Way::Followed
             } else {
-                Way::Lying
+                Way::Nowhere
             };
             return vec![Named { way, ..link }];
         };
@@ -193,13 +195,15 @@ fn tidy(path: &Path) -> PathBuf {
     tidy
 }
 
-/// Tells whether a path is our standard input, and one that ends: a pipe, a socket, a person.
+/// Tells whether a path is our standard input, and one that ends: a pipe, a socket, a person, or nothing at all.
 fn is_input(path: &Path) -> bool {
     const NAMES: [&str; 3] = ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"];
     NAMES
         .iter()
         .any(|name| path.as_os_str() == OsStr::new(name))
-        && (fs::metadata(path).is_ok_and(|meta| ends(meta.file_type())) || stdin().is_terminal())
+        && (fs::metadata(path).is_ok_and(|meta| ends(meta.file_type()))
+            || stdin().is_terminal()
+            || stream::is_closed(&stdin()))
 }
 
 fn ends(kind: fs::FileType) -> bool {

@@ -1,7 +1,9 @@
-//! Pipes that are named: read to their end, and never waited for if nobody writes.
+//! Streams: standard input, and pipes that are named, which are read to their end and never waited for if nobody writes.
 
 use std::fs;
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind, Read, StdinLock};
+#[cfg(unix)]
+use std::os::fd::AsFd;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -41,6 +43,41 @@ pub(super) fn unread(kind: fs::FileType) -> &'static str {
     } else {
         "a device"
     }
+}
+
+/// Returns our standard input; an error if it was closed when the program began, for then nothing was given to be scanned.
+pub fn input() -> io::Result<StdinLock<'static>> {
+    if is_closed(&io::stdin()) {
+        return Err(io::Error::other(
+            "standard input is closed; give it a file or a pipe",
+        ));
+    }
+    Ok(io::stdin().lock())
+}
+
+/// Tells whether a standard stream was closed when the program began. What is read from it then is empty and what is written
+/// is lost, both without an error, for Rust opens /dev/null in its place: for reading and writing, as hardly anybody does who
+/// means it.
+#[cfg(unix)]
+pub fn is_closed(stream: &impl AsFd) -> bool {
+    use std::io::Write as _;
+    use std::os::unix::fs::{FileTypeExt, MetadataExt};
+    let Ok(descriptor) = stream.as_fd().try_clone_to_owned() else {
+        return true;
+    };
+    let mut file = fs::File::from(descriptor);
+    let device = |meta: fs::Metadata| meta.file_type().is_char_device().then(|| meta.rdev());
+    let null = fs::metadata("/dev/null").ok().and_then(device);
+    null.is_some()
+        && file.metadata().ok().and_then(device) == null
+        && file.read(&mut [0]).is_ok()
+        && file.write(&[0]).is_ok()
+}
+
+/// Tells whether a standard stream was closed when the program began; here nobody says it.
+#[cfg(not(unix))]
+pub fn is_closed<S>(_stream: &S) -> bool {
+    false
 }
 
 /// Reads all of what a path leads to: a file, or a pipe to its end.

@@ -141,6 +141,18 @@ fn a_skip_says_one_line_and_is_noted() {
         "{}",
         output.stderr
     );
+    // What says neither yes nor no switches nothing off, and is not passed over.
+    repo.git(&["config", "hexguard.enabled", "maybe"]);
+    repo.stage("b.env", format!("HEX={} # more\n", token(7)));
+    let output = repo.try_git(&["commit", "-q", "-m", "message"]);
+    assert_ne!(output.code, 0, "{}", output.stderr);
+    assert!(
+        output
+            .stderr
+            .contains("git config hexguard.enabled: `maybe` is neither true nor false"),
+        "{}",
+        output.stderr
+    );
     let notes = fs::read_to_string(repo.path().join(".git/hexguard/skipped")).unwrap();
     assert_eq!(notes.lines().count(), 3, "{notes}");
     assert!(!notes.contains("hxtp"), "{notes}");

@@ -89,6 +89,10 @@ fn tried(row: (&str, &str)) -> Option<Try> {
             let mut command = repo.command(HEXGUARD);
             run(command.args(["hook", "pre-commit"]).env("HEXGUARD", "0"))
         },
+        ("commit hook", "`hexguard.enabled` is neither true nor false") => |repo| {
+            repo.git(&["config", "hexguard.enabled", "maybe"]);
+            commit(repo.stage("a.py", "x = 1\n"))
+        },
         ("message hook", "a secret in the message") => |repo| {
             repo.write(".git/COMMIT_EDITMSG", leak());
             hexguard(repo, "hook commit-msg .git/COMMIT_EDITMSG")
@@ -128,6 +132,12 @@ fn tried(row: (&str, &str)) -> Option<Try> {
         ("`scan`", "a secret, and a path that is not there") => {
             |repo| hexguard(repo.write("a.py", leak()), "scan gone a.py")
         }
+        ("`scan`", "a link to what does not exist") => |repo| {
+            let mut link = std::process::Command::new("ln");
+            let made = link.args(["-s", "nowhere"]).arg(repo.path().join("a"));
+            assert!(made.status().unwrap().success());
+            hexguard(repo, "scan a")
+        },
         ("`scan`", "a pipe to which nobody writes") => |repo| {
             let pipe = repo.path().join("p");
             let made = std::process::Command::new("mkfifo").arg(pipe).status();

@@ -505,6 +505,14 @@ fn doctor_names_what_is_in_the_way() {
         "{}",
         output.stdout
     );
+    site.git(&["config", "hexguard.enabled", "maybe"]);
+    let output = site.hexguard(&["doctor"]);
+    assert_eq!(output.code, 1);
+    assert!(
+        output.stdout.contains("every commit is stopped"),
+        "{}",
+        output.stdout
+    );
     site.git(&["config", "--unset", "hexguard.enabled"]);
 
     let text = fs::read_to_string(&path).unwrap();

@@ -346,6 +346,26 @@ mod unix {
     }
 
     #[test]
+    fn standard_input_that_is_closed_is_no_empty_text() {
+        let repo = Repo::new();
+        repo.stage("x.py", token(1)).commit("x");
+        for line in [
+            "$H scan - <&-",
+            "$H scan /dev/stdin <&-",
+            "$H scan x.py - <&-",
+            "$H redact <&-",
+            "$H hook pre-push origin url <&-",
+            "$H hook pre-receive <&-",
+            "$H hook agent claude-code <&-",
+        ] {
+            let out = bash(&repo, line);
+            assert_eq!(out.code, 2, "{line} {out:?}");
+            let said = out.stdout + &out.stderr;
+            assert!(said.contains("standard input is closed"), "{line} {said}");
+        }
+    }
+
+    #[test]
     fn what_does_not_end_is_not_waited_for() {
         let repo = Repo::new();
         fifo(&repo, "p");
@@ -467,7 +487,19 @@ mod unix {
         ] {
             assert_eq!(files(&scan(path)), [wanted], "{path}");
         }
-        assert_eq!(scan("dangling").code, 0);
+        let dangling = repo.hexguard(&["scan", "dangling"]);
+        assert_eq!(dangling.code, 2, "{dangling:?}");
+        assert!(dangling.stdout.contains("does not exist"), "{dangling:?}");
+        symlink(token(8), repo.path().join("telling")).unwrap();
+        let telling = repo.hexguard(&["scan", "telling"]);
+        assert_eq!(telling.code, 2, "{telling:?}");
+        assert!(
+            telling.stdout.contains("1 blocked, 1 skipped"),
+            "{telling:?}"
+        );
+        fs::remove_file(repo.path().join("telling")).unwrap();
+        symlink("round", repo.path().join("round")).unwrap();
+        assert_eq!(scan("round").code, 2);
         fs::write(format!("{other}/hexguard.toml"), "exclude = [\"/d/\"]\n").unwrap();
         assert_eq!(scan("to-other").code, 0);
     }

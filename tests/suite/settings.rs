@@ -6,6 +6,7 @@ use std::process::Command;
 use anyhow::Result;
 use hexguard::config::added::Added;
 use hexguard::config::file::File;
+use hexguard::config::key::{KEYS, Kind};
 use hexguard::config::{Given, Layers, Settings, Value, quoted};
 use hexguard::hint;
 use hexguard::rule::Tier;
@@ -154,7 +155,7 @@ fn higher_layers_win_and_lists_add_up() {
             b"exclude = 'a'\nstrict = false".to_vec(),
         )),
         repository: Some(&files),
-        git: vec![("Exclude".to_owned(), "c".to_owned())],
+        git: vec![("Exclude".to_owned(), Some("c".to_owned()))],
         environment: vec![("HEXGUARD_STRICT".to_owned(), "no".to_owned())],
         flags: vec![Given {
             key: "exclude",
@@ -202,6 +203,67 @@ fn what_no_layer_may_say_is_refused() {
     );
     assert!(wrong("HEXGUARD_STRICT", "maybe").starts_with("HEXGUARD_STRICT: `maybe` is neither"));
     assert!(load(&[("hexguard.toml", ""), (".hexguard.toml", "")], &[]).is_err());
+}
+
+#[test]
+fn a_value_of_the_wrong_kind_is_refused_in_every_layer() {
+    let repo = Repo::new();
+    repo.write("x.py", "x = 1\n");
+    let refused = |what: &str, output: crate::support::Output| {
+        assert_eq!(output.code, 2, "{what}: {output:?}");
+        assert!(output.stderr.contains(what), "{what}: {output:?}");
+    };
+    let scan = ["scan", "x.py"];
+    for key in KEYS {
+        let wrong: &[&str] = match key.kind {
+            Kind::Flag => &["maybe", "2x", "\"true\""],
+            Kind::Number(_) => &["maybe", "1x", ""],
+            Kind::Choice(_) => &["maybe", ""],
+            Kind::List => &["[\"a\", \"b\"]", "['a']"],
+            Kind::Text => &[],
+        };
+        let name = format!("hexguard.{}", key.name);
+        for value in wrong {
+            let mut command = repo.command(HEXGUARD);
+            refused(
+                &key.variable(),
+                run(command.env(key.variable(), value).args(scan)),
+            );
+            repo.git(&["config", &name, value]);
+            refused(&name, repo.hexguard(&scan));
+            repo.git(&["config", "--unset", &name]);
+        }
+        let wrong = if key.kind == Kind::List { "1" } else { "[1]" };
+        repo.write("hexguard.toml", format!("{} = {wrong}\n", key.name));
+        refused("hexguard.toml:1: ", repo.hexguard(&scan));
+        fs::remove_file(repo.path().join("hexguard.toml")).unwrap();
+        // A name that stands alone means true, and is nothing but that.
+        let config = repo.path().join(".git/config");
+        let before = fs::read_to_string(&config).unwrap();
+        fs::write(&config, format!("{before}[hexguard]\n\t{}\n", key.name)).unwrap();
+        let output = repo.hexguard(&scan);
+        if key.kind == Kind::Flag {
+            assert_eq!(output.code, 0, "{output:?}");
+        } else {
+            refused("a value is wanted", output);
+        }
+        fs::write(&config, before).unwrap();
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_value_that_is_no_text_is_refused() {
+    use std::os::unix::ffi::OsStrExt;
+    let repo = Repo::new();
+    repo.write("x.py", "x = 1\n");
+    for name in ["HEXGUARD_STRICT", "HEXGUARD_EXCLUDE"] {
+        let mut command = repo.command(HEXGUARD);
+        command.env(name, std::ffi::OsStr::from_bytes(b"\xff"));
+        let output = run(command.args(["scan", "x.py"]));
+        assert_eq!(output.code, 2, "{output:?}");
+        assert!(output.stderr.contains(name), "{output:?}");
+    }
 }
 
 #[test]

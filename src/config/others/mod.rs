@@ -54,7 +54,7 @@ impl OtherTools {
     pub fn load(
         settings: &Settings,
         files: Files<'_>,
-        secrets: &[(String, String)],
+        secrets: &[(String, Option<String>)],
     ) -> Result<Self> {
         let mut tools = Self::default();
         if !settings.flag("other-tools") {
@@ -101,9 +101,12 @@ impl OtherTools {
             }
         }
         tools.notes = notes.into_inner();
-        for (name, value) in secrets {
-            match name.as_str() {
-                "allowed" => tools.allowed.push(value.clone()),
+        // git-secrets takes nothing from a name that stands alone.
+        let secrets = secrets.iter();
+        let secrets = secrets.filter_map(|(name, value)| Some((name.as_str(), value.as_deref()?)));
+        for (name, value) in secrets.clone() {
+            match name {
+                "allowed" => tools.allowed.push(value.to_owned()),
                 "providers" => tools.notes.push(format!(
                     "git config secrets.providers: {} is not run; its patterns do not count",
                     quoted(value)
@@ -111,8 +114,8 @@ impl OtherTools {
                 _ => {}
             }
         }
-        let patterns = secrets.iter().filter(|(name, _)| name == "patterns");
-        let patterns: Vec<&str> = patterns.map(|(_, value)| value.as_str()).collect();
+        let patterns = secrets.filter(|(name, _)| *name == "patterns");
+        let patterns: Vec<&str> = patterns.map(|(_, value)| value).collect();
         tools.git_secrets = Gitleaks::of_patterns(&patterns);
         Ok(tools)
     }
