@@ -177,7 +177,7 @@ fn scan_message(
                 finding.tier = Tier::Warn;
                 finding
                     .reason
-                    .push_str("; a comment, which git drops unless `--cleanup` says otherwise");
+                    .push_str("; a line which git drops unless `--cleanup` says otherwise");
             }
         }
         Ok(())

@@ -36,32 +36,50 @@ pub struct Message {
 /// What git may take for the beginning of a comment if it picks that for each message (`auto`).
 const AUTO: &[u8] = b"#;@!$%^&|:";
 
+/// Where git cuts a message off.
+enum Cut {
+    /// Nowhere.
+    Nowhere,
+    /// Before this line.
+    Before(usize),
+    /// Before this line, or nowhere: that is not known.
+    Perhaps(usize),
+}
+
 impl Message {
     /// Returns what git keeps of a message.
     pub fn of(text: &[u8], settings: &Settings) -> Self {
-        let marks = settings.marks();
         let lines: Vec<&[u8]> = text.split_inclusive(|&b| b == b'\n').collect();
-        let scissors = lines
-            .iter()
-            .position(|line| cut_by(line, &marks).is_some())
-            .filter(|_| settings.edited)
-            .filter(|&at| is_of_git(&lines[at..], &marks));
-        let (above, below) = lines.split_at(scissors.unwrap_or(lines.len()));
-        let (comments, marks) = settings.comments(above, below, marks);
+        let marks = settings.marks();
+        let (cut, comments, marks) = if settings.edited {
+            edited(&lines, marks, settings.cleanup.as_deref())
+        } else {
+            // What was given by -m or -F is taken as it is: a line that begins with # stays.
+            let comments = match settings.cleanup.as_deref() {
+                Some(b"strip") => Comments::Unknown,
+                _ => Comments::Kept,
+            };
+            (Cut::Nowhere, comments, marks)
+        };
+        let (end, sure) = match cut {
+            Cut::Nowhere => (lines.len(), lines.len()),
+            Cut::Before(end) => (end, end),
+            Cut::Perhaps(sure) => (lines.len(), sure),
+        };
         let mut message = Self {
             text: Vec::with_capacity(text.len()),
             doubtful: Vec::new(),
         };
-        for (number, line) in above.iter().enumerate() {
+        for (number, line) in lines[..end].iter().enumerate() {
             let is_comment = marks.iter().any(|mark| line.starts_with(mark));
-            match comments {
-                Comments::Dropped if is_comment => message.text.push(b'\n'),
-                Comments::Unknown if is_comment => {
-                    message.doubtful.push(number + 1);
-                    message.text.extend_from_slice(line);
-                }
-                _ => message.text.extend_from_slice(line),
+            if is_comment && comments == Comments::Dropped {
+                message.text.push(b'\n');
+                continue;
             }
+            if is_comment && comments == Comments::Unknown || number >= sure {
+                message.doubtful.push(number + 1);
+            }
+            message.text.extend_from_slice(line);
         }
         message
     }
@@ -85,45 +103,58 @@ impl Settings {
         }
         marks
     }
+}
 
-    /// Returns what git does with comments, and what they begin with. What git itself has written into the message
-    /// tells most; the configuration may have been overruled on the command line.
-    fn comments(
-        &self,
-        above: &[&[u8]],
-        below: &[&[u8]],
-        marks: Vec<Vec<u8>>,
-    ) -> (Comments, Vec<Vec<u8>>) {
-        let cleanup = self.cleanup.as_deref();
-        if !self.edited {
-            // What was given by -m or -F is taken as it is: a line that begins with # stays.
-            let comments = match cleanup {
-                Some(b"strip") if marks.len() == 1 => Comments::Dropped,
-                _ => Comments::Kept,
-            };
-            return (comments, marks);
-        }
-        let told = above.iter().rev().find_map(|line| told_by(line, &marks));
-        if let Some((comments, mark)) = told {
-            return (comments, vec![mark]);
-        }
-        // `--cleanup=scissors` has the status below the scissors, not above them.
-        if has_status(below, &marks) && !has_status(above, &marks) {
-            return (Comments::Kept, marks);
-        }
-        let comments = match cleanup {
-            Some(b"verbatim" | b"whitespace" | b"scissors") => Comments::Kept,
-            _ => Comments::Unknown,
+/// Returns what git does with a message that was edited: where it cuts it off, what it does with comments, and what these
+/// begin with. What git itself has written into the message tells most; the configuration may have been overruled on the
+/// command line.
+fn edited(
+    lines: &[&[u8]],
+    marks: Vec<Vec<u8>>,
+    cleanup: Option<&[u8]>,
+) -> (Cut, Comments, Vec<Vec<u8>>) {
+    let hint = (0..lines.len()).rev().find_map(|at| {
+        let (comments, mark) = told_by(lines[at], &marks)?;
+        Some((at, comments, mark))
+    });
+    if let Some((at, comments, mark)) = hint {
+        // Below its instructions git puts scissors with `--verbose`; those above are a person's own, or of an older message.
+        let below = last_cut(lines, std::slice::from_ref(&mark));
+        let is_cut =
+            below.is_some_and(|(cut, _)| cut > at && begins_like_git(&lines[cut..], &mark));
+        let cut = if is_cut {
+            first_cut(lines, &mark)
+        } else {
+            None
         };
-        (comments, marks)
+        return (cut.map_or(Cut::Nowhere, Cut::Before), comments, vec![mark]);
+    }
+    let own = last_cut(lines, &marks).filter(|(at, mark)| is_of_git(&lines[*at..], mark));
+    let said = match cleanup {
+        Some(b"verbatim" | b"whitespace" | b"scissors") => Comments::Kept,
+        _ => Comments::Unknown,
+    };
+    let Some((at, mark)) = own else {
+        return (Cut::Nowhere, said, marks);
+    };
+    let mark = mark.clone();
+    let (above, below) = lines.split_at(at);
+    let first = first_cut(lines, &mark).unwrap_or(at);
+    match (has_status(above, &mark), has_status(below, &mark)) {
+        // `--cleanup=scissors` has the status below the scissors, not above them.
+        (false, true) => (Cut::Before(first), Comments::Kept, vec![mark]),
+        (true, _) => (Cut::Before(first), said, vec![mark]),
+        // Without a status git has not written them: `--verbose` alone says whether they count.
+        (false, false) => (Cut::Perhaps(first), said, marks),
     }
 }
 
 /// Returns what a line of git's own instructions says of comments: the second of those two that `git commit` puts below
-/// the message. In other languages than English it is not understood.
+/// the message, or that of `git merge`. In other languages than English it is not understood.
 fn told_by(line: &[u8], marks: &[Vec<u8>]) -> Option<(Comments, Vec<u8>)> {
     marks.iter().find_map(|mark| {
         let rest = line.strip_prefix(mark.as_slice())?;
+        let rest = rest.strip_prefix(b" Lines starting").unwrap_or(rest);
         let rest = rest.strip_prefix(b" with '")?.strip_prefix(&mark[..])?;
         let comments = match rest {
             rest if rest.starts_with(b"' will be ignored") => Comments::Dropped,
@@ -134,44 +165,88 @@ fn told_by(line: &[u8], marks: &[Vec<u8>]) -> Option<(Comments, Vec<u8>)> {
     })
 }
 
-/// Returns the comment mark of the line above which a message ends.
-fn cut_by<'m>(line: &[u8], marks: &'m [Vec<u8>]) -> Option<&'m Vec<u8>> {
-    const CUT: &[u8] = b" ------------------------ >8 ------------------------";
-    let mark = line.trim_ascii_end().strip_suffix(CUT)?;
-    marks.iter().find(|own| own.as_slice() == mark)
+/// Tells whether a message ends above a line.
+fn is_cut(line: &[u8], mark: &[u8]) -> bool {
+    const CUT: &[u8] = b" ------------------------ >8 ------------------------\n";
+    line.strip_suffix(CUT) == Some(mark)
 }
 
-/// Tells whether git itself has put the scissors there: its explanation follows, then a diff or the status. Without
-/// `--verbose` git gives such a line no meaning, so text that a person has put below one is part of the message.
-fn is_of_git(from_scissors: &[&[u8]], marks: &[Vec<u8>]) -> bool {
-    let comments = comments_below(from_scissors, marks);
-    let rest = from_scissors[comments + 1..]
-        .iter()
-        .find(|line| !line.trim_ascii().is_empty());
-    let of_git = rest.is_none_or(|line| {
-        let begins = |word: &[u8]| line.starts_with(word);
-        begins(b"diff ") || begins(b"Submodule ") || begins(b"* Unmerged path ")
-    });
+/// Returns the first scissors with a comment mark: those count, if any do.
+fn first_cut(lines: &[&[u8]], mark: &[u8]) -> Option<usize> {
+    lines.iter().position(|line| is_cut(line, mark))
+}
+
+/// Returns the last scissors, and their comment mark.
+fn last_cut<'m>(lines: &[&[u8]], marks: &'m [Vec<u8>]) -> Option<(usize, &'m Vec<u8>)> {
+    (0..lines.len()).rev().find_map(|at| {
+        let mark = marks.iter().find(|mark| is_cut(lines[at], mark))?;
+        Some((at, mark))
+    })
+}
+
+/// Tells whether what stands below scissors begins as what git puts there: its explanation, then a diff or the status.
+fn begins_like_git(from_scissors: &[&[u8]], mark: &[u8]) -> bool {
+    let below = &from_scissors[1..];
+    let comments = below.iter().take_while(|line| line.starts_with(mark));
+    let comments = comments.count();
+    let mut rest = below[comments..].iter();
+    let of_git = rest
+        .find(|line| !line.trim_ascii().is_empty())
+        .is_none_or(|line| {
+            let begins = |word: &[u8]| line.starts_with(word);
+            begins(b"diff ") || begins(b"Submodule ") || begins(b"* Unmerged path ")
+        });
     comments > 0 && of_git
 }
 
-/// Tells whether git's status is among some lines: it is set off by comments that are empty.
-fn has_status(lines: &[&[u8]], marks: &[Vec<u8>]) -> bool {
-    let is_bare = |line: &&[u8]| {
-        marks
-            .iter()
-            .any(|mark| line.trim_ascii_end() == mark.as_slice())
-    };
-    lines.iter().any(is_bare)
+/// Tells whether git itself may have put scissors there: what stands below them is its explanation and then the status, a diff
+/// or both, to the end. Without `--verbose` git gives such a line no meaning, so text that a person has put below one is part
+/// of the message, and so is the diff of an older message, below which git has put its status.
+fn is_of_git(from_scissors: &[&[u8]], mark: &[u8]) -> bool {
+    let is_comment = |line: &&[u8]| line.starts_with(mark);
+    let below = from_scissors[1..].iter();
+    let mut written = below.filter(|line| !line.trim_ascii().is_empty());
+    let ends_with_comment = from_scissors
+        .iter()
+        .rev()
+        .find(|line| !line.trim_ascii().is_empty())
+        .is_some_and(is_comment);
+    let only_comments = written.clone().all(is_comment);
+    begins_like_git(from_scissors, mark)
+        && (only_comments
+            || !ends_with_comment && written.all(|line| is_comment(line) || is_of_diff(line)))
 }
 
-/// Returns how many lines directly below the scissors are comments.
-fn comments_below(from_scissors: &[&[u8]], marks: &[Vec<u8>]) -> usize {
-    from_scissors
+/// Tells whether a line may be one of a diff.
+fn is_of_diff(line: &[u8]) -> bool {
+    const BEGINNINGS: [&str; 18] = [
+        " ",
+        "+",
+        "-",
+        "@@",
+        "\\",
+        "diff ",
+        "index ",
+        "mode ",
+        "new ",
+        "old ",
+        "deleted ",
+        "similarity ",
+        "dissimilarity ",
+        "rename ",
+        "copy ",
+        "Binary files ",
+        "Submodule ",
+        "* Unmerged path ",
+    ];
+    BEGINNINGS
         .iter()
-        .skip(1)
-        .take_while(|line| marks.iter().any(|mark| line.starts_with(mark)))
-        .count()
+        .any(|beginning| line.starts_with(beginning.as_bytes()))
+}
+
+/// Tells whether git's status is among some lines: it is set off by comments that are empty.
+fn has_status(lines: &[&[u8]], mark: &[u8]) -> bool {
+    lines.iter().any(|line| line.trim_ascii_end() == mark)
 }
 
 #[cfg(test)]
@@ -219,17 +294,35 @@ mod tests {
 
     #[test]
     fn the_diff_of_verbose_is_no_part_of_the_message() {
-        let text = format!("title\n{CUT}diff --git a/x b/x\n-old\n");
+        let text = format!("title\n#\n# On branch main\n{CUT}diff --git a/x b/x\n-old\n");
         for cleanup in [None, Some("verbatim"), Some("scissors"), Some("strip")] {
-            assert_eq!(kept(&text, &edited(cleanup)).0, "title\n");
+            let above = "title\n#\n# On branch main\n";
+            assert_eq!(kept(&text, &edited(cleanup)).0, above);
+            // With `--cleanup=scissors` the status stands below.
+            let below = format!("title\n{CUT}#\n# On branch main\ndiff --git a/x b/x\n-old\n");
+            assert_eq!(kept(&below, &edited(cleanup)).0, "title\n");
         }
         // git before 2.45 does not know commentString and goes by # still.
         let older = Settings {
             comment_string: Some(b"//".to_vec()),
             ..edited(None)
         };
-        assert_eq!(kept(&text, &older).0, "title\n");
-        assert_eq!(kept(&text.replace('#', "//"), &older).0, "title\n");
+        let marks = [text.clone(), text.replace('#', "//")];
+        for text in marks {
+            assert!(!kept(&text, &older).0.contains("old"), "{text}");
+        }
+        // Without a status it may be that of an older message, which git keeps without `--verbose`.
+        let unsaid = format!("title\n{CUT}diff --git a/x b/x\n-old\n");
+        let doubtful: Vec<usize> = (2..=6).collect();
+        assert_eq!(kept(&unsaid, &edited(None)), (unsaid.clone(), doubtful));
+        // With git's instructions or its status below it, it is one.
+        for below in [
+            "# with '#' will be ignored, and\n#\n",
+            "#\n# On branch main\n",
+        ] {
+            let text = format!("{unsaid}{below}");
+            assert!(kept(&text, &edited(None)).0.contains("-old\n"), "{text}");
+        }
     }
 
     #[test]
@@ -256,6 +349,7 @@ mod tests {
             ..Settings::default()
         };
         assert_eq!(kept(text, &with("scissors")).0, text);
-        assert_eq!(kept(text, &with("strip")).0, "title\n\n");
+        // `--cleanup` may say otherwise.
+        assert_eq!(kept(text, &with("strip")), (text.to_owned(), vec![2]));
     }
 }

@@ -337,6 +337,99 @@ fn text_below_scissors_of_ones_own_is_scanned() {
 }
 
 #[test]
+fn the_diff_of_an_older_message_counts_where_git_keeps_it() {
+    let repo = with_later(Repo::new(), "");
+    let old = "# ------------------------ >8 ------------------------\n# Do not modify or remove the line above.\n# Everything below it will be ignored.\ndiff --git a/x b/x\n--- a/x\n+++ b/x\n";
+    let typed = format!("title\n{old}+{}", leak(1));
+    is_stopped(&commit_typed(&repo, &typed, &[]), "commit message, line 8");
+    for cut in [&["-v"][..], &["--cleanup=scissors"]] {
+        is_silent(&commit_typed(&repo, &typed, cut));
+    }
+    // Without a status nobody can tell.
+    let output = commit_typed(&repo, &typed, &["--no-status"]);
+    assert_eq!(output.code, 0, "{}", output.stderr);
+    assert!(output.stderr.contains("1 warned"), "{}", output.stderr);
+}
+
+#[test]
+fn every_line_that_git_keeps_is_reported_however_comments_begin() {
+    let repo = Repo::new();
+    repo.commit("first");
+    let hook = repo.path().join(".git/hooks/commit-msg");
+    fs::create_dir_all(hook.parent().unwrap()).unwrap();
+    // It tells what it found, and lets git go on.
+    script(
+        &hook,
+        &format!("#!/bin/sh\ncp \"$1\" seen\n'{HEXGUARD}' hook commit-msg \"$1\" 2>told\nexit 0\n"),
+    );
+    let typed = format!(
+        "title\n# {}\n; {}\n// {}\nx {}\n",
+        token(1),
+        token(2),
+        token(3),
+        token(4)
+    );
+    let file = repo.beside("message");
+    fs::write(&file, &typed).unwrap();
+    let config = repo.path().join(".git/config");
+    let before = fs::read_to_string(&config).unwrap();
+    for comments in [
+        "",
+        "commentChar = \";\"",
+        "commentChar = auto",
+        "commentString = //",
+        "commentString = auto",
+        "commentChar = \";\"\ncommentString = //",
+        "commentString = //\ncommentChar = \";\"",
+        "commentString = //\ncommentChar = auto",
+    ] {
+        for cleanup in ["", "strip", "verbatim", "scissors"] {
+            let mut text = format!("{before}[core]\n{comments}\n");
+            if !cleanup.is_empty() {
+                text += &format!("[commit]\ncleanup = {cleanup}\n");
+            }
+            fs::write(&config, text).unwrap();
+            for flag in [
+                "--quiet",
+                "--cleanup=strip",
+                "--cleanup=whitespace",
+                "--cleanup=scissors",
+            ] {
+                let given = [
+                    "commit",
+                    "-q",
+                    "--allow-empty",
+                    flag,
+                    "-F",
+                    file.to_str().unwrap(),
+                ];
+                for edited in [false, true] {
+                    let what = format!("{comments:?} {cleanup} {flag} {edited}");
+                    let output = if edited {
+                        commit_typed(&repo, &typed, &[flag])
+                    } else {
+                        repo.try_git(&given)
+                    };
+                    assert_eq!(output.code, 0, "{what}: {output:?}");
+                    let kept = repo.git(&["log", "-1", "--format=%B"]).stdout;
+                    let told = fs::read_to_string(repo.path().join("told")).unwrap();
+                    let seen = fs::read_to_string(repo.path().join("seen")).unwrap();
+                    for (number, line) in seen.lines().enumerate() {
+                        let Some(at) = line.find("hxtp_") else {
+                            continue;
+                        };
+                        if kept.contains(&line[at..]) {
+                            let place = format!("commit message, line {}", number + 1);
+                            assert!(told.contains(&place), "{what}: {line} {told}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
 fn the_diff_below_a_message_is_not_scanned() {
     let repo = with_later(Repo::new(), "");
     repo.stage("a.txt", leak(1)).commit("old");
