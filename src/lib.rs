@@ -7,7 +7,7 @@
 //! The library knows nothing of terminals; the command line (`src/cli`, part of the binary) knows nothing of secrets;
 //! rules are data (`rules/*.toml`). Modules use only what stands further down:
 //! `audit`, `output`, `hook` > `scan`, `config`, `redact` > `novelty` > `detect`, `source` > `report` > `suppress` >
-//! `finding` > `git`, `lexicon` > `rule` > `fragment`.
+//! `finding` > `git`, `lexicon` > `rule` > `fragment`, `quote` > `language`.
 //! The API is not stable; it exists for the binary and the tests.
 
 pub mod audit;
@@ -20,6 +20,7 @@ pub mod fragment;
 pub mod git;
 pub mod hint;
 pub mod hook;
+mod language;
 mod lexicon;
 pub mod novelty;
 pub mod output;

@@ -1,16 +1,9 @@
 //! Quotes in a message what somebody wrote, unless it could be a secret in a wrong place.
 
-/// A longer text is not repeated.
-const LONG: usize = 24;
-/// No word of a name is longer.
-const WORD: usize = 14;
-/// Numbers of more digits are no dates, ports or versions.
-const DIGITS: usize = 4;
-/// Letters and digits mixed: `v2`, `3rd`.
-const MIXED: usize = 3;
+use crate::language::chance;
 
-/// Returns a text in backticks if it is made of short ordinary words, as a mistyped name is; of any other text its length
-/// only: "(105 characters)".
+/// Returns a text in backticks if it is a path or a short name, made of ordinary words; of any other text its length only:
+/// "(105 characters)".
 pub fn quoted(text: &str) -> String {
     if is_ordinary(text) {
         format!("`{text}`")
@@ -48,25 +41,120 @@ pub fn length(text: &str) -> String {
     }
 }
 
-/// Tells whether a text is short and made of ordinary words, so that it can be no token and hardly a password.
+/// Tells whether a text is a path, or a short name, that is made of ordinary words, so that it can be no token and hardly a
+/// password.
 pub fn is_ordinary(text: &str) -> bool {
-    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"-_./:*,~^[]{}".contains(&b);
-    text.len() <= LONG
-        && text.bytes().all(allowed)
-        && text
-            .split(|c: char| !c.is_ascii_alphanumeric())
-            .all(is_word)
+    /// A longer name is not repeated unless it is that of a file: a phrase of a few words may be a password.
+    const LONG: usize = 24;
+    /// No path is longer.
+    const LONGEST: usize = 255;
+    /// The words of a whole text may be so many bits likelier by chance than as language.
+    const BITS: i32 = 12;
+    /// The words of a name may be less likely: it has no folder and no extension that say what it is.
+    const BITS_OF_NAME: i32 = 8;
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b"-_./:*,~^[]{}+".contains(&b);
+    let path = is_path(text);
+    let (longest, most) = if path {
+        (LONGEST, BITS)
+    } else {
+        (LONG, BITS_OF_NAME)
+    };
+    if text.len() > longest || !text.bytes().all(allowed) {
+        return false;
+    }
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    let words = words.map(|word| if path { of_path(word) } else { of_name(word) });
+    let bits: Option<i32> = words.sum();
+    bits.is_some_and(|bits| bits <= most)
 }
 
-/// Tells whether a run of letters and digits is a word, a short number or a short mark.
-fn is_word(word: &str) -> bool {
+/// Tells whether a text looks like the path of a file: it has a folder or an extension.
+fn is_path(text: &str) -> bool {
+    /// No extension is longer.
+    const EXTENSION: usize = 6;
+    let is_extension = |end: &str| {
+        (1..=EXTENSION).contains(&end.len())
+            && end.starts_with(|c: char| c.is_ascii_lowercase())
+            && end
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+    };
+    text.contains('/')
+        || text.rsplit_once('.').is_some_and(|(name, end)| {
+            name.ends_with(|c: char| c.is_ascii_alphanumeric()) && is_extension(end)
+        })
+}
+
+/// A run of letters and digits of this length says nothing: `v2`, `3rd`.
+const SHORT: usize = 3;
+/// Numbers of more digits are no dates, ports or versions.
+const DIGITS: usize = 4;
+
+/// Returns how many bits likelier the letters of a word in a name are by chance than as language; none if it is neither a word,
+/// nor a short number, nor a short mark.
+fn of_name(word: &str) -> Option<i32> {
+    /// No word of a name is longer.
+    const WORD: usize = 14;
     let bytes = word.as_bytes();
     let rest = bytes.get(1..).unwrap_or_default();
     let one_case =
         rest.iter().all(u8::is_ascii_lowercase) || bytes.iter().all(u8::is_ascii_uppercase);
-    bytes.len() <= MIXED
-        || bytes.iter().all(u8::is_ascii_alphabetic) && one_case && bytes.len() <= WORD
-        || bytes.iter().all(u8::is_ascii_digit) && bytes.len() <= DIGITS
+    if bytes.len() <= SHORT || bytes.iter().all(u8::is_ascii_digit) && bytes.len() <= DIGITS {
+        return Some(0);
+    }
+    let is_word = bytes.iter().all(u8::is_ascii_alphabetic) && one_case && bytes.len() <= WORD;
+    is_word.then(|| bits(bytes))
+}
+
+/// Returns the same of a word in a path: it may be several words run together, with numbers between them.
+fn of_path(word: &str) -> Option<i32> {
+    /// No word of a path is longer, up to where its case changes.
+    const WORD: usize = 24;
+    /// A word with more numbers in it is none.
+    const NUMBERS: usize = 2;
+    /// Nor is one with more parts of one or two letters.
+    const PIECES: usize = 2;
+    /// A word of so many characters has to be language.
+    const LONG: usize = 9;
+    const BITS: i32 = 11;
+    const BITS_OF_LONG: i32 = 4;
+    let bytes = word.as_bytes();
+    if bytes.len() <= SHORT {
+        return Some(0);
+    }
+    let same_kind = |a: &u8, b: &u8| a.is_ascii_digit() == b.is_ascii_digit();
+    let (mut numbers, mut pieces, mut sum) = (0, 0, 0);
+    for run in bytes.chunk_by(same_kind) {
+        if run[0].is_ascii_digit() {
+            numbers += 1;
+            if run.len() > DIGITS {
+                return None;
+            }
+            continue;
+        }
+        let humps = run.chunk_by(|a, b| a.is_ascii_uppercase() || b.is_ascii_lowercase());
+        let lengths: Vec<usize> = humps.map(<[u8]>::len).collect();
+        if lengths.iter().any(|&length| length > WORD) {
+            return None;
+        }
+        let short = lengths.iter().filter(|&&length| length < SHORT).count();
+        pieces += short;
+        if short < lengths.len() {
+            sum += bits(run);
+        }
+    }
+    let (most, most_pieces) = if bytes.len() < LONG {
+        (BITS, PIECES)
+    } else {
+        (BITS_OF_LONG, PIECES - usize::from(numbers > 0))
+    };
+    (numbers <= NUMBERS && pieces <= most_pieces && sum <= most).then_some(sum)
+}
+
+/// Returns how many bits likelier some letters are by chance than as language; one good word does not make up for a bad one.
+fn bits(letters: &[u8]) -> i32 {
+    const LEAST: i32 = -8;
+    chance(letters).max(LEAST)
 }
 
 #[cfg(test)]
@@ -84,6 +172,10 @@ mod tests {
             "2026-13-01",
             "",
             "SPECIAL",
+            "requirements-development-linux.txt",
+            "src/main/java/org/acme/warehouse/SnowflakeQueryRunnerFactory.java",
+            "/usr/lib/python3.12/encodings/__pycache__/utf_8.cpython-312.pyc",
+            "feature/longer-names-of-branches..main",
         ] {
             assert_eq!(quoted(slip), format!("`{slip}`"));
         }
@@ -92,8 +184,10 @@ mod tests {
             "hunter22",
             "correct horse battery",
             "correct-horse-battery-staple",
+            "correct-horse-battery-staple-9..main",
             "12345678",
             "iloveyouverymuch",
+            "fzse-cjzg-zqwt-lbir",
         ] {
             assert_eq!(quoted(secret), format!("({} characters)", secret.len()));
         }

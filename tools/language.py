@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Makes src/detect/judge/language.rs: how programs, texts of interfaces and prose are written, as a table of character pairs
+"""Makes src/language/tables.rs: how programs, texts of interfaces and prose are written, as a table of character pairs
 and a list of words.
 
-usage: tools/language.py > src/detect/judge/language.rs      (or --check: exit 1 when the checked-in file differs)
+usage: tools/language.py > src/language/tables.rs      (or --check: exit 1 when the checked-in file differs)
        tools/language.py --sample                             the table of one sentence, for the suite
        tools/language.py --score [FILE]                       bits of chance a character of kinds of values, of lines of FILE
 
@@ -91,7 +91,7 @@ pub(super) const PAIRS: [[i8; 29]; 29] = [
 
 /// Words of five letters and more that are common in programs and messages, sorted.
 #[rustfmt::skip]
-pub(super) const WORDS: &str = "\\
+pub(crate) const WORDS: &str = "\\
 """ + "\\\n".join(text) + '";\n'
 
 
@@ -144,6 +144,6 @@ if sys.argv[1:2] == ["--score"]:
     sys.exit()
 made = rust(table, words)
 if sys.argv[1:] == ["--check"]:
-    with open(os.path.join(HERE, "../src/detect/judge/language.rs")) as f:
+    with open(os.path.join(HERE, "../src/language/tables.rs")) as f:
         sys.exit(made != f.read())
 print(made, end="")

@@ -1,6 +1,6 @@
 //! Where the token begins and ends in which a secret stands: a rule may see a part of it only.
 
-use super::judge::chance;
+use crate::language::chance;
 
 /// So much is looked at: more than a password has.
 const REST: usize = 512;

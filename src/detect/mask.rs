@@ -5,9 +5,10 @@ use std::ops::Range;
 use super::assignment::{self, Quote, Reader};
 use super::copies::copies;
 use super::extent::{begin_of_token, rest_of_token};
-use super::judge::{self, Evidence, chance};
+use super::judge::{self, Evidence};
 use super::trace::is_plainly_named;
 use crate::fragment::{Fragment, line_end, line_start_from};
+use crate::language::chance;
 
 /// How much of a line is shown on either side of a secret, at most.
 const SHOWN: usize = 120;

@@ -4,8 +4,8 @@ use std::ops::Range;
 
 use sha2::{Digest, Sha256};
 
-use super::judge::chance;
 use super::lex::in_name;
+use crate::language::chance;
 use crate::lexicon::{
     CONFIG_PROVIDER, PLACEHOLDER, PLACEHOLDER_FIRST, PLACEHOLDER_PART, PLACEHOLDER_WORD, PUBLISHED,
     REFERENCE_BEGIN, REFERENCE_GAP, REFERENCE_MARK, REFERENCE_OWNER, Words, secret_name,

@@ -416,7 +416,7 @@ fn the_table_of_language_is_what_the_script_makes() {
     );
     assert!(
         language(&["--check"]).unwrap().status.success(),
-        "tools/language.py > src/detect/judge/language.rs"
+        "tools/language.py > src/language/tables.rs"
     );
 }
 

@@ -18,6 +18,7 @@ const LAYERS: &[&[&str]] = &[
     &["fingerprint", "git", "lexicon"],
     &["rule"],
     &["container", "fragment", "hint", "quote", "secret"],
+    &["language"],
 ];
 
 /// Crates that only some modules may name.

@@ -2,8 +2,8 @@
 
 use sha2::{Digest as _, Sha256};
 
-use crate::detect::judge::chance;
 use crate::detect::placeholder::is_placeholder;
+use crate::language::chance;
 
 /// Accepts what is no row of words, and no placeholder: the mark of an id in capitals begins a word now and then.
 pub fn not_words(secret: &[u8]) -> bool {

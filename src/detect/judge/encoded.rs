@@ -3,8 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::shape::chance;
 use crate::detect::placeholder::is_count;
+use crate::language::chance;
 use crate::lexicon::{COLOUR_BEGIN, SEALED_BEGIN};
 
 /// Returns the number that a text begins with as writers of JSON escape it: `\u00e9`.

@@ -9,7 +9,6 @@ mod explain;
 mod expression;
 mod features;
 mod host;
-mod language;
 mod name;
 mod notation;
 mod sample;
@@ -29,7 +28,6 @@ pub use veto::vetoes;
 
 pub(crate) use encoded::is_uuid;
 use shape::Shape;
-pub(crate) use shape::chance;
 pub(crate) use value::is_secret_name;
 use weights::{BLOCK, COUNT, Feature, IN_TESTS, WARN, WEIGHTS};
 

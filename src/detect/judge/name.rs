@@ -1,6 +1,6 @@
 //! What a name says of its value beyond the kind of secret: public, digest, PIN, state of a session, no word at all.
 
-use super::shape::chance;
+use crate::language::chance;
 use crate::lexicon::{
     DIGEST_NAME, PIN_NAME, PRIVATE_WORD, PUBLIC_WORD, STATE_NAME, Words, secret_name,
 };

@@ -1,6 +1,6 @@
 //! What in a value is a notation: constants, algorithms, suites of ciphers, rates, conditions, addresses of IPv6.
 
-use super::shape::chance;
+use crate::language::chance;
 use crate::lexicon::{ALGORITHM_PART, SUBWORD_MARK, VALIDATION, Words};
 
 /// Tells whether a value has a notation of its own: `APP_TOKEN_NAME`, `required|min:8`, a key of a test mode.

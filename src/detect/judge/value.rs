@@ -1,7 +1,7 @@
 //! What a value is when it is no secret: a name, a number, a word, a location, a pair.
 
-use super::shape::chance;
 use crate::detect::lex::in_name;
+use crate::language::chance;
 use crate::lexicon::{
     FILE_KIND, INDEX_BEGIN, KEYBOARD_ROW, LOCAL_HOST, LOCATION_BEGIN, List, PASSWORD_END, SENTENCE,
     SPEAKS, SPEAKS_WORD, USER_NAME, Words, secret_name,

@@ -1,10 +1,10 @@
 //! The vetoes: what settles, before anything is weighed, that a value is no secret. One ordered list, each with a name.
 
-use super::shape::chance;
 use super::subject::Subject;
 use super::{Evidence, Vendor, encoded, expression, name, notation, value};
 use crate::detect::assignment::{Form, Place, Quote};
 use crate::detect::{jwt, placeholder};
+use crate::language::chance;
 use crate::lexicon::path::Area;
 use crate::lexicon::{
     CHECKSUM_BEFORE, DECRYPTS, FINGERPRINT_OF, FINGERPRINT_SETTING, KEY_ID_BEGIN, LOOKS_ATTRIBUTE,

@@ -10,9 +10,9 @@ use std::ops::Range;
 
 use super::View;
 use crate::detect::assignment::is_value_attribute;
-use crate::detect::judge::chance;
 use crate::detect::lex::{Language, Syntax};
 use crate::fragment::Fragment;
+use crate::language::chance;
 use crate::lexicon::{NAME_ATTRIBUTE, secret_name};
 
 /// How files of values between separators end.

@@ -36,7 +36,7 @@ pub(super) const PAIRS: [[i8; 29]; 29] = [
 
 /// Words of five letters and more that are common in programs and messages, sorted.
 #[rustfmt::skip]
-pub(super) const WORDS: &str = "\
+pub(crate) const WORDS: &str = "\
 abort about above absent absolute abstract abstractmethod accept accepted access according account accounts \
 across action actions activate active activity actual actually adapter added adding addition additional \
 address addresses admin administrator advice affinity after again against agent aggregate ahead aiohttp \
