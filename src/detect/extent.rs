@@ -1,5 +1,6 @@
 //! Where the token begins and ends in which a secret stands: a rule may see a part of it only.
 
+use super::unseen::{self, Stands};
 use crate::language::chance;
 
 /// So much is looked at: more than a password has.
@@ -132,8 +133,8 @@ fn a_break(text: &[u8]) -> Option<(usize, bool)> {
     Some((len, true))
 }
 
-/// Returns the length of the character at the start of a text that nobody sees: a soft hyphen, one without width, a mark of
-/// direction, a control character or a sequence that colours a terminal.
+/// Returns the length of the character at the start of a text that nobody sees as one of its own: one without width, an accent,
+/// a control character or a sequence that colours a terminal.
 fn unseen(text: &[u8]) -> Option<usize> {
     match text {
         [0x1b, b'[', rest @ ..] => {
@@ -142,13 +143,11 @@ fn unseen(text: &[u8]) -> Option<usize> {
         }
         [b'\t' | b'\n' | b'\r', ..] => None,
         [0..0x20 | 0x7f, ..] => Some(1),
-        [0xc2, 0xad, ..] | [0xcd, 0x8f, ..] | [0xd8, 0x9c, ..] => Some(2),
-        [0xe2, 0x80, 0x8b..=0x8f | 0xaa..=0xae, ..]
-        | [0xe2, 0x81, 0xa0..=0xaf, ..]
-        | [0xe1, 0xa0, 0x8e, ..]
-        | [0xef, 0xb8, 0x80..=0x8f, ..]
-        | [0xef, 0xbb, 0xbf, ..] => Some(3),
-        _ => None,
+        [0..0x80, ..] => None,
+        _ => match unseen::stands(text)? {
+            (len, Stands::Nothing | Stands::Accent) => Some(len),
+            (_, Stands::For(_)) => None,
+        },
     }
 }
 

@@ -29,6 +29,7 @@ mod service;
 mod settle;
 mod sheet;
 mod trace;
+mod unseen;
 
 use std::collections::BTreeMap;
 use std::ops::Range;

@@ -246,6 +246,71 @@ fn no_escape_hides_a_token_and_what_redact_lets_through_is_none() {
     assert!(wrong.is_empty(), "\n{wrong}");
 }
 
+/// Characters that nobody sees, marks on digits and letters of other widths, between the characters of tokens.
+#[test]
+fn what_nobody_sees_hides_no_token() {
+    let rules = RuleSet::builtin();
+    let tokens = [
+        fill("hxtw_{{hex:96}}", 1),
+        fill("{{gh62:ghp_:30}}", 2),
+        fill("AKIA{{[A-Z2-7]:16}}", 3),
+    ];
+    let unseen = "\u{ad}\u{34f}\u{61c}\u{115f}\u{180e}\u{200b}\u{200d}\u{202e}\u{2060}\u{2066}\u{3164}\u{fe0f}\u{feff}\u{e0061}\u{e0100}";
+    let mut disguised = Vec::new();
+    for token in &tokens {
+        for every in [1, 2, 3, 4, 7, 20, 64] {
+            let parts: Vec<&str> = token.as_bytes().chunks(every).map(as_text).collect();
+            for c in unseen.chars() {
+                disguised.push((token, parts.join(&c.to_string())));
+                disguised.push((token, parts.join(&format!("{c}\u{200c}"))));
+            }
+        }
+        let marked = |c: char| format!("{c}{}", if c.is_ascii_digit() { "\u{336}" } else { "" });
+        disguised.push((token, token.chars().map(marked).collect()));
+        for (first, kind) in [('\u{ff10}', '0'), ('\u{ff41}', 'a'), ('\u{1d7d8}', '0')] {
+            let other = |c: char| {
+                let is_of_kind = if kind == '0' {
+                    c.is_ascii_digit()
+                } else {
+                    c.is_ascii_lowercase()
+                };
+                let number = u32::from(first) + u32::from(c) - u32::from(kind);
+                char::from_u32(number).filter(|_| is_of_kind).unwrap_or(c)
+            };
+            disguised.push((token, token.chars().map(other).collect()));
+        }
+    }
+    let mut wrong = String::new();
+    for (token, disguised) in &disguised {
+        let text = format!("x = \"{disguised}\"\n");
+        let findings = detect(&Fragment::content(b"a.py", text.as_bytes()), &rules);
+        let blocked = |f: &&Finding| f.tier == Tier::Block && holds(f, token);
+        if findings
+            .iter()
+            .find(blocked)
+            .is_none_or(|f| f.place.column != 6)
+        {
+            let _ = writeln!(wrong, "scan: {text:?}");
+        }
+        if lets_through(&text, &rules).contains(disguised.as_str()) {
+            let _ = writeln!(wrong, "redact: {text:?}");
+        }
+    }
+    assert!(disguised.len() > 600, "{}", disguised.len());
+    assert!(wrong.is_empty(), "\n{wrong}");
+    // Neither accents nor selectors of emoji change what is found.
+    for text in [
+        "re\u{301}sume\u{301} = \"cafe\u{301}\"\n",
+        "1\u{fe0f}\u{20e3} \u{2764}\u{fe0f} done\n",
+    ] {
+        assert!(detect(&Fragment::content(b"a.py", text.as_bytes()), &rules).is_empty());
+    }
+}
+
+fn as_text(bytes: &[u8]) -> &str {
+    std::str::from_utf8(bytes).unwrap()
+}
+
 /// The name, the quotes and the equals sign may be escaped, too, and coloured.
 #[test]
 fn an_assignment_is_read_with_its_marks_escaped() {

@@ -1,9 +1,10 @@
-//! Escapes undone: backslashes of JSON, YAML and shells, percent signs of URLs, character references of HTML, and the
-//! control sequences of terminals.
+//! Escapes undone: backslashes of JSON, YAML and shells, percent signs of URLs, character references of HTML, the control
+//! sequences of terminals, and characters that nobody sees or that look like others.
 
 use std::ops::Range;
 
 use super::View;
+use crate::detect::unseen::{self, Stands};
 use crate::fragment::line_within;
 use crate::rule::edge::control_sequence_at;
 
@@ -23,7 +24,7 @@ pub(super) fn undo(text: &[u8], view: &mut View) {
             // What an escaped backslash escapes is nothing.
             at = (escape + 2).min(text.len());
         }
-        if !hides(&text[escape..]) {
+        if !hides(text, escape) {
             continue;
         }
         let window = window(text, escape);
@@ -41,18 +42,21 @@ pub(super) fn undo(text: &[u8], view: &mut View) {
     }
 }
 
-/// Where escapes may begin. Few texts hold an ESC: it is looked for once.
+/// Where escapes may begin. Few texts hold an ESC or a character that stands for another: they are looked for once.
 struct Escapes<'t> {
     text: &'t [u8],
     /// The next ESC, if there is one.
     esc: Option<usize>,
+    /// The next character that stands for something else, if there is one.
+    other: Option<usize>,
 }
 
 impl<'t> Escapes<'t> {
     /// Returns those of a text from an offset on.
     fn from(text: &'t [u8], at: usize) -> Self {
         let esc = memchr::memchr(ESC, &text[at..]).map(|found| at + found);
-        Self { text, esc }
+        let other = unseen::find(text, at);
+        Self { text, esc, other }
     }
 
     /// Returns where the next one may begin, from an offset on.
@@ -60,22 +64,26 @@ impl<'t> Escapes<'t> {
         if self.esc.is_some_and(|esc| esc < at) {
             self.esc = memchr::memchr(ESC, &self.text[at..]).map(|found| at + found);
         }
-        let written = memchr::memchr3(
-            b'\\',
-            b'%',
-            b'&',
-            &self.text[at..self.esc.unwrap_or(self.text.len())],
-        );
-        written.map(|found| at + found).or(self.esc)
+        if self.other.is_some_and(|other| other < at) {
+            self.other = unseen::find(self.text, at);
+        }
+        let rare = self.esc.into_iter().chain(self.other).min();
+        let until = rare.unwrap_or(self.text.len());
+        let written = memchr::memchr3(b'\\', b'%', b'&', &self.text[at..until]);
+        written.map(|found| at + found).or(rare)
     }
 }
 
 /// Begins a control sequence.
 const ESC: u8 = 0x1B;
 
-/// Tells whether an escape can hide a part of a secret, its key or its quotes; most backslashes stand before the `n` at
-/// the end of a message, or in a regular expression.
-fn hides(escape: &[u8]) -> bool {
+/// Tells whether an escape at an offset can hide a part of a secret, its key or its quotes; most backslashes stand before the
+/// `n` at the end of a message, or in a regular expression.
+fn hides(text: &[u8], at: usize) -> bool {
+    let escape = &text[at..];
+    if !escape[0].is_ascii() {
+        return unseen::parts(text, at);
+    }
     let known = match *escape {
         [b'\\', b'"' | b'\'' | b'/' | b'$', ..] | [b'\\', b'u', b'0', b'0', ..] => true,
         [b'\\', b'n' | b't', next, ..] => next.is_ascii_alphanumeric() || next == b'_',
@@ -145,6 +153,13 @@ fn undone(text: &[u8]) -> (usize, Undone) {
         Some(byte) => (len, Undone::Foreign(Some(byte))),
         None => (1, Undone::Not),
     };
+    if let Some((len, stands)) = unseen::stands(text) {
+        let byte = match stands {
+            Stands::For(byte) => Some(byte),
+            Stands::Nothing | Stands::Accent => None,
+        };
+        return (len, Undone::Foreign(byte));
+    }
     match *text {
         [b'\\', b'u', b'0', b'0', a, b, ..] => foreign(6, printable(a, b)),
         [b'\\', b'x', a, b, ..] => foreign(4, printable(a, b)),
