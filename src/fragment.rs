@@ -21,7 +21,7 @@ pub struct Fragment<'a> {
 
 /// Which part of a long text a fragment is: such a text is scanned in pieces that overlap, and each finding counts in the
 /// piece in whose own part it begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Piece {
     /// How many bytes at the front are repeated from before the piece's own part.
     pub lead: usize,
@@ -29,8 +29,23 @@ pub struct Piece {
     pub trail: usize,
     /// Where the own part begins in the whole text: lines before its line, and bytes of that line before it.
     pub at: (usize, usize),
-    /// Whether the whole text begins as binary formats do.
-    pub binary: bool,
+    /// What holds for the whole text.
+    pub facts: Facts,
+}
+
+/// What holds for a whole text and is known by what was read of it so far.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Facts {
+    /// How the text begins.
+    pub head: Vec<u8>,
+    /// Whether the text begins as binary formats do.
+    pub begins_binary: bool,
+    /// Whether the text is binary.
+    pub is_binary: bool,
+    /// The lines above that hold for all that follows.
+    pub marks: Vec<u8>,
+    /// How many items that people count (cells, rows) stand above the own part.
+    pub items: usize,
 }
 
 /// Where in a container a text stands.
@@ -80,6 +95,22 @@ impl<'a> Fragment<'a> {
     /// Tells whether it is the end of its text, or all of it.
     pub fn is_end(&self) -> bool {
         self.piece.is_none_or(|piece| piece.trail == 0)
+    }
+
+    /// Returns how the whole text begins; of a text in one piece all of it.
+    pub fn head(&self) -> &'a [u8] {
+        self.piece.map_or(self.text, |piece| &piece.facts.head)
+    }
+
+    /// Returns the lines far above that hold for all that follows.
+    pub fn marks(&self) -> &'a [u8] {
+        self.piece.map_or(b"", |piece| &piece.facts.marks)
+    }
+
+    /// Tells whether the text, as far as it is read, holds a word.
+    pub fn holds(&self, word: &[u8]) -> bool {
+        memchr::memmem::find(self.text, word).is_some()
+            || memchr::memmem::find(self.marks(), word).is_some()
     }
 
     /// Returns the bytes that no other piece of the same text has for its own.
@@ -134,6 +165,11 @@ pub struct Window {
 }
 
 impl Window {
+    /// Returns the line and the column at which the own part begins.
+    pub fn begin(&self) -> (usize, usize) {
+        self.own.start
+    }
+
     /// Tells whether something at this place of the fragment begins in its own part.
     pub fn owns(&self, place: Place) -> bool {
         self.own.contains(&(place.line, place.column))
@@ -205,6 +241,11 @@ pub fn advanced(at: (usize, usize), text: &[u8]) -> (usize, usize) {
         (1, column) => (at.0, at.1 + column - 1),
         (line, column) => (at.0 + line - 1, column - 1),
     }
+}
+
+/// Tells whether a line begins at an offset.
+pub fn is_line_start(text: &[u8], at: usize) -> bool {
+    at == 0 || matches!(text[at - 1], b'\n' | b'\r')
 }
 
 /// Returns the offset of the first byte of the line that holds `offset`.

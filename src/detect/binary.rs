@@ -15,6 +15,8 @@ const SHARE: usize = 8;
 /// A text, and whether it is binary content: asked only where something was found, and decided once.
 pub(super) struct Content<'a> {
     text: &'a [u8],
+    /// What is known of the whole that the text is a piece of.
+    of_whole: Option<bool>,
     binary: Cell<Option<bool>>,
 }
 
@@ -24,7 +26,7 @@ impl<'a> Content<'a> {
         let text = fragment.text;
         let known = match fragment.part {
             Part::Content => {
-                let of_piece = fragment.piece.map(|piece| piece.binary);
+                let of_piece = fragment.piece.map(|piece| piece.facts.begins_binary);
                 let binary = of_piece.unwrap_or_else(|| begins_binary(text));
                 binary.then_some(true)
             }
@@ -32,6 +34,7 @@ impl<'a> Content<'a> {
         };
         Self {
             text,
+            of_whole: fragment.piece.map(|piece| piece.facts.is_binary),
             binary: Cell::new(known),
         }
     }
@@ -40,6 +43,7 @@ impl<'a> Content<'a> {
     pub(super) fn text(text: &'a [u8]) -> Self {
         Self {
             text,
+            of_whole: None,
             binary: Cell::new(Some(false)),
         }
     }
@@ -53,7 +57,7 @@ impl<'a> Content<'a> {
     /// Tells whether it is binary.
     pub(super) fn is_binary(&self) -> bool {
         self.binary.get().unwrap_or_else(|| {
-            let binary = holds_binary(self.text);
+            let binary = self.of_whole.unwrap_or_else(|| holds_binary(self.text));
             self.binary.set(Some(binary));
             binary
         })
@@ -79,7 +83,7 @@ fn controls(bytes: &[u8]) -> (usize, u32) {
 }
 
 /// Tells whether a file begins as binary formats do.
-pub(crate) fn begins_binary(text: &[u8]) -> bool {
+pub(super) fn begins_binary(text: &[u8]) -> bool {
     let head = &text[..text.len().min(HEAD)];
     // Without a branch, so that it is done for many bytes at once: this is all that most texts are asked.
     if head.iter().filter(|byte| **byte < 7).count() == 0 {
@@ -91,7 +95,7 @@ pub(crate) fn begins_binary(text: &[u8]) -> bool {
 }
 
 /// Tells whether a good part of a text is binary, by blocks taken from all over it.
-fn holds_binary(text: &[u8]) -> bool {
+pub(super) fn holds_binary(text: &[u8]) -> bool {
     let blocks = text.len().div_ceil(BLOCK).clamp(1, BLOCKS);
     let span = text.len().saturating_sub(BLOCK);
     let binary = (0..blocks)

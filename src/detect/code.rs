@@ -42,6 +42,8 @@ fn is_comment(line: &[u8]) -> bool {
         .any(|mark| line.starts_with(mark))
 }
 
+/// Words that say of a whole text that it has to do with Hex.
+pub(super) const HEX_WORDS: [&[u8]; 3] = [b"hex.tech", b"hextoolkit", b"HEX_API_TOKEN"];
 fn holds(text: &[u8], words: &[&str]) -> bool {
     words
         .iter()
@@ -253,7 +255,7 @@ pub fn token_shown(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
             .count();
     let end = at + text[at..last].iter().take_while(|b| in_name(**b)).count();
     let (before, behind) = (&text[first..start], &text[end..last]);
-    if !names_a_token(&text[start..end], text) || is_comment(&text[first..last]) {
+    if !names_a_token(&text[start..end], fragment) || is_comment(&text[first..last]) {
         return None;
     }
     let shown = String::from_utf8_lossy(&text[start..end]).into_owned();
@@ -299,7 +301,7 @@ pub fn token_shown(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
 }
 
 /// Tells whether a name is that of a variable with a Hex token.
-fn names_a_token(name: &[u8], text: &[u8]) -> bool {
+fn names_a_token(name: &[u8], fragment: &Fragment<'_>) -> bool {
     let folded: Vec<u8> = name
         .iter()
         .filter(|b| **b != b'_')
@@ -313,7 +315,7 @@ fn names_a_token(name: &[u8], text: &[u8]) -> bool {
     // `hexToken` alone is what lexers and colours are called, too: a word of Hex's must be in the name or the text.
     let plain = folded == b"hextoken"
         && !name.contains(&b'_')
-        && !holds(text, &["hex.tech", "hextoolkit", "HEX_API_TOKEN"]);
+        && !HEX_WORDS.iter().any(|word| fragment.holds(word));
     !plain && middle.is_some_and(|middle| past_words(middle).is_empty())
 }
 
@@ -379,7 +381,7 @@ pub fn run_request(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         start: first,
         end: last,
     } = line_within(text, at, WIDE, WIDE);
-    if is_comment(&text[first..last]) || memchr::memmem::find(text, b"hex.tech").is_none() {
+    if is_comment(&text[first..last]) || !fragment.holds(HEX_WORDS[0]) {
         return None;
     }
     let before = &text[first..at];

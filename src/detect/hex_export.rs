@@ -14,19 +14,27 @@ const ABOVE: usize = 12;
 const CELL: usize = 64 << 10;
 /// How much of a line is looked at.
 const WIDE: usize = 400;
+/// How a cell begins.
+const BEGINS_CELL: &[u8] = b"- cellType:";
 
 /// Tells whether a text is a project that Hex exported: it begins so.
-fn is_export(text: &[u8]) -> bool {
-    let head = &text[..text.len().min(1500)];
+fn is_export(head: &[u8]) -> bool {
+    let head = &head[..head.len().min(1500)];
     memchr::memmem::find(head, b"schemaVersion:").is_some()
         && memchr::memmem::find(head, b"projectId:").is_some()
+}
+
+/// Tells whether a file is a project that Hex exported.
+fn is_exported(fragment: &Fragment<'_>) -> bool {
+    let yaml = fragment.path.ends_with(b".yaml") || fragment.path.ends_with(b".yml");
+    yaml && is_export(fragment.head())
 }
 
 /// Finds the value of a project environment variable or an input whose name says that it is a secret; Hex writes the
 /// name on a line above.
 pub fn named_value(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let text = fragment.text;
-    if !is_export(text) {
+    if !is_export(fragment.head()) {
         return None;
     }
     let Range { start, end } = line_within(text, at, WIDE, WIDE);
@@ -74,12 +82,11 @@ pub fn named_value(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
 
 /// Sets where findings stand in an exported project: its title, the cell's number, name and kind, and the line in it.
 pub(super) fn place(fragment: &Fragment<'_>, findings: &mut [Finding]) {
-    let yaml = fragment.path.ends_with(b".yaml") || fragment.path.ends_with(b".yml");
-    if findings.is_empty() || !yaml || !is_export(fragment.text) {
+    if findings.is_empty() || !is_exported(fragment) {
         return;
     }
     let text = fragment.text;
-    let project = title(text);
+    let project = title(fragment.head());
     for finding in findings
         .iter_mut()
         .filter(|finding| finding.context.is_none())
@@ -87,7 +94,7 @@ pub(super) fn place(fragment: &Fragment<'_>, findings: &mut [Finding]) {
         let Some(at) = nth_line(text, finding.place.line) else {
             continue;
         };
-        let place = cell(text, at).or_else(|| section(text, at));
+        let place = cell(fragment, at).or_else(|| section(text, at));
         finding.context = match (place, &project) {
             (Some(place), Some(project)) => Some(format!("project \"{project}\", {place}")),
             (Some(place), None) => Some(place),
@@ -98,9 +105,10 @@ pub(super) fn place(fragment: &Fragment<'_>, findings: &mut [Finding]) {
 }
 
 /// Returns the cell that holds an offset: "cell 7 "load accounts" (SQL), line 3".
-fn cell(text: &[u8], at: usize) -> Option<String> {
+fn cell(fragment: &Fragment<'_>, at: usize) -> Option<String> {
+    let text = fragment.text;
     let floor = at.saturating_sub(CELL);
-    let start = memchr::memmem::rfind(&text[floor..at], b"- cellType:").map(|i| floor + i)?;
+    let start = memchr::memmem::rfind(&text[floor..at], BEGINS_CELL).map(|i| floor + i)?;
     let column = start - line_start(text, start);
     let first = line_start(text, start);
     let mut kind = String::new();
@@ -123,10 +131,7 @@ fn cell(text: &[u8], at: usize) -> Option<String> {
         }
         line = end + 1;
     }
-    let list = memchr::memmem::find(text, b"\ncells:")?;
-    let number =
-        memchr::memmem::find_iter(&text[list.min(first)..start], b"- cellType:").count() + 1;
-    let mut place = format!("cell {number}");
+    let mut place = format!("cell {}", number(fragment, start)?);
     if !label.is_empty() && label != "null" {
         place = format!("{place} \"{label}\"");
     }
@@ -138,6 +143,29 @@ fn cell(text: &[u8], at: usize) -> Option<String> {
         place = format!("{place}, line {}", below.max(1));
     }
     Some(place)
+}
+
+/// Returns the number of the cell that begins at an offset.
+fn number(fragment: &Fragment<'_>, start: usize) -> Option<usize> {
+    let text = fragment.text;
+    let cells = |range: Range<usize>| memchr::memmem::find_iter(&text[range], BEGINS_CELL).count();
+    if let Some(piece) = fragment.piece {
+        let (lead, above) = (piece.lead, piece.facts.items);
+        return match start.checked_sub(lead) {
+            Some(_) => Some(above + cells(lead..start) + 1),
+            None => (above + 1).checked_sub(cells(start..lead)),
+        };
+    }
+    let list = memchr::memmem::find(text, b"\ncells:")?;
+    Some(cells(list.min(start)..start) + 1)
+}
+
+/// Returns how many cells the own part of a piece has.
+pub(super) fn items(piece: &Fragment<'_>) -> usize {
+    if !is_exported(piece) {
+        return 0;
+    }
+    memchr::memmem::find_iter(piece.own(), BEGINS_CELL).count()
 }
 
 /// Returns the part of the project's assets or app that holds an offset.
@@ -155,8 +183,8 @@ fn section(text: &[u8], at: usize) -> Option<String> {
     })
 }
 
-fn title(text: &[u8]) -> Option<String> {
-    let head = &text[..text.len().min(4096)];
+fn title(head: &[u8]) -> Option<String> {
+    let head = &head[..head.len().min(4096)];
     head.split(|&b| b == b'\n')
         .filter_map(Pair::of)
         .find(|pair| pair.key == b"title")

@@ -22,18 +22,36 @@ pub(crate) enum Step {
     Index(usize),
 }
 
-/// Calls `visit` with every string value of a JSON text, in order; returns whether the text is JSON as far as its
-/// strings and brackets go.
-pub(crate) fn strings(text: &[u8], mut visit: impl FnMut(&Text<'_>)) -> bool {
+/// Where a JSON text ends.
+pub(crate) struct End {
+    /// What is open there.
+    pub(crate) path: Vec<Step>,
+    /// Whether the next string is a key.
+    pub(crate) expects_key: bool,
+    /// Where the string begins that is open, behind its quote.
+    pub(crate) string: Option<usize>,
+}
+
+impl End {
+    /// Tells whether nothing is open.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.path.is_empty() && self.string.is_none()
+    }
+}
+
+/// Calls `visit` with every string value of a JSON text, in order; one that the text does not close goes on up to its end.
+/// Returns where the text ends; `None` if it is no JSON as far as its strings and brackets go.
+pub(crate) fn strings(text: &[u8], mut visit: impl FnMut(&Text<'_>)) -> Option<End> {
     let mut path: Vec<Step> = Vec::new();
     // For an object, whether its next string is a key.
     let mut expects_key = false;
+    let mut string = None;
     let mut at = 0;
     while let Some(&byte) = text.get(at) {
         match byte {
             b'{' | b'[' => {
                 if path.len() >= DEEPEST {
-                    return false;
+                    return None;
                 }
                 expects_key = byte == b'{';
                 path.push(if expects_key {
@@ -48,34 +66,40 @@ pub(crate) fn strings(text: &[u8], mut visit: impl FnMut(&Text<'_>)) -> bool {
                     (Some(Step::Key(_)), b'}') | (Some(Step::Index(_)), b']')
                 );
                 if !fits {
-                    return false;
+                    return None;
                 }
                 expects_key = false;
             }
-            b',' => match path.last_mut() {
-                Some(Step::Index(index)) => *index += 1,
-                Some(Step::Key(_)) => expects_key = true,
-                None => return false,
+            b',' => match path.last_mut()? {
+                Step::Index(index) => *index += 1,
+                Step::Key(_) => expects_key = true,
             },
             b'"' => {
-                let Some(end) = string_end(text, at + 1) else {
-                    return false;
-                };
-                let range = at + 1..end;
+                let close = string_end(text, at + 1);
+                let range = at + 1..close.unwrap_or(text.len());
+                if close.is_none() {
+                    string = Some(range.start);
+                }
+                at = range.end;
                 match path.last_mut() {
                     Some(Step::Key(key)) if expects_key => {
-                        *key = range;
-                        expects_key = false;
+                        if close.is_some() {
+                            *key = range;
+                            expects_key = false;
+                        }
                     }
                     _ => visit(&Text { range, path: &path }),
                 }
-                at = end;
             }
             _ => {}
         }
         at += 1;
     }
-    path.is_empty()
+    Some(End {
+        path,
+        expects_key,
+        string,
+    })
 }
 
 /// Returns where the string that starts at `at` is closed.

@@ -1,5 +1,6 @@
 //! A fragment in, findings out: keywords, patterns, filters, one finding for each secret.
 
+mod above;
 pub mod assignment;
 mod binary;
 pub mod check;
@@ -37,11 +38,10 @@ use std::ops::Range;
 use crate::finding::Finding;
 use crate::fragment::{Fragment, Part, line_end, line_start_from};
 use crate::rule::{Kind, Rule, RuleSet, Tier};
+pub(crate) use above::{above, cut, facts, facts_behind};
 use assignment::Reader;
 use binary::Content;
-pub(crate) use binary::begins_binary;
 use decode::View;
-pub(crate) use decode::headers;
 pub(crate) use field::{Field, FieldNames};
 use notebook::Notebook;
 use pass::Pass;
@@ -189,8 +189,8 @@ impl Scan<'_> {
     /// Returns what every rule says of a fragment, unsettled.
     fn whole(&mut self, fragment: &Fragment<'_>) -> Vec<Candidate> {
         let mut out = Vec::new();
-        let notebook = fragment.part == Part::Content && fragment.path.ends_with(b".ipynb");
-        if let Some(book) = notebook.then(|| notebook::read(fragment.text)).flatten() {
+        let named = notebook::is_named(fragment);
+        if let Some(book) = named.then(|| notebook::read(fragment)).flatten() {
             self.notebook(fragment, &book, &mut out);
         } else {
             // What a command prints is text, whatever bytes are in it: nothing of it may be taken for a picture.
@@ -234,6 +234,7 @@ impl Scan<'_> {
         shown.sort_unstable_by_key(|range| range.start);
         let derived = Fragment {
             text: &view.text,
+            piece: None,
             ..*fragment
         };
         let mut below = Vec::new();
@@ -271,6 +272,7 @@ impl Scan<'_> {
             let text = Fragment {
                 path: &path,
                 text: &view.text,
+                piece: None,
                 ..*fragment
             };
             let mut found = Vec::new();

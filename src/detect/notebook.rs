@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::decode::View;
 use super::json::{self, Step};
+use crate::fragment::{self, Fragment};
 
 /// What stands between two cells: how a notebook is written as a program.
 const NEXT_CELL: &[u8] = b"\n# %%\n";
@@ -22,8 +23,14 @@ pub(crate) struct Notebook {
     line_ends: OnceCell<Vec<usize>>,
 }
 
+/// Tells whether a file is a notebook by its name.
+pub(crate) fn is_named(fragment: &Fragment<'_>) -> bool {
+    fragment.part == fragment::Part::Content && fragment.path.ends_with(b".ipynb")
+}
+
 /// Returns the texts of a notebook; `None` if it cannot be read as one, and is to be scanned as any text.
-pub(crate) fn read(text: &[u8]) -> Option<Notebook> {
+pub(crate) fn read(fragment: &Fragment<'_>) -> Option<Notebook> {
+    let text = fragment.text;
     let mut book = Notebook {
         sources: View::default(),
         rest: View::default(),
@@ -33,7 +40,7 @@ pub(crate) fn read(text: &[u8]) -> Option<Notebook> {
     };
     let mut last: (usize, Part) = (0, Part::Rest);
     let written = written_cells(text);
-    let whole = json::strings(text, |string| {
+    let end = json::strings(text, |string| {
         let (cell, part) = part_of(text, string.path);
         if part == Part::Picture {
             return;
@@ -76,8 +83,13 @@ pub(crate) fn read(text: &[u8]) -> Option<Notebook> {
             }
         }
     });
+    let whole = end.is_some_and(|end| end.is_closed() || !fragment.is_end());
     let texts = |&(_, _, part): &_| part == Part::Written;
-    (whole && (!book.source_cells.is_empty() || book.other_cells.iter().any(texts))).then_some(book)
+    // A piece may hold nothing but what the cells gave out.
+    let cells = fragment.piece.is_some()
+        || !book.source_cells.is_empty()
+        || book.other_cells.iter().any(texts);
+    (whole && cells).then_some(book)
 }
 
 /// Returns the numbers of the cells that hold no program, in order; what a cell is may stand behind what it holds.
@@ -91,6 +103,131 @@ fn written_cells(text: &[u8]) -> Vec<usize> {
     });
     cells
 }
+
+/// Returns what has to stand before a notebook from `at` on: the brackets and keys that are open there, and what a cell is.
+pub(crate) fn above(text: &[u8], at: usize) -> Vec<u8> {
+    let mut cell = Cell::default();
+    let end = json::strings(&text[..at], |string| cell.add(text, string));
+    let Some(end) = end else {
+        return Vec::new();
+    };
+    let mut out = Vec::new();
+    let (number, part) = part_of(text, &end.path);
+    let is_open = cell.number == number && number > 0;
+    // A cell's own keys stand three steps below `cells`.
+    let cells = |step: &Step| matches!(step, Step::Key(key) if &text[key.clone()] == b"cells");
+    let in_cell = end.path.iter().position(cells).map(|cells| cells + 2);
+    let mut seen = None;
+    for (depth, step) in end.path.iter().enumerate() {
+        match step {
+            Step::Key(key) => {
+                out.push(b'{');
+                if in_cell == Some(depth)
+                    && is_open
+                    && let Some(kind) = &cell.kind
+                {
+                    out.extend_from_slice(br#""cell_type":""#);
+                    out.extend_from_slice(&text[kind.clone()]);
+                    out.extend_from_slice(br#"","#);
+                }
+                let next = end.expects_key && depth + 1 == end.path.len();
+                if !next && !key.is_empty() {
+                    out.push(b'"');
+                    out.extend_from_slice(&text[key.clone()]);
+                    out.extend_from_slice(br#"":"#);
+                }
+            }
+            Step::Index(index) => {
+                out.push(b'[');
+                let mut left = (*index).min(MOST);
+                if part == Part::Source && is_open && depth + 1 == end.path.len() && left > 0 {
+                    seen = Some(out.len());
+                    left -= 1;
+                    out.push(b',');
+                }
+                out.resize(out.len() + left, b',');
+            }
+        }
+    }
+    let is_value = end.string.is_some() && !end.expects_key;
+    let mut begun = cell.beginning(text);
+    if part == Part::Source && is_open {
+        match seen {
+            Some(at) => {
+                let quoted = [b"\"", &*begun, b"\""].concat();
+                out.splice(at..at, quoted);
+                begun.clear();
+            }
+            None if is_value => {}
+            None => begun.clear(),
+        }
+    } else {
+        begun.clear();
+    }
+    if is_value {
+        out.push(b'"');
+        out.extend(begun);
+    }
+    out
+}
+
+/// No more line ends or elements are counted above a place.
+const MOST: usize = 16 << 10;
+
+/// The cell that is read, as far as it decides about the rest of it.
+#[derive(Default)]
+struct Cell {
+    number: usize,
+    /// What it is.
+    kind: Option<Range<usize>>,
+    /// Where its source begins, up to the first line end.
+    first: Option<Range<usize>>,
+    /// How many lines its source has so far.
+    lines: usize,
+}
+
+impl Cell {
+    /// Goes on behind a string of the notebook.
+    fn add(&mut self, text: &[u8], string: &json::Text<'_>) {
+        let (number, part) = part_of(text, string.path);
+        if number != self.number && number > 0 {
+            *self = Self {
+                number,
+                ..Self::default()
+            };
+        }
+        let range = string.range.clone();
+        match part {
+            Part::Type => self.kind = Some(range),
+            Part::Source => {
+                self.lines += memchr::memmem::find_iter(&text[range.clone()], LINE_END).count();
+                self.first.get_or_insert(range);
+            }
+            _ => {}
+        }
+    }
+
+    /// Returns as many lines as the source has so far, the first of them as it is if it says what the others are written in.
+    fn beginning(&self, text: &[u8]) -> Vec<u8> {
+        /// A first line is no longer than this.
+        const LONG: usize = 1 << 10;
+        let mut out = Vec::new();
+        let first = self
+            .first
+            .as_ref()
+            .map_or(&[][..], |range| &text[range.clone()]);
+        let first = &first[..first.len().min(LONG)];
+        let end = memchr::memmem::find(first, LINE_END);
+        if let Some(end) = end.filter(|_| first.starts_with(b"%%")) {
+            out.extend_from_slice(&first[..end]);
+        }
+        out.extend(LINE_END.repeat(self.lines.min(MOST)));
+        out
+    }
+}
+
+/// A line end in a string.
+const LINE_END: &[u8] = b"\\n";
 
 impl Notebook {
     /// Returns where a place of `sources` stands, as people say it.

@@ -5,14 +5,15 @@ use crate::fragment::Fragment;
 
 /// Sets the names of the cells in which findings stand. They come in the order of the text, which is gone through once.
 pub(super) fn place(fragment: &Fragment<'_>, findings: &mut [Finding]) {
-    // In a piece of a long one the rows before it are not known.
-    if fragment.piece.is_some() || !fragment.inside.is_some_and(|inside| inside.sheet) {
+    if !fragment.inside.is_some_and(|inside| inside.sheet) {
         return;
     }
-    // The place of the next byte, and the cell that it stands in.
-    let (mut line, mut column) = (1, 1);
-    let (mut row, mut cell, mut quoted) = (1, 0, false);
-    let mut text = fragment.text.iter();
+    // The place of the next byte, and the cell that it stands in: of a piece the first is that of its own part.
+    let (mut line, mut column) = fragment.window().begin();
+    let above = fragment.piece.map_or(0, |piece| piece.facts.items);
+    let (mut row, mut cell, mut quoted) = (above + 1, 0, false);
+    let lead = fragment.piece.map_or(0, |piece| piece.lead);
+    let mut text = fragment.text[lead..].iter();
     for finding in findings {
         let place = (finding.place.line, finding.place.column);
         while (line, column) < place
@@ -35,6 +36,21 @@ pub(super) fn place(fragment: &Fragment<'_>, findings: &mut [Finding]) {
             None => name,
         });
     }
+}
+
+/// Returns how many rows the own part of a piece has; it begins with one.
+pub(super) fn items(piece: &Fragment<'_>) -> usize {
+    if !piece.path.ends_with(b".csv") {
+        return 0;
+    }
+    let mut quoted = false;
+    let marks = memchr::memchr2_iter(b'"', b'\n', piece.own());
+    let ends = marks.filter(|at| {
+        let end = piece.own()[*at] == b'\n';
+        quoted ^= !end;
+        end && !quoted
+    });
+    ends.count()
 }
 
 /// Returns the name of a column, which counts from 0: A to Z, AA and so on.

@@ -3,11 +3,8 @@
 use std::io::{self, Read};
 
 use super::encoding::{self, Wide};
-use crate::detect::{begins_binary, headers, lex};
+use crate::detect;
 use crate::fragment::{Fragment, Piece, advanced};
-
-/// What a text is in is told by so many bytes.
-const HEAD: usize = 4 << 10;
 
 /// How many bytes are read at once.
 #[derive(Debug, Clone, Copy)]
@@ -43,15 +40,13 @@ pub fn pieces(
         return Ok(());
     }
     let wide = Wide::of(&raw);
-    let head = wide.decode(&raw[..HEAD.min(raw.len())]).into_owned();
-    let syntax = lex::Syntax::of(&Fragment::content(path, &head));
-    let binary = begins_binary(&head);
     let cut = |raw: &[u8], from, to| match wide.line_start(raw, from, to) {
         Some(start) => start,
-        None => lex::cut(raw, from, to, syntax),
+        None => detect::cut(&Fragment::content(path, raw), from, to),
     };
-    // What is repeated before the own part: headers from far above, and the bytes at the front of `raw`.
+    // What is repeated before the own part: what it must know of the text far above, and the bytes at the front of `raw`.
     let (mut above, mut lead, mut at) = (Vec::new(), 0, (0, 0));
+    let mut facts = None;
     loop {
         let wanted = lead + sizes.own;
         let goes_on = fill(&mut raw, rest, wanted + sizes.around)?;
@@ -68,19 +63,21 @@ pub fn pieces(
             lead: above.len() + before.len(),
             trail: behind.len(),
             at,
-            binary,
+            facts: facts.take().unwrap_or_else(|| detect::facts(&text)),
         };
-        each(&Fragment {
+        let fragment = Fragment {
             piece: Some(&piece),
             ..Fragment::content(path, &text)
-        });
+        };
+        each(&fragment);
         if !goes_on {
             return Ok(());
         }
         at = advanced(at, &own);
         let from = cut(&raw, 0, end.saturating_sub(sizes.around));
         let repeated = above.len() + wide.decode(&raw[..from]).len();
-        above = headers(path, &text, repeated).to_vec();
+        above = detect::above(&fragment, repeated);
+        facts = Some(detect::facts_behind(&fragment));
         lead = end - from;
         raw.drain(..from);
     }

@@ -4,7 +4,7 @@ use memchr::memmem;
 use std::cell::OnceCell;
 
 use super::{date, others};
-use crate::fragment::Place;
+use crate::fragment::{Fragment, Place, line_end};
 use crate::quote::is_ordinary;
 
 /// What the comments around a finding say.
@@ -55,7 +55,7 @@ pub fn verdict(rule: &str, place: Place, lines: &Lines<'_>, today: &str) -> Verd
     if let Some(mark) = others::beside(rule, place, lines) {
         return Verdict::Allowed { mark, reason: None };
     }
-    for line in (1..=HEAD_LINES.min(lines.len())).map(|number| lines.start(number)) {
+    for line in lines.head().take(HEAD_LINES) {
         for comment in own(line).filter(|comment| comment.reach == Reach::File) {
             if !is_comment_only(line) {
                 continue;
@@ -242,16 +242,24 @@ pub(super) fn is_comment_only(line: &[u8]) -> bool {
 
 /// The lines of a text by number; a line ends with LF, CRLF or a lone CR.
 pub struct Lines<'a> {
-    /// The whole text.
+    /// The whole text, or a piece of it.
     pub text: &'a [u8],
+    /// How the whole text begins.
+    head: &'a [u8],
+    /// The lines far above that hold for all of the text.
+    marks: &'a [u8],
     starts: Vec<usize>,
-    /// Where marks stand that hold from there on; looked for once, whatever the number of findings.
-    switches: OnceCell<Vec<usize>>,
+    /// The marks that hold from where they stand, and what stands behind each; looked for once, whatever the number of findings.
+    switches: OnceCell<Vec<Switch<'a>>>,
 }
 
+/// A mark that holds from where it stands: where that is, and what stands behind it.
+pub(super) type Switch<'a> = (usize, &'a [u8]);
+
 impl<'a> Lines<'a> {
-    /// Counts the lines of a text.
-    pub fn new(text: &'a [u8]) -> Self {
+    /// Counts the lines of a fragment.
+    pub fn of(fragment: &Fragment<'a>) -> Self {
+        let text = fragment.text;
         let mut starts = vec![0];
         for at in memchr::memchr2_iter(b'\n', b'\r', text) {
             if text[at] == b'\n' || text.get(at + 1) != Some(&b'\n') {
@@ -260,14 +268,33 @@ impl<'a> Lines<'a> {
         }
         Self {
             text,
+            head: fragment.head(),
+            marks: fragment.marks(),
             starts,
             switches: OnceCell::new(),
         }
     }
 
-    /// Returns where marks stand that hold from there on, as `find` finds them in the text.
-    pub(super) fn switches(&self, find: impl FnOnce(&'a [u8]) -> Vec<usize>) -> &[usize] {
-        self.switches.get_or_init(|| find(self.text))
+    /// Returns the marks that hold from where they stand, as `find` finds them in a text; those far above stand at 0.
+    pub(super) fn switches(&self, find: fn(&'a [u8]) -> Vec<Switch<'a>>) -> &[Switch<'a>] {
+        self.switches.get_or_init(|| {
+            let above = find(self.marks).into_iter().map(|(_, rest)| (0, rest));
+            above.chain(find(self.text)).collect()
+        })
+    }
+
+    /// Returns the starts of the lines with which the whole text begins.
+    fn head(&self) -> impl Iterator<Item = &'a [u8]> {
+        let mut rest = Some(self.head);
+        std::iter::from_fn(move || {
+            let text = rest?;
+            let end = line_end(text, 0);
+            rest = match &text[end..] {
+                [b'\r', b'\n', rest @ ..] | [_, rest @ ..] => Some(rest),
+                [] => None,
+            };
+            Some(&text[..end.min(LONG)])
+        })
     }
 
     /// Returns how many lines there are.

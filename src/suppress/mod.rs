@@ -14,6 +14,7 @@ mod others;
 
 pub use comment::names;
 pub use glob::{Globs, check as check_glob};
+pub(crate) use others::SWITCH;
 
 use crate::finding::{Finding, Secret};
 use crate::fingerprint::Fingerprints;
@@ -255,7 +256,7 @@ impl Suppressor {
             return judged;
         }
         // Made once for all findings of a text: a hostile one may hold very many.
-        let lines = Lines::new(fragment.text);
+        let lines = Lines::of(fragment);
         let window = fragment.window();
         let secrets: Vec<(Place, Secret)> = findings
             .iter()

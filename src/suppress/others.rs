@@ -6,10 +6,13 @@ use memchr::memmem;
 use regex::bytes::Regex;
 
 use super::comment::{Lines, is_comment_only};
-use crate::fragment::Place;
+use crate::fragment::{Place, line_end};
 
 /// More switches than this are no one's file; a hostile one must not cost the square of its size.
 const MOST: usize = 1000;
+
+/// With what the marks begin that hold for a stretch of the file.
+pub(crate) const SWITCH: &[u8] = b"secretlint-";
 
 /// Returns the mark of a comment on the finding's lines, or on the line above, that accepts it.
 ///
@@ -34,13 +37,16 @@ pub(super) fn beside(rule: &str, place: Place, lines: &Lines<'_>) -> Option<&'st
 
 /// Returns the mark of a comment that accepts a stretch of the file.
 pub(super) fn over(rule: &str, place: Place, lines: &Lines<'_>) -> Option<&'static str> {
-    let switches =
-        lines.switches(|text| memmem::find_iter(text, b"secretlint-").take(MOST).collect());
+    let switches = lines.switches(|text| {
+        let found = memmem::find_iter(text, SWITCH).take(MOST);
+        let rest = |at: usize| &text[at + SWITCH.len()..];
+        found
+            .map(|at| (at, &rest(at)[..line_end(rest(at), 0)]))
+            .collect()
+    });
     let before = lines.text.len() - lines.after(place.line).len();
     let mut disabled = false;
-    for &at in switches.iter().take_while(|at| **at < before) {
-        let rest = &lines.text[at + b"secretlint-".len()..];
-        let rest = &rest[..memchr::memchr2(b'\n', b'\r', rest).unwrap_or(rest.len())];
+    for &(_, rest) in switches.iter().take_while(|(at, _)| *at < before) {
         if let Some(rest) = word(rest, "disable") {
             disabled |= secretlint_rules(rule, rest);
         } else if let Some(rest) = word(rest, "enable") {

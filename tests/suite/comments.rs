@@ -1,13 +1,18 @@
 //! Comments that accept a finding, hexguard's own and those of other tools: which hold, for what, and what is said of them.
 
-use hexguard::fragment::Place;
+use hexguard::fragment::{Fragment, Place};
 use hexguard::suppress::comment::{Lines, Verdict, verdict};
 
 /// Asks about a finding that is the word SECRET of a text.
 fn ask(rule: &str, text: &str) -> Verdict {
     let start = text.find("SECRET").unwrap();
     let place = Place::of(text.as_bytes(), start, start + 6);
-    verdict(rule, place, &Lines::new(text.as_bytes()), "2026-11-24")
+    verdict(
+        rule,
+        place,
+        &Lines::of(&Fragment::content(b"", text.as_bytes())),
+        "2026-11-24",
+    )
 }
 
 /// Tells whether the finding of a text is accepted.
@@ -124,13 +129,18 @@ fn on_a_long_line_only_the_statement_counts() {
 fn of_a_very_long_line_only_the_surroundings_are_looked_at() {
     let text = format!("{}SECRET{}", "x".repeat(200_000), "y".repeat(200_000));
     let place = Place::of(text.as_bytes(), 200_000, 200_006);
-    let around = Lines::new(text.as_bytes()).around(place);
+    let around = Lines::of(&Fragment::content(b"", text.as_bytes())).around(place);
     assert!(around.len() <= 64 << 10 && memchr::memmem::find(around, b"SECRET").is_some());
 }
 
 /// Returns the mark of the comment that accepts a finding at a place.
 fn mark_at(rule: &str, text: &str, place: Place) -> Option<&'static str> {
-    match verdict(rule, place, &Lines::new(text.as_bytes()), "2026-11-24") {
+    match verdict(
+        rule,
+        place,
+        &Lines::of(&Fragment::content(b"", text.as_bytes())),
+        "2026-11-24",
+    ) {
         Verdict::Allowed { mark, .. } => Some(mark),
         _ => None,
     }

@@ -1,7 +1,7 @@
 //! Hex project exports: an input's default value, read under the input's name, which stands some lines above it.
 
 use super::View;
-use crate::fragment::{line_end, line_start_from};
+use crate::fragment::{Fragment, line_end, line_start_from};
 
 /// How far above its default value an input's name stands, at most.
 const LINES: usize = 12;
@@ -9,10 +9,11 @@ const LINES: usize = 12;
 const LONG: usize = 400;
 
 /// Appends `name: value` for every input of a Hex project.
-pub(super) fn inputs(text: &[u8], view: &mut View) {
+pub(super) fn inputs(fragment: &Fragment<'_>, view: &mut View) {
     const HEAD: usize = 2 << 10;
     const KEY: &[u8] = b"defaultValue:";
-    let head = &text[..text.len().min(HEAD)];
+    let (text, head) = (fragment.text, fragment.head());
+    let head = &head[..head.len().min(HEAD)];
     if memchr::memmem::find(head, b"schemaVersion").is_none() {
         return;
     }

@@ -6,9 +6,11 @@ mod join;
 mod kube;
 mod run;
 mod table;
-pub(crate) use table::headers;
 mod view;
 
+use std::ops::Range;
+
+pub(super) use run::in_step;
 pub(crate) use view::View;
 
 use super::lex::Syntax;
@@ -26,7 +28,23 @@ pub(crate) fn derive(fragment: &Fragment<'_>) -> View {
     let syntax = Syntax::of(fragment);
     join::literals(text, syntax, &mut view);
     kube::secrets(text, &mut view);
-    export::inputs(text, &mut view);
+    export::inputs(fragment, &mut view);
     table::cells(fragment, syntax, &mut view);
     view
+}
+
+/// Calls `keep` with the stretches above an offset that decide how what stands there is derived.
+pub(super) fn above(
+    fragment: &Fragment<'_>,
+    syntax: &Syntax,
+    at: usize,
+    keep: &mut dyn FnMut(Range<usize>),
+) {
+    table::above(fragment, syntax, at, keep);
+    kube::above(fragment.text, at, keep);
+}
+
+/// Returns the last start of a row in `from..=to`, behind `from`, of a table whose rows may go over lines.
+pub(super) fn last_row(fragment: &Fragment<'_>, from: usize, to: usize) -> Option<usize> {
+    table::last_row(fragment, from, to)
 }

@@ -7,7 +7,7 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
 use super::View;
-use crate::fragment::line_start_from;
+use crate::fragment::{line_end, line_start_from};
 
 /// The shortest run that is decoded; every secret that can be told by itself is longer, encoded.
 const LEAST: usize = 24;
@@ -17,9 +17,19 @@ const BEFORE: usize = 160;
 const TASTE: usize = 16;
 /// A line of a wrapped encoding is at least so long.
 const WRAPPED: usize = 60;
+/// A longer run is decoded block by block, so that it is known where in it a secret stands.
+pub(super) const LONG: usize = 2 << 10;
+/// How many characters a block has that stands on one line.
+const BLOCK: usize = 256;
 
-const STANDARD: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::STANDARD, CONFIG);
-const URL_SAFE: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::URL_SAFE, CONFIG);
+/// What the encodings are called.
+const BASE64: &str = "base64";
+const HEX: &str = "hex";
+/// Far enough that nothing in the next piece stands near this one.
+const APART: &[u8] = b"\n\n\n\n\n";
+
+static STANDARD: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::STANDARD, CONFIG);
+static URL_SAFE: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::URL_SAFE, CONFIG);
 const CONFIG: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_allow_trailing_bits(true)
     .with_decode_padding_mode(DecodePaddingMode::Indifferent);
@@ -33,7 +43,11 @@ pub(super) fn decode(text: &[u8], view: &mut View) {
         }
         let run = unwrapped(text, run);
         let end = run.end;
-        if let Some((bytes, how)) = decoded(text, &run) {
+        if run.len() > LONG {
+            if blocks(text, &run, view) {
+                done = end;
+            }
+        } else if let Some((bytes, how)) = decoded(&text[run.clone()]) {
             append(text, &run, done, &bytes, how, view);
             done = end;
         }
@@ -139,27 +153,77 @@ fn unwrapped(text: &[u8], run: Range<usize>) -> Range<usize> {
     run.start..end
 }
 
+/// Appends what a long run decodes to, as far as that is text, as lines of its own; tells whether some is.
+fn blocks(text: &[u8], run: &Range<usize>, view: &mut View) -> bool {
+    let from = view.text.len();
+    // How the block before was encoded, if it was text.
+    let mut last = None;
+    let mut at = run.start;
+    while at < run.end {
+        // Of a wrapped run every line is one.
+        let end = line_end(&text[..run.end], at).min(at + BLOCK);
+        let bytes = &text[at..end];
+        let found = match last {
+            Some(how) => decoded_as(bytes, how).filter(|bytes| goes_on_as_text(bytes)),
+            None => decoded(bytes).map(|(bytes, how)| {
+                last = Some(how);
+                bytes
+            }),
+        };
+        match found {
+            Some(bytes) => view.decoded(&bytes, at..end, last.unwrap_or_default()),
+            None if last.take().is_some() => view.make(APART),
+            None => {}
+        }
+        let ends = text[end..run.end].iter();
+        at = end + ends.take_while(|b| b.is_ascii_whitespace()).count();
+    }
+    if last.is_some() {
+        view.make(APART);
+    }
+    view.text.len() > from
+}
+
+/// Tells whether bytes out of the middle of a text may be text, in which characters may be cut.
+fn goes_on_as_text(bytes: &[u8]) -> bool {
+    let behind = |b: &&u8| **b & 0xC0 == 0x80;
+    let cut = bytes.iter().take(3).take_while(behind).count();
+    let rest = &bytes[cut..];
+    match std::str::from_utf8(rest) {
+        Ok(_) => !rest.contains(&0),
+        Err(error) => error.error_len().is_none() && !rest.contains(&0),
+    }
+}
+
+/// Returns the last offset up to `to` at which a run of base64 or hex may be cut that goes on there, reading from `from`: what is
+/// behind it decodes by itself.
+pub(in crate::detect) fn in_step(text: &[u8], from: usize, to: usize) -> usize {
+    if !text.get(to).is_some_and(|b| is_base64(*b)) {
+        return to;
+    }
+    let before = text[from..to].iter().rev();
+    let run = before.take_while(|b| is_base64(**b)).count();
+    // The run, and perhaps all of what is read, begins with a block.
+    let cut = to - run % BLOCK;
+    if cut > from { cut } else { to }
+}
+
 /// Returns what a run decodes to if that is text, and the name of the encoding.
-fn decoded(text: &[u8], run: &Range<usize>) -> Option<(Vec<u8>, &'static str)> {
-    let bytes = &text[run.clone()];
+fn decoded(bytes: &[u8]) -> Option<(Vec<u8>, &'static str)> {
+    if bytes.len() < TASTE {
+        return None;
+    }
     if bytes.len() >= 2 * TASTE
         && bytes.len().is_multiple_of(2)
         && bytes.iter().take(2 * TASTE).all(u8::is_ascii_hexdigit)
     {
-        let mut pairs = bytes.chunks_exact(2);
-        let taste: Option<Vec<u8>> = pairs.by_ref().take(TASTE / 2).map(byte_of_hex).collect();
-        if taste.is_some_and(|taste| is_text(&taste)) {
-            let whole: Option<Vec<u8>> = bytes.chunks_exact(2).map(byte_of_hex).collect();
-            if let Some(whole) = whole.filter(|whole| is_text(whole)) {
-                return Some((whole, "hex"));
-            }
+        let taste = decoded_as(&bytes[..TASTE], HEX);
+        if taste.is_some_and(|taste| is_text(&taste))
+            && let Some(whole) = decoded_as(bytes, HEX).filter(|whole| is_text(whole))
+        {
+            return Some((whole, HEX));
         }
     }
-    let engine = if memchr::memchr2(b'-', b'_', bytes).is_some() {
-        URL_SAFE
-    } else {
-        STANDARD
-    };
     // The first of four characters tells the highest bits of a byte: most words are dismissed without decoding.
     let odd = bytes[..TASTE]
         .iter()
@@ -169,9 +233,20 @@ fn decoded(text: &[u8], run: &Range<usize>) -> Option<(Vec<u8>, &'static str)> {
         return None;
     }
     let mut taste = [0; TASTE];
-    let length = engine.decode_slice(&bytes[..TASTE], &mut taste).ok()?;
+    let length = engine(bytes)
+        .decode_slice(&bytes[..TASTE], &mut taste)
+        .ok()?;
     if !is_text(&taste[..length]) {
         return None;
+    }
+    let decoded = decoded_as(bytes, BASE64)?;
+    is_text(&decoded).then_some((decoded, BASE64))
+}
+
+/// Returns what is encoded in a certain way.
+fn decoded_as(bytes: &[u8], how: &str) -> Option<Vec<u8>> {
+    if how == HEX {
+        return bytes.chunks_exact(2).map(byte_of_hex).collect();
     }
     let compact: Vec<u8> = bytes
         .iter()
@@ -180,8 +255,16 @@ fn decoded(text: &[u8], run: &Range<usize>) -> Option<(Vec<u8>, &'static str)> {
         .collect();
     // One character over is no byte: the end belongs to something else.
     let whole = compact.len() - usize::from(compact.len() % 4 == 1);
-    let decoded = engine.decode(&compact[..whole]).ok()?;
-    is_text(&decoded).then_some((decoded, "base64"))
+    engine(bytes).decode(&compact[..whole]).ok()
+}
+
+/// Returns the engine for the alphabet that a run is written in.
+fn engine(bytes: &[u8]) -> &'static GeneralPurpose {
+    if memchr::memchr2(b'-', b'_', bytes).is_some() {
+        &URL_SAFE
+    } else {
+        &STANDARD
+    }
 }
 
 fn byte_of_hex(pair: &[u8]) -> Option<u8> {
@@ -226,6 +309,5 @@ fn append(
     } else {
         view.decoded(bytes, run.clone(), how);
     }
-    // Far enough that nothing in the next piece stands near this one.
-    view.make(b"\n\n\n\n\n");
+    view.make(APART);
 }

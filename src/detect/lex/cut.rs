@@ -14,7 +14,7 @@ const NEAR: usize = 64 << 10;
 
 /// Returns the last offset up to `to` at which a text may be cut, reading from `from`, which is one itself: the start of a
 /// line outside all literals and comments; on an endless line behind a mark between two values; at worst `to`.
-pub fn cut(text: &[u8], from: usize, to: usize, syntax: &'static Syntax) -> usize {
+pub(crate) fn cut(text: &[u8], from: usize, to: usize, syntax: &'static Syntax) -> usize {
     let (mut at, mut start) = (from, None);
     while at < to {
         let end = to.min(at + STEP);

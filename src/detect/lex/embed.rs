@@ -8,11 +8,11 @@ use crate::fragment::{line_end, line_start};
 use crate::lexicon::List;
 
 /// So much of a text is looked at to tell what it is written in.
-const LOOK: usize = 1 << 10;
+pub(super) const LOOK: usize = 1 << 10;
 /// So far before a text what it is handed to is looked for.
-const INTRO: usize = 160;
+pub(super) const INTRO: usize = 160;
 /// So many comments above one are looked at for the language of their cell.
-const ABOVE: usize = 200;
+pub(super) const ABOVE: usize = 200;
 /// How Databricks writes a cell in another language.
 const MAGIC: &[u8] = b" MAGIC ";
 

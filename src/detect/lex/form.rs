@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::regions::{Kind, Region};
 use super::syntax::Quote;
 use super::token::in_name;
-use crate::fragment::line_end;
+use crate::fragment::{is_line_start, line_end};
 
 /// A mark that a literal names itself is no longer than this.
 const MARK: usize = 32;
@@ -21,7 +21,9 @@ pub(super) enum Found {
     Region(Region),
     /// It does not begin here.
     Nothing,
-    /// It begins, and up to the end of the text it does not end.
+    /// It begins, what it holds begins at an offset, and up to the end of the text it does not end.
+    Open(Kind, usize),
+    /// It begins, and does not end where it must.
     NoEnd,
     /// Likewise up to this offset, behind which it could not end.
     NoEndUpTo(usize),
@@ -40,7 +42,7 @@ fn literal(range: Range<usize>, inside: Range<usize>) -> Found {
 fn up_to(text: &[u8], open: usize, from: usize, close: &[u8]) -> Found {
     match memchr::memmem::find(&text[from..], close) {
         Some(len) => literal(open..from + len + close.len(), from..from + len),
-        None => Found::NoEnd,
+        None => Found::Open(Kind::Literal, from),
     }
 }
 
@@ -48,11 +50,6 @@ fn up_to(text: &[u8], open: usize, from: usize, close: &[u8]) -> Found {
 fn run(text: &[u8], at: usize, fits: impl Fn(u8) -> bool) -> usize {
     let rest = text.get(at..).unwrap_or_default().iter();
     rest.take(MARK).take_while(|b| fits(**b)).count()
-}
-
-/// Tells whether an offset is the start of a line.
-pub(super) fn is_line_start(text: &[u8], at: usize) -> bool {
-    at == 0 || matches!(text[at - 1], b'\n' | b'\r')
 }
 
 /// Tells whether only blanks stand before an offset on its line.
@@ -188,6 +185,7 @@ pub(super) fn long_bracket(text: &[u8], at: usize) -> Found {
             kind: Kind::Comment,
             ..region
         }),
+        Found::Open(_, from) if comment => Found::Open(Kind::Comment, from),
         found => found,
     }
 }
@@ -376,7 +374,7 @@ pub(super) fn fence(text: &[u8], at: usize) -> Found {
         }
         from = rest;
     }
-    Found::NoEnd
+    Found::Open(Kind::Fence, at)
 }
 
 /// A line or a cell of a notebook that is no code of its language.

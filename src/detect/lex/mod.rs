@@ -4,6 +4,7 @@ mod cut;
 mod embed;
 mod form;
 pub(crate) mod near;
+mod open;
 mod outline;
 mod regions;
 mod rows;
@@ -11,7 +12,8 @@ pub(crate) mod shell;
 mod syntax;
 mod token;
 
-pub use cut::cut;
+pub(crate) use cut::cut;
+pub(crate) use open::opened;
 pub(crate) use outline::{Outline, Scope};
 pub(crate) use regions::literal_at;
 #[doc(hidden)]

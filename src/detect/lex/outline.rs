@@ -10,7 +10,7 @@ use crate::detect::assignment::Place;
 use crate::fragment::Fragment;
 
 /// Texts inside texts are followed so deep.
-const DEPTH: usize = 3;
+pub(super) const DEPTH: usize = 3;
 
 /// What a place stands in.
 pub(crate) struct Scope {
@@ -39,21 +39,26 @@ pub(crate) struct Outline {
     /// What is known of the regions that were asked for, by where they start.
     known: BTreeMap<usize, Known>,
     depth: usize,
+    /// Whether the text goes on behind what is known of it.
+    goes_on: bool,
 }
 
 impl Outline {
     /// Returns the outline of a fragment. Nothing is read yet.
     pub(crate) fn of(fragment: &Fragment<'_>) -> Self {
-        Self::new(Syntax::of(fragment), 0..fragment.text.len(), 0)
+        let all = 0..fragment.text.len();
+        Self::new(Syntax::of(fragment), all, 0, !fragment.is_end())
     }
 
-    fn new(syntax: &'static Syntax, range: Range<usize>, depth: usize) -> Self {
+    fn new(syntax: &'static Syntax, range: Range<usize>, depth: usize, goes_on: bool) -> Self {
+        let lexer = || Lexer::of_piece(syntax, goes_on);
         Self {
             syntax,
             range,
-            lexer: syntax.spans_lines().then(|| Lexer::new(syntax)),
+            lexer: syntax.spans_lines().then(lexer),
             known: BTreeMap::new(),
             depth,
+            goes_on,
         }
     }
 
@@ -76,6 +81,7 @@ impl Outline {
         let region = &lexer.regions()[number];
         let inside = base + region.inside.start..base + region.inside.end;
         let (syntax, depth) = (self.syntax, self.depth + 1);
+        let is_open = self.goes_on && region.range.end == own.len();
         let known = self
             .known
             .entry(region.range.start)
@@ -85,7 +91,7 @@ impl Outline {
                     .flatten()
                     .map(|text| {
                         let range = base + text.range.start..base + text.range.end;
-                        Self::new(text.syntax, range, depth)
+                        Self::new(text.syntax, range, depth, is_open)
                     }),
                 spans_lines: memchr::memchr(b'\n', &text[inside.clone()]).is_some(),
             });

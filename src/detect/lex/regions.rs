@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::form;
 use super::syntax::{At, Delimiter, Escape, GROUPS, MARKS, Mark, Quote, Syntax};
 use super::token::in_name;
-use crate::fragment::line_end;
+use crate::fragment::{is_line_start, line_end};
 
 /// A literal over lines is no longer than this.
 const FAR: usize = 64 << 10;
@@ -76,6 +76,8 @@ pub fn steps(text: &[u8], syntax: &'static Syntax) -> usize {
 /// Reads the regions of one text, as far as they are asked for.
 pub(crate) struct Lexer {
     syntax: &'static Syntax,
+    /// Whether the text goes on behind its end: what is not closed up to there is open, and no ordinary mark.
+    goes_on: bool,
     /// Where the next byte of each group stands at which something may begin.
     stops: [usize; GROUPS],
     /// Up to where the text is read.
@@ -100,6 +102,7 @@ impl Lexer {
     pub(crate) fn new(syntax: &'static Syntax) -> Self {
         Self {
             syntax,
+            goes_on: false,
             stops: [0; GROUPS],
             at: 0,
             regions: Vec::new(),
@@ -110,6 +113,29 @@ impl Lexer {
             failures: 0,
             steps: 0,
         }
+    }
+
+    /// Returns a lexer at the start of a text that may go on behind its end.
+    pub(super) fn of_piece(syntax: &'static Syntax, goes_on: bool) -> Self {
+        Self {
+            goes_on,
+            ..Self::new(syntax)
+        }
+    }
+
+    /// Returns the number of the last region that begins before an offset. Of the regions before it so many stay known.
+    pub(super) fn last_before(&mut self, text: &[u8], at: usize, kept: usize) -> Option<usize> {
+        /// So far is read at once: the regions of a long text would take as much memory as the text.
+        const STEP: usize = 64 << 10;
+        while self.at < at {
+            self.read(text, at.min(self.at + STEP));
+            let passed = self.regions.len().saturating_sub(kept);
+            if passed > kept {
+                self.regions.drain(..passed);
+            }
+        }
+        let number = self.regions.partition_point(|one| one.range.start < at);
+        number.checked_sub(1)
     }
 
     /// Returns the number of the region that holds an offset.
@@ -227,25 +253,32 @@ impl Lexer {
             memchr::memmem::find(&text[from..], close.as_bytes()).map(|len| from + len)
         };
         let Some(end) = end else {
-            return self.fail(text);
+            return self.open_or_fail(text, Kind::Comment, self.at, from);
         };
         self.push(Kind::Comment, self.at..end + close.len(), from..end)
     }
 
     fn line_block(&mut self, text: &[u8], open: &str, close: &str) -> bool {
-        let begins = stands(text, self.at, open)
-            && form::is_line_start(text, self.at)
-            && self.failures < FAILURES;
+        let begins =
+            stands(text, self.at, open) && is_line_start(text, self.at) && self.failures < FAILURES;
         if !begins {
             return false;
         }
         let from = self.at + open.len();
         let mut ends = memchr::memmem::find_iter(&text[from..], close.as_bytes());
-        let Some(len) = ends.find(|len| form::is_line_start(text, from + len)) else {
-            return self.fail(text);
+        let Some(len) = ends.find(|len| is_line_start(text, from + len)) else {
+            return self.open_or_fail(text, Kind::Comment, self.at, from);
         };
         let end = from + len;
         self.push(Kind::Comment, self.at..line_end(text, end), from..end)
+    }
+
+    /// Keeps a region that goes on with its text; of a text that ends, notes that a search up to there failed.
+    fn open_or_fail(&mut self, text: &[u8], kind: Kind, at: usize, from: usize) -> bool {
+        if self.goes_on {
+            return self.push(kind, at..text.len(), from.min(text.len())..text.len());
+        }
+        self.fail(text)
     }
 
     /// Notes that a search up to the end of the text failed.
@@ -282,6 +315,9 @@ impl Lexer {
         };
         let end = match found {
             Ok(end) => end,
+            Err(reached) if self.goes_on && quote.lines && reached >= text.len() => {
+                return self.open_or_fail(text, Kind::Literal, at, from);
+            }
             Err(reached) => {
                 self.steps += reached - at;
                 if quote.lines {
@@ -333,6 +369,7 @@ impl Lexer {
         match found {
             form::Found::Region(region) => self.push(region.kind, region.range, region.inside),
             form::Found::Nothing => false,
+            form::Found::Open(kind, from) => self.open_or_fail(text, kind, at, from),
             form::Found::NoEnd => self.fail(text),
             form::Found::NoEndUpTo(reached) => {
                 self.steps += reached - at;
@@ -354,9 +391,8 @@ impl Lexer {
                     self.push(Kind::Heredoc, from..end, from..end);
                     self.at = line_end(text, end);
                 }
-                None => {
-                    self.fail(text);
-                }
+                None if self.open_or_fail(text, Kind::Heredoc, from, from) => return,
+                None => {}
             }
         }
     }

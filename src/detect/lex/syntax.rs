@@ -278,7 +278,7 @@ impl Syntax {
         if name.contains(&b'.') {
             return Self::of_file(name);
         }
-        Self::of_interpreter(fragment.text).unwrap_or_else(|| Self::of_file(name))
+        Self::of_interpreter(fragment.head()).unwrap_or_else(|| Self::of_file(name))
     }
 
     /// Returns the syntax of a script, by the program that its first line names: `#!/usr/bin/env python3`.

@@ -26,6 +26,30 @@ pub(super) fn cells(text: &[u8], view: &mut View) {
     table.end_row(text, view);
 }
 
+/// Calls `keep` with the headers of the table that may go on at an offset, up to the row behind them.
+pub(super) fn above(text: &[u8], at: usize, keep: &mut dyn FnMut(Range<usize>)) {
+    // Where the table begins, whether it has cells, and where its headers end.
+    let (mut start, mut any, mut end) = (0, false, None);
+    for found in memchr::memmem::find_iter(&text[..at], b"<t") {
+        match tag(&text[found + 1..]) {
+            b"table" => (start, any, end) = (found, false, None),
+            b"tr" if any && end.is_none() => {
+                let row = &text[found..text.len().min(found + CELL)];
+                end = memchr::memchr(b'>', row).map(|len| found + len + 1);
+            }
+            b"td" | b"th" if !any => {
+                // Headers may stand in no `<table>`.
+                start = if start == 0 { found } else { start };
+                any = true;
+            }
+            _ => {}
+        }
+    }
+    if any && end.is_none_or(|end| end - start <= CELL * CELLS) {
+        keep(start..end.unwrap_or(at));
+    }
+}
+
 /// A table as far as it is read.
 #[derive(Default)]
 struct Table {

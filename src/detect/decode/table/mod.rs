@@ -52,17 +52,35 @@ pub(super) fn cells(fragment: &Fragment<'_>, syntax: &Syntax, view: &mut View) {
     }
 }
 
-/// Returns what has to be repeated where a long text goes on at the offset `at`, so that the rows behind it have their
-/// headers; nothing where no table goes on.
-pub(crate) fn headers<'t>(path: &[u8], text: &'t [u8], at: usize) -> &'t [u8] {
-    let before = &text[..at];
+/// Calls `keep` with the headers of the tables that go on at an offset.
+pub(super) fn above(
+    fragment: &Fragment<'_>,
+    syntax: &Syntax,
+    at: usize,
+    keep: &mut dyn FnMut(Range<usize>),
+) {
+    let (path, text) = (fragment.path, fragment.text);
     if ends(path, SEPARATED) {
-        separated::headers(before)
+        keep(separated::headers(&text[..at]));
     } else if ends(path, STATEMENTS) {
-        sql::headers(before)
+        keep(sql::headers(&text[..at]));
     } else {
-        b""
+        if syntax.bare == Language::Prose {
+            page::above(text, at, keep);
+        }
+        if matches!(syntax.bare, Language::Prose | Language::Markup) {
+            markup::above(text, at, keep);
+        }
     }
+}
+
+/// Returns the last start of a row in `from..=to`, behind `from`, which is one, of a file of values between separators whose rows
+/// may go over lines; `None` in other files, and where no row ends.
+pub(super) fn last_row(fragment: &Fragment<'_>, from: usize, to: usize) -> Option<usize> {
+    let separated = ends(fragment.path, SEPARATED);
+    separated
+        .then(|| separated::last_row(fragment.text, from, to))
+        .flatten()
 }
 
 fn ends(path: &[u8], extensions: &[&[u8]]) -> bool {

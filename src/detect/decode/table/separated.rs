@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::{Columns, ROW, View, behind, fields};
-use crate::fragment::line_end;
+use crate::fragment::{is_line_start, line_end};
 
 /// Among so many lines that hold something the headers stand: above them may be a title and comments.
 const TITLE: usize = 6;
@@ -12,12 +12,21 @@ const HEADERS: usize = 64 << 10;
 /// The marks that separate values.
 const SEPARATORS: &[u8] = b"\t;|,";
 
-/// Appends the cells of a file: below the first line, or below one that has more fields than each of the few lines above it.
+/// Appends the cells of a file.
 pub(super) fn cells(text: &[u8], view: &mut View) {
+    let (at, header) = header(text);
+    if let Some((separator, mut columns)) = header {
+        rows(text, at, separator, &mut columns, view);
+    }
+}
+
+/// Returns the separator and the columns, by the first line, or by one that has more fields than each of the few lines above it;
+/// and where the line behind it begins, or the one behind all that were looked at.
+fn header(text: &[u8]) -> (usize, Option<(u8, Columns)>) {
     let (mut at, mut told, mut most) = (0, None, 1);
     for _ in 0..TITLE {
         if at >= text.len() {
-            return;
+            break;
         }
         let end = line_end(&text[..text.len().min(at + HEADERS)], at);
         let line = &text[at..end];
@@ -31,14 +40,16 @@ pub(super) fn cells(text: &[u8], view: &mut View) {
         let width = fields(text, at..end, separator).count();
         // A single column has its header on the first line, and no sentence stands there.
         let single = at == 0 && width == 1 && !line.contains(&b' ');
+        let fields = fields(text, at..end, separator);
+        at = behind(text, end);
         if (width > most || single) && !line.starts_with(b"#") && !line.starts_with(b"sep=") {
             most = width;
-            if let Some(mut columns) = Columns::of(text, fields(text, at..end, separator)) {
-                return rows(text, behind(text, end), separator, &mut columns, view);
+            if let Some(columns) = Columns::of(text, fields) {
+                return (at, Some((separator, columns)));
             }
         }
-        at = behind(text, end);
     }
+    (at, None)
 }
 
 fn rows(text: &[u8], mut at: usize, separator: u8, columns: &mut Columns, view: &mut View) {
@@ -64,9 +75,19 @@ fn row_end(text: &[u8], at: usize) -> usize {
     if open { line } else { end }
 }
 
-/// Returns the lines at the beginning of a file in which its headers stand.
-pub(super) fn headers(text: &[u8]) -> &[u8] {
-    let ends = memchr::memchr_iter(b'\n', &text[..text.len().min(TITLE * HEADERS)]);
-    let end = ends.take(TITLE).last().map_or(0, |end| end + 1);
-    &text[..end]
+/// Returns where the lines at the beginning of a file stand by which its headers are found.
+pub(super) fn headers(text: &[u8]) -> Range<usize> {
+    0..header(text).0
+}
+
+/// Returns the last start of a row in `from..=to`, behind `from`, which is one.
+pub(super) fn last_row(text: &[u8], from: usize, to: usize) -> Option<usize> {
+    let (mut at, mut last) = (from, None);
+    while at < to {
+        at = behind(text, row_end(text, at));
+        if at <= to && is_line_start(text, at) {
+            last = Some(at);
+        }
+    }
+    last
 }

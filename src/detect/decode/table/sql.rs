@@ -118,23 +118,23 @@ pub(super) fn copied(text: &[u8], view: &mut View) {
     }
 }
 
-/// Returns the beginning of the statement that goes on at the end of a text: up to its `VALUES`, or the line of its `COPY`.
-pub(super) fn headers(text: &[u8]) -> &[u8] {
+/// Returns where the beginning of the statement stands that goes on at the end of a text: up to its `VALUES`, or the line of
+/// its `COPY`.
+pub(super) fn headers(text: &[u8]) -> Range<usize> {
     let last = |word: &[u8]| memchr::memmem::rfind(text, word);
     let copy =
         last(b"FROM stdin").filter(|at| memchr::memmem::find(&text[*at..], b"\n\\.").is_none());
     let rows = last(b"VALUES").or_else(|| last(b"values"));
     let rows = rows.filter(|at| memchr::memmem::find(&text[*at..], b";\n").is_none());
     let Some(at) = copy.max(rows) else {
-        return b"";
+        return 0..0;
     };
     let floor = at.saturating_sub(HEADER);
     if copy == Some(at) {
         let end = line_end(text, at) + 1;
-        return &text[line_start_from(text, floor, at)..end.min(text.len())];
+        return line_start_from(text, floor, at)..end.min(text.len());
     }
     let words =
         [&b"INSERT"[..], b"insert"].map(|word| memchr::memmem::rfind(&text[floor..at], word));
-    let start = floor + words.into_iter().flatten().max().unwrap_or_default();
-    &text[start..at + "VALUES".len()]
+    floor + words.into_iter().flatten().max().unwrap_or_default()..at + "VALUES".len()
 }
