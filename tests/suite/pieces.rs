@@ -3,24 +3,42 @@
 use std::io::Cursor;
 
 use hexguard::detect::detect;
-use hexguard::fragment::Fragment;
-use hexguard::rule::RuleSet;
+use hexguard::fragment::{Fragment, Inside};
+use hexguard::rule::{RuleSet, Tier};
 use hexguard::source::pieces::{Sizes, pieces};
+use hexguard::suppress::comment::{Lines, Verdict, verdict};
 
 use crate::support::{Repo, hex, template::fill, token};
 
-/// What is found: rule, line, column, end line, end column.
-type Found = (&'static str, [usize; 4]);
+/// What is found: line, column, end line, end column, rule, tier, whether it is allowed, and where that is in people's terms.
+type Found = ([usize; 4], &'static str, Tier, bool, Option<String>);
 
 fn found_in(path: &str, text: &[u8], sizes: Sizes, rules: &RuleSet) -> (Vec<Found>, usize) {
     let (mut found, mut count) = (Vec::new(), 0);
     let mut each = |piece: &Fragment<'_>| {
         count += 1;
+        let sheet = Some(Inside {
+            name: piece.path,
+            file: piece.path.len(),
+            sheet: true,
+        });
+        let piece = &Fragment {
+            inside: sheet.filter(|_| path.ends_with("sheet.csv")),
+            ..*piece
+        };
+        let lines = Lines::of(piece);
         let window = piece.window();
-        found.extend(detect(piece, rules).iter().map(|one| {
+        found.extend(detect(piece, rules).into_iter().map(|one| {
+            let said = verdict(one.rule.id, one.place, &lines, "2026-01-01");
             let place = window.in_whole(one.place);
-            let end = (place.end_line, place.end_column);
-            (one.rule.id, [place.line, place.column, end.0, end.1])
+            let place = [place.line, place.column, place.end_line, place.end_column];
+            (
+                place,
+                one.rule.id,
+                one.tier,
+                said != Verdict::Silent,
+                one.context,
+            )
         }));
     };
     let mut rest = Cursor::new(text);
@@ -29,9 +47,8 @@ fn found_in(path: &str, text: &[u8], sizes: Sizes, rules: &RuleSet) -> (Vec<Foun
     (found, count)
 }
 
-/// Compares the findings of a text in one piece and in pieces of several sizes.
-#[track_caller]
-fn same(path: &str, text: &[u8]) -> usize {
+/// Compares the findings of a text in one piece and in pieces of several sizes, and returns how many there are, or the difference.
+pub(crate) fn compared(path: &str, text: &[u8]) -> Result<usize, String> {
     let rules = RuleSet::builtin();
     let whole = Sizes {
         whole: usize::MAX >> 1,
@@ -46,20 +63,29 @@ fn same(path: &str, text: &[u8]) -> usize {
             around: 3 << 10,
         };
         let (got, count) = found_in(path, text, sizes, &rules);
-        assert!(count > text.len() / own / 4 + 1, "{path}: {count} pieces");
+        if count <= text.len() / own / 4 + 1 {
+            return Err(format!("{path} by {own}: {count} pieces"));
+        }
         let missed: Vec<&Found> = wanted.iter().filter(|one| !got.contains(one)).collect();
         let more: Vec<&Found> = got.iter().filter(|one| !wanted.contains(one)).collect();
-        assert!(
-            missed.is_empty() && more.is_empty() && got.len() == wanted.len(),
-            "{path} by {own}: missed {missed:?}, more {more:?}"
-        );
+        if !missed.is_empty() || !more.is_empty() || got.len() != wanted.len() {
+            let (missed, more) = (missed.iter().take(5), more.iter().take(5));
+            return Err(format!(
+                "{path} by {own}: missed {missed:#?}, more {more:#?}"
+            ));
+        }
     }
-    wanted.len()
+    Ok(wanted.len())
 }
 
-fn private_key(seed: u64) -> String {
+#[track_caller]
+fn same(path: &str, text: &[u8]) -> usize {
+    compared(path, text).unwrap()
+}
+
+pub(crate) fn private_key(seed: u64) -> String {
     let lines: String = (0..24)
-        .map(|line| fill("{{base64:64}}", seed * 100 + line) + "\n")
+        .map(|line| fill("{{b64:64}}", seed * 100 + line) + "\n")
         .collect();
     format!(
         "-----BEGIN RSA PRIVATE {0}-----\n{lines}-----END RSA PRIVATE {0}-----\n",
