@@ -1,6 +1,6 @@
 #!/bin/sh
-# Peak memory and time of what is large: a text of 500 MB, a line of 64 MiB, a text of 500 MB that is staged, a folder of many
-# files. `FILES=100000` makes the folder smaller.
+# Peak memory and time of what is large: a text of 500 MB, a line of 64 MiB, a text of 500 MB that is staged, texts of 31 MiB that
+# hold very many of one thing, a folder of many files. `FILES=100000` makes the folder smaller.
 set -eu
 . "$(dirname "$0")/measure.sh"
 files=${FILES:-1000000}
@@ -29,6 +29,28 @@ large() {
     within "$name, seconds of CPU" "$seconds" "$limit"
 }
 
+# many FILE HEAD UNIT TAIL: a file of 31 MiB, of the unit over and over. `\n` and `\t` are escapes; `{n}` is a number and `{s}`
+# sixteen letters and digits, others each time.
+many() {
+    { printf '%b' "$2" && printf '%b' "$3" | awk 'BEGIN { RS = "\001"; seed = 1 }
+        function made(    text) {
+            while (length(text) < 16) {
+                seed = seed * 16807 % 2147483647
+                text = text substr("abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789", 1 + int(seed / 64) % 56, 1)
+            }
+            return text
+        }
+        {
+            varies = /[{][ns][}]/
+            while (size < 32505856) {
+                text = $0
+                if (varies) { gsub(/[{]n[}]/, ++n, text); while (sub(/[{]s[}]/, made(), text)); }
+                printf "%s", text
+                size += length(text)
+            }
+        }' && printf '%b' "$4"; } >"$folder/$1"
+}
+
 base=$(peak "$HEXGUARD" --version)
 lines 500 >"$folder/large.txt"
 lines 67 | tr '\n' ' ' >"$folder/line.txt"
@@ -38,6 +60,29 @@ echo "Texts"
 large "500 MB of text" 15 "$HEXGUARD" scan "$folder/large.txt"
 large "one line of 64 MiB" 3 "$HEXGUARD" scan "$folder/line.txt"
 large "200 MB in UTF-16" 10 "$HEXGUARD" scan "$folder/wide.txt"
+
+echo "31 MiB of one thing over and over"
+while IFS='|' read -r file seconds head unit tail; do
+    many "$file" "$head" "$unit" "$tail" </dev/null
+    large "$file: $head$unit" "$seconds" "$HEXGUARD" scan --exit-zero "$folder/$file" </dev/null
+    rm "$folder/$file"
+done <<'SHAPES'
+a.yaml|10|kind: Secret\ndata:\n| a: YWJj\n|
+a.txt|60||glpat-{s}abcd |
+a.env|60||PASSWORD{n}={s}\n|
+a.toml|60||[[s]]\nname = "password"\nvalue = "{s}"\n|
+a.js|10|x=|"a"+|
+a.py|10||""\n|password="Ab3dEf6hIj9kLmN2"\n
+a.json|10|{"a":"|\\"|"}
+a.txt|10||%41 |
+a.ipynb|10|{"cells":[{"cell_type":"code","source":["a"]}],"metadata":{|"a":"b",|"z":"z"}}
+a.ipynb|10|{"cells":[{"cell_type":"code","source":[|"a\\n",|"a"]}]}
+SHAPES
+mkdir "$folder/parallel"
+for number in 1 2 3 4 5 6 7 8 9 10; do
+    head -c 30000000 "$folder/large.txt" >"$folder/parallel/$number.txt"
+done
+large "ten files of 30 MB" 15 "$HEXGUARD" scan "$folder/parallel"
 
 git init -q "$folder/staged"
 cd "$folder/staged"

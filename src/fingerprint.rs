@@ -21,8 +21,8 @@ pub const PREFIX: &str = "hg1:";
 const ROUNDS: u32 = 4096;
 /// How much of the hash is kept: enough to tell all findings of a repository apart.
 const BYTES: usize = 8;
-/// A tree with more different secrets than this gets no fingerprints for the rest: it would take minutes.
-const MOST: usize = 20_000;
+/// With more different secrets than this the rest gets no fingerprints: it would take minutes. Those that a report lists have one.
+const MOST: usize = 40_000;
 
 /// The fingerprint of a finding, or who makes it when it is asked for: few are, and one costs more than a scan.
 #[derive(Clone, Debug)]
@@ -39,14 +39,22 @@ pub enum Fingerprint {
 #[derive(Debug)]
 pub struct Fingerprints {
     salt: String,
+    /// How many are made.
+    most: usize,
     made: Mutex<HashMap<(&'static str, Secret), String>>,
 }
 
 impl Fingerprints {
     /// Returns a maker for this salt.
     pub fn new(salt: &str) -> Self {
+        Self::with_room(salt, 0)
+    }
+
+    /// Returns a maker for this salt that makes so many more than usual.
+    pub fn with_room(salt: &str, more: usize) -> Self {
         Self {
             salt: salt.to_owned(),
+            most: MOST + more,
             made: Mutex::new(HashMap::new()),
         }
     }
@@ -54,6 +62,11 @@ impl Fingerprints {
     /// Returns the salt.
     pub fn salt(&self) -> &str {
         &self.salt
+    }
+
+    /// Tells whether no more are made.
+    pub fn is_full(&self) -> bool {
+        self.made.lock().expect(NO_PANIC).len() >= self.most
     }
 
     /// Returns the fingerprint of a secret found by a rule; none when very many were made already.
@@ -64,7 +77,7 @@ impl Fingerprints {
             if let Some(fingerprint) = made.get(&key) {
                 return Some(fingerprint.clone());
             }
-            if made.len() >= MOST {
+            if made.len() >= self.most {
                 return None;
             }
         }

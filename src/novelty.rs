@@ -5,7 +5,7 @@ use std::mem;
 
 use anyhow::Result;
 
-use crate::detect::detect;
+use crate::detect::detect_each;
 use crate::finding::{Finding, Secret};
 use crate::fragment::Fragment;
 use crate::rule::{RuleSet, Tier};
@@ -101,7 +101,10 @@ fn read(
         if excluded(&earlier.fragment) {
             return true;
         }
-        old.append(&mut detect(&earlier.fragment, rules));
+        detect_each(&earlier.fragment, rules, &mut |mut found| {
+            found.retain(|old| any.counts.contains_key(&old.secret));
+            old.append(&mut found);
+        });
         if !earlier.fragment.is_end() {
             return true;
         }

@@ -12,6 +12,30 @@ pub mod around;
 pub use crate::suppress::Suppression;
 use around::Around;
 
+/// So many findings are listed of one scan, and so many of those that do not count; the others are counted. Nobody reads more,
+/// and each takes memory and, for its fingerprint, time.
+pub const LISTED: usize = 20_000;
+
+/// How many were found and are not listed.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Unlisted {
+    /// Findings that stop a commit.
+    pub blocked: usize,
+    /// Warnings.
+    pub warned: usize,
+    /// Findings that do not count.
+    pub suppressed: usize,
+}
+
+impl Unlisted {
+    /// Adds those of another scan.
+    pub fn add(&mut self, more: Self) {
+        self.blocked += more.blocked;
+        self.warned += more.warned;
+        self.suppressed += more.suppressed;
+    }
+}
+
 /// The result of one scan.
 #[derive(Debug, Default)]
 #[expect(
@@ -23,6 +47,8 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// What was found and does not count, and why.
     pub suppressed: Vec<(Finding, Suppression)>,
+    /// What was found beyond what is listed.
+    pub unlisted: Unlisted,
     /// What could not be scanned, or not wholly, though it was wanted.
     pub skipped: Vec<Skipped>,
     /// How many texts were scanned.
@@ -141,7 +167,9 @@ impl Report {
 
     /// Tells whether a finding stops the commit, wherever else something could not be scanned.
     pub fn finds(&self) -> bool {
-        self.findings.iter().any(|finding| self.stops(finding))
+        self.unlisted.blocked > 0
+            || self.strict && self.unlisted.warned > 0
+            || self.findings.iter().any(|finding| self.stops(finding))
     }
 
     /// Tells whether a finding stops the commit.
@@ -179,12 +207,32 @@ impl Report {
         ))
     }
 
-    /// Returns how many findings are of a tier.
+    /// Returns how many findings are of a tier, listed or not.
     pub fn count(&self, tier: Tier) -> usize {
-        self.findings
-            .iter()
-            .filter(|finding| finding.tier == tier)
-            .count()
+        let listed = self.findings.iter().filter(|finding| finding.tier == tier);
+        let unlisted = match tier {
+            Tier::Block => self.unlisted.blocked,
+            Tier::Warn => self.unlisted.warned,
+        };
+        listed.count() + unlisted
+    }
+
+    /// Returns how many findings do not count, listed or not.
+    pub fn count_suppressed(&self) -> usize {
+        self.suppressed.len() + self.unlisted.suppressed
+    }
+
+    /// Returns what people are told of findings that are not listed, if there are any.
+    pub fn unlisted_note(&self) -> Option<String> {
+        let Unlisted {
+            blocked, warned, ..
+        } = self.unlisted;
+        (blocked + warned > 0).then(|| {
+            format!(
+                "{} more findings are counted and not listed ({blocked} blocked, {warned} warned): a report lists {LISTED}. Mend these and scan again, or leave out the files that hold them: exclude = [\"path\"] in hexguard.toml",
+                blocked + warned
+            )
+        })
     }
 }
 

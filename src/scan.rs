@@ -1,19 +1,19 @@
 //! The whole pipeline: source, detect, novelty, report.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 
 use anyhow::Result;
 
-use crate::detect::detect;
-use crate::finding::Finding;
+use crate::detect::detect_each;
+use crate::finding::{Finding, Secret};
 use crate::fingerprint::Fingerprint;
 use crate::fragment::{Fragment, Part};
 use crate::novelty::mark_known;
-use crate::report::{Effect, Report, Skipped, order};
-use crate::rule::RuleSet;
+use crate::report::{Effect, LISTED, Report, Skipped, Unlisted, order};
+use crate::rule::{RuleSet, Tier};
 use crate::source::Source;
 use crate::suppress::allowlist::SameCommit;
 use crate::suppress::{Judged, Suppression, Suppressor};
@@ -22,7 +22,7 @@ use crate::suppress::{Judged, Suppression, Suppressor};
 pub fn scan(source: &dyn Source, rules: &RuleSet, suppressor: &Suppressor) -> Result<Report> {
     let start = Instant::now();
     let (files, bytes, excluded) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
-    let found = Mutex::new(Judged::default());
+    let found = Mutex::new(Found::new(suppressor.policy()));
     let skipped = source.fragments(&|fragment: &Fragment<'_>| {
         let is_file =
             fragment.part == Part::Content && fragment.inside.is_none() && fragment.is_beginning();
@@ -37,29 +37,33 @@ pub fn scan(source: &dyn Source, rules: &RuleSet, suppressor: &Suppressor) -> Re
             files.fetch_add(1, Relaxed);
         }
         bytes.fetch_add(fragment.own().len() as u64, Relaxed);
-        let findings = detect(fragment, rules);
-        if !findings.is_empty() {
-            let judged = suppressor.judge(findings, fragment);
-            let mut all = found
-                .lock()
-                .expect("no thread panics: a panic ends the process");
-            all.findings.extend(judged.findings);
-            all.suppressed.extend(judged.suppressed);
-        }
+        detect_each(fragment, rules, &mut |findings| {
+            if !findings.is_empty() {
+                let judged = suppressor.judge(findings, fragment);
+                let found = found.lock();
+                found
+                    .expect("no thread panics: a panic ends the process")
+                    .add(judged);
+            }
+        });
         true
     })?;
-    let Judged {
-        mut findings,
+    let Found {
+        blocked: mut findings,
+        mut warned,
         mut suppressed,
+        unlisted,
+        ..
     } = found
         .into_inner()
         .expect("no thread panics: a panic ends the process");
+    findings.append(&mut warned);
     if let Some(error) = suppressor.take_error() {
         return Err(error);
     }
     findings.sort_by(order);
     suppressed.sort_by(|(a, _), (b, _)| order(a, b));
-    let mut notes = Vec::new();
+    let mut notes = suppressor.incomplete();
     if let Some(policy) = suppressor.policy() {
         let fresh = fresh_comments(source, rules, suppressor, &suppressed)?;
         for number in fresh.into_iter().rev() {
@@ -90,6 +94,7 @@ pub fn scan(source: &dyn Source, rules: &RuleSet, suppressor: &Suppressor) -> Re
     Ok(Report {
         findings,
         suppressed,
+        unlisted,
         notes,
         skipped: judge_skipped(skipped, suppressor),
         files: files.into_inner(),
@@ -98,6 +103,58 @@ pub fn scan(source: &dyn Source, rules: &RuleSet, suppressor: &Suppressor) -> Re
         elapsed: start.elapsed(),
         ..Report::default()
     })
+}
+
+/// What was found so far: no more of it than is listed, and how many more.
+struct Found {
+    blocked: Vec<Finding>,
+    warned: Vec<Finding>,
+    suppressed: Vec<(Finding, Suppression)>,
+    unlisted: Unlisted,
+    /// Whether comments that come with the commit do not count: then those that are not listed, which are not compared with
+    /// earlier versions, count for nothing either.
+    refuses_comments: bool,
+}
+
+impl Found {
+    fn new(policy: Option<SameCommit>) -> Self {
+        Self {
+            blocked: Vec::new(),
+            warned: Vec::new(),
+            suppressed: Vec::new(),
+            unlisted: Unlisted::default(),
+            refuses_comments: policy == Some(SameCommit::Block),
+        }
+    }
+
+    /// Adds what one text held. What stops the commit is listed before what only warns.
+    fn add(&mut self, judged: Judged) {
+        for finding in judged.findings {
+            let full = self.blocked.len() + self.warned.len() >= LISTED;
+            match finding.tier {
+                Tier::Block if !full => self.blocked.push(finding),
+                Tier::Block if self.warned.pop().is_some() => {
+                    self.unlisted.warned += 1;
+                    self.blocked.push(finding);
+                }
+                Tier::Block => self.unlisted.blocked += 1,
+                Tier::Warn if !full => self.warned.push(finding),
+                Tier::Warn => self.unlisted.warned += 1,
+            }
+        }
+        for (finding, why) in judged.suppressed {
+            let is_comment = matches!(why, Suppression::Comment { .. });
+            if self.suppressed.len() < LISTED {
+                self.suppressed.push((finding, why));
+            } else if !(is_comment && self.refuses_comments) {
+                self.unlisted.suppressed += 1;
+            } else if finding.tier == Tier::Block {
+                self.unlisted.blocked += 1;
+            } else {
+                self.unlisted.warned += 1;
+            }
+        }
+    }
 }
 
 /// Returns what was not scanned and is not excluded, with what the configuration accepts marked as such.
@@ -129,12 +186,15 @@ fn fresh_comments(
         let paths: BTreeSet<&[u8]> = fresh.iter().map(|&n| of(n).file()).collect();
         let first = |path: &[u8]| paths.contains(path);
         source.earlier(commit.as_deref(), &first, &mut |earlier| {
-            let judged = suppressor.judge(detect(&earlier.fragment, rules), &earlier.fragment);
-            fresh.retain(|&number| {
-                let old = judged.suppressed.iter().any(|(old, why)| {
-                    old.secret == of(number).secret && matches!(why, Suppression::Comment { .. })
+            detect_each(&earlier.fragment, rules, &mut |found| {
+                let judged = suppressor.judge(found, &earlier.fragment);
+                let by_comment = judged.suppressed.iter();
+                let by_comment =
+                    by_comment.filter(|(_, why)| matches!(why, Suppression::Comment { .. }));
+                let old: HashSet<&Secret> = by_comment.map(|(old, _)| &old.secret).collect();
+                fresh.retain(|&number| {
+                    of(number).commit != *commit || !old.contains(&of(number).secret)
                 });
-                of(number).commit != *commit || !old
             });
             fresh.iter().any(|&number| of(number).commit == *commit)
         })?;

@@ -2,14 +2,15 @@
 
 use std::fs;
 use std::io::ErrorKind;
+use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use hexguard::config::{Settings, Value};
 use hexguard::fingerprint::fresh_salt;
 use hexguard::hook::write;
-use hexguard::report::Outcome;
+use hexguard::report::{LISTED, Outcome, Report, Suppression};
 use hexguard::scan::scan;
-use hexguard::suppress::baseline::{Baseline, NAME};
+use hexguard::suppress::baseline::{Accepted, Baseline, Entry, NAME};
 
 use super::allow::{count, once_staged, put};
 use super::args::{self, Show};
@@ -21,7 +22,7 @@ pub(super) fn baseline(args: &args::Baseline, show: &Show) -> Result<Outcome> {
     // What the present baseline accepts must be found again: it is read here, not at work.
     let wanted = show.configure.baseline.replace(String::new());
     let wanted = wanted.map(|name| configure::from_top(&name));
-    let (configured, files) = configure::whole_tree(&show)?;
+    let (mut configured, files) = configure::whole_tree(&show)?;
     let name = wanted.unwrap_or_else(|| usual_name(&configured.settings));
     let old = match fs::read(&name) {
         Ok(text) => Some(Baseline::parse(&text, &name)?),
@@ -39,13 +40,21 @@ pub(super) fn baseline(args: &args::Baseline, show: &Show) -> Result<Outcome> {
         });
         fresh
     });
+    // What it accepts already takes no place among what is listed.
+    let accepted = Arc::new(Accepted::new(&name, old.text().into_bytes(), None));
+    configured.suppressor.add(Box::new(accepted.clone()));
     let report = scan(&files, &configured.rules, &configured.suppressor)?;
     let scanned = show::unscanned(&report);
     if args.prune && scanned != Outcome::Clean {
         bail!("nothing is taken out: it may stand in what was not scanned");
     }
     let shown = hexguard::output::shown_paths(&report);
-    let today = old.renewed(&report.findings, &shown);
+    let again = report.suppressed.iter();
+    let again =
+        again.filter(|(_, why)| matches!(why, Suppression::Baseline { origin } if *origin == name));
+    let findings = report.findings.iter();
+    let found = findings.chain(again.map(|(finding, _)| finding));
+    let today = accepted.renewed(found, &shown)?;
     let mut new = today.clone();
     let stale: Vec<_> = old
         .entries
@@ -84,17 +93,30 @@ pub(super) fn baseline(args: &args::Baseline, show: &Show) -> Result<Outcome> {
     };
     let there = hexguard::output::shell_quoted(format!(":/{name}").as_bytes());
     anstream::println!("hexguard: {what}{}", once_staged(&there));
-    if !args.prune && !stale.is_empty() {
-        for (fingerprint, entry) in &stale {
-            anstream::println!(
-                "stale: {fingerprint} {} {}",
-                entry.rule,
-                hexguard::output::escaped(entry.path.as_bytes())
-            );
-        }
-        anstream::println!("help: take out what is gone with: hexguard baseline --prune");
+    if !args.prune {
+        what_next(&report, &stale);
     }
     Ok(scanned)
+}
+
+/// Says what is not accepted yet, and which entries are of no use any more.
+fn what_next(report: &Report, stale: &[(&String, &Entry)]) {
+    let more = report.unlisted.blocked + report.unlisted.warned;
+    if more > 0 {
+        anstream::println!(
+            "{more} more findings are not in it, for {LISTED} are accepted at once: run hexguard baseline again, or leave out the files that hold them: exclude = [\"path\"] in hexguard.toml"
+        );
+    }
+    for (fingerprint, entry) in stale {
+        anstream::println!(
+            "stale: {fingerprint} {} {}",
+            entry.rule,
+            hexguard::output::escaped(entry.path.as_bytes())
+        );
+    }
+    if !stale.is_empty() {
+        anstream::println!("help: take out what is gone with: hexguard baseline --prune");
+    }
 }
 
 /// Returns the file that the configuration names, else the usual one.

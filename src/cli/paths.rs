@@ -148,6 +148,7 @@ fn add(report: &mut Report, other: Scanned) {
     report.findings.extend(findings);
     report.suppressed.extend(suppressed);
     report.skipped.extend(skipped);
+    report.unlisted.add(more.unlisted);
     report.sort();
     let of = String::from_utf8_lossy(&prefix).into_owned();
     let notes = more.notes.into_iter().map(|note| format!("{of}{note}"));

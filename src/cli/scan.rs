@@ -282,6 +282,9 @@ pub(super) fn finish(
             hexguard::output::escaped(first.reason.as_bytes())
         );
     }
+    if let Some(note) = report.unlisted_note().filter(|_| !format.human) {
+        anstream::eprintln!("hexguard: {note}");
+    }
     write(&report, format, configure::color(settings), end.as_deref())?;
     Ok(report.outcome())
 }
@@ -370,6 +373,7 @@ fn write(report: &Report, format: &Format, color: Color, hook: Option<&str>) -> 
     let tells = |finding| !format.human || report.shows(finding);
     let silent = !report.findings.iter().any(tells)
         && !report.skipped.iter().any(|one| report.tells(one))
+        && report.unlisted_note().is_none()
         && report.notes.is_empty();
     if hook.is_some() && silent {
         return Ok(());

@@ -183,7 +183,7 @@ impl Settings {
             } else {
                 None
             };
-            let accepted = Accepted::new(baseline, text, before);
+            let accepted = Arc::new(Accepted::new(baseline, text, before));
             accepted.check()?;
             suppressor.add(Box::new(accepted));
         }

@@ -9,6 +9,7 @@ mod code;
 mod connection;
 mod copies;
 mod decode;
+mod dense;
 pub mod entropy;
 mod extent;
 mod field;
@@ -102,13 +103,47 @@ impl Candidate {
 
 /// Returns the secrets in a fragment, in the order of the text, one finding for each.
 pub fn detect(fragment: &Fragment<'_>, rules: &RuleSet) -> Vec<Finding> {
-    let trace = Trace::default();
-    let mut findings = Scan { rules, trace }.findings(fragment);
-    if fragment.piece.is_some() {
-        let window = fragment.window();
-        findings.retain(|finding| window.owns(finding.place));
+    let mut all = Vec::new();
+    detect_each(fragment, rules, &mut |mut findings| {
+        all.append(&mut findings)
+    });
+    all
+}
+
+/// Calls `each` with the secrets in a fragment, in the order of the text, one finding for each; with some after the other if
+/// there are very many.
+pub fn detect_each(fragment: &Fragment<'_>, rules: &RuleSet, each: &mut dyn FnMut(Vec<Finding>)) {
+    let mut handed = |mut findings: Vec<Finding>| {
+        hex_export::place(fragment, &mut findings);
+        sheet::place(fragment, &mut findings);
+        each(findings);
+    };
+    let mut scan = Scan::new(rules, Trace::default());
+    scan.most = dense::most(fragment.text);
+    let candidates = scan.whole(fragment);
+    if !scan.is_dense {
+        let mut findings = settle::findings(fragment, candidates);
+        if fragment.piece.is_some() {
+            let window = fragment.window();
+            findings.retain(|finding| window.owns(finding.place));
+        }
+        handed(findings);
+        return;
     }
-    findings
+    drop(candidates);
+    dense::stretches(fragment, &mut |stretch| {
+        let candidates = Scan::new(rules, Trace::default()).whole(stretch);
+        let mut findings = settle::findings(stretch, candidates);
+        let window = stretch.window();
+        findings.retain_mut(|finding| {
+            let owned = window.owns(finding.place);
+            if owned {
+                finding.place = window.in_whole(finding.place);
+            }
+            owned
+        });
+        handed(findings);
+    });
 }
 
 /// What must not be shown of a text.
@@ -128,7 +163,7 @@ pub(crate) fn hidden(fragment: &Fragment<'_>, rules: &RuleSet, names: &FieldName
         named: Some(Named::of(names)),
         ..Trace::default()
     };
-    let mut scan = Scan { rules, trace };
+    let mut scan = Scan::new(rules, trace);
     let candidates = scan.whole(fragment);
     let secrets = settle::secrets(fragment.text, candidates);
     let stops = secrets.iter().filter(|secret| secret.1 == Tier::Block);
@@ -149,7 +184,7 @@ pub(crate) fn hidden(fragment: &Fragment<'_>, rules: &RuleSet, names: &FieldName
 /// Returns where secrets stand in a message, and what looks like one, in order.
 pub(crate) fn suspicious(message: &[u8], rules: &RuleSet) -> Vec<Range<usize>> {
     let trace = Trace::default();
-    let candidates = Scan { rules, trace }.whole(&Fragment::content(b"message.txt", message));
+    let candidates = Scan::new(rules, trace).whole(&Fragment::content(b"message.txt", message));
     let secrets = settle::secrets(message, candidates).into_iter();
     let mut all: Vec<Range<usize>> = secrets.map(|secret| secret.0).collect();
     all.extend(mask::random_in_message(message));
@@ -163,7 +198,7 @@ pub fn judged(fragment: &Fragment<'_>, rules: &RuleSet) -> Vec<Judged> {
         judged: Some(Vec::new()),
         ..Trace::default()
     };
-    let mut scan = Scan { rules, trace };
+    let mut scan = Scan::new(rules, trace);
     scan.whole(fragment);
     let mut judged = scan.trace.judged.unwrap_or_default();
     judged.sort_by_key(|one| one.range.start);
@@ -174,23 +209,27 @@ pub fn judged(fragment: &Fragment<'_>, rules: &RuleSet) -> Vec<Judged> {
 struct Scan<'a> {
     rules: &'a RuleSet,
     trace: Trace<'a>,
+    /// With more candidates than this it ends early,
+    most: usize,
+    /// which this tells.
+    is_dense: bool,
 }
 
-impl Scan<'_> {
-    /// Returns the secrets in a fragment, one finding for each.
-    fn findings(&mut self, fragment: &Fragment<'_>) -> Vec<Finding> {
-        let candidates = self.whole(fragment);
-        let mut findings = settle::findings(fragment, candidates);
-        hex_export::place(fragment, &mut findings);
-        sheet::place(fragment, &mut findings);
-        findings
+impl<'a> Scan<'a> {
+    fn new(rules: &'a RuleSet, trace: Trace<'a>) -> Self {
+        Self {
+            rules,
+            trace,
+            most: usize::MAX,
+            is_dense: false,
+        }
     }
 
-    /// Returns what every rule says of a fragment, unsettled.
+    /// Returns what every rule says of a fragment, unsettled; not all of it where that is more than is wanted.
     fn whole(&mut self, fragment: &Fragment<'_>) -> Vec<Candidate> {
         let mut out = Vec::new();
         let named = notebook::is_named(fragment);
-        if let Some(book) = named.then(|| notebook::read(fragment)).flatten() {
+        if let Some(book) = named.then(|| Notebook::of(fragment)).flatten() {
             self.notebook(fragment, &book, &mut out);
         } else {
             // What a command prints is text, whatever bytes are in it: nothing of it may be taken for a picture.
@@ -217,57 +256,66 @@ impl Scan<'_> {
     ) {
         let from = out.len();
         self.candidates(fragment, content, out);
-        if depth == 0 {
+        self.is_dense |= out.len() > self.most;
+        if depth == 0 || self.is_dense {
             return;
         }
-        let view = decode::derive(fragment);
-        if view.is_empty() {
-            return;
-        }
-        let own = out.split_off(from);
-        out.extend(own.into_iter().filter(|candidate| {
-            !candidate.is_by_place() || !view.veils(&(candidate.start..candidate.end))
-        }));
-        // Where the text itself shows something already.
-        let mut shown: Vec<Range<usize>> =
-            out[from..].iter().map(|one| one.start..one.end).collect();
-        shown.sort_unstable_by_key(|range| range.start);
-        let derived = Fragment {
-            text: &view.text,
-            piece: None,
-            ..*fragment
-        };
-        let mut below = Vec::new();
-        let mark = self.trace.len();
-        self.text(&derived, content, depth - 1, &mut below);
-        self.trace.bring_back(mark, &view);
-        out.extend(
-            below
-                .into_iter()
-                // A coloured literal is a message to be shown, unless it can be nothing but a secret or is one long word.
-                .filter(|candidate| {
-                    let value = &view.text[candidate.start..candidate.end];
-                    candidate.tier == Tier::Block
-                        || value.len() >= LONG_WORD && !value.contains(&b' ')
-                        || !view.begins_coloured(fragment.text, candidate.start)
-                })
-                .filter_map(|candidate| {
-                    let copied = view.is_copy(&(candidate.start..candidate.end));
-                    let back = brought_back(candidate, &view)?;
-                    (!copied || !overlaps(&shown, &(back.start..back.end))).then_some(back)
-                }),
-        );
+        let mut own = out.split_off(from);
+        // Where the text itself shows something already; looked for when it is asked for.
+        let mut shown: Option<Vec<Range<usize>>> = None;
+        let mut found = Vec::new();
+        decode::derive(fragment, &mut |view| {
+            self.is_dense |= own.len() + found.len() > self.most;
+            if self.is_dense {
+                return;
+            }
+            let count = own.len();
+            own.retain(|candidate| {
+                !candidate.is_by_place() || !view.veils(&(candidate.start..candidate.end))
+            });
+            if own.len() < count {
+                shown = None;
+            }
+            let derived = Fragment {
+                text: &view.text,
+                piece: None,
+                ..*fragment
+            };
+            let mut below = Vec::new();
+            let mark = self.trace.len();
+            self.text(&derived, content, depth - 1, &mut below);
+            self.trace.bring_back(mark, view);
+            for candidate in below {
+                let range = candidate.start..candidate.end;
+                if !is_meant(&candidate, view, fragment.text) {
+                    continue;
+                }
+                let Some(back) = brought_back(candidate, view) else {
+                    continue;
+                };
+                let is_shown = view.is_copy(&range) && {
+                    let shown = shown.get_or_insert_with(|| places(&own));
+                    overlaps(shown, &(back.start..back.end))
+                };
+                if !is_shown {
+                    found.push(back);
+                }
+            }
+        });
+        out.append(&mut own);
+        out.append(&mut found);
     }
 
     /// Appends what every rule says of the cells of a notebook, with the places in them.
     fn notebook(&mut self, fragment: &Fragment<'_>, book: &Notebook, out: &mut Vec<Candidate>) {
-        type Placed = fn(&Notebook, usize) -> Option<String>;
-        let texts: [(&View, &[u8], Placed); 2] = [
-            (&book.sources, b".py", Notebook::place_in_source),
-            (&book.rest, b".txt", Notebook::place_in_rest),
-        ];
-        for (view, extension, place) in texts {
+        let mut found = Vec::new();
+        notebook::texts(fragment.text, book, &mut |is_source, view| {
+            self.is_dense |= found.len() > self.most;
+            if self.is_dense {
+                return;
+            }
             // Assignments read differently in code and in what it prints: the name says which it is.
+            let extension: &[u8] = if is_source { b".py" } else { b".txt" };
             let path = [fragment.path, extension].concat();
             let text = Fragment {
                 path: &path,
@@ -275,21 +323,16 @@ impl Scan<'_> {
                 piece: None,
                 ..*fragment
             };
-            let mut found = Vec::new();
+            let mut below = Vec::new();
             let mark = self.trace.len();
             let content = Content::of(&text);
-            self.text(&text, &content, self.rules.decode_depth(), &mut found);
+            self.text(&text, &content, self.rules.decode_depth(), &mut below);
             self.trace.bring_back(mark, view);
-            out.extend(found.into_iter().filter_map(|mut candidate| {
-                if let Some(place) = place(book, candidate.start) {
-                    candidate.context = Some(match candidate.context {
-                        Some(how) => format!("{place}, {how}"),
-                        None => place,
-                    });
-                }
-                brought_back(candidate, view)
-            }));
-        }
+            let back = below.into_iter();
+            found.extend(back.filter_map(|candidate| brought_back(candidate, view)));
+        });
+        notebook::place(fragment.text, book, &mut found);
+        out.append(&mut found);
     }
 
     /// Appends what every rule says of the text itself, unsettled.
@@ -306,6 +349,7 @@ impl Scan<'_> {
                 content,
                 rules: self.rules,
                 trace: &mut self.trace,
+                most: self.most,
                 group,
                 windows: BTreeMap::new(),
                 reader: &mut reader,
@@ -326,6 +370,23 @@ impl Scan<'_> {
             });
         }
     }
+}
+
+/// Tells whether what was found in a derived text may be a secret: a coloured literal is a message to be shown, unless it can be
+/// nothing but a secret or is one long word.
+fn is_meant(candidate: &Candidate, view: &View, text: &[u8]) -> bool {
+    let value = &view.text[candidate.start..candidate.end];
+    candidate.tier == Tier::Block
+        || value.len() >= LONG_WORD && !value.contains(&b' ')
+        || !view.begins_coloured(text, candidate.start)
+}
+
+/// Returns where candidates stand, in the order of their starts.
+fn places(candidates: &[Candidate]) -> Vec<Range<usize>> {
+    let places = candidates.iter().map(|one| one.start..one.end);
+    let mut places: Vec<Range<usize>> = places.collect();
+    places.sort_unstable_by_key(|range| range.start);
+    places
 }
 
 /// Tells whether a range shares a byte with one of several, which are in order of their starts.

@@ -1,26 +1,20 @@
 //! Jupyter notebooks: the source and the output of every cell as texts of their own, without the pictures.
 
-use std::cell::OnceCell;
+use std::cell::RefCell;
 use std::ops::Range;
 
-use super::decode::View;
+use super::Candidate;
+use super::decode::{View, Writer};
 use super::json::{self, Step};
 use crate::fragment::{self, Fragment};
 
 /// What stands between two cells: how a notebook is written as a program.
 const NEXT_CELL: &[u8] = b"\n# %%\n";
 
-/// What a notebook holds, as texts that rules can read.
+/// What is known of a notebook before its texts are read.
 pub(crate) struct Notebook {
-    /// What the cells say, one below the other.
-    pub(crate) sources: View,
-    /// What the cells gave out, and everything else.
-    pub(crate) rest: View,
-    /// Where each cell begins in `sources` and `rest`, and its number.
-    source_cells: Vec<(usize, usize)>,
-    other_cells: Vec<(usize, usize, Part)>,
-    /// Where the lines of `sources` end, once it was asked.
-    line_ends: OnceCell<Vec<usize>>,
+    /// The numbers of the cells that hold no program, in order; what a cell is may stand behind what it holds.
+    written: Vec<u32>,
 }
 
 /// Tells whether a file is a notebook by its name.
@@ -28,80 +22,120 @@ pub(crate) fn is_named(fragment: &Fragment<'_>) -> bool {
     fragment.part == fragment::Part::Content && fragment.path.ends_with(b".ipynb")
 }
 
-/// Returns the texts of a notebook; `None` if it cannot be read as one, and is to be scanned as any text.
-pub(crate) fn read(fragment: &Fragment<'_>) -> Option<Notebook> {
-    let text = fragment.text;
-    let mut book = Notebook {
-        sources: View::default(),
-        rest: View::default(),
-        source_cells: Vec::new(),
-        other_cells: Vec::new(),
-        line_ends: OnceCell::new(),
-    };
-    let mut last: (usize, Part) = (0, Part::Rest);
-    let written = written_cells(text);
-    let end = json::strings(text, |string| {
-        let (cell, part) = part_of(text, string.path);
-        if part == Part::Picture {
-            return;
-        }
+impl Notebook {
+    /// Returns what is known of a notebook; `None` if it cannot be read as one, and is to be scanned as any text.
+    pub(crate) fn of(fragment: &Fragment<'_>) -> Option<Self> {
+        let text = fragment.text;
+        // A piece may hold nothing but what the cells gave out.
+        let (mut written, mut has_cells) = (Vec::new(), fragment.piece.is_some());
+        let end = json::strings(text, |string| {
+            let (cell, part) = part_of(text, string.path);
+            has_cells |= part == Part::Source;
+            if part == Part::Type && &text[string.range.clone()] != b"code" {
+                written.extend(u32::try_from(cell));
+            }
+        });
+        let whole = end.is_some_and(|end| end.is_closed() || !fragment.is_end());
+        (whole && has_cells).then_some(Self { written })
+    }
+
+    /// Returns the number of the cell that a path leads into, and which part of it.
+    fn part_of(&self, text: &[u8], path: &[Step]) -> (usize, Part) {
+        let (cell, part) = part_of(text, path);
+        let is_written = || {
+            let cell = u32::try_from(cell).unwrap_or(u32::MAX);
+            self.written.binary_search(&cell).is_ok()
+        };
         let part = match part {
-            Part::Source if written.binary_search(&cell).is_ok() => Part::Written,
+            Part::Source if is_written() => Part::Written,
             Part::Type => Part::Rest,
             part => part,
         };
+        (cell, part)
+    }
+}
+
+/// Calls `each` with the texts of a notebook, in parts if they are long: what the cells say, one below the other, and what they
+/// gave out with everything else; its first argument tells whether it is a program.
+pub(crate) fn texts(text: &[u8], book: &Notebook, each: &mut dyn FnMut(bool, &View)) {
+    let each = RefCell::new(each);
+    let mut of_sources = |view: &View| each.borrow_mut()(true, view);
+    let mut of_rest = |view: &View| each.borrow_mut()(false, view);
+    let (mut sources, mut rest) = (Writer::new(&mut of_sources), Writer::new(&mut of_rest));
+    let mut last: (usize, Part) = (0, Part::Rest);
+    json::strings(text, |string| {
+        let (cell, part) = book.part_of(text, string.path);
+        if part == Part::Picture {
+            return;
+        }
         let fresh = (cell, part) != last;
         last = (cell, part);
         match part {
             Part::Source => {
                 if fresh {
-                    book.sources.make(NEXT_CELL);
-                    book.source_cells.push((book.sources.text.len(), cell));
+                    sources.may_end();
+                    sources.make(NEXT_CELL);
                 }
-                unescape(text, string.range.clone(), &mut book.sources);
+                unescape(text, string.range.clone(), &mut sources);
             }
             Part::Output | Part::Written => {
                 if fresh {
-                    book.rest.make(b"\n");
-                    book.other_cells.push((book.rest.text.len(), cell, part));
+                    rest.may_end();
+                    rest.make(b"\n");
                 }
-                unescape(text, string.range.clone(), &mut book.rest);
+                unescape(text, string.range.clone(), &mut rest);
             }
             _ => {
-                book.rest.make(b"\n");
-                if fresh {
-                    book.other_cells.push((book.rest.text.len(), 0, part));
-                }
+                rest.make(b"\n");
                 if let Some(Step::Key(key)) = string.path.last() {
-                    book.rest.move_here(text, key.clone());
-                    book.rest.make(b": \"");
-                    unescape(text, string.range.clone(), &mut book.rest);
-                    book.rest.make(b"\"");
+                    rest.move_here(text, key.clone());
+                    rest.make(b": \"");
+                    unescape(text, string.range.clone(), &mut rest);
+                    rest.make(b"\"");
                 } else {
-                    unescape(text, string.range.clone(), &mut book.rest);
+                    unescape(text, string.range.clone(), &mut rest);
                 }
             }
         }
     });
-    let whole = end.is_some_and(|end| end.is_closed() || !fragment.is_end());
-    let texts = |&(_, _, part): &_| part == Part::Written;
-    // A piece may hold nothing but what the cells gave out.
-    let cells = fragment.piece.is_some()
-        || !book.source_cells.is_empty()
-        || book.other_cells.iter().any(texts);
-    (whole && cells).then_some(book)
+    sources.finish();
+    rest.finish();
 }
 
-/// Returns the numbers of the cells that hold no program, in order; what a cell is may stand behind what it holds.
-fn written_cells(text: &[u8]) -> Vec<usize> {
-    let mut cells = Vec::new();
+/// Says of candidates in which cell they stand, as people say it; puts them into the order of the text.
+pub(crate) fn place(text: &[u8], book: &Notebook, found: &mut [Candidate]) {
+    if found.is_empty() {
+        return;
+    }
+    found.sort_by_key(|candidate| candidate.start);
+    let mut next = found.iter_mut().peekable();
+    let (mut last, mut line) = (0, 1);
     json::strings(text, |string| {
-        let (cell, part) = part_of(text, string.path);
-        if part == Part::Type && &text[string.range.clone()] != b"code" {
-            cells.push(cell);
+        let Range { start, end } = string.range;
+        let (cell, part) = book.part_of(text, string.path);
+        if part == Part::Source && cell != last {
+            (last, line) = (cell, 1);
+        }
+        while next.next_if(|candidate| candidate.start < start).is_some() {}
+        let mut at = start;
+        while let Some(candidate) = next.next_if(|candidate| candidate.start < end) {
+            let place = match part {
+                Part::Source => {
+                    line += line_ends(&text[at..candidate.start]);
+                    at = candidate.start;
+                    format!("cell {cell}, line {line}")
+                }
+                Part::Output => format!("cell {cell}, output"),
+                Part::Written => format!("cell {cell}"),
+                _ => continue,
+            };
+            let how = candidate.context.take();
+            candidate.context = Some(how.map_or(place.clone(), |how| format!("{place}, {how}")));
+        }
+        if part == Part::Source {
+            line += line_ends(&text[at..end]);
         }
     });
-    cells
 }
 
 /// Returns what has to stand before a notebook from `at` on: the brackets and keys that are open there, and what a cell is.
@@ -229,34 +263,16 @@ impl Cell {
 /// A line end in a string.
 const LINE_END: &[u8] = b"\\n";
 
-impl Notebook {
-    /// Returns where a place of `sources` stands, as people say it.
-    pub(crate) fn place_in_source(&self, at: usize) -> Option<String> {
-        let (start, cell) = cell_at(&self.source_cells, at)?;
-        // Asked for each finding of a cell: the line ends are looked for once.
-        let ends = self
-            .line_ends
-            .get_or_init(|| memchr::memchr_iter(b'\n', &self.sources.text).collect());
-        let before = |at: usize| ends.partition_point(|&end| end < at);
-        let line = before(at) - before(start) + 1;
-        Some(format!("cell {cell}, line {line}"))
+/// Returns how many line ends are escaped in the inside of a JSON string.
+fn line_ends(text: &[u8]) -> usize {
+    let (mut count, mut at) = (0, 0);
+    while let Some(found) = memchr::memchr(b'\\', &text[at..]) {
+        let escape = &text[at + found..];
+        let is_end = matches!(escape.get(1), Some(b'n')) || ascii(escape) == Some(b'\n');
+        count += usize::from(is_end);
+        at = (at + found + 2).min(text.len());
     }
-
-    /// Returns where a place of `rest` stands, as people say it.
-    pub(crate) fn place_in_rest(&self, at: usize) -> Option<String> {
-        let next = self.other_cells.partition_point(|cell| cell.0 <= at);
-        let &(_, cell, part) = self.other_cells.get(next.checked_sub(1)?)?;
-        match part {
-            Part::Output => Some(format!("cell {cell}, output")),
-            Part::Written => Some(format!("cell {cell}")),
-            _ => None,
-        }
-    }
-}
-
-fn cell_at(cells: &[(usize, usize)], at: usize) -> Option<(usize, usize)> {
-    let next = cells.partition_point(|&(start, _)| start <= at);
-    cells.get(next.checked_sub(1)?).copied()
+    count
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -311,7 +327,7 @@ fn part_of(text: &[u8], path: &[Step]) -> (usize, Part) {
 }
 
 /// Appends the inside of a JSON string with its escapes undone, and with the wrapper that Hex puts around values gone.
-fn unescape(text: &[u8], range: Range<usize>, view: &mut View) {
+fn unescape(text: &[u8], range: Range<usize>, view: &mut Writer) {
     undo(text, range, true, view);
 }
 
@@ -319,7 +335,7 @@ fn unescape(text: &[u8], range: Range<usize>, view: &mut View) {
 const OPEN: &[u8] = b"_hex_json.loads(";
 
 /// Does so; `wrapped` tells whether wrappers are looked for, which none holds in turn.
-fn undo(text: &[u8], range: Range<usize>, wrapped: bool, view: &mut View) {
+fn undo(text: &[u8], range: Range<usize>, wrapped: bool, view: &mut Writer) {
     let mut at = range.start;
     while at < range.end {
         let plain = memchr::memchr(b'\\', &text[at..range.end]).map_or(range.end, |i| at + i);
@@ -364,7 +380,7 @@ fn undo(text: &[u8], range: Range<usize>, wrapped: bool, view: &mut View) {
 
 /// Returns the ASCII character that a `\u00XX` stands for.
 fn ascii(escape: &[u8]) -> Option<u8> {
-    let digits = std::str::from_utf8(escape.get(2..6)?).ok()?;
+    let digits = std::str::from_utf8(escape.strip_prefix(br"\u")?.get(..4)?).ok()?;
     u8::try_from(u16::from_str_radix(digits, 16).ok()?)
         .ok()
         .filter(u8::is_ascii)

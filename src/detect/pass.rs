@@ -36,6 +36,8 @@ pub(super) struct Pass<'a, 't> {
     pub(super) content: &'a Content<'a>,
     pub(super) rules: &'a RuleSet,
     pub(super) trace: &'a mut Trace<'t>,
+    /// With more candidates than this it ends early.
+    pub(super) most: usize,
     pub(super) group: &'a Group,
     /// For each rule with a pattern, the stretch of text still to be searched: hits near each other are searched
     /// once, so that a keyword repeated all over a text costs one search, not one for each.
@@ -89,6 +91,9 @@ impl Pass<'_, '_> {
     }
 
     fn hit(&mut self, number: usize, at: usize, keyword: u16) {
+        if self.out.len() > self.most {
+            return;
+        }
         let rule = self.group.rules.get(number);
         if !rule.paths.is_empty() && !self.looks_here(number, rule.paths) {
             return;
@@ -230,6 +235,9 @@ impl Pass<'_, '_> {
 
     /// Searches a window with the pattern of a rule.
     fn search(&mut self, number: usize, (start, end): (usize, usize)) {
+        if self.out.len() > self.most {
+            return;
+        }
         let rule = self.group.rules.get(number);
         let Kind::Regex(pattern) = &rule.kind else {
             return;
@@ -238,7 +246,7 @@ impl Pass<'_, '_> {
         let text = &self.fragment.text[..end];
         let grouped = regex.captures_len() > 1;
         let mut at = start;
-        while at < end {
+        while at < end && self.out.len() <= self.most {
             let Some(whole) = regex.find_at(text, at) else {
                 break;
             };

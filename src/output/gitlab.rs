@@ -3,11 +3,12 @@
 use std::io::{self, Write};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Format;
 use super::shown::{
-    Paths, allowed, identities, message_for_file, one_line, place_in_file, write_json,
+    List, Paths, allowed, identities, message_for_file, one_line, place_in_file, write_json,
 };
 use crate::finding::Finding;
 use crate::report::{Effect, Outcome, Report};
@@ -27,23 +28,19 @@ const NO_COMMIT: &str = "0000000";
 fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let paths = Paths::new(report);
     let names = identities(report.findings.iter());
-    let found: Vec<Value> = report
-        .findings
-        .iter()
-        .zip(&names)
-        .map(|(finding, name)| vulnerability(finding, name, &paths))
-        .collect();
-    let messages: Vec<Value> = report
-        .skipped
-        .iter()
-        .map(|skipped| {
+    let vulnerabilities = List(|| {
+        let named = report.findings.iter().zip(&names);
+        named.map(|(finding, name)| vulnerability(finding, name, &paths))
+    });
+    let messages = List(|| {
+        let skipped = report.skipped.iter().map(|skipped| {
             let path = one_line(&paths.bytes(&skipped.path));
             let reason = one_line(skipped.reason.as_bytes());
             let stops = skipped.effect == Effect::Stops;
             let level = if stops { "fatal" } else { "info" };
             json!({ "level": level, "value": format!("not scanned: {path}: {reason}") })
-        })
-        .chain(report.suppressed.iter().map(|(finding, why)| {
+        });
+        skipped.chain(report.suppressed.iter().map(|(finding, why)| {
             let path = one_line(&paths.bytes(&finding.path));
             let why = one_line(allowed(why).as_bytes());
             let text = format!(
@@ -52,7 +49,7 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             );
             json!({ "level": "info", "value": text })
         }))
-        .collect();
+    });
     let tool = json!({
         "id": "hexguard",
         "name": "hexguard",
@@ -60,20 +57,39 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         "version": env!("CARGO_PKG_VERSION"),
     });
     let end = now();
-    let log = json!({
-        "version": "15.2.1",
-        "scan": {
-            "type": "secret_detection",
-            "analyzer": tool,
-            "scanner": tool,
-            "status": if report.outcome() == Outcome::Unscanned { "failure" } else { "success" },
-            "start_time": date(end),
-            "end_time": date(end),
-            "messages": messages,
+    let is_unscanned = report.outcome() == Outcome::Unscanned;
+    let log = Log {
+        scan: Scan {
+            analyzer: &tool,
+            end_time: date(end),
+            messages,
+            scanner: &tool,
+            start_time: date(end),
+            status: if is_unscanned { "failure" } else { "success" },
+            r#type: "secret_detection",
         },
-        "vulnerabilities": found,
-    });
-    write_json(&serde_json::to_string_pretty(&log)?, out)
+        version: "15.2.1",
+        vulnerabilities,
+    };
+    write_json(&log, Some("  "), out)
+}
+
+#[derive(Serialize)]
+struct Log<'a, M: Serialize, V: Serialize> {
+    scan: Scan<'a, M>,
+    version: &'static str,
+    vulnerabilities: V,
+}
+
+#[derive(Serialize)]
+struct Scan<'a, M: Serialize> {
+    analyzer: &'a Value,
+    end_time: String,
+    messages: M,
+    scanner: &'a Value,
+    start_time: String,
+    status: &'static str,
+    r#type: &'static str,
 }
 
 fn vulnerability(finding: &Finding, name: &str, paths: &Paths) -> Value {

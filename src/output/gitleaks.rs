@@ -3,10 +3,9 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use serde_json::ser::{PrettyFormatter, Serializer};
 
 use super::Format;
-use super::shown::{Paths, one_line, tier, write_json};
+use super::shown::{List, Paths, one_line, tier, write_json};
 use crate::detect::entropy;
 use crate::finding::Finding;
 use crate::report::Report;
@@ -46,17 +45,8 @@ struct Entry {
 
 fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let paths = Paths::new(report);
-    let entries: Vec<Entry> = report
-        .findings
-        .iter()
-        .map(|finding| entry(finding, &paths))
-        .collect();
-    let mut text = Vec::new();
-    entries.serialize(&mut Serializer::with_formatter(
-        &mut text,
-        PrettyFormatter::with_indent(b" "),
-    ))?;
-    write_json(&String::from_utf8_lossy(&text), out)
+    let entries = List(|| report.findings.iter().map(|finding| entry(finding, &paths)));
+    write_json(&entries, Some(" "), out)
 }
 
 fn entry(finding: &Finding, paths: &Paths) -> Entry {

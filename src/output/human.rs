@@ -62,7 +62,7 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             )?;
         }
     }
-    for note in &report.notes {
+    for note in report.notes.iter().chain(&report.unlisted_note()) {
         let note = String::from_utf8_lossy(&paths.bytes(note.as_bytes())).into_owned();
         let note = escaped(without_secrets(&note).as_bytes());
         writeln!(out, "{} {note}", "note".yellow())?;

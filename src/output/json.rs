@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 
 use super::Format;
-use super::shown::{Paths, effect, part, severity, tier, write_json};
+use super::shown::{List, Paths, effect, part, severity, tier, write_json};
 use crate::finding::Finding;
 use crate::report::{Report, Suppression};
 use crate::rule::Tier;
@@ -22,12 +22,12 @@ pub(super) const FORMAT: Format = Format {
 };
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct Document<'a, F: Serialize, S: Serialize> {
     schema_version: u32,
     tool: &'static str,
     version: &'static str,
-    findings: Vec<Row<'a>>,
-    suppressed: Vec<Row<'a>>,
+    findings: F,
+    suppressed: S,
     skipped: Vec<SkippedRow<'a>>,
     summary: Summary,
 }
@@ -79,16 +79,14 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         schema_version: SCHEMA_VERSION,
         tool: "hexguard",
         version: env!("CARGO_PKG_VERSION"),
-        findings: report
-            .findings
-            .iter()
-            .map(|finding| row(finding, None, &paths))
-            .collect(),
-        suppressed: report
-            .suppressed
-            .iter()
-            .map(|(finding, why)| row(finding, Some(why), &paths))
-            .collect(),
+        findings: List(|| {
+            let findings = report.findings.iter();
+            findings.map(|finding| row(finding, None, &paths))
+        }),
+        suppressed: List(|| {
+            let suppressed = report.suppressed.iter();
+            suppressed.map(|(finding, why)| row(finding, Some(why), &paths))
+        }),
         skipped: report
             .skipped
             .iter()
@@ -100,7 +98,7 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             .collect(),
         summary: summary(report),
     };
-    write_json(&serde_json::to_string_pretty(&document)?, out)
+    write_json(&document, Some("  "), out)
 }
 
 fn row<'a>(finding: &'a Finding, why: Option<&Suppression>, paths: &Paths) -> Row<'a> {
@@ -135,7 +133,7 @@ fn summary(report: &Report) -> Summary {
         bytes: report.bytes,
         blocked: report.count(Tier::Block),
         warned: report.count(Tier::Warn),
-        suppressed: report.suppressed.len(),
+        suppressed: report.count_suppressed(),
         skipped: report.skipped.len(),
     }
 }

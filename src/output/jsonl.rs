@@ -72,7 +72,7 @@ struct NotScanned {
 fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let paths = Paths::new(report);
     for finding in &report.findings {
-        write_json(&serde_json::to_string(&line(finding, &paths))?, out)?;
+        write_json(&line(finding, &paths), None, out)?;
     }
     let skipped = report.skipped.iter().map(|skipped| NotScanned {
         file: paths.text(&skipped.path),
@@ -86,11 +86,11 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             bytes: report.bytes,
             block: report.count(Tier::Block),
             warn: report.count(Tier::Warn),
-            suppressed: report.suppressed.len(),
+            suppressed: report.count_suppressed(),
             skipped: skipped.collect(),
         },
     };
-    write_json(&serde_json::to_string(&end)?, out)
+    write_json(&end, None, out)
 }
 
 fn line<'a>(finding: &'a Finding, paths: &Paths) -> Line<'a> {

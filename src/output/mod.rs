@@ -58,7 +58,7 @@ pub fn shown_paths(report: &Report) -> impl Fn(&[u8]) -> String {
 pub fn closing_line(report: &Report) -> String {
     let (known, new): (Vec<&Finding>, Vec<&Finding>) =
         report.findings.iter().partition(|finding| finding.known);
-    let blocked = new.iter().filter(|f| f.tier == Tier::Block).count();
+    let blocked = new.iter().filter(|f| f.tier == Tier::Block).count() + report.unlisted.blocked;
     let mut line = format!(
         "{}, {}, {blocked} blocked",
         files(report.files),
@@ -67,15 +67,16 @@ pub fn closing_line(report: &Report) -> String {
     let warned = new
         .iter()
         .filter(|f| f.tier == Tier::Warn && report.shows(f))
-        .count();
+        .count()
+        + report.unlisted.warned;
     if warned > 0 {
         line += &format!(", {warned} warned");
     }
     if !known.is_empty() {
         line += &format!(", {} known (already committed)", known.len());
     }
-    if !report.suppressed.is_empty() {
-        line += &format!(", {} allowed", report.suppressed.len());
+    if report.count_suppressed() > 0 {
+        line += &format!(", {} allowed", report.count_suppressed());
     }
     if report.excluded > 0 {
         line += &format!(", {} excluded", report.excluded);

@@ -3,12 +3,13 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Format;
 use super::shown::{
-    self, Paths, allowed, identities, message_for_file, one_line, place_in_file, reason_for_file,
-    write_json,
+    self, List, Paths, allowed, identities, message_for_file, one_line, place_in_file,
+    reason_for_file, write_json,
 };
 use crate::finding::Finding;
 use crate::report::{Effect, Outcome, Report, Suppression};
@@ -41,29 +42,44 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     rules.sort_by_key(|rule| rule.id);
     rules.dedup_by_key(|rule| rule.id);
     let names = identities(all.iter().map(|(finding, _)| *finding));
-    let results: Vec<Value> = all
-        .iter()
-        .zip(&names)
-        .map(|((finding, why), name)| {
+    let results = List(|| {
+        all.iter().zip(&names).map(|((finding, why), name)| {
             let number = rules.binary_search_by_key(&finding.rule.id, |rule| rule.id);
             result(finding, *why, (number.unwrap_or_default(), name), &paths)
         })
-        .collect();
-    let log = json!({
-        "$schema": SCHEMA,
-        "version": "2.1.0",
-        "runs": [{
-            "tool": { "driver": {
+    });
+    let log = Log {
+        schema: SCHEMA,
+        runs: [Run {
+            automation_details: json!({ "id": "hexguard/" }),
+            invocations: [invocation(report, &paths)],
+            results,
+            tool: json!({ "driver": {
                 "name": "hexguard",
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
                 "rules": rules.iter().map(|rule| descriptor(rule)).collect::<Vec<_>>(),
-            }},
-            "automationDetails": { "id": "hexguard/" },
-            "invocations": [invocation(report, &paths)],
-            "results": results,
+            }}),
         }],
-    });
-    write_json(&serde_json::to_string_pretty(&log)?, out)
+        version: "2.1.0",
+    };
+    write_json(&log, Some("  "), out)
+}
+
+#[derive(Serialize)]
+struct Log<R: Serialize> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    runs: [Run<R>; 1],
+    version: &'static str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<R: Serialize> {
+    automation_details: Value,
+    invocations: [Value; 1],
+    results: R,
+    tool: Value,
 }
 
 fn descriptor(rule: &Rule) -> Value {

@@ -2,8 +2,11 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 use std::ops::Range;
+
+use serde::Serialize;
+use serde_json::ser::{PrettyFormatter, Serializer};
 
 use crate::detect::suspicious;
 use crate::finding::Finding;
@@ -187,18 +190,55 @@ fn word_around(message: &[u8], secret: Range<usize>) -> Range<usize> {
     secret.start - before..secret.end + last.map_or(0, |last| last + 1)
 }
 
-/// Writes JSON in which every character that a terminal could misread stands as an escape; it means the same.
-pub(super) fn write_json(json: &str, out: &mut dyn Write) -> io::Result<()> {
-    let mut from = 0;
-    for (at, c) in json.char_indices() {
-        if hostile(c) && c != '\n' {
-            out.write_all(&json.as_bytes()[from..at])?;
-            write!(out, "\\u{:04x}", u32::from(c))?;
-            from = at + c.len_utf8();
+/// Writes a value as JSON, with this indent or on one line, in which every character that a terminal could misread stands as an
+/// escape; it means the same. The text is never held whole.
+pub(super) fn write_json(
+    value: &impl Serialize,
+    indent: Option<&str>,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let mut escaped = Escaped(BufWriter::new(out));
+    match indent {
+        Some(indent) => {
+            let format = PrettyFormatter::with_indent(indent.as_bytes());
+            value.serialize(&mut Serializer::with_formatter(&mut escaped, format))?;
         }
+        None => value.serialize(&mut Serializer::new(&mut escaped))?,
     }
-    out.write_all(&json.as_bytes()[from..])?;
-    out.write_all(b"\n")
+    escaped.0.write_all(b"\n")?;
+    escaped.0.flush()
+}
+
+/// Escapes what a terminal could misread. JSON is written to it in parts that are UTF-8 each.
+struct Escaped<'w>(BufWriter<&'w mut dyn Write>);
+
+impl Write for Escaped<'_> {
+    fn write(&mut self, part: &[u8]) -> io::Result<usize> {
+        let text = str::from_utf8(part).map_err(io::Error::other)?;
+        let mut from = 0;
+        for (at, c) in text.char_indices() {
+            if hostile(c) && c != '\n' {
+                self.0.write_all(&part[from..at])?;
+                write!(self.0, "\\u{:04x}", u32::from(c))?;
+                from = at + c.len_utf8();
+            }
+        }
+        self.0.write_all(&part[from..])?;
+        Ok(part.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
+}
+
+/// A list whose entries are made while it is written.
+pub(super) struct List<F>(pub(super) F);
+
+impl<F: Fn() -> I, I: Iterator<Item: Serialize>> Serialize for List<F> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq((self.0)())
+    }
 }
 
 /// Tells whether a character moves the cursor, turns the direction of text, or is seen by nobody.

@@ -2,12 +2,12 @@
 
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 use anyhow::{Context, Result, anyhow, bail};
 
 use super::content::{Content, too_large};
+use super::gate::{self, LARGE};
 use super::pieces::Sizes;
 use super::{Earlier, Sink};
 use crate::fragment::{Fragment, Part};
@@ -19,8 +19,6 @@ use crate::report::Skipped;
 const BATCH: usize = 4096;
 /// So many contents are worth a second thread, which opens the repository once more.
 const MANY: usize = 64;
-/// Contents above this size are read one at a time, so that the memory needed does not grow with the threads.
-const LARGE: u64 = 4 << 20;
 
 /// A content to be read.
 pub(super) struct Job {
@@ -88,7 +86,6 @@ impl<'a> Reading<'a> {
         let work = Work {
             jobs: &jobs,
             next: AtomicUsize::new(0),
-            large: Mutex::new(()),
             limit: self.limit,
             scan: self.scan,
         };
@@ -122,7 +119,6 @@ impl<'a> Reading<'a> {
 struct Work<'a> {
     jobs: &'a [Job],
     next: AtomicUsize,
-    large: Mutex<()>,
     limit: u64,
     scan: Sink<'a>,
 }
@@ -172,9 +168,9 @@ impl Work<'_> {
             })
         };
         let whole = Sizes::USUAL.whole as u64;
-        match read(self.limit.min(LARGE))? {
+        match read(self.limit.min(LARGE as u64))? {
             Blob::Large(size) if size <= self.limit => {
-                let _one = self.large.lock().unwrap_or_else(PoisonError::into_inner);
+                let _pass = gate::pass(usize::try_from(size).unwrap_or(usize::MAX));
                 if size <= whole {
                     return read(self.limit);
                 }

@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 
 use super::pieces::{Sizes, fill, pieces};
-use super::{Sink, encoding};
+use super::{Sink, encoding, gate};
 use crate::container::{self, Name, Reading, Unread};
 use crate::fragment::{Fragment, Inside, Part};
 use crate::report::{Effect, Skipped};
@@ -59,6 +59,7 @@ impl Content<'_> {
     /// Calls `each` with every text that the bytes of the file hold: its own; then, if it is a container and wanted, the names
     /// and the texts of its members. Returns what could not be read.
     pub(super) fn each(&self, bytes: &[u8], each: Each<'_>) -> Vec<Skipped> {
+        let _pass = gate::pass(bytes.len());
         let reading = container::reading(self.path, bytes);
         if reading == Reading::Text {
             each(&self.own(&encoding::decode(bytes)));

@@ -11,6 +11,7 @@ use anyhow::Result;
 
 use super::content::{Content, too_large};
 use super::folder::{Item, Listing};
+use super::gate;
 use super::named::{Named, Way};
 use super::pieces::Sizes;
 use super::stream::{self, why};
@@ -143,6 +144,7 @@ impl Files {
         if meta.len() > self.limit {
             return Err(too_large(self.limit, meta.len()));
         }
+        let _pass = gate::pass(usize::try_from(meta.len()).unwrap_or(usize::MAX));
         if meta.len() > Sizes::USUAL.whole as u64 {
             let open = || -> io::Result<Box<dyn Read>> { Ok(Box::new(fs::File::open(path)?)) };
             let read = content.scan_all(&open, scan);

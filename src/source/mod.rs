@@ -6,6 +6,7 @@ mod content;
 pub mod encoding;
 pub mod files;
 mod folder;
+mod gate;
 pub mod headers;
 pub mod made;
 pub mod named;

@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 
 use super::encoding::{self, Wide};
+use super::gate::{self, LARGE};
 use crate::detect;
 use crate::fragment::{Fragment, Piece, advanced};
 
@@ -35,6 +36,8 @@ pub fn pieces(
     sizes: Sizes,
     each: &mut dyn FnMut(&Fragment<'_>),
 ) -> io::Result<()> {
+    fill(&mut raw, rest, LARGE + 1)?;
+    let _pass = gate::pass(raw.len());
     if !fill(&mut raw, rest, sizes.whole + 1)? {
         each(&Fragment::content(path, &encoding::decode(&raw)));
         return Ok(());

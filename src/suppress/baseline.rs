@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::fmt::Write as _;
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use anyhow::{Result, anyhow, bail};
 
@@ -83,11 +83,13 @@ impl Baseline {
     }
 
     /// Returns what makes its fingerprints, one for each salt.
-    pub fn fingerprints(&self) -> Vec<Fingerprints> {
-        let salts = self.salts.iter().map(|salt| Fingerprints::new(salt));
+    fn fingerprints(&self) -> Vec<Fingerprints> {
+        let room = self.entries.len();
+        let salts = self.salts.iter();
+        let salts = salts.map(|salt| Fingerprints::with_room(salt, room));
         let mut made: Vec<Fingerprints> = salts.collect();
         if made.is_empty() {
-            made.push(Fingerprints::new(""));
+            made.push(Fingerprints::with_room("", room));
         }
         made
     }
@@ -104,16 +106,18 @@ impl Baseline {
             .find(|(_, made)| self.entries.contains_key(made))
     }
 
-    /// Returns the baseline of these findings, each with the fingerprint that this one has for it already, if it has one,
-    /// and the salts that they need; `shown` writes a path as it may be shown, for a name can be the secret.
-    #[must_use]
-    pub fn renewed(&self, findings: &[Finding], shown: &dyn Fn(&[u8]) -> String) -> Self {
-        let fingerprints = self.fingerprints();
+    /// Returns the baseline of these findings.
+    fn renewed<'f>(
+        &self,
+        findings: impl Iterator<Item = &'f Finding>,
+        fingerprints: &[Fingerprints],
+        shown: &dyn Fn(&[u8]) -> String,
+    ) -> Self {
         let mut used = BTreeSet::from([0]);
         let mut entries: BTreeMap<String, Entry> = BTreeMap::new();
         for finding in findings {
             let fresh = || Some((0, fingerprints[0].of(finding.rule, &finding.secret)?));
-            let Some((salt, fingerprint)) = self.accepts(finding, &fingerprints).or_else(fresh)
+            let Some((salt, fingerprint)) = self.accepts(finding, fingerprints).or_else(fresh)
             else {
                 continue;
             };
@@ -201,6 +205,40 @@ impl Accepted {
         }
     }
 
+    /// Returns the baseline of these findings, each with the fingerprint that this one has for it already, if it has one, and
+    /// the salts that they need; `shown` writes a path as it may be shown, for a name can be the secret. What this one accepted
+    /// so far is in it, too.
+    pub fn renewed<'f>(
+        &self,
+        findings: impl Iterator<Item = &'f Finding>,
+        shown: &dyn Fn(&[u8]) -> String,
+    ) -> Result<Baseline> {
+        let Read {
+            baseline: old,
+            fingerprints,
+            ..
+        } = self.read()?;
+        let mut new = old.renewed(findings, fingerprints, shown);
+        let listed = new.entries.len();
+        for used in self.used() {
+            if let Some(entry) = old.entries.get(&used) {
+                new.entries.entry(used).or_insert_with(|| entry.clone());
+            }
+        }
+        if new.entries.len() > listed {
+            // Which of the salts these were made with is not known any more.
+            new.salts.clone_from(&old.salts);
+        }
+        Ok(new)
+    }
+
+    /// Returns the fingerprints of what it accepted so far.
+    fn used(&self) -> HashSet<String> {
+        let used = self.used.lock();
+        used.expect("no thread panics: a panic ends the process")
+            .clone()
+    }
+
     fn read(&self) -> Result<&Read> {
         let read = self.read.get_or_init(|| {
             let read = || -> Result<Read> {
@@ -222,7 +260,7 @@ impl Accepted {
     }
 }
 
-impl Exceptions for Accepted {
+impl Exceptions for Arc<Accepted> {
     fn check(&self) -> Result<()> {
         Baseline::check(&self.text, &self.name)
     }
@@ -254,11 +292,19 @@ impl Exceptions for Accepted {
         }))
     }
 
+    fn incomplete(&self) -> Option<String> {
+        let read = self.read().ok()?;
+        let is_full = read.fingerprints.iter().any(Fingerprints::is_full);
+        is_full.then(|| {
+            format!(
+                "{}: more different secrets were found than are compared with it; the others count as new",
+                self.name
+            )
+        })
+    }
+
     fn unused(&self) -> Vec<Unused> {
-        let used = self
-            .used
-            .lock()
-            .expect("no thread panics: a panic ends the process");
+        let used = self.used();
         let Ok(read) = self.read() else {
             return Vec::new();
         };

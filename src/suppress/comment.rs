@@ -240,6 +240,9 @@ pub(super) fn is_comment_only(line: &[u8]) -> bool {
         })
 }
 
+/// Where a line begins is noted every so many bytes.
+const STEP: usize = 256;
+
 /// The lines of a text by number; a line ends with LF, CRLF or a lone CR.
 pub struct Lines<'a> {
     /// The whole text, or a piece of it.
@@ -248,7 +251,9 @@ pub struct Lines<'a> {
     head: &'a [u8],
     /// The lines far above that hold for all of the text.
     marks: &'a [u8],
-    starts: Vec<usize>,
+    /// The numbers of some lines and where they begin, no further apart than they must be: a text may be all line ends.
+    starts: Vec<(usize, usize)>,
+    count: usize,
     /// The marks that hold from where they stand, and what stands behind each; looked for once, whatever the number of findings.
     switches: OnceCell<Vec<Switch<'a>>>,
 }
@@ -256,14 +261,23 @@ pub struct Lines<'a> {
 /// A mark that holds from where it stands: where that is, and what stands behind it.
 pub(super) type Switch<'a> = (usize, &'a [u8]);
 
+/// Returns where the lines begin behind the one that begins at an offset.
+fn starts_behind(text: &[u8], from: usize) -> impl Iterator<Item = usize> {
+    let ends = memchr::memchr2_iter(b'\n', b'\r', &text[from..]).map(move |at| from + at);
+    ends.filter(|&at| text[at] == b'\n' || text.get(at + 1) != Some(&b'\n'))
+        .map(|at| at + 1)
+}
+
 impl<'a> Lines<'a> {
     /// Counts the lines of a fragment.
     pub fn of(fragment: &Fragment<'a>) -> Self {
         let text = fragment.text;
-        let mut starts = vec![0];
-        for at in memchr::memchr2_iter(b'\n', b'\r', text) {
-            if text[at] == b'\n' || text.get(at + 1) != Some(&b'\n') {
-                starts.push(at + 1);
+        let (mut starts, mut count, mut last) = (vec![(1, 0)], 1, 0);
+        for start in starts_behind(text, 0) {
+            count += 1;
+            if start - last >= STEP {
+                starts.push((count, start));
+                last = start;
             }
         }
         Self {
@@ -271,6 +285,7 @@ impl<'a> Lines<'a> {
             head: fragment.head(),
             marks: fragment.marks(),
             starts,
+            count,
             switches: OnceCell::new(),
         }
     }
@@ -299,7 +314,17 @@ impl<'a> Lines<'a> {
 
     /// Returns how many lines there are.
     pub fn len(&self) -> usize {
-        self.starts.len()
+        self.count
+    }
+
+    /// Returns where a line begins.
+    fn begin(&self, number: usize) -> Option<usize> {
+        let noted = self.starts.partition_point(|line| line.0 <= number);
+        let (line, start) = self.starts[noted.checked_sub(1)?];
+        match number - line {
+            0 => Some(start),
+            more => starts_behind(self.text, start).nth(more - 1),
+        }
     }
 
     /// Tells whether there is nothing.
@@ -314,10 +339,10 @@ impl<'a> Lines<'a> {
 
     /// Returns the lines from `first` to `last` without the last one's end.
     pub fn range(&self, first: usize, last: usize) -> &'a [u8] {
-        let Some(&start) = self.starts.get(first.wrapping_sub(1)) else {
+        let Some(start) = self.begin(first) else {
             return &[];
         };
-        let end = self.starts.get(last).copied().unwrap_or(self.text.len());
+        let end = self.begin(last + 1).unwrap_or(self.text.len());
         let line = &self.text[start..end.max(start)];
         let line = line.strip_suffix(b"\n").unwrap_or(line);
         line.strip_suffix(b"\r").unwrap_or(line)
@@ -334,9 +359,8 @@ impl<'a> Lines<'a> {
 
     /// Returns the text behind a line.
     pub fn after(&self, number: usize) -> &'a [u8] {
-        self.starts
-            .get(number)
-            .map_or(&[], |&start| &self.text[start..])
+        self.begin(number + 1)
+            .map_or(&[], |start| &self.text[start..])
     }
 
     /// Returns the start of a line; a comment that stands alone is not longer than that.

@@ -110,6 +110,11 @@ pub trait Exceptions: Send + Sync {
     /// Tells whether the finding counts. An error means that the exceptions cannot be read.
     fn judge(&self, case: &Case<'_>) -> Result<Ruling, Error>;
 
+    /// Tells if not every finding could be compared with the exceptions.
+    fn incomplete(&self) -> Option<String> {
+        None
+    }
+
     /// Returns the entries that accepted nothing so far, or hold no longer.
     fn unused(&self) -> Vec<Unused> {
         Vec::new()
@@ -345,6 +350,12 @@ impl Suppressor {
             .lock()
             .expect("no thread panics: a panic ends the process")
             .take()
+    }
+
+    /// Returns which exceptions not every finding could be compared with.
+    pub fn incomplete(&self) -> Vec<String> {
+        let exceptions = self.exceptions.iter();
+        exceptions.filter_map(|one| one.incomplete()).collect()
     }
 
     /// Returns the entries that accepted nothing so far, or hold no longer.

@@ -18,6 +18,7 @@ mod config;
 mod containers;
 mod corpus;
 mod decode;
+mod dense;
 mod edges;
 mod encoding;
 mod events;

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::View;
+use super::Writer;
 use crate::detect::unseen::{self, Stands};
 use crate::fragment::line_within;
 use crate::rule::edge::control_sequence_at;
@@ -14,7 +14,7 @@ const BEHIND: usize = 512;
 
 /// Appends the lines that hold escapes which may hide something, with the escapes undone; of long lines the parts
 /// around the escapes.
-pub(super) fn undo(text: &[u8], view: &mut View) {
+pub(super) fn undo(text: &[u8], view: &mut Writer) {
     let mut waiting: Option<Range<usize>> = None;
     let mut at = 0;
     let mut escapes = Escapes::from(text, 0);
@@ -99,7 +99,7 @@ fn window(text: &[u8], escape: usize) -> Range<usize> {
     line_within(text, escape, BEFORE, BEHIND)
 }
 
-fn append(text: &[u8], range: Range<usize>, view: &mut View) {
+fn append(text: &[u8], range: Range<usize>, view: &mut Writer) {
     let mut at = range.start;
     let end = range.end;
     let mut escapes = Escapes::from(&text[..end], at);
@@ -107,7 +107,7 @@ fn append(text: &[u8], range: Range<usize>, view: &mut View) {
     let mut controlled = false;
     while at < end {
         let escape = escapes.next(at).unwrap_or(end);
-        let copy = |view: &mut View, from| {
+        let copy = |view: &mut Writer, from| {
             if controlled {
                 view.move_here(text, from);
             } else {
@@ -128,7 +128,7 @@ fn append(text: &[u8], range: Range<usize>, view: &mut View) {
         controlled |= matches!(undone, Undone::Foreign(None));
         at = escape + len;
     }
-    view.make(b"\n\n\n\n\n");
+    view.end_unit();
 }
 
 /// How an escaped text was seen through, as it is said to people: not worth a word.

@@ -1,6 +1,6 @@
 //! Hex project exports: an input's default value, read under the input's name, which stands some lines above it.
 
-use super::View;
+use super::Writer;
 use crate::fragment::{Fragment, line_end, line_start_from};
 
 /// How far above its default value an input's name stands, at most.
@@ -9,7 +9,7 @@ const LINES: usize = 12;
 const LONG: usize = 400;
 
 /// Appends `name: value` for every input of a Hex project.
-pub(super) fn inputs(fragment: &Fragment<'_>, view: &mut View) {
+pub(super) fn inputs(fragment: &Fragment<'_>, view: &mut Writer) {
     const HEAD: usize = 2 << 10;
     const KEY: &[u8] = b"defaultValue:";
     let (text, head) = (fragment.text, fragment.head());
@@ -44,7 +44,7 @@ pub(super) fn inputs(fragment: &Fragment<'_>, view: &mut View) {
                 view.move_here(text, line + indent + 6..end);
                 view.make(b":");
                 view.move_here(text, value);
-                view.make(b"\n\n\n\n\n");
+                view.end_unit();
                 break;
             }
         }

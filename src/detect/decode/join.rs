@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::View;
+use super::Writer;
 use crate::detect::lex::{Language, Syntax};
 use crate::fragment::line_start_from;
 
@@ -10,6 +10,8 @@ use crate::fragment::line_start_from;
 const BEFORE: usize = 512;
 /// How many blanks and line ends may stand between two literals.
 const BETWEEN: usize = 160;
+/// So many literals of a chain are read together; of a longer one the last are read again with the next.
+const PARTS: usize = 8 << 10;
 /// The longest literal that is a part of a secret.
 const LITERAL: usize = 4 << 10;
 /// Literals in a row that make less than this are no secret; people write passwords that are shorter, but in files of settings
@@ -21,7 +23,7 @@ const LEAST_OF_WORD: usize = 8;
 ///
 /// Most texts have a quote in every line and nowhere two that are joined: only the lines where a quote is followed by
 /// what may join it to another are read literal by literal.
-pub(super) fn literals(text: &[u8], syntax: &Syntax, view: &mut View) {
+pub(super) fn literals(text: &[u8], syntax: &Syntax, view: &mut Writer) {
     let mut walk = Walk {
         at: 0,
         done: 0,
@@ -85,7 +87,7 @@ struct Walk {
 
 impl Walk {
     /// Reads the line on which a quote stands if a joint follows it.
-    fn look(&mut self, text: &[u8], quote: usize, view: &mut View) {
+    fn look(&mut self, text: &[u8], quote: usize, view: &mut Writer) {
         if quote >= self.at && joint(text, quote, self.joints).is_some() {
             self.at = start(text, self.at, quote);
             self.read(text, quote, view);
@@ -93,7 +95,7 @@ impl Walk {
     }
 
     /// Reads literal by literal until the one that a quote begins or ends.
-    fn read(&mut self, text: &[u8], until: usize, view: &mut View) {
+    fn read(&mut self, text: &[u8], until: usize, view: &mut Writer) {
         while self.at <= until
             && let Some(found) = memchr::memchr3(b'"', b'\'', b'`', &text[self.at..])
         {
@@ -191,7 +193,7 @@ fn comment_len(text: &[u8]) -> Option<usize> {
 }
 
 /// Appends the chain of literals that begins with `first`; returns where it ends.
-fn chain(text: &[u8], first: Range<usize>, walk: &Walk, view: &mut View) -> usize {
+fn chain(text: &[u8], first: Range<usize>, walk: &Walk, view: &mut Writer) -> usize {
     let opening = first.start - 1;
     let mut end = first.end + 1;
     let mut parts: Vec<Range<usize>> = vec![first];
@@ -199,9 +201,19 @@ fn chain(text: &[u8], first: Range<usize>, walk: &Walk, view: &mut View) -> usiz
         let Ok(close) = closing(text, next) else {
             break;
         };
+        if parts.len() == PARTS {
+            append(text, opening, &parts, walk, view);
+            parts.drain(..PARTS - PARTS / 8);
+        }
         parts.push(next + 1..close);
         end = close + 1;
     }
+    append(text, opening, &parts, walk, view);
+    end
+}
+
+/// Appends literals as one, behind the part of the line that stands before the first one of their chain.
+fn append(text: &[u8], opening: usize, parts: &[Range<usize>], walk: &Walk, view: &mut Writer) {
     if parts.len() > 1 && parts.iter().map(Range::len).sum::<usize>() >= walk.joints.least() {
         let floor = walk.done.max(opening.saturating_sub(BEFORE));
         let line = line_start_from(text, floor, opening);
@@ -212,12 +224,11 @@ fn chain(text: &[u8], first: Range<usize>, walk: &Walk, view: &mut View) -> usiz
         let mark = [mark.unwrap_or(text[opening])];
         view.make(&mark);
         for part in parts {
-            view.move_here(text, part);
+            view.move_here(text, part.clone());
         }
         view.make(&mark);
-        view.make(b"\n\n\n\n\n");
+        view.end_unit();
     }
-    end
 }
 
 /// Returns where the literal that begins with the quote at `opening` is closed, on the same line; else how far it was

@@ -6,7 +6,7 @@ use std::ops::Range;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::View;
+use super::Writer;
 use super::run::{LONG, is_text};
 use crate::fragment::{line_end, line_within};
 use crate::lexicon::secret_name;
@@ -38,7 +38,7 @@ fn may_hold(text: &[u8]) -> bool {
 }
 
 /// Appends every value of every Secret in a text, decoded, behind its key.
-pub(super) fn secrets(text: &[u8], view: &mut View) {
+pub(super) fn secrets(text: &[u8], view: &mut Writer) {
     if !may_hold(text) {
         return;
     }
@@ -181,7 +181,7 @@ fn indent(line: &[u8]) -> usize {
 }
 
 /// Appends the values under every `data` and `stringData` of a document.
-fn values(text: &[u8], document: Range<usize>, view: &mut View) {
+fn values(text: &[u8], document: Range<usize>, view: &mut Writer) {
     let mut walk = Walk::default();
     let mut at = document.start;
     while at < document.end {
@@ -213,7 +213,7 @@ fn maps(text: &[u8], line: Range<usize>) -> impl Iterator<Item = (usize, Range<u
 }
 
 /// Appends the pairs of `data: {key: value, ...}` on one line.
-fn inline(text: &[u8], line: Range<usize>, view: &mut View) {
+fn inline(text: &[u8], line: Range<usize>, view: &mut Writer) {
     for (_, map) in maps(text, line) {
         let mut at = map.start;
         while at < map.end {
@@ -232,7 +232,7 @@ fn open_inline(text: &[u8], line: Range<usize>) -> Option<Range<usize>> {
 
 /// Appends `key: value` with the value decoded, if it is base64 of text. A plain value is read in its place, if its name says that
 /// it is a secret.
-fn pair(text: &[u8], range: Range<usize>, written: Written, view: &mut View) {
+fn pair(text: &[u8], range: Range<usize>, written: Written, view: &mut Writer) {
     let Some(colon) = memchr::memchr2(b':', b'=', &text[range.clone()]) else {
         return;
     };
@@ -255,7 +255,8 @@ fn pair(text: &[u8], range: Range<usize>, written: Written, view: &mut View) {
             view.make(ANY_NAME);
             view.make(b": \"");
             view.move_here(text, value);
-            view.make(b"\"\n\n\n\n\n");
+            view.make(b"\"");
+            view.end_unit();
         }
         return;
     }
@@ -275,12 +276,11 @@ fn pair(text: &[u8], range: Range<usize>, written: Written, view: &mut View) {
     }
     view.make(if lines { b": \n" } else { b": \"" });
     view.decoded(bytes, value.clone(), "base64");
-    view.make(if lines {
-        b"\n\n\n\n\n"
-    } else {
-        b"\"\n\n\n\n\n"
-    });
+    if !lines {
+        view.make(b"\"");
+    }
     view.veil(value);
+    view.end_unit();
 }
 
 /// Returns a range without the blanks, quotes and commas around it.

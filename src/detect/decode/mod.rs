@@ -11,26 +11,28 @@ mod view;
 use std::ops::Range;
 
 pub(super) use run::in_step;
-pub(crate) use view::View;
+pub(crate) use view::{View, Writer};
 
 use super::lex::Syntax;
 use crate::fragment::Fragment;
 
-/// Returns what a text says beyond its letters, as one text for the rules; empty for nearly every text.
+/// Calls `each` with what a text says beyond its letters, as texts for the rules; not once for nearly every text.
 ///
 /// Each way of deriving takes time in proportion to the text, and none makes it longer but that of the tables, which repeats
 /// short headers before a bounded number of cells.
-pub(crate) fn derive(fragment: &Fragment<'_>) -> View {
+pub(crate) fn derive(fragment: &Fragment<'_>, each: &mut dyn FnMut(&View)) {
     let text = fragment.text;
-    let mut view = View::default();
-    run::decode(text, &mut view);
-    escape::undo(text, &mut view);
+    let mut writer = Writer::new(each);
+    let view = &mut writer;
+    // First, for it alone tells of stretches that they mean nothing as they are.
+    kube::secrets(text, view);
+    run::decode(text, view);
+    escape::undo(text, view);
     let syntax = Syntax::of(fragment);
-    join::literals(text, syntax, &mut view);
-    kube::secrets(text, &mut view);
-    export::inputs(fragment, &mut view);
-    table::cells(fragment, syntax, &mut view);
-    view
+    join::literals(text, syntax, view);
+    export::inputs(fragment, view);
+    table::cells(fragment, syntax, view);
+    writer.finish();
 }
 
 /// Calls `keep` with the stretches above an offset that decide how what stands there is derived.

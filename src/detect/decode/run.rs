@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
-use super::View;
+use super::Writer;
 use crate::fragment::{line_end, line_start_from};
 
 /// The shortest run that is decoded; every secret that can be told by itself is longer, encoded.
@@ -25,8 +25,6 @@ const BLOCK: usize = 256;
 /// What the encodings are called.
 const BASE64: &str = "base64";
 const HEX: &str = "hex";
-/// Far enough that nothing in the next piece stands near this one.
-const APART: &[u8] = b"\n\n\n\n\n";
 
 static STANDARD: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::STANDARD, CONFIG);
 static URL_SAFE: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::URL_SAFE, CONFIG);
@@ -35,7 +33,7 @@ const CONFIG: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_padding_mode(DecodePaddingMode::Indifferent);
 
 /// Appends what the runs of a text decode to, each behind the part of its line that stands before it.
-pub(super) fn decode(text: &[u8], view: &mut View) {
+pub(super) fn decode(text: &[u8], view: &mut Writer) {
     let mut done = 0;
     each_run(text, |run| {
         if run.start < done {
@@ -154,8 +152,8 @@ fn unwrapped(text: &[u8], run: Range<usize>) -> Range<usize> {
 }
 
 /// Appends what a long run decodes to, as far as that is text, as lines of its own; tells whether some is.
-fn blocks(text: &[u8], run: &Range<usize>, view: &mut View) -> bool {
-    let from = view.text.len();
+fn blocks(text: &[u8], run: &Range<usize>, view: &mut Writer) -> bool {
+    let mut any = false;
     // How the block before was encoded, if it was text.
     let mut last = None;
     let mut at = run.start;
@@ -171,17 +169,20 @@ fn blocks(text: &[u8], run: &Range<usize>, view: &mut View) -> bool {
             }),
         };
         match found {
-            Some(bytes) => view.decoded(&bytes, at..end, last.unwrap_or_default()),
-            None if last.take().is_some() => view.make(APART),
+            Some(bytes) => {
+                any = true;
+                view.decoded(&bytes, at..end, last.unwrap_or_default());
+            }
+            None if last.take().is_some() => view.end_unit(),
             None => {}
         }
         let ends = text[end..run.end].iter();
         at = end + ends.take_while(|b| b.is_ascii_whitespace()).count();
     }
     if last.is_some() {
-        view.make(APART);
+        view.end_unit();
     }
-    view.text.len() > from
+    any
 }
 
 /// Tells whether bytes out of the middle of a text may be text, in which characters may be cut.
@@ -293,7 +294,7 @@ fn append(
     done: usize,
     bytes: &[u8],
     how: &'static str,
-    view: &mut View,
+    view: &mut Writer,
 ) {
     let word = bytes
         .iter()
@@ -309,5 +310,5 @@ fn append(
     } else {
         view.decoded(bytes, run.clone(), how);
     }
-    view.make(APART);
+    view.end_unit();
 }

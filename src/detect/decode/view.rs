@@ -4,6 +4,25 @@ use std::ops::Range;
 
 use crate::fragment::line_start_from;
 
+/// A derived text is handed on at the end of a unit when it has so many bytes or pieces.
+const TEXT: usize = 1 << 20;
+const PIECES: usize = 32 << 10;
+/// Within a unit it is handed on when it has so many times as many.
+const LONG: usize = 4;
+/// So much of it is repeated then: longer than any secret and what decides about it.
+const AROUND: usize = 16 << 10;
+/// What ends a unit: so far apart, nothing in the next one stands near this one.
+const APART: &[u8] = b"\n\n\n\n\n";
+
+/// Writes a derived text and hands it on in parts, so that the memory does not grow with the text. What belongs together is
+/// a unit, and in one part unless it is very long.
+pub(crate) struct Writer<'e> {
+    view: View,
+    /// Where the last piece came from ends there.
+    end: usize,
+    each: &'e mut dyn FnMut(&View),
+}
+
 /// A text derived from another: pieces copied, pieces decoded, and marks of its own between them.
 #[derive(Default)]
 pub(crate) struct View {
@@ -37,10 +56,14 @@ enum Kind {
     Made,
 }
 
-impl View {
-    /// Tells whether anything was derived.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.text.is_empty()
+impl<'e> Writer<'e> {
+    /// Returns what writes a text and hands its parts to `each`.
+    pub(crate) fn new(each: &'e mut dyn FnMut(&View)) -> Self {
+        Self {
+            view: View::default(),
+            end: 0,
+            each,
+        }
     }
 
     /// Appends a copy; what lies wholly in it was seen in the text itself already.
@@ -60,23 +83,109 @@ impl View {
 
     /// Appends what an escape stands for, which may be nothing.
     pub(crate) fn unescaped(&mut self, byte: Option<u8>, from: Range<usize>) {
-        self.pieces.push(Piece {
-            at: self.text.len(),
+        self.make_room();
+        self.end = from.end;
+        self.view.pieces.push(Piece {
+            at: self.view.text.len(),
             from,
             kind: Kind::Unescaped,
         });
-        self.text.extend(byte);
+        self.view.text.extend(byte);
     }
 
     /// Appends bytes of the view's own.
     pub(crate) fn make(&mut self, bytes: &[u8]) {
-        let end = self.pieces.last().map_or(0, |piece| piece.from.end);
-        self.push(bytes, end..end, Kind::Made);
+        self.push(bytes, self.end..self.end, Kind::Made);
     }
 
     /// Says that a stretch of the text is the encoding of what was appended: read as it is it means nothing.
     pub(crate) fn veil(&mut self, from: Range<usize>) {
-        self.veiled.push(from);
+        self.view.veiled.push(from);
+    }
+
+    /// Ends what belongs together.
+    pub(crate) fn end_unit(&mut self) {
+        self.make(APART);
+        self.may_end();
+    }
+
+    /// Hands on what is written if it is long: what follows need not be read with it.
+    pub(crate) fn may_end(&mut self) {
+        if self.view.is_long(1) {
+            self.finish();
+        }
+    }
+
+    /// Hands on what is written and not handed on yet.
+    pub(crate) fn finish(&mut self) {
+        if !self.view.text.is_empty() {
+            (self.each)(&self.view);
+            self.view = View::default();
+        }
+    }
+
+    /// Hands on what is written if it is very long, but for its end.
+    fn make_room(&mut self) {
+        if self.view.is_long(LONG) {
+            (self.each)(&self.view);
+            self.view.keep_end();
+        }
+    }
+
+    fn push(&mut self, bytes: &[u8], from: Range<usize>, kind: Kind) {
+        if bytes.is_empty() {
+            return;
+        }
+        self.make_room();
+        self.end = from.end;
+        if let Some(last) = self.view.pieces.last_mut()
+            && last.kind == kind
+            && matches!(kind, Kind::Copied | Kind::Moved)
+            && last.from.end == from.start
+        {
+            last.from.end = from.end;
+        } else {
+            self.view.pieces.push(Piece {
+                at: self.view.text.len(),
+                from,
+                kind,
+            });
+        }
+        self.view.text.extend_from_slice(bytes);
+    }
+}
+
+impl View {
+    fn is_long(&self, times: usize) -> bool {
+        self.text.len() >= TEXT * times || self.pieces.len() >= PIECES * times
+    }
+
+    /// Drops all but the end.
+    fn keep_end(&mut self) {
+        let floor = self.text.len().saturating_sub(AROUND);
+        // Escapes may stand for nothing: many pieces may be of few bytes.
+        let most = self.pieces.len().saturating_sub(PIECES);
+        let first = self.pieces.partition_point(|piece| piece.at < floor);
+        let before = first.max(most).checked_sub(1);
+        let is_copy =
+            |&number: &usize| matches!(self.pieces[number].kind, Kind::Copied | Kind::Moved);
+        // Of a long copy the end is kept.
+        let first = before.filter(is_copy).unwrap_or(first.max(most));
+        let mut pieces = self.pieces.split_off(first);
+        if let Some(piece) = pieces.first_mut() {
+            let cut = floor.saturating_sub(piece.at);
+            piece.at += cut;
+            piece.from.start += cut;
+        }
+        let from = pieces.first().map_or(self.text.len(), |piece| piece.at);
+        for piece in &mut pieces {
+            piece.at -= from;
+        }
+        *self = Self {
+            text: self.text.split_off(from),
+            pieces,
+            veiled: Vec::new(),
+        };
     }
 
     /// Tells whether a stretch of the text touches one that is nothing but an encoding.
@@ -87,26 +196,6 @@ impl View {
         self.veiled
             .get(next)
             .is_some_and(|veiled| veiled.start < range.end)
-    }
-
-    fn push(&mut self, bytes: &[u8], from: Range<usize>, kind: Kind) {
-        if bytes.is_empty() {
-            return;
-        }
-        if let Some(last) = self.pieces.last_mut()
-            && last.kind == kind
-            && matches!(kind, Kind::Copied | Kind::Moved)
-            && last.from.end == from.start
-        {
-            last.from.end = from.end;
-        } else {
-            self.pieces.push(Piece {
-                at: self.text.len(),
-                from,
-                kind,
-            });
-        }
-        self.text.extend_from_slice(bytes);
     }
 
     /// Returns where a stretch of the derived text came from, and how; `None` if it is a mere copy that the text itself

@@ -12,7 +12,7 @@ pub(super) const LOOK: usize = 1 << 10;
 /// So far before a text what it is handed to is looked for.
 pub(super) const INTRO: usize = 160;
 /// So many comments above one are looked at for the language of their cell.
-pub(super) const ABOVE: usize = 200;
+const ABOVE: usize = 200;
 /// How Databricks writes a cell in another language.
 const MAGIC: &[u8] = b" MAGIC ";
 

@@ -298,6 +298,7 @@ pub(super) fn regex(text: &[u8], at: usize) -> Found {
 }
 
 /// The tag of a heredoc.
+#[derive(Clone)]
 pub(super) struct Tag {
     pub(super) name: Range<usize>,
     /// One past the tag and its quote.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Syntax;
-use super::embed::{self, ABOVE, INTRO, LOOK};
+use super::embed::{self, INTRO, LOOK};
 use super::outline::DEPTH;
 use super::regions::{Kind, Lexer};
 use crate::fragment::{line_end, line_start};
@@ -36,7 +36,7 @@ fn inside(
     }
     let (own, base) = (&text[range.clone()], range.start);
     let mut lexer = Lexer::of_piece(syntax, true);
-    let Some(number) = lexer.last_before(own, at - base, ABOVE) else {
+    let Some(number) = lexer.last_before(own, at - base) else {
         return;
     };
     let regions = lexer.regions();

@@ -12,6 +12,9 @@ use crate::fragment::Fragment;
 /// Texts inside texts are followed so deep.
 pub(super) const DEPTH: usize = 3;
 
+/// So many regions are known at once.
+const KNOWN: usize = 4 << 10;
+
 /// What a place stands in.
 pub(crate) struct Scope {
     /// What the text is written in.
@@ -82,6 +85,10 @@ impl Outline {
         let inside = base + region.inside.start..base + region.inside.end;
         let (syntax, depth) = (self.syntax, self.depth + 1);
         let is_open = self.goes_on && region.range.end == own.len();
+        if self.known.len() >= KNOWN {
+            // What is asked for again is found out again.
+            self.known.clear();
+        }
         let known = self
             .known
             .entry(region.range.start)

@@ -20,6 +20,9 @@ const WRONG_ENDS: u8 = 200;
 /// So many searches up to the end of the text may fail; then nothing is begun that needs one.
 const FAILURES: u8 = 16;
 
+/// So many regions are held at once.
+const HELD: usize = 32 << 10;
+
 /// A literal, a comment, or another text inside the text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Region {
@@ -51,6 +54,7 @@ pub enum Kind {
 /// Returns the regions of a whole text, in order, none inside another.
 pub fn regions(text: &[u8], syntax: &'static Syntax) -> Vec<Region> {
     let mut lexer = Lexer::new(syntax);
+    lexer.held = usize::MAX;
     lexer.read(text, text.len());
     lexer.regions
 }
@@ -73,11 +77,19 @@ pub fn steps(text: &[u8], syntax: &'static Syntax) -> usize {
     lexer.steps
 }
 
-/// Reads the regions of one text, as far as they are asked for.
+/// Reads the regions of one text, as far as they are asked for. It holds only so many; others are read again when they are
+/// asked for.
+#[derive(Clone)]
 pub(crate) struct Lexer {
     syntax: &'static Syntax,
     /// Whether the text goes on behind its end: what is not closed up to there is open, and no ordinary mark.
     goes_on: bool,
+    /// How many regions are held at most.
+    held: usize,
+    /// Before that the regions are not held any more.
+    floor: usize,
+    /// States from which on the regions can be read again, without regions.
+    earlier: Vec<Lexer>,
     /// Where the next byte of each group stands at which something may begin.
     stops: [usize; GROUPS],
     /// Up to where the text is read.
@@ -103,6 +115,9 @@ impl Lexer {
         Self {
             syntax,
             goes_on: false,
+            held: HELD,
+            floor: 0,
+            earlier: Vec::new(),
             stops: [0; GROUPS],
             at: 0,
             regions: Vec::new(),
@@ -123,23 +138,18 @@ impl Lexer {
         }
     }
 
-    /// Returns the number of the last region that begins before an offset. Of the regions before it so many stay known.
-    pub(super) fn last_before(&mut self, text: &[u8], at: usize, kept: usize) -> Option<usize> {
-        /// So far is read at once: the regions of a long text would take as much memory as the text.
-        const STEP: usize = 64 << 10;
-        while self.at < at {
-            self.read(text, at.min(self.at + STEP));
-            let passed = self.regions.len().saturating_sub(kept);
-            if passed > kept {
-                self.regions.drain(..passed);
-            }
-        }
+    /// Returns the number of the last region that begins before an offset.
+    pub(super) fn last_before(&mut self, text: &[u8], at: usize) -> Option<usize> {
+        self.read(text, at);
         let number = self.regions.partition_point(|one| one.range.start < at);
         number.checked_sub(1)
     }
 
     /// Returns the number of the region that holds an offset.
     pub(crate) fn region_at(&mut self, text: &[u8], at: usize) -> Option<usize> {
+        if at < self.floor {
+            self.go_back(at);
+        }
         self.read(text, at + 1);
         let number = self.regions.partition_point(|one| one.range.end <= at);
         (self.regions.get(number)?.range.start <= at).then_some(number)
@@ -158,9 +168,39 @@ impl Lexer {
         &self.regions
     }
 
+    /// Drops half of the regions, and notes from where on they can be read again.
+    fn forget(&mut self) {
+        let half = self.regions.len() / 2;
+        self.floor = self.regions[half - 1].range.end;
+        let later = self.regions.split_off(half);
+        self.regions = Vec::new();
+        if self.earlier.last().is_none_or(|last| last.at < self.at) {
+            let earlier = std::mem::take(&mut self.earlier);
+            let state = self.clone();
+            self.earlier = earlier;
+            self.earlier.push(state);
+        }
+        self.regions = later;
+    }
+
+    /// Begins again before an offset, so far that the regions above it are read, too.
+    fn go_back(&mut self, at: usize) {
+        let earlier = std::mem::take(&mut self.earlier);
+        let later = earlier.partition_point(|state| state.at <= at);
+        *self = match later.checked_sub(2) {
+            Some(number) => earlier[number].clone(),
+            None => Self::of_piece(self.syntax, self.goes_on),
+        };
+        self.floor = self.at;
+        self.earlier = earlier;
+    }
+
     /// Reads on, until every region that begins before `to` is known.
     fn read(&mut self, text: &[u8], to: usize) {
         while self.at < to.min(text.len()) {
+            if self.regions.len() >= self.held {
+                self.forget();
+            }
             let limit = if self.heredocs.is_empty() {
                 text.len()
             } else {

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Columns, View, append, may_be_secret, names_a_secret};
+use super::{Columns, Writer, append, may_be_secret, names_a_secret};
 
 /// A cell is followed no further.
 const CELL: usize = 1 << 10;
@@ -10,7 +10,7 @@ const CELL: usize = 1 << 10;
 const CELLS: usize = 64;
 
 /// Appends the cells of every table.
-pub(super) fn cells(text: &[u8], view: &mut View) {
+pub(super) fn cells(text: &[u8], view: &mut Writer) {
     let mut table = Table::default();
     for at in memchr::memmem::find_iter(text, b"<t") {
         match tag(&text[at + 1..]) {
@@ -62,7 +62,7 @@ struct Table {
 
 impl Table {
     /// Reads a row as headers or as cells, and empties it.
-    fn end_row(&mut self, text: &[u8], view: &mut View) {
+    fn end_row(&mut self, text: &[u8], view: &mut Writer) {
         if self.row.is_empty() {
             return;
         }

@@ -8,7 +8,7 @@ mod sql;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::View;
+use super::Writer;
 use crate::detect::assignment::is_value_attribute;
 use crate::detect::lex::{Language, Syntax};
 use crate::fragment::Fragment;
@@ -35,7 +35,7 @@ const NAME: usize = 64;
 const SHORTEST: usize = 4;
 
 /// Appends `name: "cell"` for every cell that stands under a header that names a secret, or beside such a name, row by row.
-pub(super) fn cells(fragment: &Fragment<'_>, syntax: &Syntax, view: &mut View) {
+pub(super) fn cells(fragment: &Fragment<'_>, syntax: &Syntax, view: &mut Writer) {
     let (path, text) = (fragment.path, fragment.text);
     if ends(path, SEPARATED) {
         separated::cells(text, view);
@@ -148,7 +148,7 @@ impl Columns {
     }
 
     /// Appends the cells of one row.
-    fn row(&mut self, text: &[u8], cells: impl Iterator<Item = Range<usize>>, view: &mut View) {
+    fn row(&mut self, text: &[u8], cells: impl Iterator<Item = Range<usize>>, view: &mut Writer) {
         let mut name = None;
         let mut value = None;
         for (number, cell) in cells.enumerate() {
@@ -210,7 +210,7 @@ fn is_word(cell: &[u8]) -> bool {
 }
 
 /// Appends a name and its value; tells whether there was one.
-fn append(text: &[u8], name: &Range<usize>, value: Range<usize>, view: &mut View) -> bool {
+fn append(text: &[u8], name: &Range<usize>, value: Range<usize>, view: &mut Writer) -> bool {
     if value.len() < SHORTEST {
         return false;
     }
@@ -218,7 +218,8 @@ fn append(text: &[u8], name: &Range<usize>, value: Range<usize>, view: &mut View
     view.make(b": \"");
     view.move_here(text, value);
     // What stands in the next row is not beside it.
-    view.make(b"\"\n\n\n\n\n");
+    view.make(b"\"");
+    view.end_unit();
     true
 }
 

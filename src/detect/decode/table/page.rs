@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Columns, LINE, View, behind, names};
+use super::{Columns, LINE, Writer, behind, names};
 use crate::fragment::{line_end, line_within};
 
 /// What begins and ends a table of AsciiDoc.
@@ -12,7 +12,7 @@ const ASCIIDOC: &[u8] = b"|===";
 const MARKS: [&[u8]; 4] = [b"--", b"|-", b"|:", b"=="];
 
 /// Appends the cells of Markdown, reStructuredText, AsciiDoc, Org and of what clients of databases print.
-pub(super) fn cells(text: &[u8], view: &mut View) {
+pub(super) fn cells(text: &[u8], view: &mut Writer) {
     each(text, text.len(), |header| {
         read(text, header.rows, &mut header.columns, &header.cut, view)
     });
@@ -106,7 +106,7 @@ fn header(text: &[u8], rule: &Range<usize>) -> Option<Header> {
 }
 
 /// Appends the rows from an offset on, and returns where they end.
-fn read(text: &[u8], from: usize, columns: &mut Columns, cut: &Cut, view: &mut View) -> usize {
+fn read(text: &[u8], from: usize, columns: &mut Columns, cut: &Cut, view: &mut Writer) -> usize {
     let mut at = from;
     while !columns.is_full()
         && let Some(next) = row(text, at, cut)

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Columns, ROW, View, behind, fields};
+use super::{Columns, ROW, Writer, behind, fields};
 use crate::fragment::{is_line_start, line_end};
 
 /// Among so many lines that hold something the headers stand: above them may be a title and comments.
@@ -13,7 +13,7 @@ const HEADERS: usize = 64 << 10;
 const SEPARATORS: &[u8] = b"\t;|,";
 
 /// Appends the cells of a file.
-pub(super) fn cells(text: &[u8], view: &mut View) {
+pub(super) fn cells(text: &[u8], view: &mut Writer) {
     let (at, header) = header(text);
     if let Some((separator, mut columns)) = header {
         rows(text, at, separator, &mut columns, view);
@@ -52,7 +52,7 @@ fn header(text: &[u8]) -> (usize, Option<(u8, Columns)>) {
     (at, None)
 }
 
-fn rows(text: &[u8], mut at: usize, separator: u8, columns: &mut Columns, view: &mut View) {
+fn rows(text: &[u8], mut at: usize, separator: u8, columns: &mut Columns, view: &mut Writer) {
     while at < text.len() && !columns.is_full() {
         let end = row_end(text, at);
         columns.row(text, fields(text, at..end, separator), view);

@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use super::{Columns, HEADER, ROW, View, append, fields, names, names_a_secret};
+use super::{Columns, HEADER, ROW, Writer, append, fields, names, names_a_secret};
 use crate::fragment::{line_end, line_start_from};
 use crate::lexicon::Words;
 
 /// `INSERT INTO t (columns) VALUES (…), (…)`.
-pub(super) fn inserted(text: &[u8], view: &mut View) {
+pub(super) fn inserted(text: &[u8], view: &mut Writer) {
     let mut done = 0;
     for at in memchr::memchr2_iter(b'V', b'v', text) {
         let Some(word) = text.get(at..at + 6) else {
@@ -97,7 +97,7 @@ fn literal_end(text: &[u8], from: usize) -> Option<usize> {
 }
 
 /// `COPY t (columns) FROM stdin;`, and rows between tabs up to `\.`.
-pub(super) fn copied(text: &[u8], view: &mut View) {
+pub(super) fn copied(text: &[u8], view: &mut Writer) {
     let mut at = 0;
     for found in memchr::memmem::find_iter(text, b"FROM stdin") {
         if found < at {
