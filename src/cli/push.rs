@@ -22,13 +22,17 @@ use super::hook::Noted;
 use super::scan::{self, Options};
 
 /// Scans what is about to be pushed, and what went by unscanned before.
-pub(super) fn pre_push(repository: &Repository, args: &[OsString], show: &Show) -> Result<Outcome> {
-    let (input, args) = told(repository, args)?;
+pub(super) fn pre_push(
+    repository: &Repository,
+    given: &[OsString],
+    show: &Show,
+) -> Result<Outcome> {
+    let (input, args) = told(repository, given)?;
     let updates = Update::all(&input)?;
     let sent: Vec<Id> = updates.iter().map(|update| update.sent).collect();
     let sent: Vec<Id> = sent.into_iter().filter(|id| !id.is_zero()).collect();
     let configured = configure::committed(repository, show)?;
-    let known = known(repository, &args)?;
+    let known = known(repository, &args, &absent(&updates, given))?;
     let skips = Skips::of(repository.common_dir());
     let noted = skips.all()?;
     let here = Path::new(".");
@@ -96,12 +100,12 @@ fn accepted(report: &mut Report) -> Result<()> {
 }
 
 /// Makes a note of a push that is not scanned.
-pub(super) fn note(args: &[OsString]) -> Result<Noted> {
+pub(super) fn note(given: &[OsString]) -> Result<Noted> {
     let here = Path::new(".");
     let repository = Repository::open(here, Caller::Hook)?;
-    let (input, args) = told(&repository, args)?;
+    let (input, args) = told(&repository, given)?;
     let updates = Update::all(&input)?;
-    let known = known(&repository, &args)?;
+    let known = known(&repository, &args, &absent(&updates, given))?;
     let source = Commits::pushed(here, &updates, known.revisions(), 0)?;
     let mut commits = Vec::new();
     source.each(&mut |id| {
@@ -146,8 +150,18 @@ fn read_input() -> Result<Vec<u8>> {
     Ok(updates)
 }
 
+/// Returns the refs that a push makes on the other side. Where git itself has `given` nothing, that is not known.
+fn absent<'u>(updates: &'u [Update], given: &[OsString]) -> Vec<&'u [u8]> {
+    let made = updates
+        .iter()
+        .filter(|update| update.theirs.is_zero() && !update.sent.is_zero());
+    made.map(|update| update.name.as_slice())
+        .filter(|_| !given.is_empty())
+        .collect()
+}
+
 /// Returns what the other side is known to have: git gives the name of the remote and the address of the push.
-fn known(repository: &Repository, args: &[OsString]) -> Result<Known> {
+fn known(repository: &Repository, args: &[OsString], absent: &[&[u8]]) -> Result<Known> {
     let Some(remote) = args.first() else {
         return Err(anyhow!(
             "pre-push was called without the name of the remote"
@@ -155,5 +169,5 @@ fn known(repository: &Repository, args: &[OsString]) -> Result<Known> {
         .hint("git gives it as the first argument: hexguard hook pre-push \"$@\"");
     };
     let address = args.get(1).map(|address| address.as_encoded_bytes());
-    Known::of(repository, &remote.to_string_lossy(), address)
+    Known::of(repository, &remote.to_string_lossy(), address, absent)
 }

@@ -107,8 +107,34 @@ impl Repository {
         Ok(!lines.all(elsewhere))
     }
 
+    /// Tells whether there is another repository at the address of a remote than the one that its tracking refs were taken
+    /// from, by the refs that a push makes there, which are thus `absent`: its main branch is gone. Another branch that is
+    /// gone was deleted. Where git does not know the main one, each counts.
+    pub fn is_replaced(&self, remote: &str, absent: &[&[u8]]) -> Result<bool> {
+        let folder = format!("refs/remotes/{remote}/");
+        let branches = absent
+            .iter()
+            .filter_map(|name| name.strip_prefix(b"refs/heads/"));
+        let tracking: Vec<Vec<u8>> = branches
+            .map(|branch| [folder.as_bytes(), branch].concat())
+            .collect();
+        if tracking.is_empty() {
+            return Ok(false);
+        }
+        let head = format!("{folder}HEAD");
+        let main = self.plumbing.ask(&["symbolic-ref", "-q", &head])?;
+        let main = main.unwrap_or_default();
+        let is_main = |name: &Vec<u8>| main.is_empty() || *name == main.trim_ascii_end();
+        let gone: Vec<&Vec<u8>> = tracking.iter().filter(|name| is_main(name)).collect();
+        Ok(!gone.is_empty() && self.refs()?.iter().any(|(name, ..)| gone.contains(&name)))
+    }
+
     /// Returns the commits that the last `git fetch` saw at an address, as far as they are here.
     pub fn fetched_from(&self, address: &[u8]) -> Result<Vec<Id>> {
+        // A relative path is written down as it is, and leads elsewhere once this repository was moved.
+        if !address.starts_with(b"/") && !address.contains(&b':') {
+            return Ok(Vec::new());
+        }
         let record = fs::read(self.git_dir.join("FETCH_HEAD")).unwrap_or_default();
         let address = trimmed(anonymous(address));
         let mut ids = Vec::new();

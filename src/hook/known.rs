@@ -17,8 +17,8 @@ const PASSED: usize = 64;
 /// The commits that an address is known to have.
 ///
 /// Tracking refs are believed if their remote fetches from this address, pushes nowhere else, and git's record of the
-/// clone or a note says that it did so all along: `git remote set-url` leaves the refs of the old address behind. Of
-/// other addresses only those commits are known that the last fetch saw there, or that hexguard let through to it.
+/// clone or a note says that it did so all along: `git remote set-url` leaves the refs of the old address behind. Where
+/// the main branch is gone, another repository has taken the address, and nothing is believed. Of other addresses only those commits are known that the last fetch saw there, or that hexguard let through to it.
 pub struct Known {
     file: PathBuf,
     notes: Notes,
@@ -33,8 +33,13 @@ pub struct Known {
 
 impl Known {
     /// Gathers what is known of a push: `remote` is the hook's first argument, a name or an address, `address` the
-    /// second, where the push goes.
-    pub fn of(repository: &Repository, remote: &str, address: Option<&[u8]>) -> Result<Self> {
+    /// second, where the push goes, and `absent` are the refs that are not there, as git says.
+    pub fn of(
+        repository: &Repository,
+        remote: &str,
+        address: Option<&[u8]>,
+        absent: &[&[u8]],
+    ) -> Result<Self> {
         let all = repository.remotes()?;
         let address = match (address, all.iter().find(|one| one.name == remote)) {
             (Some(address), _) => address,
@@ -56,8 +61,21 @@ impl Known {
         let here = |one: &&Remote| {
             one.fetches == address && one.pushes.iter().all(|pushed| pushed == address)
         };
+        let mut replaced = false;
         for remote in all.iter().filter(here) {
-            known.track(repository, remote, &all)?;
+            if repository.is_replaced(&remote.name, absent)? {
+                known.notes.remotes.remove(&remote.name);
+                let refs = repository.tracking(&remote.name, &all)?;
+                known.remotes.push((remote.name.clone(), Some(refs)));
+                replaced = true;
+            } else {
+                known.track(repository, remote, &all)?;
+            }
+        }
+        if replaced {
+            known.notes.passed.remove(&known.address);
+            known.revisions.clear();
+            return Ok(known);
         }
         let believed = |(_, refs): &(String, Option<Vec<Id>>)| refs.is_none();
         if !known.remotes.iter().any(believed) {

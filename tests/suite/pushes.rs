@@ -149,6 +149,50 @@ fn what_was_fetched_from_an_address_is_there() {
 }
 
 #[test]
+fn a_relative_address_leads_elsewhere_once_the_repository_was_moved() {
+    let repo = leaked();
+    let git = |args: &[&str]| assert_eq!(repo.try_git(args).code, 0, "{args:?}");
+    git(&["fetch", "-q", "origin"]);
+    // The same path from another place: an empty repository.
+    let (there, moved) = (repo.beside("there"), repo.beside("there/moved"));
+    fs::create_dir(&there).unwrap();
+    git(&["clone", "-q", "--no-local", ".", moved.to_str().unwrap()]);
+    git(&[
+        "init",
+        "-q",
+        "--bare",
+        there.join("private.git").to_str().unwrap(),
+    ]);
+    fs::remove_dir_all(moved.join(".git")).unwrap();
+    fs::rename(repo.path().join(".git"), moved.join(".git")).unwrap();
+    let moved = moved.to_str().unwrap();
+    let output = push(&repo, &["-C", moved, "push", "origin", "main"]);
+    is_stopped(&output, "a.env");
+}
+
+#[test]
+fn a_new_repository_at_the_same_address_has_nothing() {
+    let repo = leaked();
+    let old = repo.beside("private.git");
+    let renew = || {
+        fs::remove_dir_all(&old).unwrap();
+        bare(&repo, "private");
+    };
+    repo.stage("b.txt", "b\n").commit("clean");
+    passes(&push(&repo, &["push", "origin", "main"]));
+    renew();
+    is_stopped(&push(&repo, &["push", "origin", "main"]), "a.env");
+    // Where git knows which branch is the main one, another one that is gone was deleted.
+    repo.git(&["push", "-q", "--no-verify", "origin", "main", "main:topic"]);
+    repo.git(&["remote", "set-head", "origin", "main"]);
+    repo.git(&["-C", old.to_str().unwrap(), "branch", "-D", "topic"]);
+    repo.stage("c.txt", "c\n").commit("more");
+    passes(&push(&repo, &["push", "origin", "main:topic"]));
+    renew();
+    is_stopped(&push(&repo, &["push", "origin", "main"]), "a.env");
+}
+
+#[test]
 fn the_refs_of_a_remote_are_not_those_of_another_whose_name_begins_alike() {
     let repo = leaked();
     bare(&repo, "public");
