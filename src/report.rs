@@ -111,6 +111,13 @@ impl Skipped {
     pub fn file(&self) -> &[u8] {
         self.path.get(..self.file).unwrap_or(&self.path)
     }
+
+    /// Returns the path by which patterns judge it: a container is a folder there.
+    pub fn as_path(&self) -> Vec<u8> {
+        let (file, inner) = self.path.split_at(self.file.min(self.path.len()));
+        let inner = inner.iter().map(|&b| if b == b'!' { b'/' } else { b });
+        file.iter().copied().chain(inner).collect()
+    }
 }
 
 /// What it means for a commit that something was not scanned.
@@ -170,6 +177,15 @@ impl Report {
         self.unlisted.blocked > 0
             || self.strict && self.unlisted.warned > 0
             || self.findings.iter().any(|finding| self.stops(finding))
+    }
+
+    /// Makes of each finding that stops the commit only because warnings do, one that does so by itself.
+    pub fn settle_strict(&mut self) {
+        if std::mem::take(&mut self.strict) {
+            for finding in &mut self.findings {
+                finding.tier = Tier::Block;
+            }
+        }
     }
 
     /// Tells whether a finding stops the commit.

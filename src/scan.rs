@@ -159,9 +159,9 @@ impl Found {
 
 /// Returns what was not scanned and is not excluded, with what the configuration accepts marked as such.
 fn judge_skipped(mut skipped: Vec<Skipped>, suppressor: &Suppressor) -> Vec<Skipped> {
-    skipped.retain(|one| !suppressor.excludes(one.file()));
+    skipped.retain(|one| !suppressor.excludes_either(&one.as_path(), &one.path));
     for one in &mut skipped {
-        if suppressor.accepts_unscanned(one.file()) {
+        if suppressor.accepts_unscanned(&one.as_path(), &one.path) {
             one.effect = Effect::Accepted;
         }
     }

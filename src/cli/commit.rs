@@ -8,6 +8,7 @@ use std::path::Path;
 use std::sync::atomic::Ordering;
 
 use anyhow::{Context, Result, anyhow};
+use hexguard::finding::Finding;
 use hexguard::fragment::Part;
 use hexguard::git::{Repository, StagedId};
 use hexguard::hint::HintExt;
@@ -122,15 +123,16 @@ fn leave_out_seen(seen: &Seen, repository: &Repository, report: &mut Report) -> 
         let again = |stops: bool| stops && seen.whole;
         report
             .findings
-            .retain(|finding| again(finding.tier == Tier::Block) || !same.contains(&finding.path));
+            .retain(|finding| again(finding.tier == Tier::Block) || !same.contains(finding.file()));
         report
             .skipped
-            .retain(|one| again(one.effect == Effect::Stops) || !same.contains(&one.path));
-    }
-    if report.findings.iter().any(|finding| report.shows(finding)) {
-        report
-            .notes
-            .push("staged after pre-commit was scanned, by a later command of the hook".to_owned());
+            .retain(|one| again(one.effect == Effect::Stops) || !same.contains(one.file()));
+        let is_later = |finding: &&Finding| !same.contains(finding.file());
+        let mut later = report.findings.iter().filter(is_later);
+        if later.any(|finding| report.shows(finding)) {
+            let note = "a later command of the hook staged this, after the scan of pre-commit";
+            report.notes.push(note.to_owned());
+        }
     }
     Ok(())
 }

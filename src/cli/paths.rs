@@ -65,6 +65,13 @@ pub(super) fn scan(args: args::Scan, show: &Show) -> Result<Outcome> {
     if top.as_deref() != names.top() {
         report.elsewhere = top.as_deref().map(bytes);
     }
+    // What is strict in one repository says nothing of the others.
+    let is_strict = |strict| scanned.iter().any(|other| other.report.strict == strict);
+    let (mixed, mut scanned) = (is_strict(!report.strict), scanned);
+    if mixed {
+        let others = scanned.iter_mut().map(|other| &mut other.report);
+        others.chain([&mut report]).for_each(Report::settle_strict);
+    }
     let mut code = code(&settings, &report);
     for other in scanned {
         code = code.max(self::code(&other.settings, &other.report));
@@ -135,6 +142,7 @@ fn add(report: &mut Report, other: Scanned) {
     let allowed = suppressed.iter_mut().map(|(finding, _)| finding);
     for finding in findings.iter_mut().chain(allowed) {
         let longer = whole(&mut finding.path);
+        finding.file += longer;
         // Of a name the columns are those of the path.
         if finding.part == Part::Name {
             finding.place.column += longer;
@@ -143,7 +151,7 @@ fn add(report: &mut Report, other: Scanned) {
     }
     let mut skipped = more.skipped;
     for one in &mut skipped {
-        whole(&mut one.path);
+        one.file += whole(&mut one.path);
     }
     report.findings.extend(findings);
     report.suppressed.extend(suppressed);

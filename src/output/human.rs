@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use owo_colors::OwoColorize;
 
-use super::shown::{Paths, allowed, is_whole, without_secrets};
+use super::shown::{Paths, allowed, is_whole, pattern, without_secrets};
 use super::{Format, advice, closing_line, escaped};
 use crate::finding::Finding;
 use crate::fragment::Part;
@@ -100,11 +100,11 @@ fn unscanned(report: &Report, paths: &Paths, out: &mut dyn Write) -> io::Result<
     for skipped in report.unscanned().filter(is_file) {
         // A path that no pattern of this repository covers is told by its last name.
         let path = paths.bytes(skipped.file());
-        let last = path
-            .rsplit(|&b| b == b'/')
-            .next()
-            .filter(|_| is_whole(&path));
-        let pattern = format!("{:?}", pattern(&escaped(last.unwrap_or(&path))));
+        let last = path.rsplit(|&b| b == b'/').next();
+        let pattern = match last.filter(|_| is_whole(&path)) {
+            Some(last) => pattern(last),
+            None => pattern(&[b"/", &*path].concat()),
+        };
         if !accepted.contains(&pattern) && accepted.len() < SHOWN {
             accepted.push(pattern);
         }
@@ -122,18 +122,6 @@ fn unscanned(report: &Report, paths: &Paths, out: &mut dyn Write) -> io::Result<
         )?;
     }
     Ok(())
-}
-
-/// Returns the pattern that covers a path and no other.
-fn pattern(path: &str) -> String {
-    let mut out = String::new();
-    for char in path.chars() {
-        if matches!(char, '*' | '?' | '[' | ']' | '{' | '}' | '\\') {
-            out.push('\\');
-        }
-        out.push(char);
-    }
-    out
 }
 
 /// Returns what was not scanned in few lines: of one file, and of what is not looked into for the same reason, the first,

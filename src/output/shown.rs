@@ -158,6 +158,30 @@ pub fn one_line(bytes: &[u8]) -> String {
     out
 }
 
+/// Returns the pattern that covers a path and no other, as a string of TOML on one line that no terminal misreads.
+pub(super) fn pattern(path: &[u8]) -> String {
+    let mut out = String::from("\"");
+    for chunk in path.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            match c {
+                '*' | '?' | '[' | ']' | '{' | '}' => out.extend(['\\', '\\', c]),
+                '\\' => out.push_str(r"\\\\"),
+                '"' => out.push_str("\\\""),
+                c if hostile(c) => {
+                    // Writing to a String cannot fail.
+                    let _ = write!(out, "\\U{:08X}", u32::from(c));
+                }
+                c => out.push(c),
+            }
+        }
+        // TOML is UTF-8: no string of it names these bytes.
+        if !chunk.invalid().is_empty() {
+            out.push('*');
+        }
+    }
+    out + "\""
+}
+
 /// Returns a message in which the length stands of whatever may be secret: paths, arguments and values of settings are often
 /// part of one. It takes a millisecond or so.
 pub fn without_secrets(message: &str) -> String {
@@ -326,7 +350,6 @@ pub(super) fn tier(tier: Tier) -> &'static str {
     }
 }
 
-/// Returns the name of a severity, as the machine formats spell it.
 /// Returns what it means for the commit that something was not scanned, in one word.
 pub(super) fn effect(effect: Effect) -> &'static str {
     match effect {
@@ -336,6 +359,7 @@ pub(super) fn effect(effect: Effect) -> &'static str {
     }
 }
 
+/// Returns the name of a severity, as the machine formats spell it.
 pub(super) fn severity(severity: Severity) -> &'static str {
     match severity {
         Severity::Low => "low",

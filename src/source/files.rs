@@ -145,12 +145,27 @@ impl Files {
             return Err(too_large(self.limit, meta.len()));
         }
         let _pass = gate::pass(usize::try_from(meta.len()).unwrap_or(usize::MAX));
-        if meta.len() > Sizes::USUAL.whole as u64 {
+        let all = || {
             let open = || -> io::Result<Box<dyn Read>> { Ok(Box::new(fs::File::open(path)?)) };
             let read = content.scan_all(&open, scan);
-            return read.map_err(|error| why(&error));
+            read.map_err(|error| why(&error))
+        };
+        if meta.len() > Sizes::USUAL.whole as u64 {
+            return all();
         }
-        let bytes = fs::read(path).map_err(|error| why(&error))?;
+        // The size is what the system says: a file may grow meanwhile, and those of /proc say 0.
+        let most = self.limit.min(Sizes::USUAL.whole as u64);
+        let mut bytes = Vec::with_capacity(usize::try_from(meta.len()).unwrap_or(0) + 1);
+        let file = fs::File::open(path).map_err(|error| why(&error))?;
+        let read = file.take(most + 1).read_to_end(&mut bytes);
+        read.map_err(|error| why(&error))?;
+        let size = bytes.len() as u64;
+        if size > self.limit {
+            return Err(too_large(self.limit, size));
+        }
+        if size > most {
+            return all();
+        }
         Ok(content.scan(&bytes, scan))
     }
 

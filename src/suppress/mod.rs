@@ -210,8 +210,13 @@ impl Suppressor {
 
     /// Tells whether a text is not scanned.
     pub fn excludes_text(&self, text: &Fragment<'_>) -> bool {
+        self.excludes_either(text.path, text.name())
+    }
+
+    /// Tells whether what has this path, and this name in reports, is not scanned.
+    pub fn excludes_either(&self, path: &[u8], name: &[u8]) -> bool {
         let excluded = self.excluded.as_ref();
-        excluded.is_some_and(|globs| globs.matches_either(text.path, text.name()))
+        excluded.is_some_and(|globs| globs.matches_either(path, name))
     }
 
     /// Sets the paths that may be committed though they could not be scanned.
@@ -219,11 +224,10 @@ impl Suppressor {
         self.unscanned = Some(globs);
     }
 
-    /// Tells whether a path may be committed though it could not be scanned.
-    pub fn accepts_unscanned(&self, path: &[u8]) -> bool {
-        self.unscanned
-            .as_ref()
-            .is_some_and(|globs| globs.matches(path))
+    /// Tells whether what has this path, and this name in reports, may be committed though it could not be scanned.
+    pub fn accepts_unscanned(&self, path: &[u8], name: &[u8]) -> bool {
+        let accepted = self.unscanned.as_ref();
+        accepted.is_some_and(|globs| globs.matches_either(path, name))
     }
 
     /// Sets the tier of rules by id; the last one that names a rule decides.

@@ -176,14 +176,26 @@ fn what_was_said_before_is_not_said_again() {
         let repo = with_later(Repo::new(), later);
         repo.stage("a.txt", "fine\n");
         is_silent(&repo.git(&["commit", "-q", "-m", "clean"]));
+        let mut bundle = tar::Builder::new(Vec::new());
+        let mut header = tar::Header::new_gnu();
+        header.set_size(21);
+        let member = &b"DB_PASSWORD=orchards\n"[..];
+        bundle.append_data(&mut header, "b.env", member).unwrap();
         repo.stage("new.env", "DB_PASSWORD=orchard\n")
+            .stage("new.tar", bundle.into_inner().unwrap())
             .stage("a.txt", "2\n")
             .stage("hexguard.toml", "exclude = [\"/vendor/\"]\n");
         let output = repo.git(&["commit", "-q", "-m", "warned"]);
-        for said in ["warning new.env:1:", "note this commit", "1 warned"] {
+        for said in [
+            "warning new.env:1:",
+            "warning new.tar!b.env:1:",
+            "note this commit",
+            "2 warned",
+        ] {
             let count = output.stderr.matches(said).count();
             assert_eq!(count, 1, "{later}: {}", output.stderr);
         }
+        assert!(!output.stderr.contains("a later command"), "{output:?}");
         assert!(!seen(&repo));
     }
 }

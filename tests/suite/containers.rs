@@ -442,6 +442,22 @@ fn patterns_for_the_file_hold_for_its_members() {
     repo.write("hexguard.toml", "exclude = ['*.zip']")
         .write("a.zip", &bundle[..bundle.len() - 9]);
     assert_eq!(repo.hexguard(&["scan", "a.zip"]).code, 0);
+    // Nor is a member that cannot be read missed where it is excluded, or accepted as it is.
+    let mut bytes = zip(&[("vendor/a.txt", b"All is well. All is well.")]);
+    let central = memchr::memmem::find(&bytes, b"PK\x01\x02").unwrap();
+    for at in [8, central + 10] {
+        bytes[at..at + 2].copy_from_slice(&14u16.to_le_bytes());
+    }
+    for (settings, code) in [
+        ("exclude = ['a.zip!vendor/*']", 0),
+        ("exclude = ['a.zip/vendor/']", 0),
+        ("allow-unscanned = ['a.zip!vendor/a.txt']", 0),
+        ("allow-unscanned = ['a.zip!vendor/b.txt']", 2),
+    ] {
+        repo.write("hexguard.toml", settings).write("a.zip", &bytes);
+        let scanned = repo.hexguard(&["scan", "a.zip"]);
+        assert_eq!(scanned.code, code, "{settings} {scanned:?}");
+    }
 }
 
 #[test]
@@ -524,14 +540,28 @@ fn many_are_said_in_one_line_and_accepted_by_one() {
     assert!(said.stderr.contains(line), "{said:?}");
     assert_eq!(said.stderr.lines().count(), 2, "{said:?}");
     let broken = zip(&[("a.txt", b"All is well.")]);
-    for name in ["a [1].zip", "b.zip"] {
+    // Wildcards, marks that nobody sees, a quotation mark: all are letters of a name.
+    for name in [
+        "a [1].zip",
+        "b.zip",
+        "c\u{202f}d\u{200d}e.zip",
+        "f\"g\\h.zip",
+    ] {
         repo.stage(name, &broken[..broken.len() - 9]);
     }
     let stopped = commit(&repo);
-    let accepted = r#"allow-unscanned = ["a \\[1\\].zip", "b.zip"]"#;
-    assert!(stopped.stderr.contains(accepted), "{stopped:?}");
+    let (_, accepted) = stopped.stderr.split_once("    allow-unscanned").unwrap();
+    let accepted = format!("allow-unscanned{}", accepted.lines().next().unwrap());
+    assert!(
+        accepted.starts_with(r#"allow-unscanned = ["/a \\[1\\].zip", "/b.zip", "#),
+        "{accepted}"
+    );
     repo.stage("hexguard.toml", accepted);
-    assert_eq!(commit(&repo).code, 0);
+    let done = commit(&repo);
+    assert_eq!(done.code, 0, "{done:?}");
+    // No other file of that name is accepted.
+    repo.stage("sub/b.zip", &broken[..broken.len() - 9]);
+    assert_ne!(commit(&repo).code, 0);
 }
 
 #[test]

@@ -202,6 +202,74 @@ fn several_repositories_make_one_report() {
 }
 
 #[test]
+fn a_report_of_several_repositories_names_the_file_in_every_format() {
+    let repo = deep();
+    let other = another(&repo, "other");
+    let bad = format!("{other}/d/bad.zip");
+    fs::write(&bad, "PK\x03\x04 and no more").unwrap();
+    let there = format!("{other}/d/q.py");
+    let scan = |format| at(&repo, "", &["scan", "d", &other, "-f", format]).stdout;
+    let sarif: Value = serde_json::from_str(&scan("sarif")).unwrap();
+    let results = sarif["runs"][0]["results"].as_array().unwrap().iter();
+    let uris: Vec<&str> = results
+        .map(|one| &one["locations"][0]["physicalLocation"]["artifactLocation"]["uri"])
+        .map(|uri| uri.as_str().unwrap())
+        .collect();
+    assert_eq!(uris, [&format!("file://{there}"), "d/e/q.py"]);
+    let github = scan("github");
+    assert!(
+        github.contains(&format!("file={there},line=1,")),
+        "{github}"
+    );
+    let human = scan("human");
+    assert!(human.contains("allow-unscanned = [\"bad.zip\"]"), "{human}");
+}
+
+#[test]
+fn what_is_strict_in_one_repository_is_not_in_another() {
+    let repo = Repo::new();
+    let warned = format!("password = \"{}\"\n", "elephants");
+    let other = another(&repo, "other");
+    fs::write(format!("{other}/d/q.py"), &warned).unwrap();
+    fs::write(repo.path().join("w.py"), &warned).unwrap();
+    let both = |strict: &str| {
+        fs::write(format!("{strict}/hexguard.toml"), "strict = true\n").unwrap();
+        let output = at(&repo, "", &["scan", "w.py", &other]);
+        fs::remove_file(format!("{strict}/hexguard.toml")).unwrap();
+        output
+    };
+    for (strict, said) in [
+        (other.as_str(), "warning w.py:1:"),
+        (
+            repo.path().to_str().unwrap(),
+            &format!("warning {other}/d/q.py:1:"),
+        ),
+    ] {
+        let output = both(strict);
+        assert_eq!(output.code, 1, "{output:?}");
+        assert!(output.stdout.contains(said), "{output:?}");
+        assert!(output.stdout.contains("1 blocked, 1 warned"), "{output:?}");
+    }
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_file_that_holds_more_than_its_size_is_still_limited() {
+    let repo = Repo::new();
+    let scan = |count: usize| {
+        let mut command = repo.command(HEXGUARD);
+        for number in 0..count {
+            command.env(format!("V{number}"), "x ".repeat(50_000));
+        }
+        run(command.args(["scan", "--max-file-size", "1", "/proc/self/environ"]))
+    };
+    assert_eq!(scan(5).code, 0);
+    let output = scan(15);
+    assert_eq!(output.code, 2, "{output:?}");
+    assert!(output.stdout.contains("larger than"), "{output:?}");
+}
+
+#[test]
 fn below_the_top_names_are_those_from_the_top() {
     let repo = deep();
     let human = at(&repo, "d", &["scan", "e"]);
@@ -294,6 +362,7 @@ mod unix {
     use std::time::{Duration, Instant};
 
     use super::*;
+    use crate::support::as_nobody;
 
     fn fifo(repo: &Repo, path: &str) {
         let made = Command::new("mkfifo").arg(repo.path().join(path)).status();
@@ -450,18 +519,17 @@ mod unix {
         let shut = repo.path().join("shut");
         let mode = |mode| fs::set_permissions(&shut, fs::Permissions::from_mode(mode)).unwrap();
         mode(0o000);
-        let is_root = fs::read_dir(&shut).is_ok();
         let codes = [
-            repo.hexguard(&["scan", "."]),
-            repo.hexguard(&["scan", "--ignored", "."]),
-            repo.hexguard(&["scan", "shut"]),
+            as_nobody(&repo, &["scan", "."]),
+            as_nobody(&repo, &["scan", "--ignored", "."]),
+            as_nobody(&repo, &["scan", "shut"]),
         ];
         mode(0o755);
         for out in codes {
             let named = out
                 .stdout
                 .contains("shut was not scanned: permission denied");
-            assert!(is_root || out.code == 2 && named, "{out:?}");
+            assert!(out.code == 2 && named, "{out:?}");
         }
     }
 

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
 use crate::install::files;
-use crate::support::{HEXGUARD, Repo, copy_of_hexguard, run, script, token};
+use crate::support::{HEXGUARD, Repo, as_nobody, run, script, token};
 
 /// A repository with a pre-commit hook that says it ran.
 fn repo_with_hook() -> (Repo, PathBuf, PathBuf) {
@@ -235,30 +235,6 @@ fn in_a_read_only_folder_nothing_changes() {
     assert_eq!(output.code, 2, "{}{}", output.stdout, output.stderr);
     assert!(output.stderr.contains("cannot write"), "{}", output.stderr);
     assert_eq!(files(folder), before);
-}
-
-/// Runs hexguard as somebody whom permissions hold back, which they do not hold back root.
-fn as_nobody(repo: &Repo, args: &[&str]) -> crate::support::Output {
-    let probe = repo.beside("probe");
-    fs::create_dir(&probe).unwrap();
-    fs::set_permissions(&probe, fs::Permissions::from_mode(0o555)).unwrap();
-    if fs::write(probe.join("x"), "").is_err() {
-        return repo.hexguard(args);
-    }
-    let above = repo.path().parent().unwrap();
-    let owner = Command::new("chown")
-        .args(["-R", "65534:65534"])
-        .arg(above)
-        .status();
-    assert!(owner.unwrap().success());
-    // The program itself stands where only root may look.
-    let copy = repo.beside("hexguard");
-    copy_of_hexguard(&copy);
-    run(repo
-        .command("setpriv")
-        .args(["--reuid=65534", "--regid=65534", "--clear-groups", "--"])
-        .arg(&copy)
-        .args(args))
 }
 
 #[test]

@@ -5,6 +5,7 @@ pub(crate) mod template;
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{fs, io::Write as _};
@@ -178,6 +179,30 @@ pub(crate) fn run_with(command: &mut Command, input: &[u8]) -> Output {
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
         stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
     }
+}
+
+/// Runs hexguard as somebody whom permissions hold back, which they do not hold back root.
+pub(crate) fn as_nobody(repo: &Repo, args: &[&str]) -> Output {
+    let probe = repo.beside("probe");
+    fs::create_dir(&probe).unwrap();
+    fs::set_permissions(&probe, fs::Permissions::from_mode(0o555)).unwrap();
+    if fs::write(probe.join("x"), "").is_err() {
+        return repo.hexguard(args);
+    }
+    let above = repo.path().parent().unwrap();
+    let owner = Command::new("chown")
+        .args(["-R", "65534:65534"])
+        .arg(above)
+        .status();
+    assert!(owner.unwrap().success());
+    // The program itself stands where only root may look.
+    let copy = repo.beside("hexguard");
+    copy_of_hexguard(&copy);
+    run(repo
+        .command("setpriv")
+        .args(["--reuid=65534", "--regid=65534", "--clear-groups", "--"])
+        .arg(&copy)
+        .args(args))
 }
 
 /// Makes a copy of the program. Another process writes it: while this one has it open for writing, a child that another
