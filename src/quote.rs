@@ -49,7 +49,7 @@ pub fn is_ordinary(text: &str) -> bool {
     /// No path is longer.
     const LONGEST: usize = 255;
     /// The words of a whole text may be so many bits likelier by chance than as language.
-    const BITS: i32 = 12;
+    const BITS: i32 = 14;
     /// The words of a name may be less likely: it has no folder and no extension that say what it is.
     const BITS_OF_NAME: i32 = 8;
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b"-_./:*,~^[]{}+".contains(&b);
@@ -87,14 +87,14 @@ fn is_path(text: &str) -> bool {
 
 /// A run of letters and digits of this length says nothing: `v2`, `3rd`.
 const SHORT: usize = 3;
-/// Numbers of more digits are no dates, ports or versions.
-const DIGITS: usize = 4;
 
 /// Returns how many bits likelier the letters of a word in a name are by chance than as language; none if it is neither a word,
 /// nor a short number, nor a short mark.
 fn of_name(word: &str) -> Option<i32> {
     /// No word of a name is longer.
     const WORD: usize = 14;
+    /// Numbers of more digits are no dates, ports or versions.
+    const DIGITS: usize = 4;
     let bytes = word.as_bytes();
     let rest = bytes.get(1..).unwrap_or_default();
     let one_case =
@@ -110,20 +110,32 @@ fn of_name(word: &str) -> Option<i32> {
 fn of_path(word: &str) -> Option<i32> {
     /// No word of a path is longer, up to where its case changes.
     const WORD: usize = 24;
+    /// Numbers of more digits are no dates, ports or versions.
+    const DIGITS: usize = 5;
     /// A word with more numbers in it is none.
     const NUMBERS: usize = 2;
     /// Nor is one with more parts of one or two letters.
     const PIECES: usize = 2;
+    /// A mark of letters and digits without a word (`i686`) is short,
+    const MARK: usize = 4;
+    /// and as likely by chance: a text of such marks is an id or a key.
+    const BITS_OF_MARK: i32 = 6;
     /// A word of so many characters has to be language.
     const LONG: usize = 9;
     const BITS: i32 = 11;
     const BITS_OF_LONG: i32 = 4;
+    /// So many hexadecimal digits are no word.
+    const HEX: usize = 8;
     let bytes = word.as_bytes();
     if bytes.len() <= SHORT {
         return Some(0);
     }
+    let has_digit = bytes.iter().any(u8::is_ascii_digit);
+    if bytes.len() >= HEX && has_digit && bytes.iter().all(u8::is_ascii_hexdigit) {
+        return None;
+    }
     let same_kind = |a: &u8, b: &u8| a.is_ascii_digit() == b.is_ascii_digit();
-    let (mut numbers, mut pieces, mut sum) = (0, 0, 0);
+    let (mut numbers, mut pieces, mut sum, mut any) = (0, 0, 0, false);
     for run in bytes.chunk_by(same_kind) {
         if run[0].is_ascii_digit() {
             numbers += 1;
@@ -140,8 +152,12 @@ fn of_path(word: &str) -> Option<i32> {
         let short = lengths.iter().filter(|&&length| length < SHORT).count();
         pieces += short;
         if short < lengths.len() {
+            any = true;
             sum += bits(run);
         }
+    }
+    if pieces > 0 && !any {
+        return (bytes.len() <= MARK).then_some(BITS_OF_MARK);
     }
     let (most, most_pieces) = if bytes.len() < LONG {
         (BITS, PIECES)
@@ -188,6 +204,8 @@ mod tests {
             "12345678",
             "iloveyouverymuch",
             "fzse-cjzg-zqwt-lbir",
+            "data/17eb9055-861e-4a8b-91e8-6cdcf75b7a4a/x.py",
+            "data/861e-4a8b-91e8/x.py",
         ] {
             assert_eq!(quoted(secret), format!("({} characters)", secret.len()));
         }

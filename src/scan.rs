@@ -66,19 +66,12 @@ pub fn scan(source: &dyn Source, rules: &RuleSet, suppressor: &Suppressor) -> Re
     let mut notes = suppressor.incomplete();
     if let Some(policy) = suppressor.policy() {
         let fresh = fresh_comments(source, rules, suppressor, &suppressed)?;
-        for number in fresh.into_iter().rev() {
-            let (finding, why) = &suppressed[number];
-            if policy == SameCommit::Warn {
-                notes.push(added(finding, why));
-                continue;
-            }
-            let (mut finding, _) = suppressed.remove(number);
-            finding
-                .reason
-                .push_str("; the comment that allows it comes with this commit, and `same-commit-allow` refuses that");
-            findings.push(finding);
-        }
-        notes.reverse();
+        notes.extend(judge_comments(
+            policy,
+            &fresh,
+            &mut findings,
+            &mut suppressed,
+        ));
         findings.sort_by(order);
     }
     let accepted: Vec<&Finding> = suppressed.iter().map(|(finding, _)| finding).collect();
@@ -155,6 +148,30 @@ impl Found {
             }
         }
     }
+}
+
+/// Returns what is said of the comments that come with the commit, or lets what they accept count.
+fn judge_comments(
+    policy: SameCommit,
+    fresh: &[usize],
+    findings: &mut Vec<Finding>,
+    suppressed: &mut Vec<(Finding, Suppression)>,
+) -> Vec<String> {
+    let mut notes = Vec::new();
+    for &number in fresh.iter().rev() {
+        let (finding, why) = &suppressed[number];
+        if policy == SameCommit::Warn {
+            notes.push(added(finding, why));
+            continue;
+        }
+        let (mut finding, _) = suppressed.remove(number);
+        finding
+            .reason
+            .push_str("; the comment that allows it comes with this commit, and `same-commit-allow` refuses that");
+        findings.push(finding);
+    }
+    notes.reverse();
+    notes
 }
 
 /// Returns what was not scanned and is not excluded, with what the configuration accepts marked as such.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use hexguard::config::{Settings, Value};
+use hexguard::finding::Finding;
 use hexguard::fingerprint::fresh_salt;
 use hexguard::hook::write;
 use hexguard::report::{LISTED, Outcome, Report, Suppression};
@@ -49,12 +50,7 @@ pub(super) fn baseline(args: &args::Baseline, show: &Show) -> Result<Outcome> {
         bail!("nothing is taken out: it may stand in what was not scanned");
     }
     let shown = hexguard::output::shown_paths(&report);
-    let again = report.suppressed.iter();
-    let again =
-        again.filter(|(_, why)| matches!(why, Suppression::Baseline { origin } if *origin == name));
-    let findings = report.findings.iter();
-    let found = findings.chain(again.map(|(finding, _)| finding));
-    let today = accepted.renewed(found, &shown)?;
+    let today = accepted.renewed(found(&report, &name), &shown)?;
     let mut new = today.clone();
     let stale: Vec<_> = old
         .entries
@@ -97,6 +93,18 @@ pub(super) fn baseline(args: &args::Baseline, show: &Show) -> Result<Outcome> {
         what_next(&report, &stale);
     }
     Ok(scanned)
+}
+
+/// Returns what was found and only the baseline accepts.
+fn found<'r>(report: &'r Report, name: &'r str) -> impl Iterator<Item = &'r Finding> {
+    let again = report
+        .suppressed
+        .iter()
+        .filter_map(move |(finding, why)| match why {
+            Suppression::Baseline { origin } if origin == name => Some(finding),
+            _ => None,
+        });
+    report.findings.iter().chain(again)
 }
 
 /// Says what is not accepted yet, and which entries are of no use any more.

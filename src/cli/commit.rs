@@ -133,6 +133,9 @@ fn leave_out_seen(seen: &Seen, repository: &Repository, report: &mut Report) -> 
             let note = "a later command of the hook staged this, after the scan of pre-commit";
             report.notes.push(note.to_owned());
         }
+    } else if report.findings.iter().any(|finding| report.shows(finding)) {
+        let note = "the index was changed after the scan of pre-commit, and is scanned once more";
+        report.notes.push(note.to_owned());
     }
     Ok(())
 }

@@ -23,9 +23,10 @@ pub(crate) fn cut(fragment: &Fragment<'_>, from: usize, to: usize) -> usize {
         return row;
     }
     let at = lex::cut(text, from, to, Syntax::of(fragment));
-    match is_line_start(text, at) {
-        true => at,
-        false => decode::in_step(text, from, at),
+    if is_line_start(text, at) {
+        at
+    } else {
+        decode::in_step(text, from, at)
     }
 }
 

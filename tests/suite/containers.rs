@@ -249,7 +249,7 @@ fn is_not_scanned(kind: &Kind, bytes: Vec<u8>, why: &str) -> Repo {
     repo.stage(kind.file, bytes);
     let stopped = commit(&repo);
     assert_ne!(stopped.code, 0, "{}", kind.file);
-    let advice = format!("allow-unscanned = [\"{}\"]", kind.file);
+    let advice = format!("allow-unscanned = [\"/{}\"]", kind.file);
     for said in [kind.file, why, &advice, "not everything could be scanned"] {
         assert!(stopped.stderr.contains(said), "{said}: {}", stopped.stderr);
     }

@@ -58,6 +58,8 @@ fn receive(repo: &Repo) -> Output {
     let folder = bare.to_str().unwrap();
     repo.git(&["clone", "-q", "--bare", ".", folder]);
     repo.git(&["-C", folder, "update-ref", "-d", "refs/heads/main"]);
+    // A server has its own configuration.
+    repo.git(&["-C", folder, "config", "hexguard.max-file-size", "1"]);
     let mut command = repo.command(HEXGUARD);
     command.current_dir(&bare).args(["hook", "pre-receive"]);
     run_with(&mut command, line.as_bytes())
@@ -201,7 +203,7 @@ const TRIES: &[(&str, &str, Try)] = &[
         hexguard(repo.commit("x"), "scan --range nowhere..HEAD")
     }),
     (
-        "`scan --history`",
+        "`scan --range`, `--history`",
         "a history that is cut (a shallow clone)",
         |repo| {
             repo.stage("a", "1").commit("1").stage("a", "2").commit("2");

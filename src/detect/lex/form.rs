@@ -402,3 +402,25 @@ pub(super) fn magic(text: &[u8], at: usize) -> Found {
         kind,
     })
 }
+
+/// Returns where the literal of one character ends that begins at `from`.
+pub(super) fn character(text: &[u8], from: usize) -> Option<usize> {
+    /// An escape in the literal of a character is no longer than this.
+    const CHARACTER: usize = 14;
+    let first = *text.get(from)?;
+    let len = match first {
+        b'\\' => {
+            let rest = text.get(from + 2..)?;
+            let rest = &rest[..rest.len().min(CHARACTER)];
+            return Some(from + 2 + memchr::memchr2(b'\'', b'\n', rest)?)
+                .filter(|&end| text[end] == b'\'');
+        }
+        b'\'' | b'\n' => return None,
+        0..=0x7f => 1,
+        _ => {
+            let follows = text[from + 1..].iter().take(3);
+            1 + follows.take_while(|b| **b & 0xc0 == 0x80).count()
+        }
+    };
+    (text.get(from + len) == Some(&b'\'')).then_some(from + len)
+}

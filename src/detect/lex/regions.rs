@@ -2,6 +2,8 @@
 //!
 //! It never fails: what is not closed is an ordinary mark. Every search is bounded, or its failures are counted.
 
+mod held;
+
 use std::ops::Range;
 
 use super::form;
@@ -13,8 +15,6 @@ use crate::fragment::{is_line_start, line_end};
 const FAR: usize = 64 << 10;
 /// A literal that holds expressions is no longer than this.
 const TEMPLATE: usize = 256 << 10;
-/// An escape in the literal of a character is no longer than this.
-const CHARACTER: usize = 14;
 /// So many literals over lines may have ends that are none; then their mark begins no more.
 const WRONG_ENDS: u8 = 200;
 /// So many searches up to the end of the text may fail; then nothing is begun that needs one.
@@ -138,10 +138,14 @@ impl Lexer {
         }
     }
 
-    /// Returns the number of the last region that begins before an offset.
+    /// Returns the number of the last region whose mark stands before an offset.
     pub(super) fn last_before(&mut self, text: &[u8], at: usize) -> Option<usize> {
-        self.read(text, at);
-        let number = self.regions.partition_point(|one| one.range.start < at);
+        self.read(text, at + 1);
+        // The mark of a heredoc stands on the line above.
+        let is_begun = |one: &Region| {
+            one.range.start < at || one.range.start == at && one.kind == Kind::Heredoc
+        };
+        let number = self.regions.partition_point(is_begun);
         number.checked_sub(1)
     }
 
@@ -166,33 +170,6 @@ impl Lexer {
     /// Returns the regions that are read so far.
     pub(crate) fn regions(&self) -> &[Region] {
         &self.regions
-    }
-
-    /// Drops half of the regions, and notes from where on they can be read again.
-    fn forget(&mut self) {
-        let half = self.regions.len() / 2;
-        self.floor = self.regions[half - 1].range.end;
-        let later = self.regions.split_off(half);
-        self.regions = Vec::new();
-        if self.earlier.last().is_none_or(|last| last.at < self.at) {
-            let earlier = std::mem::take(&mut self.earlier);
-            let state = self.clone();
-            self.earlier = earlier;
-            self.earlier.push(state);
-        }
-        self.regions = later;
-    }
-
-    /// Begins again before an offset, so far that the regions above it are read, too.
-    fn go_back(&mut self, at: usize) {
-        let earlier = std::mem::take(&mut self.earlier);
-        let later = earlier.partition_point(|state| state.at <= at);
-        *self = match later.checked_sub(2) {
-            Some(number) => earlier[number].clone(),
-            None => Self::of_piece(self.syntax, self.goes_on),
-        };
-        self.floor = self.at;
-        self.earlier = earlier;
     }
 
     /// Reads on, until every region that begins before `to` is known.
@@ -339,7 +316,7 @@ impl Lexer {
         }
         let from = at + quote.open.len();
         if quote.at == At::Character {
-            let Some(end) = character(text, from) else {
+            let Some(end) = form::character(text, from) else {
                 return false;
             };
             return self.push(Kind::Literal, at..end + 1, from..end);
@@ -484,26 +461,6 @@ fn may_open(text: &[u8], at: usize, quote: &Quote) -> bool {
         }
         At::Anywhere => true,
     }
-}
-
-/// Returns where the literal of one character ends that begins at `from`.
-fn character(text: &[u8], from: usize) -> Option<usize> {
-    let first = *text.get(from)?;
-    let len = match first {
-        b'\\' => {
-            let rest = text.get(from + 2..)?;
-            let rest = &rest[..rest.len().min(CHARACTER)];
-            return Some(from + 2 + memchr::memchr2(b'\'', b'\n', rest)?)
-                .filter(|&end| text[end] == b'\'');
-        }
-        b'\'' | b'\n' => return None,
-        0..=0x7f => 1,
-        _ => {
-            let follows = text[from + 1..].iter().take(3);
-            1 + follows.take_while(|b| **b & 0xc0 == 0x80).count()
-        }
-    };
-    (text.get(from + len) == Some(&b'\'')).then_some(from + len)
 }
 
 /// Returns where the closing mark of a literal stands that begins at `from`, or how far it was looked for.

@@ -184,7 +184,7 @@ pub(crate) fn run_with(command: &mut Command, input: &[u8]) -> Output {
 /// Runs hexguard as somebody whom permissions hold back, which they do not hold back root.
 pub(crate) fn as_nobody(repo: &Repo, args: &[&str]) -> Output {
     let probe = repo.beside("probe");
-    fs::create_dir(&probe).unwrap();
+    fs::create_dir_all(&probe).unwrap();
     fs::set_permissions(&probe, fs::Permissions::from_mode(0o555)).unwrap();
     if fs::write(probe.join("x"), "").is_err() {
         return repo.hexguard(args);
