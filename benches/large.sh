@@ -72,7 +72,7 @@ a.txt|60||glpat-{s}abcd |
 a.env|60||PASSWORD{n}={s}\n|
 a.toml|60||[[s]]\nname = "password"\nvalue = "{s}"\n|
 a.js|10|x=|"a"+|
-a.py|10||""\n|password="Ab3dEf6hIj9kLmN2"\n
+a.py|10||""\n|password="$1"\n
 a.json|10|{"a":"|\\"|"}
 a.txt|10||%41 |
 a.ipynb|10|{"cells":[{"cell_type":"code","source":["a"]}],"metadata":{|"a":"b",|"z":"z"}}

@@ -63,6 +63,10 @@ pub fn is_ordinary(text: &str) -> bool {
         return false;
     }
     let words = text.split(|c: char| !c.is_ascii_alphanumeric());
+    // More than one mark of letters and digits is an id or a key.
+    if words.clone().filter(|word| is_mark(word)).count() > 1 {
+        return false;
+    }
     let words = words.map(|word| if path { of_path(word) } else { of_name(word) });
     let bits: Option<i32> = words.sum();
     bits.is_some_and(|bits| bits <= most)
@@ -106,6 +110,21 @@ fn of_name(word: &str) -> Option<i32> {
     is_word.then(|| bits(bytes))
 }
 
+/// A mark of letters and digits without a word is short: `i686`.
+const MARK: usize = 4;
+
+/// Tells whether a word is such a mark.
+fn is_mark(word: &str) -> bool {
+    let run = |is: fn(&u8) -> bool| word.as_bytes().chunk_by(move |a, b| is(a) == is(b));
+    let words = run(u8::is_ascii_alphabetic).filter(|run| run[0].is_ascii_alphabetic());
+    word.len() > SHORT
+        && word.contains(|c: char| c.is_ascii_digit())
+        && words
+            .map(<[u8]>::len)
+            .max()
+            .is_some_and(|longest| longest < SHORT)
+}
+
 /// Returns the same of a word in a path: it may be several words run together, with numbers between them.
 fn of_path(word: &str) -> Option<i32> {
     /// No word of a path is longer, up to where its case changes.
@@ -116,10 +135,6 @@ fn of_path(word: &str) -> Option<i32> {
     const NUMBERS: usize = 2;
     /// Nor is one with more parts of one or two letters.
     const PIECES: usize = 2;
-    /// A mark of letters and digits without a word (`i686`) is short,
-    const MARK: usize = 4;
-    /// and as likely by chance: a text of such marks is an id or a key.
-    const BITS_OF_MARK: i32 = 6;
     /// A word of so many characters has to be language.
     const LONG: usize = 9;
     const BITS: i32 = 11;
@@ -157,7 +172,7 @@ fn of_path(word: &str) -> Option<i32> {
         }
     }
     if pieces > 0 && !any {
-        return (bytes.len() <= MARK).then_some(BITS_OF_MARK);
+        return (bytes.len() <= MARK).then_some(0);
     }
     let (most, most_pieces) = if bytes.len() < LONG {
         (BITS, PIECES)

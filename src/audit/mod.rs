@@ -16,6 +16,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 use crate::config::hex::Hex;
+use crate::detect::masked_name;
 use crate::report::Report;
 use crate::source::Source;
 use review::Reviews;
@@ -57,7 +58,7 @@ pub struct Evidence {
 impl Evidence {
     fn new(file: &[u8], line: usize, text: impl Into<String>) -> Self {
         Self {
-            file: Some(String::from_utf8_lossy(file).into_owned()),
+            file: Some(String::from_utf8_lossy(&masked_name(file)).into_owned()),
             line: Some(line),
             text: text.into(),
         }

@@ -12,6 +12,7 @@ use super::tokens::{environments, expiry, rights, vault};
 use super::uses::{self, Clear, Taken, Use, Uses};
 use super::{Evidence, Inputs, Point, Verdict, table};
 use crate::config::hex::Hex;
+use crate::detect::without_secrets;
 use crate::finding::Finding;
 use crate::fragment::Part;
 use crate::git;
@@ -121,7 +122,8 @@ fn exported(top: &Path, reviews: &Reviews, gathered: &mut Gathered) {
             continue;
         };
         if let Some(review) = reviews.of(&text) {
-            let text = format!("{table}; reviewed on {} by {}", review.day, review.person);
+            let person = without_secrets(&review.person);
+            let text = format!("{table}; reviewed on {} by {person}", review.day);
             gathered.reviewed.push((path, text));
         } else if !(table.personal.is_empty() && is_hand_made(&path)) {
             gathered.open.push((path, table, text.len()));
@@ -174,7 +176,7 @@ fn database(tree: &Report, gathered: &Gathered) -> Point {
             clear.line,
             format!(
                 "project environment variable {} is exported with its value",
-                clear.name
+                without_secrets(&clear.name)
             ),
         )
     });

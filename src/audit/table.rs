@@ -5,6 +5,7 @@ use std::fmt;
 use serde_json::Value;
 
 use super::personal::{self, Kind};
+use crate::detect::without_secrets;
 
 /// Of this many rows the values are looked at.
 const SAMPLE: usize = 500;
@@ -47,7 +48,7 @@ impl fmt::Display for Table {
             let shown: Vec<String> = self
                 .personal
                 .iter()
-                .map(|(column, kind)| format!("{column} ({})", kind.name()))
+                .map(|(column, kind)| format!("{} ({})", without_secrets(column), kind.name()))
                 .collect();
             write!(f, "; likely personal data: {}", shown.join(", "))?;
         }

@@ -7,6 +7,7 @@ use super::points::{Gathered, evidence, of_code, of_database, plural};
 use super::uses::Access;
 use super::{Evidence, Point, Verdict};
 use crate::config::hex::{Hex, Token};
+use crate::detect::{masked_name, without_secrets};
 use crate::report::{Effect, Report};
 use crate::suppress::date::days_between;
 
@@ -37,7 +38,8 @@ pub(super) fn vault(
         Ok(report) => {
             let missing = report.skipped.iter().find(|one| one.effect != Effect::Said);
             missing.map(|missing| {
-                let path = String::from_utf8_lossy(&missing.path);
+                let path = masked_name(&missing.path);
+                let path = String::from_utf8_lossy(&path);
                 format!("{path} was not scanned: {}", missing.reason)
             })
         }
@@ -284,9 +286,9 @@ pub(super) fn environments(local: &Local) -> Point {
                 .map(|place| {
                     format!(
                         "{} of {} ({}:{})",
-                        place.name,
+                        without_secrets(&place.name),
                         place.environment,
-                        place.path.display(),
+                        without_secrets(&place.path.to_string_lossy()),
                         place.line
                     )
                 })

@@ -4,11 +4,14 @@ use std::fs;
 use std::io::ErrorKind;
 use std::sync::Arc;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use hexguard::config::{Settings, Value};
 use hexguard::finding::Finding;
 use hexguard::fingerprint::fresh_salt;
+use hexguard::hint::HintExt;
 use hexguard::hook::write;
+use hexguard::output;
+use hexguard::quote::length;
 use hexguard::report::{LISTED, Outcome, Report, Suppression};
 use hexguard::scan::scan;
 use hexguard::suppress::baseline::{Accepted, Baseline, Entry, NAME};
@@ -25,6 +28,13 @@ pub(super) fn baseline(args: &args::Baseline, show: &Show) -> Result<Outcome> {
     let wanted = wanted.map(|name| configure::from_top(&name));
     let (mut configured, files) = configure::whole_tree(&show)?;
     let name = wanted.unwrap_or_else(|| usual_name(&configured.settings));
+    if output::without_secrets(&name) != name {
+        let error = anyhow!(
+            "the name of the baseline, {}, may be a secret",
+            length(&name)
+        );
+        return Err(error).hint("write another name: baseline in hexguard.toml, or --baseline");
+    }
     let old = match fs::read(&name) {
         Ok(text) => Some(Baseline::parse(&text, &name)?),
         Err(error) if error.kind() == ErrorKind::NotFound => None,
@@ -49,7 +59,7 @@ pub(super) fn baseline(args: &args::Baseline, show: &Show) -> Result<Outcome> {
     if args.prune && scanned != Outcome::Clean {
         bail!("nothing is taken out: it may stand in what was not scanned");
     }
-    let shown = hexguard::output::shown_paths(&report);
+    let shown = output::shown_paths(&report);
     let today = accepted.renewed(found(&report, &name), &shown)?;
     let mut new = today.clone();
     let stale: Vec<_> = old
@@ -75,19 +85,18 @@ pub(super) fn baseline(args: &args::Baseline, show: &Show) -> Result<Outcome> {
         .keys()
         .filter(|fingerprint| !old.entries.contains_key(*fingerprint))
         .count();
-    let shown = hexguard::output::without_secrets(&name);
     let what = if args.prune {
         format!(
-            "{} taken out of {shown}",
+            "{} taken out of {name}",
             count(stale.len(), "entry").replace("entrys", "entries")
         )
     } else {
         format!(
-            "{} accepted in {shown}, {added} of them new",
+            "{} accepted in {name}, {added} of them new",
             count(new.entries.len(), "secret")
         )
     };
-    let there = hexguard::output::shell_quoted(format!(":/{name}").as_bytes());
+    let there = output::shell_quoted(format!(":/{name}").as_bytes());
     anstream::println!("hexguard: {what}{}", once_staged(&there));
     if !args.prune {
         what_next(&report, &stale);
@@ -119,7 +128,7 @@ fn what_next(report: &Report, stale: &[(&String, &Entry)]) {
         anstream::println!(
             "stale: {fingerprint} {} {}",
             entry.rule,
-            hexguard::output::escaped(entry.path.as_bytes())
+            output::escaped(entry.path.as_bytes())
         );
     }
     if !stale.is_empty() {

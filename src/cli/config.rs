@@ -8,8 +8,10 @@ use hexguard::config::key::{KEYS, Kind};
 use hexguard::config::{Settings, Value, schema};
 use hexguard::git::{Caller, Repository};
 use hexguard::output::{escaped, without_secrets};
+use hexguard::quote::{is_ordinary, length};
 use hexguard::report::Outcome;
-use hexguard::rule::Tier;
+use hexguard::rule::{RULES, Tier};
+use hexguard::suppress::names;
 
 use super::args::{Color, Config, Show};
 use super::{configure, show};
@@ -37,7 +39,7 @@ pub(super) fn config(args: &Config, flags: &Show) -> Result<Outcome> {
                 lines.push((format!("{} = []", key.name), "default".to_owned()));
             }
             for (item, origin) in list {
-                let value = Value::List(vec![item.to_owned()]);
+                let value = shown(&Value::List(vec![item.to_owned()]));
                 lines.push((format!("{} += {value}", key.name), origin.to_owned()));
             }
         } else {
@@ -50,7 +52,8 @@ pub(super) fn config(args: &Config, flags: &Show) -> Result<Outcome> {
             Some(Tier::Warn) => "warn",
             None => "off",
         };
-        lines.push((format!("tier.\"{rule}\" = \"{tier}\""), origin.clone()));
+        let rule = shown(&Value::Text(rule.clone()));
+        lines.push((format!("tier.{rule} = \"{tier}\""), origin.clone()));
     }
     for allow in &settings.allows {
         lines.push((format!("allow: {}", allow.reason), allow.origin.clone()));
@@ -77,7 +80,26 @@ pub(super) fn config(args: &Config, flags: &Show) -> Result<Outcome> {
 
 fn plain(settings: &Settings, name: &str, default: &str) -> (String, String) {
     match settings.get(name) {
-        Some(given) => (format!("{name} = {}", given.value), given.origin.clone()),
+        Some(given) => (
+            format!("{name} = {}", shown(&given.value)),
+            given.origin.clone(),
+        ),
         None => (format!("{name} = {default}"), "default".to_owned()),
+    }
+}
+
+/// Returns a value as TOML writes it; of a text that may be a secret in a wrong place its length only.
+fn shown(value: &Value) -> String {
+    let texts = match value {
+        Value::Text(text) => std::slice::from_ref(text),
+        Value::List(texts) => texts.as_slice(),
+        Value::Flag(_) | Value::Number(_) => &[],
+    };
+    let known = |text: &str| RULES.ids().any(|id| names(text, id));
+    // Each name in a path is one word of ordinary ones, or is known.
+    let plain = |text: &String| known(text) || text.split('/').all(is_ordinary);
+    match texts.iter().find(|text| !plain(text)) {
+        Some(other) => length(other),
+        None => value.to_string(),
     }
 }

@@ -46,7 +46,10 @@ pub(super) fn pre_push(
     let ids = again.iter().filter_map(|hex| Id::from_hex(hex.as_bytes()));
     source.also(ids.collect());
     let options = Options::for_hook(show, "push").of_git(Subject::Commits);
-    let outcome = scan::run_and(&source, &configured, &options, &accepted)?;
+    let outcome = scan::run_and(&source, &configured, &options, &|report| {
+        accepted(report);
+        Ok(())
+    })?;
     if outcome == Outcome::Clean && !sent.is_empty() {
         let theirs: Vec<Id> = updates.iter().map(|update| update.theirs).collect();
         // Where nothing can be noted the next push scans more than it need.
@@ -90,13 +93,15 @@ fn received(repository: &Repository, updates: &[u8], show: &Show) -> Result<Outc
     let configured = configure::served(repository, show)?;
     let source = Commits::received(Path::new("."), updates, configured.limit())?;
     let options = Options::for_hook(show, "push").of_git(Subject::Received);
-    scan::run_and(&source, &configured, &options, &accepted)
+    scan::run_and(&source, &configured, &options, &|report| {
+        accepted(report);
+        Ok(())
+    })
 }
 
 /// Names what the configuration lets through unscanned: this is where it leaves the machine.
-fn accepted(report: &mut Report) -> Result<()> {
+fn accepted(report: &mut Report) {
     report.notes.extend(report.accepted());
-    Ok(())
 }
 
 /// Makes a note of a push that is not scanned.

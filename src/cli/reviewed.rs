@@ -6,12 +6,14 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use hexguard::audit::review::{FILE, Reviews};
 use hexguard::audit::table;
+use hexguard::detect::masked_name;
 use hexguard::git::{Caller, Repository};
 use hexguard::hint::HintExt;
 use hexguard::output::escaped;
+use hexguard::quote::length;
 use hexguard::report::Outcome;
 use hexguard::source::named::Names;
 use hexguard::suppress::date;
@@ -27,13 +29,20 @@ pub(super) fn run(args: &Reviewed) -> Result<Outcome> {
     if person.is_empty() {
         bail!("a review needs a person");
     }
+    if *masked_name(person.as_bytes()) != *person.as_bytes() {
+        let error = anyhow!(
+            "the name of the person, {}, holds a secret",
+            length(&person)
+        );
+        return Err(error).hint("name yourself: hexguard reviewed --by 'Ada Lovelace' FILE");
+    }
     let mut names = Names::new();
     let mut records: BTreeMap<PathBuf, Reviews> = BTreeMap::new();
     let mut out = show::stdout(Color::Auto);
     for file in &args.files {
         let text = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
         let named = names.entry(file);
-        let shown = String::from_utf8_lossy(&named.name).into_owned();
+        let shown = String::from_utf8_lossy(&masked_name(&named.name)).into_owned();
         let what = match table::read(&named.name, &text) {
             Some(table) => table.to_string(),
             None => "no table that hexguard can read".to_owned(),
@@ -84,7 +93,7 @@ fn person() -> Result<String> {
     };
     let (name, email) = (of("user.name")?, of("user.email")?);
     match (name.is_empty(), email.is_empty()) {
-        (true, true) => Err(anyhow::anyhow!("git does not know who you are"))
+        (true, true) => Err(anyhow!("git does not know who you are"))
             .hint("name yourself: hexguard reviewed --by 'Ada Lovelace' FILE"),
         (false, false) => Ok(format!("{name} <{email}>")),
         _ => Ok(format!("{name}{email}")),

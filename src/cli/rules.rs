@@ -11,7 +11,7 @@ use hexguard::quote::quoted;
 use hexguard::report::Outcome;
 use hexguard::rule::spec::Spec;
 use hexguard::rule::template::fill;
-use hexguard::rule::{Confidence, Kind, Rule, RuleSet, Tier};
+use hexguard::rule::{Confidence, Kind, RULES, Rule, RuleSet, Tier};
 
 use super::args::{Rules, RulesAction, Show};
 use super::configure::{self, Configured};
@@ -42,7 +42,13 @@ pub(super) fn rules(args: Rules, flags: &Show) -> Result<Outcome> {
                     None => "`hexguard rules` lists all".to_owned(),
                 });
             };
-            explain(rule, &mut out)?;
+            let mut text = Vec::new();
+            explain(rule, &mut text)?;
+            let mut text = String::from_utf8_lossy(&text).into_owned();
+            if !RULES.ids().any(|id| id == rule.id) {
+                text = without_secrets(&text);
+            }
+            out.write_all(text.as_bytes())?;
         }
     }
     out.flush()?;

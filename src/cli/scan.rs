@@ -252,7 +252,8 @@ pub(super) fn finish(
     let hook = std::env::var_os("GIT_PREFIX").is_some_and(|prefix| !prefix.is_empty());
     report.below_top |= hook || options.from_top && !Path::new(".git").exists();
     let stops = report.outcome() != Outcome::Clean;
-    if stops {
+    let for_people = format.human || files.iter().any(|(_, format)| format.human);
+    if stops && for_people {
         around(&mut report);
     }
     for (file, format) in &files {

@@ -5,8 +5,10 @@ use std::borrow::Cow;
 use super::file::File;
 use super::key::Kind;
 use super::{Value, default, kind};
-use crate::rule::Tier;
+use crate::quote::quoted;
+use crate::rule::{RULES, Tier};
 use crate::suppress::allowlist::{Allow, SameCommit};
+use crate::suppress::names;
 
 /// What a commit adds to the configuration that lets more through.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -64,7 +66,7 @@ pub(super) fn added(now: &File, then: &File, name: &str) -> Added {
         if *tier != Some(Tier::Block) && !then.tiers.iter().any(|(r, t, _)| r == rule && t == tier)
         {
             let tier = tier.map_or("off", |_| "warn");
-            others.push(format!("{origin}: tier `{rule}` = {tier}"));
+            others.push(format!("{origin}: tier {} = {tier}", shown(rule)));
         }
     }
     for (rule, _) in &then.rules {
@@ -109,7 +111,16 @@ fn last<'f>(file: &'f File, key: &str) -> Cow<'f, str> {
 }
 
 pub(super) fn loosened(origin: &str, key: &str, item: &str) -> String {
-    format!("{origin}: {key} `{item}`")
+    format!("{origin}: {key} {}", shown(item))
+}
+
+/// Returns the name of a rule, or another item of a list, as it may be shown.
+fn shown(item: &str) -> String {
+    if RULES.ids().any(|id| names(item, id)) {
+        format!("`{item}`")
+    } else {
+        quoted(item)
+    }
 }
 
 #[cfg(test)]

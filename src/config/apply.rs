@@ -56,14 +56,14 @@ impl Settings {
         let mut custom = Vec::new();
         for (spec, origin) in &self.rules {
             if RULES.ids().any(|id| id == spec.id) {
-                bail!("{origin}: there is a built-in rule `{}`", spec.id);
+                bail!("{origin}: there is a built-in rule {}", quoted(&spec.id));
             }
             if custom.iter().any(|rule: &Rule| rule.id == spec.id) {
-                bail!("{origin}: a second rule `{}`", spec.id);
+                bail!("{origin}: a second rule {}", quoted(&spec.id));
             }
             match crate::rule::custom::build(spec) {
                 Ok(rule) => custom.push(rule),
-                Err(what) => bail!("{origin}: rule `{}`: {what}", spec.id),
+                Err(what) => bail!("{origin}: rule {}: {what}", quoted(&spec.id)),
             }
         }
         let keywords: usize = custom.iter().map(|rule| rule.keywords.len()).sum();
@@ -238,7 +238,11 @@ impl Settings {
             && !name.is_empty()
             && files.read(name)?.is_none()
         {
-            notes.push(format!("{}: there is no baseline {name}", given.origin));
+            notes.push(format!(
+                "{}: there is no baseline {}",
+                given.origin,
+                quoted(name)
+            ));
         }
         // A name of gitleaks' switches off, or asks for, what looks for the same thing.
         let disabled = self.list("disable").into_iter();

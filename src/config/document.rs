@@ -7,8 +7,9 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue, ValueDeserializer};
 
+use crate::detect::without_secrets;
 use crate::hint::{self, HintExt};
-use crate::quote::{quoted, requoted};
+use crate::quote::{length, quoted, requoted};
 
 /// A file is read into memory of forty times its size.
 const LONGEST: usize = 10 << 20;
@@ -119,6 +120,18 @@ impl<'a> Document<'a> {
             Some(text) => Ok(text.to_owned()),
             None => Err(self.kind(node, "a text in quotes")),
         }
+    }
+
+    /// Refuses a name that may be a secret: it would stand in every report.
+    pub(super) fn harmless(&self, node: &Node<'_>, what: &str, name: &str) -> Result<()> {
+        if without_secrets(name) == name {
+            return Ok(());
+        }
+        let error = self.error(
+            node.span().start,
+            format!("{what}, {}, may be a secret", length(name)),
+        );
+        Err(error).hint("if it is one, take it out and revoke it; write another name")
     }
 
     /// Reads texts; one alone needs no brackets.

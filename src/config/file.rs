@@ -7,6 +7,7 @@ use super::document::{Document, Node};
 use super::hex::{self, Hex};
 use super::key::{KEYS, Key, Kind};
 use super::{Given, Value};
+use crate::detect::without_secrets;
 use crate::fingerprint::is_fingerprint;
 use crate::quote::quoted;
 use crate::rule::Tier;
@@ -53,7 +54,7 @@ impl File {
                 "rule" => {
                     for node in document.tables(&node)? {
                         let place = document.place(node.span().start);
-                        file.rules.push((document.typed(node.clone())?, place));
+                        file.rules.push((rule(&document, node)?, place));
                     }
                 }
                 "hex" => hex::read(&document, &node, &mut file.hex)?,
@@ -103,6 +104,24 @@ fn value(document: &Document<'_>, key: &Key, node: &Node<'_>) -> Result<Value> {
     };
     key.accept(value)
         .map_err(|what| document.error(node.span().start, format!("{}: {what}", key.name)))
+}
+
+fn rule(document: &Document<'_>, node: &Node<'_>) -> Result<Spec> {
+    let mut spec: Spec = document.typed(node.clone())?;
+    document.harmless(node, "the `id` of a rule", &spec.id)?;
+    // What is said of findings holds no secret itself.
+    let Spec {
+        title,
+        why,
+        help,
+        url,
+        ..
+    } = &mut spec;
+    let texts = [Some(title), why.as_mut(), help.as_mut(), url.as_mut()];
+    for text in texts.into_iter().flatten() {
+        *text = without_secrets(text);
+    }
+    Ok(spec)
 }
 
 fn tiers(

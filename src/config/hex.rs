@@ -121,8 +121,8 @@ fn token(document: &Document<'_>, node: &Node<'_>) -> Result<Token> {
     for (key, node) in table {
         let at = node.span().start;
         match key.get_ref().as_ref() {
-            "name" => token.name = document.text_of(node)?,
-            "variable" => token.variable = document.text_of(node)?,
+            "name" => token.name = named(document, node)?,
+            "variable" => token.variable = named(document, node)?,
             "kind" => {
                 token.personal = match document.text_of(node)?.as_str() {
                     "personal" => true,
@@ -133,11 +133,16 @@ fn token(document: &Document<'_>, node: &Node<'_>) -> Result<Token> {
                     }
                 }
             }
-            "scopes" => token.scopes = document.texts(node)?,
-            "environment" => token.environment = Some(document.text_of(node)?),
+            "scopes" => {
+                token.scopes = document.texts(node)?;
+                for scope in &token.scopes {
+                    document.harmless(node, "a scope", scope)?;
+                }
+            }
+            "environment" => token.environment = Some(named(document, node)?),
             "created" => token.created = Some(day(document, node)?),
             "expires" => token.expires = Some(day(document, node)?),
-            "owner" => token.owner = Some(document.text_of(node)?),
+            "owner" => token.owner = Some(named(document, node)?),
             "value" | "token" | "secret" => {
                 let what = "the value of a token never stands here: note only what it is for";
                 return Err(document.error(at, what));
@@ -149,6 +154,13 @@ fn token(document: &Document<'_>, node: &Node<'_>) -> Result<Token> {
         return Err(document.error(start, "a token needs a `name` or a `variable`"));
     }
     Ok(token)
+}
+
+/// Reads what something is called. Somebody may have written the token itself there.
+fn named(document: &Document<'_>, node: &Node<'_>) -> Result<String> {
+    let text = document.text_of(node)?;
+    document.harmless(node, "this value", &text)?;
+    Ok(text)
 }
 
 fn day(document: &Document<'_>, node: &Node<'_>) -> Result<String> {

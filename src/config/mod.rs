@@ -21,6 +21,7 @@ pub mod others;
 pub mod schema;
 
 use crate::hint::{self, HintExt};
+use crate::quote;
 use crate::rule::Tier;
 use crate::rule::spec::Spec;
 use crate::suppress::allowlist::{Allow, SameCommit};
@@ -396,7 +397,7 @@ fn tree(read: ReadFile<'_>, name: &str, text: &[u8], depth: usize, out: &mut Fil
         }
         let path = beside(name, &path);
         let Some(text) = read(&path)? else {
-            bail!("{origin}: {path} does not exist");
+            bail!("{origin}: {} does not exist", quote::quoted(&path));
         };
         tree(read, &path, &text, depth + 1, out)?;
     }

@@ -33,6 +33,9 @@ pub(super) fn copies<'s>(
                 out.extend(found.filter(|range| !is_in_name(text, gap, range.start, range.len())));
             }
         }
+        for gap in gaps {
+            words_of(text, gap, secret, out);
+        }
         if secret.len() < PART || parts.is_empty() {
             continue;
         }
@@ -48,6 +51,32 @@ pub(super) fn copies<'s>(
                 }
             });
         }
+    }
+}
+
+/// Appends the words in a gap that are a part of a secret and too short to be looked up.
+fn words_of(text: &[u8], gap: &Range<usize>, secret: &[u8], out: &mut Vec<Range<usize>>) {
+    /// A shorter word says nothing.
+    const WORD: usize = 5;
+    /// A longer secret is no password: of it a short part is of no use to anybody.
+    const PASSWORD: usize = 64;
+    if secret.len() > PASSWORD {
+        return;
+    }
+    let mut at = gap.start;
+    while at < gap.end {
+        let word = text[at..gap.end].iter();
+        let len = word.take_while(|b| b.is_ascii_alphanumeric()).count();
+        let word = &text[at..at + len];
+        let is_part = (WORD..PART).contains(&len)
+            && secret
+                .windows(len)
+                .any(|part| part.eq_ignore_ascii_case(word))
+            && !is_in_name(text, gap, at, len);
+        if is_part {
+            out.push(at..at + len);
+        }
+        at += len + 1;
     }
 }
 

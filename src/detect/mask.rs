@@ -77,6 +77,7 @@ impl<'a> MaskedLines<'a> {
         let text = self.fragment.text;
         let mut out = Vec::new();
         for gap in gaps.iter().filter(|gap| !gap.is_empty()) {
+            super::harmless::doubtful(text, gap.clone(), &mut out);
             out.extend(random_words(text, gap.clone()));
             let values = named_values(self.fragment, &mut self.reader, gap.clone());
             out.extend(values.into_iter().filter_map(|value| {
@@ -138,7 +139,7 @@ fn written(
 /// left.
 pub(super) fn random_in_message(text: &[u8]) -> impl Iterator<Item = Range<usize>> {
     /// A shorter word may be the name of a folder that was made for a while.
-    const LEAST: usize = 16;
+    const LEAST: usize = 12;
     /// What stands before an id.
     const IDS: [&str; 6] = ["hg1:", "commit", "object", "id", "tree", "blob"];
     let parts = text.split(|b| b"/\\".contains(b));

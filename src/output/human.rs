@@ -5,10 +5,12 @@ use std::io::{self, Write};
 
 use owo_colors::OwoColorize;
 
-use super::shown::{Paths, allowed, is_whole, pattern, without_secrets};
+use super::shown::{Paths, allowed, is_whole, pattern};
 use super::{Format, advice, closing_line, escaped};
+use crate::detect::without_secrets;
 use crate::finding::Finding;
 use crate::fragment::Part;
+use crate::report::around::Subject;
 use crate::report::{Effect, Report, Skipped};
 use crate::source::headers::TAG;
 
@@ -35,7 +37,7 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         let again = number > 0 && blocked[number - 1].rule.id == finding.rule.id;
         blocked_finding(finding, again, &paths, out)?;
     }
-    more(blocked.len(), "blocked", out)?;
+    more(blocked.len(), "blocked", report, out)?;
     if !blocked.is_empty() {
         advice::write(&blocked, report, &paths, out)?;
     }
@@ -43,7 +45,7 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         for finding in findings.iter().take(SHOWN) {
             warned_finding(finding, &paths, out)?;
         }
-        more(findings.len(), what, out)?;
+        more(findings.len(), what, report, out)?;
     }
     unscanned(report, &paths, out)?;
     if report.show_suppressed {
@@ -94,12 +96,12 @@ fn unscanned(report: &Report, paths: &Paths, out: &mut dyn Write) -> io::Result<
             writeln!(out, "{label} {path}{was}: {reason}{others}")?;
         }
     }
-    more(groups.len(), "not scanned", out)?;
+    more(groups.len(), "not scanned", report, out)?;
     let mut accepted: Vec<String> = Vec::new();
     let is_file = |skipped: &&Skipped| !skipped.missing && !skipped.path.starts_with(b"<");
     for skipped in report.unscanned().filter(is_file) {
         // A path that no pattern of this repository covers is told by its last name.
-        let path = paths.bytes(skipped.file());
+        let path = paths.open(skipped.file());
         let last = path.rsplit(|&b| b == b'/').next();
         let pattern = match last.filter(|_| is_whole(&path)) {
             Some(last) => pattern(last),
@@ -229,15 +231,18 @@ fn warned_finding(finding: &Finding, paths: &Paths, out: &mut dyn Write) -> io::
     )
 }
 
-fn more(count: usize, what: &str, out: &mut dyn Write) -> io::Result<()> {
-    if count > SHOWN {
-        writeln!(
-            out,
-            "... and {} more {what}: hexguard scan --format compact lists all\n",
-            count - SHOWN
-        )?;
+fn more(count: usize, what: &str, report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    if count <= SHOWN {
+        return Ok(());
     }
-    Ok(())
+    let how = match report.around.subject {
+        Subject::Staged => ": hexguard scan --format compact lists all",
+        Subject::Files => ": --format compact lists all",
+        Subject::Commits => ": HEXGUARD_FORMAT=compact in the environment lists all",
+        // A server asks no environment.
+        Subject::Received => "",
+    };
+    writeln!(out, "... and {} more {what}{how}\n", count - SHOWN)
 }
 
 /// Returns where a finding stands: `path:line:column`.

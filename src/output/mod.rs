@@ -20,7 +20,8 @@ mod junit;
 mod sarif;
 mod shown;
 
-pub use shown::{allowed, is_whole, one_line as escaped, without_secrets};
+pub use crate::detect::without_secrets;
+pub use shown::{allowed, is_whole, one_line as escaped};
 
 /// A way to write a report.
 pub struct Format {

@@ -8,7 +8,7 @@ use std::ops::Range;
 use serde::Serialize;
 use serde_json::ser::{PrettyFormatter, Serializer};
 
-use crate::detect::suspicious;
+use crate::detect::{secrets_in_name, suspicious, without_secrets};
 use crate::finding::Finding;
 use crate::fragment::{Part, Place};
 use crate::quote::length;
@@ -63,6 +63,12 @@ impl Paths {
                 }
             }
         }
+        // Of what is there and was not scanned, the name may be one that nobody has looked at either.
+        for skipped in report.skipped.iter().filter(|one| !one.missing) {
+            for (range, masked) in secrets_in_name(&skipped.path) {
+                hidden.push((skipped.path[range].to_vec(), masked));
+            }
+        }
         hidden.retain(|(form, _)| !form.is_empty());
         // The longest first: a secret may be the start of another.
         hidden.sort_by(|a, b| (b.0.len(), &b.0).cmp(&(a.0.len(), &a.0)));
@@ -85,10 +91,19 @@ impl Paths {
 
     /// Returns a path as bytes without any secret.
     pub(super) fn bytes<'p>(&self, path: &'p [u8]) -> Cow<'p, [u8]> {
+        self.with(path, &str::as_bytes)
+    }
+
+    /// Returns a path in which a byte that is in no text stands for each secret: where a pattern has a wildcard.
+    pub(super) fn open<'p>(&self, path: &'p [u8]) -> Cow<'p, [u8]> {
+        self.with(path, &|_| b"\xff")
+    }
+
+    fn with<'p>(&self, path: &'p [u8], by: &dyn Fn(&str) -> &[u8]) -> Cow<'p, [u8]> {
         let mut path = Cow::Borrowed(path);
         for (form, masked) in &self.hidden {
             if memchr::memmem::find(&path, form).is_some() {
-                path = Cow::Owned(replace(&path, form, masked.as_bytes()));
+                path = Cow::Owned(replace(&path, form, by(masked)));
             }
         }
         path
@@ -174,44 +189,12 @@ pub(super) fn pattern(path: &[u8]) -> String {
                 c => out.push(c),
             }
         }
-        // TOML is UTF-8: no string of it names these bytes.
+        // TOML is UTF-8: no string of it names these bytes. They may stand for what is hidden, too.
         if !chunk.invalid().is_empty() {
             out.push('*');
         }
     }
     out + "\""
-}
-
-/// Returns a message in which the length stands of whatever may be secret: paths, arguments and values of settings are often
-/// part of one. It takes a millisecond or so.
-pub fn without_secrets(message: &str) -> String {
-    let bytes = message.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    for range in suspicious(bytes, &RuleSet::builtin()) {
-        let Range { start, end } = word_around(bytes, range);
-        let start = start.max(at);
-        if end > start {
-            out.extend_from_slice(&bytes[at..start]);
-            let secret = String::from_utf8_lossy(&bytes[start..end]);
-            out.extend_from_slice(length(&secret).as_bytes());
-            at = end;
-        }
-    }
-    out.extend_from_slice(&bytes[at..]);
-    String::from_utf8_lossy(&out).into_owned()
-}
-
-/// Returns the word of a message that holds a secret: of one with other marks in it a part may have been seen only.
-fn word_around(message: &[u8], secret: Range<usize>) -> Range<usize> {
-    let in_word = |b: &&u8| b.is_ascii_graphic() && !b"/\\'\"`()[]<>,;".contains(b);
-    let before = message[..secret.start].iter().rev();
-    let before = before.take_while(in_word).count();
-    let behind = message[secret.end..].iter().take_while(in_word).count();
-    let behind = &message[secret.end..secret.end + behind];
-    // A mark that ends the sentence is none of the word.
-    let last = behind.iter().rposition(|b| !b":.".contains(b));
-    secret.start - before..secret.end + last.map_or(0, |last| last + 1)
 }
 
 /// Writes a value as JSON, with this indent or on one line, in which every character that a terminal could misread stands as an
@@ -369,14 +352,16 @@ pub(super) fn severity(severity: Severity) -> &'static str {
     }
 }
 
-/// Returns the words in which a suppression is told.
+/// Returns the words in which a suppression is told. Its reason is what somebody wrote: it may hold the secret.
 pub fn allowed(why: &Suppression) -> String {
     match why {
         Suppression::Comment { mark, reason } => match reason {
-            Some(reason) => format!("allowed by {mark}: {reason}"),
+            Some(reason) => format!("allowed by {mark}: {}", without_secrets(reason)),
             None => format!("allowed by {mark}"),
         },
-        Suppression::Allowlist { origin, reason } => format!("allowed by {origin}: {reason}"),
+        Suppression::Allowlist { origin, reason } => {
+            format!("allowed by {origin}: {}", without_secrets(reason))
+        }
         Suppression::Baseline { origin } => format!("accepted in {origin}"),
     }
 }

@@ -34,6 +34,10 @@ impl Source for Files {
     fn fragments(&self, scan: Sink<'_>) -> Result<Vec<Skipped>> {
         let mut listing = self.listing();
         let mut skipped = std::mem::take(&mut listing.skipped);
+        // What cannot be read has a name all the same.
+        for one in skipped.iter().filter(|one| !one.missing) {
+            name(&one.path, scan);
+        }
         let (next, more) = (AtomicUsize::new(0), Mutex::new(&mut skipped));
         let work = || {
             while let Some(item) = listing.files.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -114,10 +118,7 @@ impl Files {
         (path, name): (&Path, &[u8]),
         scan: Sink<'_>,
     ) -> Result<Vec<Skipped>, String> {
-        scan(&Fragment {
-            part: Part::Name,
-            ..Fragment::content(name, name)
-        });
+        self::name(name, scan);
         let content = Content {
             path: name,
             commit: None,
@@ -204,6 +205,14 @@ fn nowhere(link: &Path) -> String {
         Err(error) if error.kind() != io::ErrorKind::NotFound => why(&error),
         _ => "what this link leads to does not exist".to_owned(),
     }
+}
+
+/// Scans the name of a file.
+fn name(name: &[u8], scan: Sink<'_>) {
+    scan(&Fragment {
+        part: Part::Name,
+        ..Fragment::content(name, name)
+    });
 }
 
 /// Returns a path as git would hold it: bytes, `/`-separated.

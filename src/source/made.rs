@@ -102,7 +102,8 @@ pub fn commits(repository: &Repository, findings: &[&Finding]) -> Result<Vec<Mad
 
 /// Returns what the commits `from` reach and `known` does not.
 fn beyond(repository: &Repository, from: &[Id], known: Option<Id>) -> Result<BTreeSet<Id>> {
-    let mut revisions: String = from.iter().map(|id| format!("{id}\n")).collect();
+    let ids: Vec<String> = from.iter().map(ToString::to_string).collect();
+    let mut revisions = ids.join("\n") + "\n";
     revisions.extend(known.map(|known| format!("^{known}\n")));
     let mut all = BTreeSet::new();
     repository.reached(revisions.as_bytes(), &mut |id| {

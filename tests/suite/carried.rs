@@ -274,10 +274,8 @@ fn what_is_encoded_in_one_value_is_decoded_to_its_end() {
         .chunks(76)
         .map(|line| String::from_utf8_lossy(line).into_owned() + "\n")
         .collect();
-    let digits: String = plain[..18_000]
-        .bytes()
-        .map(|b| format!("{b:02x}"))
-        .collect();
+    let digits = plain[..18_000].bytes().map(|b| format!("{b:02x}"));
+    let digits = digits.collect::<Vec<_>>().concat();
     let json = format!("{{\"name\": \"it\", \"file\": \"{encoded}\", \"next\": 1}}\n");
     let secret = format!("apiVersion: v1\nkind: Secret\ndata:\n  all: {encoded}\n  next: eA==\n");
     all_same(&[

@@ -176,9 +176,10 @@ fn what_was_said_before_is_not_said_again() {
         is_silent(&repo.git(&["commit", "-q", "-m", "clean"]));
         let mut bundle = tar::Builder::new(Vec::new());
         let mut header = tar::Header::new_gnu();
-        header.set_size(21);
-        let member = &b"DB_PASSWORD=orchards\n"[..];
-        bundle.append_data(&mut header, "b.env", member).unwrap();
+        let member = ["DB_PASSWORD", "=orchards\n"].concat();
+        header.set_size(member.len() as u64);
+        let bytes = member.as_bytes();
+        bundle.append_data(&mut header, "b.env", bytes).unwrap();
         repo.stage("new.env", "DB_PASSWORD=orchard\n")
             .stage("new.tar", bundle.into_inner().unwrap())
             .stage("a.txt", "2\n")

@@ -491,7 +491,7 @@ fn rules_that_are_asked_for_must_exist() {
     assert!(
         output
             .stdout
-            .contains("hexguard.toml:1: there is no baseline absent"),
+            .contains("hexguard.toml:1: there is no baseline `absent`"),
         "{output:?}"
     );
 }

@@ -21,18 +21,13 @@ fn lines(path: &str, text: &str) -> Vec<usize> {
 
 #[test]
 fn each_of_very_many_secrets_is_found_once() {
-    let count = 17_000;
-    let text: String = (0..count)
-        .map(|n| {
-            format!(
-                "TOKEN_{n} = \"{}\"  # {}\n",
-                token(n),
-                "of the job ".repeat(n as usize % 9)
-            )
-        })
-        .collect();
-    let wanted: Vec<usize> = (1..=count as usize).collect();
-    assert_eq!(lines("a.py", &text), wanted);
+    let line = |(n, seed): (usize, u64)| {
+        let comment = "of the job ".repeat(n % 9);
+        format!("TOKEN_{n} = \"{}\"  # {comment}\n", token(seed))
+    };
+    let all: Vec<String> = (0..17_000).zip(0..).map(line).collect();
+    let wanted: Vec<usize> = (1..=all.len()).collect();
+    assert_eq!(lines("a.py", &all.concat()), wanted);
 }
 
 #[test]
@@ -147,9 +142,8 @@ fn very_many_literals_do_not_change_what_the_first_and_the_last_stand_in() {
 #[test]
 fn more_findings_than_are_listed_are_counted_and_said() {
     let repo = Repo::new();
-    let text: String = (0..20_100)
-        .map(|n| format!("t{n} = '{}'\n", token(n)))
-        .collect();
+    let line = |n| format!("t{n} = '{}'\n", token(n));
+    let text = (0..20_100).map(line).collect::<Vec<_>>().concat();
     repo.write("a.py", &text);
     let out = repo.hexguard(&["scan", "a.py"]);
     assert_eq!(out.code, 1);

@@ -307,7 +307,7 @@ fn what_gitleaks_refuses_is_refused_with_its_place() {
         ),
         (
             "[extend]\npath = 'absent.toml'",
-            ".gitleaks.toml:2: absent.toml does not exist",
+            ".gitleaks.toml:2: `absent.toml` does not exist",
         ),
     ] {
         repo.write(".gitleaks.toml", text);

@@ -60,3 +60,4 @@ mod team;
 mod tokens;
 mod unscanned;
 mod vetoes;
+mod wrong_places;

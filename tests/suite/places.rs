@@ -34,7 +34,7 @@ fn a_password_is_masked_wherever_it_stands_on_its_line() {
     let findings = found("a.py", &text);
     assert_eq!(findings.len(), 1);
     let line = String::from_utf8(findings[0].line.clone()).unwrap();
-    assert_eq!(line, "password = '****' # x****, or ****");
+    assert_eq!(line, "password = '****' # ****, or ****");
     assert_eq!(findings[0].mark, (12, 16));
 }
 

@@ -357,7 +357,9 @@ fn a_secret_in_a_wrong_place_is_not_repeated() {
                 .map(|arg| arg.replace('§', &kind.secret))
                 .collect()
         };
-        let paths = PATHS.iter().filter(|_| !kind.is_chosen);
+        // Nor can an id of digits and hyphens, which many a file is named by.
+        let is_name = kind.is_chosen || kind.secret.split('-').count() == 5;
+        let paths = PATHS.iter().filter(|_| !is_name);
         for args in MISTAKES.iter().chain(paths) {
             let output = run(repo.command(HEXGUARD).args(with(args)));
             leaks.look(&kind, &args.join(" "), &output);

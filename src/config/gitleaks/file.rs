@@ -100,7 +100,7 @@ impl File {
                 let path = path.trim_start_matches("./");
                 let Some(text) = read(path)? else {
                     let at = get(extend, "path").map_or(0, |node| node.span().start);
-                    return Err(document.error(at, format!("{path} does not exist")));
+                    return Err(document.error(at, format!("{} does not exist", quoted(path))));
                 };
                 base = Self::parse(&text, path, read, depth + 1)?;
                 let off: Vec<&String> = file.disabled.iter().map(|(id, _)| id).collect();
@@ -142,6 +142,7 @@ impl File {
         if rule.id.is_empty() {
             return Err(document.error(at, "a rule without `id`"));
         }
+        document.harmless(node, "the `id` of a rule", &rule.id)?;
         if self.rules.iter().any(|other| other.id == rule.id) {
             return Err(document.error(at, format!("a second rule `{}`", rule.id)));
         }

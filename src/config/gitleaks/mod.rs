@@ -14,6 +14,7 @@ pub use convert::Converted;
 
 use super::{ReadFile, counterpart};
 use crate::detect::entropy::bits_per_byte;
+use crate::detect::without_secrets;
 use crate::fragment::{Fragment, Part, Place, line_end, line_start};
 use crate::rule::keywords::Index;
 use crate::rule::measure::is_by_format;
@@ -437,7 +438,7 @@ fn shown(spec: &RuleSpec, specificity: u16) -> &'static Rule {
     let source = spec.regex.as_ref().or(spec.path.as_ref());
     Box::leak(Box::new(Rule {
         id: text(&spec.id),
-        title: text(title),
+        title: text(&without_secrets(title)),
         kind: Kind::Regex(Pattern::new(
             text(source.map_or("", |regex| regex.source())),
             0,

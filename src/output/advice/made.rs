@@ -77,6 +77,10 @@ pub(super) fn pieces(about: &About<'_>, blocked: &[&Finding]) -> Vec<Piece> {
 
 /// Which parts of commits must be made anew.
 #[derive(Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "parts of a commit that do not depend on each other"
+)]
 struct Parts {
     content: bool,
     name: bool,
@@ -131,11 +135,13 @@ impl Parts {
         steps.chain([then]).collect::<Vec<_>>().join(", ")
     }
 
-    /// Returns how the commit is amended; `all` are the options that say of what.
+    /// Returns how the commit is amended; `all` are the options that say of what. Without the secret it may change nothing.
     fn amend(&self, all: &str) -> String {
+        let changed = self.content || self.name || self.whole;
         format!(
-            "git commit {all}--amend{}{}",
+            "git commit {all}--amend{}{}{}",
             if self.message { "" } else { " --no-edit" },
+            if changed { " --allow-empty" } else { "" },
             if self.person { " --reset-author" } else { "" }
         )
     }
@@ -152,22 +158,19 @@ fn newest(about: &About<'_>, findings: &[&Finding]) -> Vec<Piece> {
         let says = format!("Write the message of the newest commit, {commit}, anew:");
         return vec![Piece::new(says, vec![parts.amend("")])];
     }
-    let at = |part: Part, whole: bool| -> Vec<&Finding> {
-        let own = findings.iter().copied().filter(|one| {
-            let is_name = one.part == Part::Name && one.member().is_none();
-            is_name == (part == Part::Name)
-                && one.rule.is_of_file_names() == (whole && is_name)
-                && matches!(one.part, Part::Content | Part::Name)
-        });
-        own.collect()
-    };
+    let is_name = |one: &&Finding| one.part == Part::Name && one.member().is_none();
+    let own = findings.iter().copied();
+    let own = own.filter(|one| matches!(one.part, Part::Content | Part::Name));
+    let (names, files): (Vec<&Finding>, Vec<&Finding>) = own.partition(is_name);
+    let (whole, names): (Vec<&Finding>, Vec<&Finding>) = names
+        .into_iter()
+        .partition(|one| one.rule.is_of_file_names());
     let mut commands = Vec::new();
-    let names = at(Part::Name, false);
     if !names.is_empty() {
         commands.extend(about.renamed(&names));
     }
-    commands.extend(about.untracked(&at(Part::Name, true)));
-    let files = about.arguments(&at(Part::Content, false));
+    commands.extend(about.untracked(&whole));
+    let files = about.arguments(&files);
     let amend = parts.amend("");
     commands.push(if files.is_empty() {
         amend
