@@ -114,7 +114,7 @@ pub(super) struct Entry<'a> {
 
 impl Entry<'_> {
     fn is_folder(&self) -> bool {
-        self.size == 0 && self.name.ends_with(b"/")
+        self.size == 0 && self.packed == 0 && self.name.ends_with(b"/")
     }
 
     /// Tells whether its compression is known: none, deflate, bzip2, Zstandard, xz.

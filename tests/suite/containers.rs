@@ -565,6 +565,22 @@ fn many_are_said_in_one_line_and_accepted_by_one() {
 }
 
 #[test]
+fn what_looks_like_a_folder_and_holds_something_is_not_passed_over() {
+    let text = format!("T={}\n", token(1));
+    let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    let mut bytes = zip_with(&[("x/a", text.as_bytes())], stored);
+    let central = memchr::memmem::find(&bytes, b"PK\x01\x02").unwrap();
+    // The name of a folder, and a size of nothing.
+    for (name, size) in [(30, 22), (central + 46, central + 24)] {
+        bytes[name..name + 3].copy_from_slice(b"xx/");
+        bytes[size..size + 4].fill(0);
+    }
+    let repo = hooked();
+    repo.stage("a.zip", bytes);
+    assert_ne!(commit(&repo).code, 0);
+}
+
+#[test]
 fn what_is_compressed_in_an_unknown_way_is_not_scanned() {
     let repo = hooked();
     let mut bytes = zip(&[("a.txt", b"All is well. All is well.")]);
