@@ -6,7 +6,7 @@ use super::binary::{begins_binary, holds_binary};
 use super::code::HEX_WORDS;
 use super::lex::{self, Syntax};
 use super::{decode, hex_export, notebook, sheet};
-use crate::fragment::{Facts, Fragment, is_line_start, line_end, line_start_from};
+use crate::fragment::{Facts, Fragment, Piece, advanced, is_line_start, line_end, line_start_from};
 use crate::suppress;
 
 /// The beginning of a text is kept so far: more than the lines in which comments speak of a whole file.
@@ -30,9 +30,62 @@ pub(crate) fn cut(fragment: &Fragment<'_>, from: usize, to: usize) -> usize {
     }
 }
 
+/// What a piece is told of the text before it.
+#[derive(Default)]
+pub(crate) struct Carried {
+    /// What has to stand before it.
+    above: Vec<u8>,
+    /// The line and the column at which its own part begins.
+    at: (usize, usize),
+    /// What holds for the whole text; nothing is known before the first piece.
+    facts: Option<Facts>,
+}
+
+impl Carried {
+    /// Returns what a piece of a fragment is told whose own part begins at `own` and which repeats the text from `from` on.
+    pub(super) fn into(fragment: &Fragment<'_>, from: usize, own: usize) -> Self {
+        let of_piece = fragment.piece.map(|piece| piece.facts.clone());
+        Self {
+            above: above(fragment, from),
+            at: advanced((0, 0), &fragment.text[..own]),
+            facts: Some(of_piece.unwrap_or_else(|| facts(fragment.text))),
+        }
+    }
+
+    /// Calls `each` with a piece of a text: what is repeated before its own part, that part, and what is repeated behind it.
+    /// The next one repeats these parts from `next` on, if there is one.
+    pub(crate) fn piece(
+        &mut self,
+        whole: &Fragment<'_>,
+        [before, own, behind]: [&[u8]; 3],
+        next: Option<usize>,
+        each: &mut dyn FnMut(&Fragment<'_>),
+    ) {
+        let text = [&self.above, before, own, behind].concat();
+        let piece = Piece {
+            lead: self.above.len() + before.len(),
+            trail: behind.len(),
+            at: self.at,
+            facts: self.facts.take().unwrap_or_else(|| facts(&text)),
+        };
+        let fragment = Fragment {
+            text: &text,
+            piece: Some(&piece),
+            ..*whole
+        };
+        each(&fragment);
+        let Some(next) = next else {
+            return;
+        };
+        self.at = advanced(self.at, own);
+        self.facts = Some(facts_behind(&fragment));
+        self.above = above(&fragment, self.above.len() + next);
+    }
+}
+
 /// Returns what has to stand before the text from `at` on, so that it is read as in the whole: how the literals, tables and
 /// maps began that go on there.
-pub(crate) fn above(fragment: &Fragment<'_>, at: usize) -> Vec<u8> {
+fn above(fragment: &Fragment<'_>, at: usize) -> Vec<u8> {
     if notebook::is_named(fragment) {
         return notebook::above(fragment.text, at);
     }
@@ -70,7 +123,7 @@ fn join(text: &[u8], at: usize, mut kept: Vec<Range<usize>>) -> Vec<u8> {
 }
 
 /// Returns what holds for a whole text and is known by its beginning.
-pub(crate) fn facts(beginning: &[u8]) -> Facts {
+fn facts(beginning: &[u8]) -> Facts {
     let begins_binary = begins_binary(beginning);
     Facts {
         head: beginning[..beginning.len().min(HEAD)].to_vec(),
@@ -81,7 +134,7 @@ pub(crate) fn facts(beginning: &[u8]) -> Facts {
 }
 
 /// Returns what holds for a whole text and is known behind one of its pieces.
-pub(crate) fn facts_behind(piece: &Fragment<'_>) -> Facts {
+fn facts_behind(piece: &Fragment<'_>) -> Facts {
     let mut facts = piece
         .piece
         .map_or_else(Facts::default, |piece| piece.facts.clone());

@@ -1,12 +1,12 @@
 //! A text with very many secrets, scanned stretch by stretch, so that the memory does not grow with their number.
 
-use super::{above, cut, facts, facts_behind};
-use crate::fragment::{Fragment, Piece, advanced};
+use super::{Carried, cut};
+use crate::fragment::Fragment;
 
 /// With more candidates than this a text is dense.
 const MOST: usize = 16 << 10;
 /// The own part of a stretch.
-const OWN: usize = 1 << 20;
+const OWN: usize = 512 << 10;
 /// How much is repeated before and behind it: longer than any secret and what decides about it.
 const AROUND: usize = 128 << 10;
 
@@ -27,33 +27,16 @@ pub(super) fn stretches(fragment: &Fragment<'_>, each: &mut dyn FnMut(&Fragment<
         .map_or((0, 0), |piece| (piece.lead, piece.trail));
     let (mut own, last) = (lead, text.len() - trail);
     let mut from = cut(fragment, 0, own.saturating_sub(AROUND));
-    let mut before = above(fragment, from);
-    let of_piece = fragment.piece.map(|piece| piece.facts.clone());
-    let mut known = of_piece.unwrap_or_else(|| facts(text));
-    let mut at = advanced((0, 0), &text[..own]);
+    let mut carried = Carried::into(fragment, from, own);
     while own < last {
         let end = match last - own {
             0..=OWN => last,
             _ => cut(fragment, own, own + OWN),
         };
-        let behind = text.len().min(end + AROUND);
-        let stretch = [&before, &text[from..behind]].concat();
-        let piece = Piece {
-            lead: before.len() + own - from,
-            trail: behind - end,
-            at,
-            facts: known,
-        };
-        let part = Fragment {
-            text: &stretch,
-            piece: Some(&piece),
-            ..*fragment
-        };
-        each(&part);
-        at = advanced(at, &text[own..end]);
         let next = cut(fragment, from, end.saturating_sub(AROUND).max(from));
-        before = above(&part, before.len() + next - from);
-        known = facts_behind(&part);
+        let behind = text.len().min(end + AROUND);
+        let parts = [&text[from..own], &text[own..end], &text[end..behind]];
+        carried.piece(fragment, parts, Some(next - from), each);
         (own, from) = (end, next);
     }
 }

@@ -41,7 +41,7 @@ use std::ops::Range;
 use crate::finding::Finding;
 use crate::fragment::{Fragment, Part, line_end, line_start_from};
 use crate::rule::{Kind, Rule, RuleSet, Tier};
-pub(crate) use above::{above, cut, facts, facts_behind};
+pub(crate) use above::{Carried, cut};
 use assignment::Reader;
 use binary::Content;
 use decode::View;

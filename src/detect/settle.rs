@@ -51,26 +51,36 @@ struct Settled {
     end: usize,
     /// Other secrets in the same encoded text.
     beside: Vec<Candidate>,
-    /// The secrets in that text, and which stretches of what it says they are.
+    /// What is known of that text, if it was asked for: few places hold several secrets, and a text may have very many places.
+    encoded: Option<Box<Encoded>>,
+}
+
+/// What an encoded text holds.
+struct Encoded {
+    /// The secrets in it, and which stretches of what it says they are.
     secrets: BTreeSet<Vec<u8>>,
     taken: BTreeMap<usize, usize>,
 }
 
+impl Encoded {
+    /// Returns what is known by the first candidate in it.
+    fn of(first: &Candidate) -> Self {
+        let within = first.within.iter();
+        Self {
+            secrets: first.secret.iter().cloned().collect(),
+            taken: within.map(|within| (within.start, within.end)).collect(),
+        }
+    }
+}
+
 impl Settled {
     fn of(best: Candidate) -> Self {
-        let mut settled = Self {
+        Self {
             end: best.end,
             beside: Vec::new(),
-            secrets: BTreeSet::new(),
-            taken: BTreeMap::new(),
+            encoded: None,
             best,
-        };
-        let (secret, within) = (settled.best.secret.clone(), settled.best.within.clone());
-        settled.secrets.extend(secret);
-        settled
-            .taken
-            .extend(within.map(|within| (within.start, within.end)));
-        settled
+        }
     }
 
     /// Returns how the secret is shown; the next one begins at `next`.
@@ -101,13 +111,18 @@ impl Settled {
         let (Some(secret), Some(within)) = (&candidate.secret, &candidate.within) else {
             return false;
         };
-        let before = self.taken.range(..within.end).next_back();
-        let is_other = same_place
-            && self.best.secret.is_some()
-            && before.is_none_or(|(_, end)| *end <= within.start)
-            && self.secrets.insert(secret.clone());
+        if !same_place || self.best.secret.is_none() {
+            return false;
+        }
+        let best = &self.best;
+        let encoded = self
+            .encoded
+            .get_or_insert_with(|| Box::new(Encoded::of(best)));
+        let before = encoded.taken.range(..within.end).next_back();
+        let is_other = before.is_none_or(|(_, end)| *end <= within.start)
+            && encoded.secrets.insert(secret.clone());
         if is_other {
-            self.taken.insert(within.start, within.end);
+            encoded.taken.insert(within.start, within.end);
         }
         is_other
     }

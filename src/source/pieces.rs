@@ -4,8 +4,8 @@ use std::io::{self, Read};
 
 use super::encoding::{self, Wide};
 use super::gate::{self, LARGE};
-use crate::detect;
-use crate::fragment::{Fragment, Piece, advanced};
+use crate::detect::{self, Carried};
+use crate::fragment::Fragment;
 
 /// How many bytes are read at once.
 #[derive(Debug, Clone, Copy)]
@@ -47,9 +47,9 @@ pub fn pieces(
         Some(start) => start,
         None => detect::cut(&Fragment::content(path, raw), from, to),
     };
-    // What is repeated before the own part: what it must know of the text far above, and the bytes at the front of `raw`.
-    let (mut above, mut lead, mut at) = (Vec::new(), 0, (0, 0));
-    let mut facts = None;
+    // The front of `raw` repeats so many bytes.
+    let mut lead = 0;
+    let mut carried = Carried::default();
     loop {
         let wanted = lead + sizes.own;
         let goes_on = fill(&mut raw, rest, wanted + sizes.around)?;
@@ -58,29 +58,14 @@ pub fn pieces(
         } else {
             raw.len()
         };
-        let before = wide.decode(&raw[..lead]);
-        let own = wide.decode(&raw[lead..end]);
-        let behind = wide.decode(&raw[end..]);
-        let text = [&above, &*before, &*own, &*behind].concat();
-        let piece = Piece {
-            lead: above.len() + before.len(),
-            trail: behind.len(),
-            at,
-            facts: facts.take().unwrap_or_else(|| detect::facts(&text)),
-        };
-        let fragment = Fragment {
-            piece: Some(&piece),
-            ..Fragment::content(path, &text)
-        };
-        each(&fragment);
+        let from = cut(&raw, 0, end.saturating_sub(sizes.around));
+        let next = goes_on.then(|| wide.decode(&raw[..from]).len());
+        let parts = [&raw[..lead], &raw[lead..end], &raw[end..]].map(|part| wide.decode(part));
+        let parts = parts.each_ref().map(|part| &**part);
+        carried.piece(&Fragment::content(path, &[]), parts, next, each);
         if !goes_on {
             return Ok(());
         }
-        at = advanced(at, &own);
-        let from = cut(&raw, 0, end.saturating_sub(sizes.around));
-        let repeated = above.len() + wide.decode(&raw[..from]).len();
-        above = detect::above(&fragment, repeated);
-        facts = Some(detect::facts_behind(&fragment));
         lead = end - from;
         raw.drain(..from);
     }
