@@ -109,7 +109,7 @@ fn without_secrets(allow: &Allow) -> Result<()> {
     for text in all.chain([reason]).chain(until) {
         if output::without_secrets(text) != *text {
             return Err(anyhow!(
-                "nothing was written: what was given {} may be a secret, and would stand in the file",
+                "nothing was written: what was given may be a secret {}, and would stand in the file",
                 length(text)
             ))
             .hint("of one value, give the fingerprint that reports show: hexguard allow hg1:...");

@@ -29,10 +29,7 @@ pub(super) fn baseline(args: &args::Baseline, show: &Show) -> Result<Outcome> {
     let (mut configured, files) = configure::whole_tree(&show)?;
     let name = wanted.unwrap_or_else(|| usual_name(&configured.settings));
     if output::without_secrets(&name) != name {
-        let error = anyhow!(
-            "the name of the baseline, {}, may be a secret",
-            length(&name)
-        );
+        let error = anyhow!("the name of the baseline may be a secret {}", length(&name));
         return Err(error).hint("write another name: baseline in hexguard.toml, or --baseline");
     }
     let old = match fs::read(&name) {

@@ -30,10 +30,7 @@ pub(super) fn run(args: &Reviewed) -> Result<Outcome> {
         bail!("a review needs a person");
     }
     if *masked_name(person.as_bytes()) != *person.as_bytes() {
-        let error = anyhow!(
-            "the name of the person, {}, holds a secret",
-            length(&person)
-        );
+        let error = anyhow!("the name of the person holds a secret {}", length(&person));
         return Err(error).hint("name yourself: hexguard reviewed --by 'Ada Lovelace' FILE");
     }
     let mut names = Names::new();

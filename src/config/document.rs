@@ -129,7 +129,7 @@ impl<'a> Document<'a> {
         }
         let error = self.error(
             node.span().start,
-            format!("{what}, {}, may be a secret", length(name)),
+            format!("{what} may be a secret {}", length(name)),
         );
         Err(error).hint("if it is one, take it out and revoke it; write another name")
     }

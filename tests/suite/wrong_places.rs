@@ -113,7 +113,7 @@ fn a_token_in_place_of_its_name_is_a_mistake() {
             let output = repo.hexguard(args);
             assert_eq!(output.code, 2, "{key}: {output:?}");
             assert!(
-                output.stderr.contains("(101 characters), may be a secret"),
+                output.stderr.contains("may be a secret (101 characters)"),
                 "{output:?}"
             );
             assert_hidden(&token, key, &output);
