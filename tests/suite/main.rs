@@ -17,6 +17,7 @@ mod compat;
 mod config;
 mod containers;
 mod corpus;
+mod cuts;
 mod decode;
 mod dense;
 mod edges;

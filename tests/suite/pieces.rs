@@ -11,7 +11,7 @@ use hexguard::suppress::comment::{Lines, Verdict, verdict};
 use crate::support::{Repo, hex, template::fill, token};
 
 /// What is found: line, column, end line, end column, rule, tier, whether it is allowed, and where that is in people's terms.
-type Found = ([usize; 4], &'static str, Tier, bool, Option<String>);
+pub(crate) type Found = ([usize; 4], &'static str, Tier, bool, Option<String>);
 
 fn found_in(path: &str, text: &[u8], sizes: Sizes, rules: &RuleSet) -> (Vec<Found>, usize) {
     let (mut found, mut count) = (Vec::new(), 0);
@@ -47,8 +47,13 @@ fn found_in(path: &str, text: &[u8], sizes: Sizes, rules: &RuleSet) -> (Vec<Foun
     (found, count)
 }
 
-/// Compares the findings of a text in one piece and in pieces of several sizes, and returns how many there are, or the difference.
-pub(crate) fn compared(path: &str, text: &[u8]) -> Result<usize, String> {
+/// Returns what is found in a text in one piece, what of it is missed in pieces of which each has so many bytes of its own, and
+/// what is found in those only.
+pub(crate) fn differences(
+    path: &str,
+    text: &[u8],
+    own: usize,
+) -> (Vec<Found>, Vec<Found>, Vec<Found>) {
     let rules = RuleSet::builtin();
     let whole = Sizes {
         whole: usize::MAX >> 1,
@@ -56,26 +61,47 @@ pub(crate) fn compared(path: &str, text: &[u8]) -> Result<usize, String> {
     };
     let (wanted, one) = found_in(path, text, whole, &rules);
     assert_eq!(one, 1);
+    let sizes = Sizes {
+        whole: 3_000,
+        own,
+        around: 3 << 10,
+    };
+    let (got, count) = found_in(path, text, sizes, &rules);
+    assert!(
+        count > text.len() / own / 4 + 1,
+        "{path} by {own}: {count} pieces"
+    );
+    let without = |all: &[Found], others: &[Found]| {
+        let mut others: Vec<&Found> = others.iter().collect();
+        let mut left = all.to_vec();
+        left.retain(|one| {
+            let same = others.iter().position(|other| *other == one);
+            same.map(|at| others.swap_remove(at)).is_none()
+        });
+        left
+    };
+    let missed = without(&wanted, &got);
+    let more = without(&got, &wanted);
+    (wanted, missed, more)
+}
+
+/// Compares the findings of a text in one piece and in pieces of several sizes, and returns how many there are, or the difference.
+pub(crate) fn compared(path: &str, text: &[u8]) -> Result<usize, String> {
+    let mut found = 0;
     for own in [700, 2_048, 9_001] {
-        let sizes = Sizes {
-            whole: 3_000,
-            own,
-            around: 3 << 10,
-        };
-        let (got, count) = found_in(path, text, sizes, &rules);
-        if count <= text.len() / own / 4 + 1 {
-            return Err(format!("{path} by {own}: {count} pieces"));
-        }
-        let missed: Vec<&Found> = wanted.iter().filter(|one| !got.contains(one)).collect();
-        let more: Vec<&Found> = got.iter().filter(|one| !wanted.contains(one)).collect();
-        if !missed.is_empty() || !more.is_empty() || got.len() != wanted.len() {
-            let (missed, more) = (missed.iter().take(5), more.iter().take(5));
+        let (wanted, missed, more) = differences(path, text, own);
+        if !missed.is_empty() || !more.is_empty() {
+            let (missed, more): (Vec<_>, Vec<_>) = (
+                missed.iter().take(5).collect(),
+                more.iter().take(5).collect(),
+            );
             return Err(format!(
                 "{path} by {own}: missed {missed:#?}, more {more:#?}"
             ));
         }
+        found = wanted.len();
     }
-    Ok(wanted.len())
+    Ok(found)
 }
 
 #[track_caller]
