@@ -159,7 +159,7 @@ fn blocks(text: &[u8], run: &Range<usize>, view: &mut Writer) -> bool {
     let mut at = run.start;
     while at < run.end {
         // Of a wrapped run every line is one.
-        let end = line_end(&text[..run.end], at).min(at + BLOCK);
+        let end = line_end(&text[..run.end.min(at + BLOCK)], at);
         let bytes = &text[at..end];
         let found = match last {
             Some(how) => decoded_as(bytes, how).filter(|bytes| goes_on_as_text(bytes)),
