@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::binary::{begins_binary, holds_binary};
 use super::code::HEX_WORDS;
 use super::lex::{self, Syntax};
-use super::{decode, hex_export, notebook, sheet};
+use super::{assignment, decode, hex_export, notebook, sheet};
 use crate::fragment::{Facts, Fragment, Piece, advanced, is_line_start, line_end, line_start_from};
 use crate::suppress;
 
@@ -94,6 +94,7 @@ fn above(fragment: &Fragment<'_>, at: usize) -> Vec<u8> {
     let syntax = Syntax::of(fragment);
     lex::opened(fragment.text, at, syntax, &mut keep);
     decode::above(fragment, syntax, at, &mut keep);
+    assignment::heading(fragment, at, &mut keep);
     join(fragment.text, at, kept)
 }
 

@@ -332,6 +332,8 @@ fn maps_and_sections_know_their_names() {
         "{{\"level\": {{\n\"passwords\": {{\n{}\"x\": 1}}}}}}\n",
         lines(600, entry)
     );
+    let line = lines(600, |n| format!("\"{}\", ", password(n)));
+    let line = format!("{{\"level\": 1, \"passwords\": [{line}\"x\"]}}");
     let yaml = lines(600, |n| format!("    host{n}: {}\n", password(n)));
     let yaml = format!("all:\n  passwords:\n{yaml}other:\n  x: {}\n", password(1));
     let xml = lines(300, |n| {
@@ -344,10 +346,11 @@ fn maps_and_sections_know_their_names() {
         hex(32, 1)
     );
     all_same(&[
-        ("hosts.json", 30, json),
-        ("hosts.yaml", 30, yaml),
+        ("hosts.json", 590, json),
+        ("line.json", 590, line),
+        ("hosts.yaml", 590, yaml),
         ("hosts.xml", 290, xml),
-        ("hosts.ini", 30, ini.clone()),
+        ("hosts.ini", 590, ini.clone()),
         (
             "hosts.toml",
             1,

@@ -546,6 +546,12 @@ fn cells_are_read_under_headers_that_name_a_secret() {
             format!("id;client_secret\n1;{one_}"),
             vec![(2, &one_)],
         ),
+        // What comes through a pipe has no name that says anything.
+        (
+            "<stdin>",
+            format!("id,e-mail,password\n1,a@example.com,{one_}\n2,b@example.com,\"{quoted}\"\n"),
+            vec![(2, &one_), (3, &quoted)],
+        ),
     ] {
         let findings = found(path, &text);
         let seen: Vec<_> = findings
@@ -561,6 +567,8 @@ fn cells_are_read_under_headers_that_name_a_secret() {
     for (path, text) in [
         ("a.txt", format!("user,password\nann,{one_}\n")),
         ("a.csv", format!("id,name\n1,{one_}\n")),
+        ("a.md", format!("user,password\nann,{one_}\nbob,{one_}\n")),
+        ("<stdin>", format!("user, your password\nann,{one_}\nbob\n")),
         ("a.csv", "password\n".to_owned()),
         ("a.csv", String::new()),
         ("a.csv", "\n\n,password,".to_owned()),

@@ -36,6 +36,7 @@ mod jwt;
 mod keys;
 mod layers;
 mod lexicon;
+mod lists;
 mod managers;
 mod migrate;
 mod names;

@@ -8,8 +8,6 @@ use super::name::is_key_byte;
 use super::{Line, Quote};
 use crate::lexicon::{ATTRIBUTE_NAME, Strength, secret_name};
 
-/// How many entries are read, at most.
-const ENTRIES: usize = 40;
 /// A type before the bracket of a literal is no longer than this.
 const TYPE: usize = 48;
 
@@ -57,7 +55,8 @@ pub(super) fn read(
     let mut here = line.next(line.start);
     here.end = line.end;
     let mut at = at;
-    for _ in 0..ENTRIES {
+    for _ in 0..line.entries {
+        here = here.moved_on(at);
         at = here.skip(at);
         while at >= here.end {
             let Some(next) = here.following().map(|next| here.next(next)) else {

@@ -9,6 +9,7 @@ mod below;
 mod entries;
 mod expression;
 mod forms;
+mod heading;
 mod left;
 mod literal;
 mod matching;
@@ -19,11 +20,14 @@ mod tied;
 use super::lex::{Language, Scope, Syntax, skip_comments};
 use crate::lexicon::{BESIDE_VENDOR, BESIDE_VENDOR_THREES, Words, word_at};
 pub(crate) use below::is_value_attribute;
+pub(crate) use heading::heading;
 pub(crate) use name::is_key_byte;
 use reader::Lines;
 pub(crate) use reader::Reader;
 pub(crate) use tied::Tied;
 
+/// How many entries of a list or a map are read below one name, unless more are asked for.
+const FEW: usize = 40;
 /// How far a line is looked at to the left of a place.
 const LEFT: usize = 256;
 /// How far a line is looked at to the right of a place.
@@ -213,6 +217,8 @@ pub(crate) struct Line<'a> {
     pub(crate) language: Language,
     /// What the place stands in, where that depends on the lines above.
     pub(crate) place: Option<Place>,
+    /// How many entries of a list or a map are read below one name, at most.
+    pub(crate) entries: usize,
 }
 
 impl<'a> Line<'a> {
@@ -226,6 +232,7 @@ impl<'a> Line<'a> {
             syntax: scope.syntax,
             language: scope.syntax.bare,
             place: scope.place,
+            entries: FEW,
         }
     }
 
@@ -306,6 +313,16 @@ impl<'a> Line<'a> {
             end: line_end(&self.text[..to], i),
             within: self.within.clone(),
             ..*self
+        }
+    }
+
+    /// Returns this window, moved to a place if it ends before its line does and little is left of it.
+    fn moved_on(self, at: usize) -> Self {
+        let cut = self.end < self.within.end && !matches!(self.text[self.end], b'\n' | b'\r');
+        if cut && self.end - at.min(self.end) < RIGHT / 2 {
+            self.next(at)
+        } else {
+            self
         }
     }
 

@@ -3,12 +3,15 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::{Assignment, LEFT, Line, MOST, RIGHT, Tied, matching, name_places, sight};
+use super::{Assignment, FEW, LEFT, Line, MOST, RIGHT, Tied, matching, name_places, sight};
 use crate::detect::lex::Outline;
 use crate::fragment::{Fragment, line_end, line_within};
 
 /// How many answers are remembered: rules that share a keyword ask at the same lines, one rule after the other.
 const LAST: usize = 8;
+/// How many entries of a list or a map are read below one name: more are no longer a list of people's, and one text may have as
+/// many again below the next name.
+const MANY: usize = 20_000;
 /// How many names are remembered, at most: several times as many as are in sight of one place.
 const NAMES: usize = 2 << 10;
 
@@ -40,7 +43,7 @@ impl Reader {
         at: usize,
         out: &mut dyn FnMut(Assignment),
     ) {
-        matching::at(&self.lines.around(fragment, at), at, out);
+        self.lines.read(fragment, at).into_iter().for_each(out);
     }
 
     /// Returns the key that holds the byte at `at` and what is tied to it, however far that has come.
@@ -109,7 +112,9 @@ impl Reader {
                 .get_or_insert_with(|| self.lines.read(fragment, name.at));
             for assignment in read {
                 done = done.max(assignment.value.end);
-                if !found.contains(assignment) {
+                // Only two names of one key lead to the same ones.
+                let mut last = found.iter().rev().take(MOST);
+                if !last.any(|one| one == assignment) {
                     found.push(assignment.clone());
                 }
             }
@@ -128,14 +133,25 @@ pub(super) struct Lines {
     line: Range<usize>,
     /// What the places of the text stand in, once it was asked.
     outline: Option<Outline>,
+    /// The last list or map of which many entries were read, behind its name.
+    listed: Range<usize>,
 }
 
 impl Lines {
     /// Returns the assignments whose key holds the byte at a place.
     fn read(&mut self, fragment: &Fragment<'_>, place: usize) -> Vec<Assignment> {
-        let mut found = Vec::new();
-        let line = self.around(fragment, place);
+        let mut found: Vec<Assignment> = Vec::new();
+        let mut line = self.around(fragment, place);
+        // Names in a long list do not have all of it below each of them.
+        if !self.listed.contains(&place) {
+            line.entries = MANY;
+        }
         matching::at(&line, place, &mut |assignment| found.push(assignment));
+        if found.len() > FEW
+            && let Some(last) = found.last()
+        {
+            self.listed = last.key.end..last.value.end;
+        }
         found
     }
 

@@ -12,9 +12,6 @@ use super::{Assignment, Form, Language, Line, Quote};
 use crate::lexicon::{LOOKS_ELEMENT, PLAIN_TAG, secret_name};
 use crate::rule::SecretKind;
 
-/// How many literals of a list are handed out.
-const LIST: usize = 40;
-
 /// What makes a text of the literals that follow.
 const JOIN: &[u8] = b".join(";
 
@@ -288,13 +285,18 @@ impl Values<'_, '_> {
         let name = secret_name(&self.line.text[self.key.range.clone()]);
         let names = name.is_some_and(|name| name.kind != SecretKind::Password) && self.is_plural();
         let form = if names { Form::Entry } else { self.form };
+        let mut here = line.next(line.start);
+        here.end = line.end;
         let mut i = at + 1;
-        for _ in 0..LIST {
-            i = line.skip_blanks(i);
-            let Some(value) = literal(line, i) else { break };
-            i = line.skip_blanks(value.end);
+        for _ in 0..line.entries {
+            here = here.moved_on(i);
+            i = here.skip_blanks(i);
+            let Some(value) = literal(&here, i) else {
+                break;
+            };
+            i = here.skip_blanks(value.end);
             self.hand_out_as(form, value.range, value.quote, None);
-            if line.byte(i) != b',' {
+            if here.byte(i) != b',' {
                 break;
             }
             i += 1;

@@ -181,8 +181,13 @@ impl<'a> Evidence<'a> {
     /// Returns the stretch of its line that is in sight of the value.
     fn sight(&self) -> Range<usize> {
         const SIGHT: usize = 160;
+        /// The name of a list may stand so far above its entries that it is not in sight.
+        const FAR: usize = 4 << 10;
         let text = self.fragment.text;
-        let start = self.key.start.min(self.range.start);
+        let start = match self.range.start.checked_sub(self.key.start) {
+            Some(0..=FAR) => self.key.start,
+            _ => self.range.start,
+        };
         let from = start.saturating_sub(SIGHT);
         let to = text.len().min(self.range.end + SIGHT);
         line_start_from(text, from, start)..line_end(&text[..to], self.range.end)

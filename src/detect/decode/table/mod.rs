@@ -17,14 +17,14 @@ use crate::lexicon::{NAME_ATTRIBUTE, secret_name};
 
 /// How files of values between separators end.
 const SEPARATED: &[&[u8]] = &[b".csv", b".tsv", b".psv"];
+/// How pages end, which may begin with anything.
+const PAGES: &[&[u8]] = &[b".md", b".markdown", b".rst", b".adoc", b".org"];
 /// How files of statements of SQL end.
 const STATEMENTS: &[&[u8]] = &[b".sql", b".dump", b".psql", b".pgsql"];
 /// A line of headers longer than this was not written for people.
 const HEADER: usize = 4 << 10;
 /// How many cells that may hold a secret are read of one table, at most: of more than these, enough were shown.
 const CELLS: usize = 200_000;
-/// How many columns are read, at most.
-const COLUMNS: usize = 64;
 /// A line of a drawn table is no longer than this.
 const LINE: usize = 4 << 10;
 /// A row is followed no further.
@@ -37,7 +37,7 @@ const SHORTEST: usize = 4;
 /// Appends `name: "cell"` for every cell that stands under a header that names a secret, or beside such a name, row by row.
 pub(super) fn cells(fragment: &Fragment<'_>, syntax: &Syntax, view: &mut Writer) {
     let (path, text) = (fragment.path, fragment.text);
-    if ends(path, SEPARATED) {
+    if is_separated(fragment, syntax) {
         separated::cells(text, view);
     } else if ends(path, STATEMENTS) {
         sql::inserted(text, view);
@@ -60,7 +60,7 @@ pub(super) fn above(
     keep: &mut dyn FnMut(Range<usize>),
 ) {
     let (path, text) = (fragment.path, fragment.text);
-    if ends(path, SEPARATED) {
+    if is_separated(fragment, syntax) {
         keep(separated::headers(&text[..at]));
     } else if ends(path, STATEMENTS) {
         keep(sql::headers(&text[..at]));
@@ -77,10 +77,18 @@ pub(super) fn above(
 /// Returns the last start of a row in `from..=to`, behind `from`, which is one, of a file of values between separators whose rows
 /// may go over lines; `None` in other files, and where no row ends.
 pub(super) fn last_row(fragment: &Fragment<'_>, from: usize, to: usize) -> Option<usize> {
-    let separated = ends(fragment.path, SEPARATED);
-    separated
+    is_separated(fragment, Syntax::of(fragment))
         .then(|| separated::last_row(fragment.text, from, to))
         .flatten()
+}
+
+/// Tells whether a text is values between separators: by its name, or by its first lines if the name says nothing, as that of a
+/// pipe.
+fn is_separated(fragment: &Fragment<'_>, syntax: &Syntax) -> bool {
+    ends(fragment.path, SEPARATED)
+        || syntax.bare == Language::Prose
+            && !ends(fragment.path, PAGES)
+            && separated::begins(fragment.head())
 }
 
 fn ends(path: &[u8], extensions: &[&[u8]]) -> bool {
@@ -92,7 +100,7 @@ fn ends(path: &[u8], extensions: &[&[u8]]) -> bool {
 
 /// The columns of a table that hold secrets.
 struct Columns {
-    /// The number of each whose header names a secret, and where that stands.
+    /// The number of each whose header names a secret, and where that stands, in order.
     named: Vec<(usize, Range<usize>)>,
     /// The numbers of the columns that hold names and their values, if the headers say so.
     pairs: Option<(usize, usize)>,
@@ -124,7 +132,6 @@ impl Columns {
                 // A column `Key` names what stands beside it.
                 short(header) && secret_name(name).is_some() && !NAME_ATTRIBUTE.has(name)
             })
-            .take(COLUMNS)
             .collect();
         (!named.is_empty() || pairs.is_some()).then_some(Self {
             named,
@@ -157,8 +164,10 @@ impl Columns {
                 name = name.or_else(|| (number == names).then(|| cell.clone()));
                 value = value.or_else(|| (counts && number == values).then(|| cell.clone()));
             }
-            let header = self.named.iter().find(|(named, _)| *named == number);
-            if let Some((_, header)) = header.filter(|_| counts) {
+            let header = self
+                .named
+                .binary_search_by_key(&number, |(named, _)| *named);
+            if let Some((_, header)) = header.ok().map(|at| &self.named[at]).filter(|_| counts) {
                 let value = &text[cell.clone()];
                 let word = is_word(value);
                 // Of `null` over and over one tells as much as all.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::{Columns, ROW, Writer, behind, fields};
+use super::{Columns, HEADER, NAME, ROW, Writer, behind, fields};
 use crate::fragment::{is_line_start, line_end};
 
 /// Among so many lines that hold something the headers stand: above them may be a title and comments.
@@ -18,6 +18,48 @@ pub(super) fn cells(text: &[u8], view: &mut Writer) {
     if let Some((separator, mut columns)) = header {
         rows(text, at, separator, &mut columns, view);
     }
+}
+
+/// Tells whether a text begins as such a file does: with a line of names, of which one is that of a secret, and rows of as many
+/// fields.
+pub(super) fn begins(text: &[u8]) -> bool {
+    /// So many rows are looked at, and at least so many are there: one alone may be a sentence.
+    const ROWS: Range<usize> = 2..4;
+    let Some((end, separator)) = first_mark(text) else {
+        return false;
+    };
+    let is_name = |field: &[u8]| {
+        field.first().is_some_and(u8::is_ascii_alphabetic)
+            && field.len() <= NAME
+            && field
+                .iter()
+                .all(|b| b.is_ascii_alphanumeric() || b"_-. ".contains(b))
+    };
+    let headers: Vec<Range<usize>> = fields(text, 0..end, separator).collect();
+    let named = headers.iter().all(|field| is_name(&text[field.clone()]));
+    if !named || Columns::of(text, headers.iter().cloned()).is_none() {
+        return false;
+    }
+    let (mut at, mut rows) = (behind(text, end), 0);
+    while at < text.len() && rows < ROWS.end {
+        let end = row_end(text, at);
+        // The head of a text may be cut in a row.
+        let is_whole = end < text.len() || rows == 0;
+        if is_whole && fields(text, at..end, separator).count() != headers.len() {
+            return false;
+        }
+        (at, rows) = (behind(text, end), rows + 1);
+    }
+    rows >= ROWS.start
+}
+
+/// Returns where the first line ends, and the mark that separates its fields, if they are of one kind.
+fn first_mark(text: &[u8]) -> Option<(usize, u8)> {
+    let end = line_end(&text[..text.len().min(HEADER)], 0);
+    let line = &text[..end];
+    let mut marks = b"\t;,".iter().copied().filter(|mark| line.contains(mark));
+    let mark = marks.next()?;
+    marks.next().is_none().then_some((end, mark))
 }
 
 /// Returns the separator and the columns, by the first line, or by one that has more fields than each of the few lines above it;
