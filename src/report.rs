@@ -167,11 +167,6 @@ impl Report {
         skipped.filter(|one| one.effect == Effect::Stops)
     }
 
-    /// Tells whether people are told that something was not scanned: a hook says nothing of what is accepted.
-    pub fn tells(&self, skipped: &Skipped) -> bool {
-        !self.of_hook || skipped.effect != Effect::Accepted
-    }
-
     /// Tells whether a finding stops the commit, wherever else something could not be scanned.
     pub fn finds(&self) -> bool {
         self.unlisted.blocked > 0

@@ -15,7 +15,7 @@ use hexguard::output::destination::Destination;
 use hexguard::output::{FORMATS, Format};
 use hexguard::quote::quoted;
 use hexguard::report::around::Subject;
-use hexguard::report::{Outcome, Report};
+use hexguard::report::{Effect, Outcome, Report};
 use hexguard::source::Source;
 use hexguard::source::commits::Commits;
 use hexguard::source::files::{Files, bytes};
@@ -373,7 +373,10 @@ fn write(report: &Report, format: &Format, color: Color, hook: Option<&str>) -> 
     // A hook prints nothing when there is nothing new. Programs get what is known, too: it is marked there.
     let tells = |finding| !format.human || report.shows(finding);
     let silent = !report.findings.iter().any(tells)
-        && !report.skipped.iter().any(|one| report.tells(one))
+        && report
+            .skipped
+            .iter()
+            .all(|one| one.effect == Effect::Accepted)
         && report.unlisted_note().is_none()
         && report.notes.is_empty();
     if hook.is_some() && silent {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use owo_colors::OwoColorize;
 
-use super::shown::{Paths, allowed, is_whole, pattern};
+use super::shown::{Paths, allowed};
 use super::{Format, advice, closing_line, escaped};
 use crate::detect::without_secrets;
 use crate::finding::Finding;
@@ -22,7 +22,7 @@ pub(super) const FORMAT: Format = Format {
 };
 
 /// Findings of one kind beyond this number are counted, not shown: nobody reads the hundredth.
-const SHOWN: usize = 20;
+pub(super) const SHOWN: usize = 20;
 /// What is said of a secret that an earlier version already held.
 const KNOWN: &str = "already committed: rotate it";
 
@@ -64,7 +64,11 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             )?;
         }
     }
-    for note in report.notes.iter().chain(&report.unlisted_note()) {
+    // The hook of a commit says nothing of what is accepted.
+    let accepted = report.accepted().filter(|_| !report.of_hook);
+    let unlisted = report.unlisted_note();
+    let notes = report.notes.iter().chain(&unlisted);
+    for note in notes.chain(&accepted) {
         let note = String::from_utf8_lossy(&paths.bytes(note.as_bytes())).into_owned();
         let note = escaped(without_secrets(&note).as_bytes());
         writeln!(out, "{} {note}", "note".yellow())?;
@@ -74,56 +78,33 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 
 /// Says what was not scanned, why, and what to do about it.
 fn unscanned(report: &Report, paths: &Paths, out: &mut dyn Write) -> io::Result<()> {
-    let told: Vec<&Skipped> = report.skipped.iter().filter(|s| report.tells(s)).collect();
+    let told: Vec<&Skipped> = report
+        .skipped
+        .iter()
+        .filter(|one| one.effect != Effect::Accepted)
+        .collect();
     let groups = grouped(&told);
     for (skipped, others) in groups.iter().take(SHOWN) {
         // Of what is not looked into the reason says it.
-        let (was, others) = match (skipped.effect, others) {
-            (Effect::Said, 0) => ("", String::new()),
-            (Effect::Said, more) => ("", format!(" and {more} more")),
-            (Effect::Stops | Effect::Accepted, 0) => (" was not scanned", String::new()),
-            (Effect::Stops | Effect::Accepted, more) => (
-                " was not scanned",
-                format!(" (and {more} more in that file)"),
-            ),
-        };
         let path = escaped(&paths.opened(&skipped.path));
         let reason = escaped(skipped.reason.as_bytes());
         let label = "skipped".yellow();
         if skipped.effect == Effect::Said {
+            let others = match others {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
             writeln!(out, "{label} {path}{others}: {reason}")?;
         } else {
-            writeln!(out, "{label} {path}{was}: {reason}{others}")?;
+            let others = match others {
+                0 => String::new(),
+                more => format!(" (and {more} more in that file)"),
+            };
+            writeln!(out, "{label} {path} was not scanned: {reason}{others}")?;
         }
     }
     more(groups.len(), "not scanned", report, out)?;
-    let mut accepted: Vec<String> = Vec::new();
-    let is_file = |skipped: &&Skipped| !skipped.missing && !skipped.path.starts_with(b"<");
-    for skipped in report.unscanned().filter(is_file) {
-        // A path that no pattern of this repository covers is told by its last name.
-        let path = paths.open(skipped.file());
-        let last = path.rsplit(|&b| b == b'/').next();
-        let pattern = match last.filter(|_| is_whole(&path)) {
-            Some(last) => pattern(last),
-            None => pattern(&[b"/", &*path].concat()),
-        };
-        if !accepted.contains(&pattern) && accepted.len() < SHOWN {
-            accepted.push(pattern);
-        }
-    }
-    if !accepted.is_empty() {
-        writeln!(
-            out,
-            "What was not scanned may hold a secret. To accept it unscanned, write this at the top of hexguard.toml{}:\n    allow-unscanned = [{}]",
-            if report.of_hook {
-                " and stage that"
-            } else {
-                ""
-            },
-            accepted.join(", ")
-        )?;
-    }
-    Ok(())
+    advice::write_unscanned(report, paths, out)
 }
 
 /// Returns what was not scanned in few lines: of one file, and of what is not looked into for the same reason, the first,

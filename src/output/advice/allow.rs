@@ -1,6 +1,6 @@
 //! Advice on how to allow what is no secret: by a comment where there can be one, else by a fingerprint.
 
-use super::{About, COMMANDS, Piece, Place};
+use super::{About, COMMANDS, Piece, Place, config};
 use crate::finding::Finding;
 use crate::report::around::Subject;
 
@@ -10,19 +10,13 @@ const FINGERPRINTS: usize = 20;
 /// Returns what to do about findings that are no secrets.
 pub(super) fn pieces(about: &About<'_>, blocked: &[&Finding]) -> Vec<Piece> {
     let around = &about.report.around;
-    let mut comments: Vec<String> = Vec::new();
+    let mut lines: Vec<Commented<'_>> = Vec::new();
     let mut others: Vec<&Finding> = Vec::new();
     for &finding in blocked {
         // A comment counts in the commit that holds the line: one that is made later says nothing of it.
         let marks = comment_marks(finding).filter(|_| about.place(finding) == Some(Place::File));
-        if let Some((open, close)) = marks {
-            let comment = format!(
-                "{open} hexguard:allow {} -- why it is none{close}",
-                finding.rule.id
-            );
-            if !comments.contains(&comment) {
-                comments.push(comment);
-            }
+        if let Some(marks) = marks {
+            Commented::add(&mut lines, finding, marks);
         } else if !around
             .others
             .iter()
@@ -32,6 +26,12 @@ pub(super) fn pieces(about: &About<'_>, blocked: &[&Finding]) -> Vec<Piece> {
         }
     }
     let mut pieces = Vec::new();
+    let mut comments: Vec<String> = Vec::new();
+    for comment in lines.iter().map(Commented::comment) {
+        if !comments.contains(&comment) {
+            comments.push(comment);
+        }
+    }
     let mixed = !comments.is_empty();
     if mixed {
         comments.truncate(COMMANDS);
@@ -53,10 +53,7 @@ pub(super) fn pieces(about: &About<'_>, blocked: &[&Finding]) -> Vec<Piece> {
     if fingerprints.is_empty() {
         return pieces;
     }
-    let file = match around.config {
-        "" => "hexguard.toml",
-        name => name,
-    };
+    let file = config(about.report);
     let mut command = format!(
         "hexguard allow {} --reason 'why it is none'",
         fingerprints.join(" ")
@@ -77,6 +74,42 @@ pub(super) fn pieces(about: &About<'_>, blocked: &[&Finding]) -> Vec<Piece> {
     };
     pieces.push(Piece::new(says, vec![command]));
     pieces
+}
+
+/// A line with findings, which one comment allows.
+struct Commented<'f> {
+    path: &'f [u8],
+    line: usize,
+    marks: (&'static str, &'static str),
+    rules: Vec<&'static str>,
+}
+
+impl<'f> Commented<'f> {
+    /// Notes a finding with the others of its line.
+    fn add(lines: &mut Vec<Self>, finding: &'f Finding, marks: (&'static str, &'static str)) {
+        let (path, line) = (finding.path.as_slice(), finding.place.line);
+        let rule = finding.rule.id;
+        // They come in the order of the text.
+        let same = lines
+            .last_mut()
+            .filter(|one| (one.path, one.line) == (path, line));
+        match same {
+            Some(same) if same.rules.contains(&rule) => {}
+            Some(same) => same.rules.push(rule),
+            None => lines.push(Self {
+                path,
+                line,
+                marks,
+                rules: vec![rule],
+            }),
+        }
+    }
+
+    fn comment(&self) -> String {
+        let (open, close) = self.marks;
+        let rules = self.rules.join(", ");
+        format!("{open} hexguard:allow {rules} -- why it is none{close}")
+    }
 }
 
 /// Returns how a comment opens and closes in a file of this name; `None` where there are no comments, or none that people can

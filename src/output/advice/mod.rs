@@ -7,12 +7,13 @@ use std::io::{self, Write};
 
 use owo_colors::OwoColorize;
 
+use super::human::SHOWN;
 use super::shell_quoted;
-use super::shown::{Paths, is_whole};
+use super::shown::{Paths, is_whole, pattern};
 use crate::finding::Finding;
 use crate::fragment::Part;
-use crate::report::Report;
 use crate::report::around::{NameFrom, Subject};
+use crate::report::{Report, Skipped};
 use crate::source::made::is_of_tag;
 
 /// So many commands of one kind are written.
@@ -63,6 +64,65 @@ pub(super) fn write(
         }
     }
     writeln!(out)
+}
+
+/// Says how to go on after files that could not be scanned.
+pub(super) fn write_unscanned(
+    report: &Report,
+    paths: &Paths,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let is_file = |skipped: &&Skipped| !skipped.missing && !skipped.path.starts_with(b"<");
+    let (mut own, mut patterns): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+    for skipped in report.unscanned().filter(is_file) {
+        let path = paths.open(skipped.file());
+        let pattern = if !is_whole(&path) {
+            let file = pathspec(&path, report.below_top);
+            if !own.contains(&file) && own.len() < SHOWN {
+                own.push(file);
+            }
+            pattern(&[b"/", &*path].concat())
+        } else if report.around.others.iter().any(|top| path.starts_with(top)) {
+            // No pattern of this repository covers it: it is told by its last name.
+            pattern(path.rsplit(|&b| b == b'/').next().unwrap_or_default())
+        } else {
+            continue;
+        };
+        if !patterns.contains(&pattern) && patterns.len() < SHOWN {
+            patterns.push(pattern);
+        }
+    }
+    if patterns.is_empty() || !report.around.repository {
+        return Ok(());
+    }
+    write!(out, "What was not scanned may hold a secret. ")?;
+    let staged = report.around.subject == Subject::Staged && !report.merging;
+    let accept = if staged && !own.is_empty() {
+        let leave = "Leave it out of this commit:\n    git reset -q --";
+        writeln!(out, "{leave} {}", own.join(" "))?;
+        "Or accept"
+    } else {
+        "To accept"
+    };
+    let staged = if report.of_hook {
+        ", and stage that"
+    } else {
+        ""
+    };
+    let list = patterns.join(", ");
+    writeln!(
+        out,
+        "{accept} it unscanned: write this at the top of {}, or add to the list that stands there{staged}:\n    allow-unscanned = [{list}]",
+        config(report)
+    )
+}
+
+/// Returns what the repository's configuration is called.
+fn config(report: &Report) -> &'static str {
+    match report.around.config {
+        "" => "hexguard.toml",
+        name => name,
+    }
 }
 
 /// What advice is about.
