@@ -14,7 +14,7 @@ use hexguard::hook::global::{self, Home};
 use hexguard::hook::place::Place;
 use hexguard::hook::proof::{self, Proof};
 use hexguard::hook::{self, Manager, Note, Wish, git, script, write};
-use hexguard::output::escaped;
+use hexguard::output::{escaped, without_secrets};
 use hexguard::report::Outcome;
 
 use super::args::{Install, Show, Uninstall};
@@ -432,6 +432,8 @@ pub(super) fn tell(note: &Note, out: &mut impl Write) -> Result<()> {
         Note::Warn(text) => ("warning:", text),
         Note::Todo(text) => ("to do:  ", text),
     };
+    // A path may hold what somebody put into a setting by mistake.
+    let text = without_secrets(text);
     let mut lines = text.lines();
     writeln!(
         out,

@@ -51,7 +51,7 @@ impl Message {
     pub fn of(text: &[u8], settings: &Settings) -> Self {
         let lines: Vec<&[u8]> = text.split_inclusive(|&b| b == b'\n').collect();
         let marks = settings.marks();
-        let (cut, comments, marks) = if settings.edited {
+        let (cut, comments, mut marks) = if settings.edited {
             edited(&lines, marks, settings.cleanup.as_deref())
         } else {
             // What was given by -m or -F is taken as it is: a line that begins with # stays.
@@ -61,6 +61,10 @@ impl Message {
             };
             (Cut::Nowhere, comments, marks)
         };
+        // Later versions of git than 2.45 keep these lines, and nothing says which one this is.
+        if comments == Comments::Unknown && settings.goes_by_string() {
+            marks.retain(|mark| mark != b"#");
+        }
         let (end, sure) = match cut {
             Cut::Nowhere => (lines.len(), lines.len()),
             Cut::Before(end) => (end, end),
@@ -86,6 +90,12 @@ impl Message {
 }
 
 impl Settings {
+    /// Tells whether comments begin with a text that git before 2.45 does not know: it takes `#`.
+    fn goes_by_string(&self) -> bool {
+        let string = self.comment_string.as_deref();
+        self.comment_char.is_none() && string.is_some_and(|mark| mark != b"auto")
+    }
+
     /// Returns what a comment may begin with.
     fn marks(&self) -> Vec<Vec<u8>> {
         let given = [&self.comment_string, &self.comment_char];
