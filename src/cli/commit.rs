@@ -10,7 +10,7 @@ use std::sync::atomic::Ordering;
 use anyhow::{Context, Result, anyhow};
 use hexguard::finding::Finding;
 use hexguard::fragment::Part;
-use hexguard::git::{Repository, StagedId};
+use hexguard::git::{Id, Repository, Snapshot, StagedId};
 use hexguard::hint::HintExt;
 use hexguard::hook::message::{Message, Settings};
 use hexguard::hook::script;
@@ -42,6 +42,7 @@ pub(super) fn pre_commit(
     Seen::forget(&git_dir);
     // Before the scan: what is staged meanwhile is not what was noted.
     let snapshot = repository.snapshot()?;
+    let index = repository.index_stamp();
     let notes = RefCell::default();
     let scanned = scan::hinted_in(repository, files, &options, &|_, report| {
         notes.replace(report.notes.clone());
@@ -52,6 +53,7 @@ pub(super) fn pre_commit(
     {
         let seen = Seen {
             snapshot,
+            index,
             whole: scanned.whole,
             notes: notes.into_inner(),
         };
@@ -85,23 +87,7 @@ pub(super) fn commit_msg(
     let seen = Seen::take(repository.git_dir());
     let said = |note: &String| seen.as_ref().is_some_and(|seen| seen.said(note));
     let mut outcome = scan_message(&repository, path, &said, show)?;
-    let same = seen
-        .as_ref()
-        .is_some_and(|seen| Some(&seen.snapshot) == now.as_ref());
-    if !same {
-        let seen = seen.filter(|seen| now.is_some_and(|now| seen.snapshot.is_beside(&now)));
-        let options = Options::for_hook(show, "commit");
-        let scanned = scan::hinted_in(
-            repository,
-            &[],
-            &options,
-            &|repository, report| match &seen {
-                Some(seen) => leave_out_seen(seen, repository, report),
-                None => Ok(()),
-            },
-        )?;
-        outcome = outcome.max(scanned.outcome);
-    }
+    outcome = outcome.max(scan_later(repository, seen, now, show)?);
     if outcome != Outcome::Clean {
         // git names it from the top; the person may be below.
         let path = std::path::absolute(path).unwrap_or_else(|_| path.into());
@@ -110,6 +96,52 @@ pub(super) fn commit_msg(
             "help: your message is kept; correct it with: git commit -e -F {}",
             hexguard::output::escaped(&quoted)
         );
+    }
+    Ok(outcome)
+}
+
+/// Scans what is staged if that is not what pre-commit has seen, and what git may have in hand besides: it takes the tree
+/// before prepare-commit-msg runs, which may change the index once more.
+fn scan_later(
+    repository: Repository,
+    seen: Option<Seen>,
+    now: Option<Snapshot>,
+    show: &Show,
+) -> Result<Outcome> {
+    let changed = seen.as_ref().and_then(|seen| {
+        let before = seen.index.as_ref()?;
+        let now = repository.index_stamp();
+        now.is_none_or(|now| now.file != before.file)
+            .then_some(before.since)
+    });
+    let before = seen.as_ref().map(|seen| &seen.snapshot);
+    let same = now.is_some() && before == now.as_ref();
+    if same && changed.is_none() {
+        return Ok(Outcome::Clean);
+    }
+    let is_tree = |staged: StagedId| match staged {
+        StagedId::Tree(tree) => Some(tree),
+        StagedId::Checksum(_) => None,
+    };
+    let known = before.into_iter().chain(&now);
+    let known: Vec<Id> = known.filter_map(|one| is_tree(one.staged)).collect();
+    let mut scans = Vec::new();
+    if let Some(since) = changed {
+        for tree in repository.unnamed_trees(since, &known)? {
+            scans.push(repository.staging(tree)?);
+        }
+    }
+    let is_beside = |seen: &Seen| now.as_ref().is_some_and(|now| seen.snapshot.is_beside(now));
+    let seen = seen.filter(is_beside);
+    scans.extend((!same).then_some(repository));
+    let options = Options::for_hook(show, "commit");
+    let mut outcome = Outcome::Clean;
+    for staged in scans {
+        let scanned = scan::hinted_in(staged, &[], &options, &|repository, report| match &seen {
+            Some(seen) => leave_out_seen(seen, repository, report),
+            None => Ok(()),
+        })?;
+        outcome = outcome.max(scanned.outcome);
     }
     Ok(outcome)
 }

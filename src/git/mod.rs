@@ -15,6 +15,7 @@ mod snapshot;
 mod tree;
 mod walk;
 pub mod worktree;
+mod written;
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
@@ -29,6 +30,7 @@ pub use files::{files_below, ignored};
 pub use options::Caller;
 pub use remotes::Remote;
 pub use snapshot::{Snapshot, StagedId};
+pub use written::Stamp;
 
 use crate::hint::HintExt;
 

@@ -79,6 +79,6 @@ fn git_dir(top: &Path) -> Option<PathBuf> {
     whole(&top.join(super::as_path(path))).ok()
 }
 
-fn variable(name: &str) -> Option<std::ffi::OsString> {
+pub(super) fn variable(name: &str) -> Option<std::ffi::OsString> {
     env::var_os(name).filter(|value| value.as_os_str() != OsStr::new(""))
 }

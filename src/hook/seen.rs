@@ -3,13 +3,15 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::git::{Id, Snapshot, StagedId};
+use crate::git::{Id, Snapshot, StagedId, Stamp};
 
 /// What pre-commit has scanned and let go on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Seen {
     /// What was staged then.
     pub snapshot: Snapshot,
+    /// What the index file was then, `None` if there was none.
+    pub index: Option<Stamp>,
     /// Whether all of it was scanned, not only the files that a hook manager named.
     pub whole: bool,
     /// The notes that were printed.
@@ -60,6 +62,9 @@ impl Seen {
         }];
         lines.extend(head.iter().map(|id| format!("head {id}")));
         lines.extend(parents.iter().map(|id| format!("parent {id}")));
+        if let Some(Stamp { file, since }) = &self.index {
+            lines.push(format!("since {since} {file}"));
+        }
         if self.whole {
             lines.push("whole".to_owned());
         }
@@ -80,6 +85,13 @@ impl Seen {
                 ("checksum", None) => seen = Some(Self::of(StagedId::Checksum(id()?))),
                 ("head", Some(seen)) => seen.snapshot.head = Some(id()?),
                 ("parent", Some(seen)) => seen.snapshot.parents.push(id()?),
+                ("since", Some(seen)) => {
+                    let (since, file) = rest.split_once(' ')?;
+                    seen.index = Some(Stamp {
+                        file: file.to_owned(),
+                        since: since.parse().ok()?,
+                    });
+                }
                 ("whole", Some(seen)) => seen.whole = true,
                 ("note", Some(seen)) => seen.notes.push(rest.to_owned()),
                 _ => return None,
@@ -95,6 +107,7 @@ impl Seen {
                 parents: Vec::new(),
                 staged,
             },
+            index: None,
             whole: false,
             notes: Vec::new(),
         }
@@ -123,6 +136,10 @@ mod tests {
                 parents: vec![id("2")],
                 staged: StagedId::Tree(id("3")),
             },
+            index: Some(Stamp {
+                file: "1 2 3.4 5.6".to_owned(),
+                since: 7,
+            }),
             whole: true,
             notes: vec!["a note".to_owned()],
         }

@@ -87,6 +87,68 @@ fn what_a_later_command_of_the_hook_stages_is_scanned() {
     }
 }
 
+/// Writes the hook that git runs when it has taken the tree of the commit already.
+fn prepares(repo: &Repo, text: &str) {
+    let path = repo.path().join(".git/hooks/prepare-commit-msg");
+    script(&path, &format!("#!/bin/sh\n{text}\n"));
+}
+
+#[test]
+fn what_prepare_commit_msg_takes_back_is_in_the_commit_all_the_same() {
+    let repo = Repo::new();
+    let later = stages(&repo, "lib/dist.js");
+    let repo = with_later(repo, &format!("mkdir -p lib; {later}"));
+    for back in [
+        "git reset -q -- lib",
+        "git rm -q --cached lib/dist.js",
+        "git read-tree HEAD; git add old.txt",
+        "git reset -q -- lib; echo x >other.txt; git add other.txt",
+    ] {
+        prepares(&repo, back);
+        for how in [
+            &["-m", "plain"][..],
+            &["-a", "-m", "all"],
+            &["-m", "path", "--", "old.txt"],
+            &["--amend", "-m", "amend"],
+        ] {
+            repo.write("old.txt", format!("{back} {how:?}\n"));
+            repo.git(&["add", "old.txt"]);
+            let output = repo.try_git(&[&["commit", "-q"], how].concat());
+            is_stopped(&output, "lib/dist.js:1");
+            repo.git(&["reset", "-q", "--hard"]);
+        }
+    }
+}
+
+#[test]
+fn an_index_that_was_written_anew_holds_nothing_new() {
+    let repo = with_later(Repo::new(), "");
+    fs::write(repo.beside("built"), leak(1)).unwrap();
+    // What another command commits meanwhile is no part of this commit.
+    let elsewhere = format!(
+        "tree=$(export GIT_INDEX_FILE=.git/other; cp '{}' b.py; git add -f b.py; git write-tree); rm b.py
+        git commit-tree -m x $tree >/dev/null",
+        repo.beside("built").display()
+    );
+    for text in ["", &elsewhere] {
+        prepares(
+            &repo,
+            &format!("touch old.txt; git update-index -q --refresh; {text}"),
+        );
+        for how in [&["-m", "plain"][..], &["-m", "path", "--", "old.txt"]] {
+            // A warning that was told is not told once more.
+            repo.write(
+                "old.txt",
+                format!("{} = \"{}\" # {text}\n", "password", "elephants"),
+            );
+            repo.git(&["add", "old.txt"]);
+            let output = repo.git(&[&["commit", "-q"], how].concat());
+            assert!(!output.stderr.contains("b.py"), "{}", output.stderr);
+            repo.git(&["reset", "-q", "--hard", "HEAD~1"]);
+        }
+    }
+}
+
 #[test]
 fn an_index_of_any_kind_is_compared() {
     for settings in [
