@@ -14,12 +14,15 @@ use super::objects::Kind;
 use super::worktree::variable;
 use super::{Repository, Root};
 
+/// So far the clocks of this machine and of a file system may be apart, in nanoseconds.
+const SLACK: u64 = 10_000_000_000;
+
 /// What tells whether the index file is the same, and since when that matters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Stamp {
     /// What the file system says of it.
     pub file: String,
-    /// A moment before that, in seconds since 1970: file systems round.
+    /// What was written before this moment is no part of the commit, in nanoseconds since 1970.
     pub since: u64,
 }
 
@@ -27,10 +30,13 @@ impl Repository {
     /// Returns the stamp of the index as it is now, `None` where there is none.
     pub fn index_stamp(&self) -> Option<Stamp> {
         let meta = fs::metadata(self.index_path()).ok()?;
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+        // What git writes for this commit from now on is not older than the index. An earlier attempt may be newer, and the
+        // clock of the file system may be another one.
+        let now = nanoseconds(SystemTime::now()).saturating_sub(SLACK);
+        let written = meta.modified().map_or(0, nanoseconds);
         Some(Stamp {
             file: described(&meta),
-            since: now.as_secs().saturating_sub(1),
+            since: now.max(written),
         })
     }
 
@@ -83,7 +89,8 @@ impl Repository {
                 let rest = file.file_name();
                 let id = Id::from_hex(&[hex.as_bytes(), rest.as_encoded_bytes()].concat());
                 // A file that is gone by now was none of git's objects.
-                let written = file.metadata().ok().map(|meta| seconds(&meta));
+                let written = file.metadata().and_then(|meta| meta.modified());
+                let written = written.ok().map(nanoseconds);
                 found.extend(id.filter(|_| written.is_some_and(|written| written >= since)));
             }
         }
@@ -91,11 +98,10 @@ impl Repository {
     }
 }
 
-/// Returns when a file was written, in seconds since 1970.
-fn seconds(meta: &Metadata) -> u64 {
-    let written = meta.modified().ok();
-    let since = written.and_then(|written| written.duration_since(UNIX_EPOCH).ok());
-    since.map_or(0, |since| since.as_secs())
+/// Returns a moment in nanoseconds since 1970.
+fn nanoseconds(moment: SystemTime) -> u64 {
+    let since = moment.duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_nanos()).unwrap_or(u64::MAX)
 }
 
 /// Returns what tells a file from one that was written in its place.
@@ -116,7 +122,5 @@ fn described(meta: &Metadata) -> String {
 /// Returns what tells a file from one that was written in its place.
 #[cfg(not(unix))]
 fn described(meta: &Metadata) -> String {
-    let written = meta.modified().ok();
-    let since = written.and_then(|written| written.duration_since(UNIX_EPOCH).ok());
-    format!("{} {}", meta.len(), since.unwrap_or_default().as_nanos())
+    format!("{} {}", meta.len(), meta.modified().map_or(0, nanoseconds))
 }
