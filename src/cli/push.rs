@@ -45,6 +45,10 @@ pub(super) fn pre_push(
     };
     let ids = again.iter().filter_map(|hex| Id::from_hex(hex.as_bytes()));
     source.also(ids.collect());
+    let remote = args.first().map(|name| name.to_string_lossy());
+    if remote.is_some_and(|name| repository.is_promisor(&name).unwrap_or(false)) {
+        source.goes_back();
+    }
     let options = Options::for_hook(show, "push").of_git(Subject::Commits);
     let outcome = scan::run_and(&source, &configured, &options, &|report| {
         accepted(report);
@@ -52,6 +56,9 @@ pub(super) fn pre_push(
     })?;
     if outcome == Outcome::Clean && !sent.is_empty() {
         let theirs: Vec<Id> = updates.iter().map(|update| update.theirs).collect();
+        // git reads no tag that it finds malformed: only what it leads to can be left out of the next push.
+        let sent = sent.iter().map(|id| repository.peeled(*id));
+        let sent: Vec<Id> = sent.filter_map(|peeled| peeled.ok().flatten()).collect();
         // Where nothing can be noted the next push scans more than it need.
         let _ = known.passed(&sent, &theirs);
     }

@@ -82,6 +82,14 @@ impl Entry {
         Self { mode, id }
     }
 
+    /// Returns the entry of a directory.
+    pub(super) fn folder(id: Id) -> Self {
+        Self {
+            mode: 0o040_000,
+            id,
+        }
+    }
+
     /// Tells whether the entry is a directory.
     pub fn is_tree(&self) -> bool {
         self.mode & 0o170_000 == 0o040_000
@@ -93,7 +101,8 @@ impl Entry {
     }
 }
 
-/// A path whose entry differs between two trees, or between a tree and the index. Never a directory.
+/// A path whose entry differs between two trees, or between a tree and the index. A directory only if it is new and
+/// holds nothing, or is not there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Change<'a> {
     /// The path from the top of the work tree, as git holds it.

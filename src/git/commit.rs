@@ -190,6 +190,15 @@ impl Repository {
         })
     }
 
+    /// Returns the commit that an object is or that tags lead to from it; `None` if it leads to none that is here.
+    pub fn peeled(&self, mut id: Id) -> Result<Option<Id>> {
+        while let Target::Tag(tag) = self.target(id)? {
+            id = tag.target;
+        }
+        let kind = self.objects().kind(id)?;
+        Ok((kind == Some(Kind::Commit)).then_some(id))
+    }
+
     /// Returns the other parents of the commit that is being made: of a merge, none otherwise.
     pub fn merged(&self) -> Result<Merged<'_>> {
         self.merged_with(&self.merge_heads()?)

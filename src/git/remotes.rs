@@ -18,6 +18,21 @@ pub struct Remote {
 }
 
 impl Repository {
+    /// Tells whether this is a partial clone: what it lacks a remote has promised to have.
+    pub fn is_partial(&self) -> Result<bool> {
+        let promised = |(name, value): &(String, Option<String>)| {
+            name.ends_with(".promisor") && value.as_deref().is_none_or(|value| value == "true")
+        };
+        let remotes = self.settings("remote.")?.iter().any(promised);
+        Ok(remotes || self.setting("extensions.partialclone")?.is_some())
+    }
+
+    /// Tells whether a remote, by its name, has promised to have what this clone lacks.
+    pub fn is_promisor(&self, remote: &str) -> Result<bool> {
+        let promised = self.setting(&format!("remote.{remote}.promisor"))?;
+        Ok(promised.is_some_and(|value| value == b"true"))
+    }
+
     /// Returns every remote that has an address.
     pub fn remotes(&self) -> Result<Vec<Remote>> {
         let told = self.plumbing.ask(&["remote", "-v"])?.unwrap_or_default();

@@ -35,7 +35,7 @@ pub(super) fn diff_at(
         frames: Vec::new(),
     };
     if old != new {
-        walk.descend(old, new)?;
+        walk.descend(old, new, each)?;
     }
     walk.run(each)
 }
@@ -58,21 +58,35 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn descend(&mut self, old: Option<Id>, new: Option<Id>) -> Result<()> {
-        let old = match old {
-            Some(id) => self.objects.tree(id)?,
-            None => None,
-        };
-        let new = match new {
-            Some(id) => match self.objects.tree(id)? {
-                Some(tree) => Some(tree),
-                None => bail!("the tree {id} is not in the repository"),
-            },
-            None => None,
-        };
+    /// Enters a folder. Of one that is new and holds nothing, and of one that is not there (a partial clone), no file
+    /// tells: they are told by themselves.
+    fn descend(
+        &mut self,
+        old: Option<Id>,
+        new: Option<Id>,
+        each: &mut dyn FnMut(Change<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let read = |id: Option<Id>| id.map_or(Ok(None), |id| self.objects.tree(id));
+        let (before, now) = (read(old)?, read(new)?);
+        let is_new = old.is_none() && !self.path.is_empty();
+        let is_empty = |tree: &Object<'_>| is_new && tree.data().is_empty();
+        if let Some(id) = new
+            && now.as_ref().is_none_or(is_empty)
+        {
+            let path = self.path.strip_suffix(b"/").unwrap_or(&self.path);
+            let new = Some(Entry::folder(id));
+            each(Change {
+                path,
+                old: None,
+                new,
+            })?;
+            if now.is_none() {
+                return Ok(());
+            }
+        }
         self.frames.push(Frame {
-            old,
-            new,
+            old: before,
+            new: now,
             old_at: 0,
             new_at: 0,
             path: self.path.len(),
@@ -119,7 +133,8 @@ impl Walk<'_> {
                 self.path.push(b'/');
                 // Modes of directories say nothing (old git wrote odd ones): the ids decide.
                 if old.map(|entry| entry.id) != new.map(|entry| entry.id) {
-                    self.descend(old.map(|entry| entry.id), new.map(|entry| entry.id))?;
+                    let (old, new) = (old.map(|entry| entry.id), new.map(|entry| entry.id));
+                    self.descend(old, new, each)?;
                 }
             } else {
                 let path = &self.path;

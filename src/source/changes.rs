@@ -13,7 +13,7 @@ use super::{Earlier, Sink};
 use crate::fragment::{Fragment, Part};
 use crate::git::{Blob, Change, Entry, Id, Merged, Repository};
 use crate::hint::HintExt;
-use crate::report::Skipped;
+use crate::report::{Effect, Skipped};
 
 /// So many contents are gathered before they are read.
 const BATCH: usize = 4096;
@@ -36,6 +36,22 @@ impl Job {
     }
 }
 
+/// Why something was not scanned that a partial clone lacks.
+pub(super) const ABSENT: &str =
+    "it is not in this partial clone; `git fetch --refetch --no-filter` fetches all that it lacks";
+/// The same where it goes back to where it is from, or is only kept.
+const ELSEWHERE: &str = "it is not in this partial clone, only at the remote that it is from";
+
+/// Returns what is said of something that a partial clone lacks; `stops`, if it was to be scanned.
+pub(super) fn absent(path: &[u8], stops: bool) -> Skipped {
+    let reason = if stops { ABSENT } else { ELSEWHERE };
+    let effect = if stops { Effect::Stops } else { Effect::Said };
+    Skipped {
+        effect,
+        ..Skipped::new(path.to_vec(), reason.to_owned())
+    }
+}
+
 /// Gathers contents and scans them.
 pub(super) struct Reading<'a> {
     repository: &'a Repository,
@@ -43,17 +59,45 @@ pub(super) struct Reading<'a> {
     scan: Sink<'a>,
     jobs: Vec<Job>,
     skipped: Vec<Skipped>,
+    /// Whether it stops what is done that a partial clone lacks something.
+    needs_absent: bool,
 }
 
 impl<'a> Reading<'a> {
-    pub(super) fn new(repository: &'a Repository, limit: u64, scan: Sink<'a>) -> Self {
+    pub(super) fn new(
+        repository: &'a Repository,
+        limit: u64,
+        needs_absent: bool,
+        scan: Sink<'a>,
+    ) -> Self {
         Self {
             repository,
             limit,
             scan,
             jobs: Vec::new(),
             skipped: Vec::new(),
+            needs_absent,
         }
+    }
+
+    /// Says it if a change is a folder that a partial clone lacks; `whole` is what the top is called.
+    pub(super) fn folder(&mut self, change: &Change<'_>, whole: &[u8]) -> Result<()> {
+        let Some(tree) = change.new.filter(Entry::is_tree) else {
+            return Ok(());
+        };
+        if self.repository.has(tree.id)? {
+            return Ok(());
+        }
+        if !self.repository.is_partial()? {
+            bail!("the tree {} is not in the repository", tree.id);
+        }
+        let path = if change.path.is_empty() {
+            whole
+        } else {
+            change.path
+        };
+        self.skipped.push(absent(path, self.needs_absent));
+        Ok(())
     }
 
     /// Scans a path.
@@ -88,6 +132,7 @@ impl<'a> Reading<'a> {
             next: AtomicUsize::new(0),
             limit: self.limit,
             scan: self.scan,
+            needs_absent: self.needs_absent,
         };
         let threads = if jobs.len() < MANY {
             1
@@ -121,11 +166,13 @@ struct Work<'a> {
     next: AtomicUsize,
     limit: u64,
     scan: Sink<'a>,
+    needs_absent: bool,
 }
 
 impl Work<'_> {
     fn run(&self, repository: &Repository) -> Result<Vec<Skipped>> {
         let mut skipped = Vec::new();
+        let mut partial = None;
         while let Some(job) = self.jobs.get(self.next.fetch_add(1, Ordering::Relaxed)) {
             let read = self
                 .read(repository, job)
@@ -136,15 +183,21 @@ impl Work<'_> {
                     skipped.push(Skipped::new(job.path.clone(), too_large(self.limit, size)))
                 }
                 Ok(Blob::Absent) => {
+                    let partial = *match &mut partial {
+                        Some(partial) => partial,
+                        none => none.insert(repository.is_partial()?),
+                    };
+                    if partial {
+                        skipped.push(absent(&job.path, self.needs_absent));
+                        continue;
+                    }
                     self.stop();
                     let id = job.id;
                     return Err(anyhow!(
                         "cannot read {}: the object {id} is not there, or damaged",
                         job.path.escape_ascii()
                     ))
-                    .hint(format!(
-                        "git cat-file -s {id} fetches it in a partial clone, and says elsewhere what is wrong"
-                    ));
+                    .hint(format!("git cat-file -s {id} says what is wrong"));
                 }
                 Err(error) => {
                     self.stop();

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use super::changes::{Job, Reading, Touched, look_back};
+use super::changes::{ABSENT, Job, Reading, Touched, absent, look_back};
 use super::headers::Headers;
 use super::{Earlier, Sink, Source};
 use crate::git::{Caller, Commit, Id, Repository, Tag, Target, Want};
@@ -32,6 +32,8 @@ enum Extent {
     Asked,
     /// What a push sends: it cannot send what is not there.
     Push,
+    /// The same to the remote that has what a partial clone lacks.
+    PushBack,
 }
 
 /// Every commit that some revisions reach and others do not.
@@ -108,8 +110,10 @@ impl Commits {
         }
         for update in updates {
             // What the other side had may not be here (a push by force).
-            if !update.theirs.is_zero() && commits.repository.has(update.theirs)? {
-                let id = update.theirs;
+            let theirs = Some(update.theirs).filter(|id| !id.is_zero());
+            let peeled = theirs.map(|id| commits.repository.peeled(id));
+            // git reads no tag that it finds malformed.
+            if let Some(Ok(Some(id))) = peeled {
                 commits
                     .revisions
                     .extend_from_slice(format!("^{id}\n").as_bytes());
@@ -187,6 +191,11 @@ impl Commits {
         )
     }
 
+    /// Says that a push goes to the remote that has promised to have what this clone lacks.
+    pub fn goes_back(&mut self) {
+        self.extent = Extent::PushBack;
+    }
+
     /// Adds commits one by one, each of which is scanned once, however it is reached.
     pub fn also(&mut self, commits: Vec<Id>) {
         self.also = commits;
@@ -237,7 +246,7 @@ impl Commits {
     /// `walked` the commits that were scanned.
     fn cut(&self, ends: &[Id], walked: &HashSet<Id>) -> Option<Skipped> {
         let is_known = |id: &Id| walked.contains(id) || self.without.contains(id);
-        if self.extent == Extent::Push || ends.iter().all(is_known) {
+        if self.extent != Extent::Asked || ends.iter().all(is_known) {
             return None;
         }
         Some(Skipped::new(HISTORY.to_vec(), SHALLOW.to_owned()))
@@ -258,7 +267,8 @@ impl Source for Commits {
         for tag in &self.tags {
             headers.tag(tag, None);
         }
-        let mut reading = Reading::new(&self.repository, self.limit, scan);
+        let needs_absent = self.extent != Extent::PushBack;
+        let mut reading = Reading::new(&self.repository, self.limit, needs_absent, scan);
         for (name, id) in &self.blobs {
             reading.add(Job {
                 path: name.clone(),
@@ -269,6 +279,7 @@ impl Source for Commits {
         for &tree in &self.trees {
             let repository = &self.repository;
             repository.between(None, Some(tree), Want::New, &mut |change| {
+                reading.folder(&change, HISTORY)?;
                 reading.name(change.path, None);
                 match change.content() {
                     Some(id) => reading.add(Job {
@@ -297,6 +308,7 @@ impl Source for Commits {
             headers.commit(&commit, &hex);
             let mut merged = self.repository.merged_with(Self::others(&commit))?;
             self.changes(&commit, Want::New, &mut |change| {
+                reading.folder(&change, HISTORY)?;
                 let news = merged.news(&change)?;
                 if news.name {
                     reading.name(change.path, Some(id));
@@ -312,7 +324,7 @@ impl Source for Commits {
                 }
             })
         })?;
-        let mut skipped = reading.finish()?;
+        let mut skipped = at_once(reading.finish()?);
         skipped.extend(self.cut(&ends, &walked));
         Ok(skipped)
     }
@@ -335,6 +347,17 @@ impl Source for Commits {
         })?;
         look_back(&self.repository, self.limit, &touched, first, look)
     }
+}
+
+/// Returns what was skipped, with what a partial clone lacks of a history told at once.
+fn at_once(mut skipped: Vec<Skipped>) -> Vec<Skipped> {
+    let is_absent = |one: &Skipped| one.reason == ABSENT;
+    if let Some(first) = skipped.iter().position(is_absent) {
+        skipped[first] = absent(HISTORY, true);
+        let mut number = 0..;
+        skipped.retain(|one| number.next() == Some(first) || !is_absent(one));
+    }
+    skipped
 }
 
 /// The contents that were read, each under its path: what counts in one place need not in another. Half of an id tells

@@ -48,10 +48,12 @@ impl Staged {
 
 impl Source for Staged {
     fn fragments(&self, scan: Sink<'_>) -> Result<Vec<Skipped>> {
-        let mut reading = Reading::new(&self.repository, self.limit, scan);
+        // What a partial clone lacks is not new: it is from the remote, which has it.
+        let mut reading = Reading::new(&self.repository, self.limit, false, scan);
         let mut merged = self.repository.merged()?;
         self.repository.staged(Want::New, &mut |change| {
             let path = change.path;
+            reading.folder(&change, path)?;
             let news = merged.news(&change)?;
             if news.name {
                 reading.name(path, None);

@@ -303,7 +303,8 @@ fn the_lines_of_a_commits_header_are_scanned() {
     let value = ["Zk4vQm", "9Xw2Lr"].concat();
     let header = format!(
         "author password = {value} <a@example.com> 1700000000 +0000\ncommitter {who}\n\
-         gpgsig -----BEGIN PGP SIGNATURE-----\n \n {secret}\n -----END PGP SIGNATURE-----"
+         gpgsig -----BEGIN PGP SIGNATURE-----\n \n iQ{}\n -----END PGP SIGNATURE-----",
+        &secret[5..67]
     );
     let id = made(&repo, &header, "message");
     passes(&push(
