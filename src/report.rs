@@ -73,10 +73,31 @@ pub struct Report {
     pub merging: bool,
     /// Whether the person stands below the top of the work tree, so that paths need `:/` to be pasted.
     pub below_top: bool,
-    /// The top of the work tree, if it is not the one that the person stands in.
-    pub elsewhere: Option<Vec<u8>>,
+    /// Where the files lie, if the person does not stand in their work tree.
+    pub elsewhere: Option<Elsewhere>,
     /// What else advice depends on.
     pub around: Around,
+}
+
+/// A work tree that the person does not stand in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Elsewhere {
+    /// Its top, told from the root.
+    pub top: Vec<u8>,
+    /// What stands before its names for those who stand in another work tree, with a slash behind it: the way down to it,
+    /// else the way from the root. None for those who stand in no work tree: to them its own names are told.
+    pub before: Option<Vec<u8>>,
+}
+
+impl Elsewhere {
+    /// Returns its top with a slash behind it.
+    pub fn folder(&self) -> Vec<u8> {
+        let mut folder = self.top.clone();
+        if !folder.ends_with(b"/") {
+            folder.push(b'/');
+        }
+        folder
+    }
 }
 
 /// Something that was not scanned, or not wholly.

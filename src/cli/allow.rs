@@ -16,15 +16,22 @@ use hexguard::output;
 use hexguard::quote::{length, quoted};
 use hexguard::report::Outcome;
 use hexguard::scan::scan;
+use hexguard::source::named::Names;
 use hexguard::source::staged::Staged;
 use hexguard::suppress::Unused;
 use hexguard::suppress::allowlist::Allow;
+use hexguard::suppress::glob::literal;
 
 use super::args::{self, Show};
 use super::configure::{self, Configured};
 use super::show;
 
-pub(super) fn allow(args: args::Allow, show: &Show) -> Result<Outcome> {
+pub(super) fn allow(mut args: args::Allow, show: &Show) -> Result<Outcome> {
+    args.paths = args
+        .paths
+        .iter()
+        .map(|given| pattern(given))
+        .collect::<Result<_>>()?;
     // Another one must not write between what is read here and what is written.
     let _lock = write::lock(&configure::top());
     let (configured, files) = configure::whole_tree(show)?;
@@ -92,6 +99,40 @@ pub(super) fn allow(args: args::Allow, show: &Show) -> Result<Outcome> {
         );
     }
     Ok(Outcome::Clean)
+}
+
+/// Returns the pattern that `--path` means: of what is there the one that covers it and nothing else, told from the top;
+/// whatever else is given is a pattern already.
+fn pattern(given: &str) -> Result<String> {
+    let path = Path::new(given);
+    let has_dots = given.split('/').any(|part| matches!(part, "." | ".."));
+    if !has_dots && fs::symlink_metadata(path).is_err() {
+        return Ok(given.to_owned());
+    }
+    let named = Names::new().entry(path);
+    let (top, here) = (configure::top(), Names::new().top().is_some());
+    let inner = !here || named.top.as_deref() == Some(&top);
+    if !inner && path.is_absolute() {
+        // `/docs/` is a folder at the top, wherever else there is one of that name.
+        return Ok(given.to_owned());
+    }
+    if !inner {
+        let error = anyhow!("{} is no path of this repository", quoted(given));
+        return Err(error)
+            .hint("an exception is written into the repository that the file lies in; go there");
+    }
+    let mut pattern = literal(&named.name);
+    if pattern.is_empty() {
+        return Ok("**".to_owned());
+    }
+    // Without a slash it would cover whatever has the name, at any depth.
+    if !pattern.contains('/') {
+        pattern.insert(0, '/');
+    }
+    if given.ends_with('/') {
+        pattern.push('/');
+    }
+    Ok(pattern)
 }
 
 /// Refuses an exception that holds what may be a secret: it would stand in a file for all to read.

@@ -243,6 +243,17 @@ pub(crate) enum Command {
     Migrate(Migrate),
 }
 
+impl Command {
+    /// Tells whether it depends on the folder that one stands in. Hooks find out themselves: an agent gives its own.
+    pub(crate) fn needs_folder(&self) -> bool {
+        match self {
+            Self::Hook(_) | Self::Completions { .. } | Self::Man { .. } | Self::Redact(_) => false,
+            Self::Config(config) => !config.schema,
+            _ => true,
+        }
+    }
+}
+
 #[derive(ClapArgs)]
 pub(crate) struct Scan {
     /// Files and folders to scan; `-` for standard input; none for what is staged.

@@ -38,6 +38,7 @@ use clap::Parser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 
 use args::{Args, Command};
+use hexguard::hint::HintExt;
 use hexguard::output::{escaped, without_secrets};
 use hexguard::report::Outcome;
 use hexguard::{hint, quote};
@@ -124,6 +125,9 @@ fn end(result: Result<Outcome>) -> ExitCode {
 
 fn run(args: Args) -> Result<Outcome> {
     let show = args.show;
+    if args.command.as_ref().is_none_or(Command::needs_folder) {
+        stands_somewhere()?;
+    }
     match args.command {
         None => scan::staged(&scan::Options::from_show(&show)),
         Some(Command::Scan(scan)) => scan::scan(scan, &show),
@@ -143,6 +147,17 @@ fn run(args: Args) -> Result<Outcome> {
         Some(Command::Allow(args)) => allow::allow(args, &show),
         Some(Command::Baseline(args)) => baseline::baseline(&args, &show),
         Some(Command::Migrate(args)) => migrate::migrate(&args, &show),
+    }
+}
+
+/// Refuses to work in a folder that was deleted: nothing in it can be read, and what it lay in cannot be told.
+fn stands_somewhere() -> Result<()> {
+    match env::current_dir() {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            Err(anyhow!("the current folder does not exist any more"))
+                .hint("go to one that exists: cd /path/to/the/repository")
+        }
+        _ => Ok(()),
     }
 }
 

@@ -7,7 +7,7 @@ use anyhow::Result;
 use hexguard::config::Settings;
 use hexguard::fragment::Part;
 use hexguard::output::is_whole;
-use hexguard::report::{Outcome, Report};
+use hexguard::report::{Elsewhere, Outcome, Report};
 use hexguard::source::files::{Files, bytes};
 use hexguard::source::named::{Named, Names};
 
@@ -63,7 +63,10 @@ pub(super) fn scan(args: args::Scan, show: &Show) -> Result<Outcome> {
     } = scanned.swap_remove(main.unwrap_or_default());
     report.below_top = names.top().is_some_and(|top| !is_here(top));
     if top.as_deref() != names.top() {
-        report.elsewhere = top.as_deref().map(bytes);
+        report.elsewhere = top.as_deref().map(|top| Elsewhere {
+            top: bytes(top),
+            before: names.top().map(|here| before(here, top)),
+        });
     }
     // What is strict in one repository says nothing of the others.
     let is_strict = |strict| scanned.iter().any(|other| other.report.strict == strict);
@@ -75,7 +78,7 @@ pub(super) fn scan(args: args::Scan, show: &Show) -> Result<Outcome> {
     let mut code = code(&settings, &report);
     for other in scanned {
         code = code.max(self::code(&other.settings, &other.report));
-        add(&mut report, other);
+        add(&mut report, other, names.top());
     }
     let outcome = scan::finish(report, &settings, &options)?;
     scan::found_code(code);
@@ -117,16 +120,31 @@ fn code(settings: &Settings, report: &Report) -> u8 {
     }
 }
 
-/// Adds the report of another repository: its files are named from the root.
-fn add(report: &mut Report, other: Scanned) {
+/// Returns what stands before the names of another work tree, for those who stand in the one that begins at `here`: the
+/// way down to it, else the way from the root.
+fn before(here: &Path, top: &Path) -> Vec<u8> {
+    with_slash(top.strip_prefix(here).unwrap_or(top))
+}
+
+/// Returns a folder with a slash behind it.
+fn with_slash(folder: &Path) -> Vec<u8> {
+    let mut name = bytes(folder);
+    if !name.ends_with(b"/") {
+        name.push(b'/');
+    }
+    name
+}
+
+/// Adds the report of another repository, for those who stand in the work tree that begins at `own`, if they do.
+fn add(report: &mut Report, other: Scanned, own: Option<&Path>) {
     let Scanned {
         top, report: more, ..
     } = other;
-    let here = std::env::current_dir().unwrap_or_default();
-    let mut prefix = bytes(top.as_deref().unwrap_or(&here));
-    if !prefix.ends_with(b"/") {
-        prefix.push(b'/');
-    }
+    let prefix = match (&top, own) {
+        (Some(top), Some(own)) => before(own, top),
+        (Some(top), None) => with_slash(top),
+        (None, _) => with_slash(&std::env::current_dir().unwrap_or_default()),
+    };
     if top.is_some() || report.elsewhere.is_some() {
         report.around.others.push(prefix.clone());
     }

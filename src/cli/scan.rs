@@ -13,7 +13,6 @@ use hexguard::finding::Finding;
 use hexguard::git::{Caller, Repository, as_path};
 use hexguard::output::destination::Destination;
 use hexguard::output::{FORMATS, Format};
-use hexguard::quote::quoted;
 use hexguard::report::around::Subject;
 use hexguard::report::{Effect, Outcome, Report};
 use hexguard::source::Source;
@@ -293,7 +292,7 @@ pub(super) fn finish(
 /// Looks up what advice depends on.
 fn around(report: &mut Report) {
     let top = match &report.elsewhere {
-        Some(top) => as_path(top).into_owned(),
+        Some(elsewhere) => as_path(&elsewhere.top).into_owned(),
         None => configure::top(),
     };
     let here = NAMES.into_iter().find(|name| top.join(name).exists());
@@ -329,20 +328,20 @@ pub(super) fn destinations(
     settings: &Settings,
     show: &Show,
 ) -> Result<(&'static Format, Vec<(Destination, &'static Format)>)> {
-    let wanted = format(settings)?;
+    let wanted = format(settings);
     let given = settings.get("format").is_some();
     let mut taken = false;
     let files = show
         .output
         .iter()
         .map(|text| {
-            let file = Destination::parse(text);
+            let file = Destination::parse(text)?;
             let of_file = file.format.filter(|_| file.explicit || !given);
             taken |= of_file.is_none();
             let format = of_file.unwrap_or(wanted);
-            (file, format)
+            Ok((file, format))
         })
-        .collect();
+        .collect::<Result<_>>()?;
     let people = &FORMATS[0];
     Ok((if taken { people } else { wanted }, files))
 }
@@ -354,18 +353,10 @@ fn written(report: &Report, format: &Format) -> Result<Vec<u8>> {
     Ok(text.into_inner())
 }
 
-fn format(settings: &Settings) -> Result<&'static Format> {
+fn format(settings: &Settings) -> &'static Format {
     let name = settings.text("format");
-    if let Some(format) = FORMATS.iter().find(|format| format.name == name) {
-        return Ok(format);
-    }
-    let origin = settings.get("format").map_or("", |given| &given.origin);
-    let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
-    bail!(
-        "{origin}: there is no format {}, but {}",
-        quoted(name),
-        names.join(", ")
-    )
+    let named = FORMATS.iter().find(|format| format.name == name);
+    named.unwrap_or(&FORMATS[0])
 }
 
 /// Writes a report; `hook` is what it comes to for git, if git asked.

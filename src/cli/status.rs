@@ -12,7 +12,7 @@ use hexguard::report::Outcome;
 
 use super::args::Show;
 use super::install::{here, tell_proof};
-use super::show;
+use super::{configure, show};
 
 pub(super) fn status(verbose: bool, show: &Show) -> Result<Outcome> {
     let place = here()?;
@@ -68,6 +68,8 @@ pub(super) fn status(verbose: bool, show: &Show) -> Result<Outcome> {
         }
     )?;
     out.flush()?;
+    // A hook that cannot read its configuration stops every commit.
+    configure::work_tree(show)?;
     Ok(if protected {
         Outcome::Clean
     } else {

@@ -30,6 +30,11 @@ pub enum Kind {
     List,
 }
 
+/// What a report may be written as; the writers are in `output`, under these names.
+pub const FORMATS: &[&str] = &[
+    "human", "compact", "json", "jsonl", "sarif", "github", "gitlab", "junit", "csv", "gitleaks",
+];
+
 /// All settings, sorted by name.
 pub const KEYS: &[Key] = &[
     Key {
@@ -82,7 +87,7 @@ pub const KEYS: &[Key] = &[
     },
     Key {
         name: "format",
-        kind: Kind::Text,
+        kind: Kind::Choice(FORMATS),
         default: "\"human\"",
         doc: "How reports are written.",
     },

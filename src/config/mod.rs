@@ -203,7 +203,12 @@ impl Settings {
             let key = name.trim_start_matches("HEXGUARD_").to_ascii_lowercase();
             settings.take_text(&key.replace('_', "-"), Some(&value), &name)?;
         }
-        settings.given.extend(flags);
+        for flag in flags {
+            let key = Key::find(flag.key);
+            let accepted = key.map_or(Ok(flag.value.clone()), |key| key.accept(flag.value));
+            let value = accepted.map_err(|why| anyhow!("{}: {why}", flag.origin))?;
+            settings.given.push(Given { value, ..flag });
+        }
         settings.judge_added();
         Ok(settings)
     }

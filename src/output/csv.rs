@@ -34,7 +34,7 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         row(status, finding, &paths, out)?;
     }
     for skipped in &report.skipped {
-        let path = one_line(&paths.bytes(&skipped.path));
+        let path = one_line(&paths.told(&skipped.path));
         let cells = [
             "not scanned",
             "",
@@ -67,7 +67,7 @@ fn row(status: &str, finding: &Finding, paths: &Paths, out: &mut dyn Write) -> i
             severity(finding.rule.severity),
             finding.rule.id,
             finding.rule.title,
-            &one_line(&paths.bytes(&finding.path)),
+            &one_line(&paths.told(&finding.path)),
             &place.line.to_string(),
             &place.column.to_string(),
             &place.end_line.to_string(),

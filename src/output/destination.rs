@@ -5,9 +5,11 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 
 use super::{FORMATS, Format};
+use crate::hint::HintExt;
+use crate::quote::quoted;
 
 /// A file and a format.
 pub struct Destination {
@@ -32,7 +34,7 @@ const ENDS: [(&str, &str); 7] = [
 
 impl Destination {
     /// Reads `FILE` or `FORMAT:FILE`.
-    pub fn parse(text: &OsStr) -> Self {
+    pub fn parse(text: &OsStr) -> Result<Self> {
         let bytes = text.as_encoded_bytes();
         let named = FORMATS.iter().find_map(|format| {
             let rest = bytes
@@ -43,24 +45,40 @@ impl Destination {
             (!rest.is_empty()).then(|| (format, PathBuf::from(&text[format.name.len() + 1..])))
         });
         if let Some((format, path)) = named {
-            return Self {
+            return Ok(Self {
                 path,
                 format: Some(format),
                 explicit: true,
-            };
+            });
+        }
+        if let Some(word) = format_like(bytes) {
+            let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
+            let error = anyhow!("--output: there is no format {}", quoted(word));
+            return Err(error).hint(format!(
+                "one of: {}; a file that has a colon in its name: ./FILE",
+                names.join(", ")
+            ));
         }
         let end = ENDS.iter().find(|(end, _)| bytes.ends_with(end.as_bytes()));
-        Self {
+        Ok(Self {
             path: PathBuf::from(text),
             format: end.and_then(|(_, name)| FORMATS.iter().find(|format| format.name == *name)),
             explicit: false,
-        }
+        })
     }
 
     /// Writes a text there; a reader sees the old file or the new one, never half of it.
     pub fn put(&self, text: &[u8]) -> Result<()> {
         put(&self.path, text).with_context(|| format!("cannot write {}", self.path.display()))
     }
+}
+
+/// Returns what stands before a colon like the name of a format: letters, and more of them than a drive has.
+fn format_like(text: &[u8]) -> Option<&str> {
+    let end = memchr::memchr(b':', text)?;
+    let word = &text[..end];
+    let is_word = word.len() > 1 && word.iter().all(u8::is_ascii_alphanumeric);
+    str::from_utf8(word).ok().filter(|_| is_word)
 }
 
 fn put(path: &Path, text: &[u8]) -> std::io::Result<()> {
@@ -88,7 +106,7 @@ mod tests {
     #[test]
     fn formats_stand_before_the_file_or_in_its_name() {
         let parse = |text: &str| {
-            let found = Destination::parse(OsStr::new(text));
+            let found = Destination::parse(OsStr::new(text)).expect("it is no unknown format");
             (
                 found.format.map_or("", |format| format.name),
                 found.path.display().to_string(),
@@ -103,5 +121,12 @@ mod tests {
         );
         assert_eq!(parse("C:\\out.xml"), is("junit", "C:\\out.xml"));
         assert_eq!(parse("report"), is("", "report"));
+        assert_eq!(parse("./sarrif:out"), is("", "./sarrif:out"));
+        for unknown in ["sarrif:out.json", "JSON:out", "x1:C:\\out.xml"] {
+            assert!(
+                Destination::parse(OsStr::new(unknown)).is_err(),
+                "{unknown}"
+            );
+        }
     }
 }

@@ -34,14 +34,14 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     });
     let messages = List(|| {
         let skipped = report.skipped.iter().map(|skipped| {
-            let path = one_line(&paths.bytes(&skipped.path));
+            let path = one_line(&paths.told(&skipped.path));
             let reason = one_line(skipped.reason.as_bytes());
             let stops = skipped.effect == Effect::Stops;
             let level = if stops { "fatal" } else { "info" };
             json!({ "level": level, "value": format!("not scanned: {path}: {reason}") })
         });
         skipped.chain(report.suppressed.iter().map(|(finding, why)| {
-            let path = one_line(&paths.bytes(&finding.path));
+            let path = one_line(&paths.told(&finding.path));
             let why = one_line(allowed(why).as_bytes());
             let text = format!(
                 "suppressed: {path}:{}: {}: {why}",

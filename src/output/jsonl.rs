@@ -95,7 +95,7 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 
 fn line<'a>(finding: &'a Finding, paths: &Paths) -> Line<'a> {
     let place = finding.place;
-    let path = paths.bytes(&finding.path);
+    let path = paths.told(&finding.path);
     Line {
         file: String::from_utf8_lossy(&path).into_owned(),
         file_base64: str::from_utf8(&path)

@@ -63,7 +63,7 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "    </testcase>")?;
     }
     for skipped in &report.skipped {
-        let path = attribute(&one_line(&paths.bytes(&skipped.path)));
+        let path = attribute(&one_line(&paths.told(&skipped.path)));
         let reason = attribute(&skipped.reason);
         writeln!(
             out,
@@ -80,7 +80,7 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn open_case(finding: &Finding, paths: &Paths, out: &mut dyn Write) -> io::Result<()> {
-    let path = attribute(&one_line(&paths.bytes(&finding.path)));
+    let path = attribute(&one_line(&paths.told(&finding.path)));
     let at = match &finding.commit {
         Some(commit) => format!(" in commit {}", attribute(commit)),
         None => String::new(),

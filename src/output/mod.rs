@@ -52,7 +52,7 @@ pub const FORMATS: &[Format] = &[
 /// Returns what writes paths as they may be shown: on one line, and without the secrets that a report found in names.
 pub fn shown_paths(report: &Report) -> impl Fn(&[u8]) -> String {
     let paths = shown::Paths::new(report);
-    move |path| escaped(&paths.bytes(path))
+    move |path| escaped(&paths.opened(path))
 }
 
 /// Returns the closing line, which proves the work: `3 files, 12 KiB, 1 blocked, 0 skipped, 4 ms`.
@@ -138,6 +138,12 @@ pub fn shell_quoted(bytes: &[u8]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_format_is_one_that_the_setting_names() {
+        let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
+        assert_eq!(names, crate::config::key::FORMATS);
+    }
 
     #[test]
     fn arguments_survive_a_shell() {

@@ -53,6 +53,7 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         runs: [Run {
             automation_details: json!({ "id": "hexguard/" }),
             invocations: [invocation(report, &paths)],
+            original_uri_base_ids: base(report),
             results,
             tool: json!({ "driver": {
                 "name": "hexguard",
@@ -78,6 +79,8 @@ struct Log<R: Serialize> {
 struct Run<R: Serialize> {
     automation_details: Value,
     invocations: [Value; 1],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    original_uri_base_ids: Option<Value>,
     results: R,
     tool: Value,
 }
@@ -193,7 +196,7 @@ fn result(
 fn location(finding: &Finding, paths: &Paths) -> Value {
     let place = place_in_file(finding);
     json!({ "physicalLocation": {
-        "artifactLocation": artifact(&paths.bytes(finding.file())),
+        "artifactLocation": artifact(&paths.told(finding.file())),
         "region": {
             "startLine": place.line,
             "startColumn": place.column,
@@ -217,7 +220,7 @@ fn invocation(report: &Report, paths: &Paths) -> Value {
             json!({
                 "level": if skipped.effect == Effect::Stops { "error" } else { "note" },
                 "message": { "text": format!("Not scanned: {}.", reason_for_file(skipped, paths)) },
-                "locations": [{ "physicalLocation": { "artifactLocation": artifact(&paths.bytes(skipped.file())) } }],
+                "locations": [{ "physicalLocation": { "artifactLocation": artifact(&paths.told(skipped.file())) } }],
             })
         })
         .collect();
@@ -225,6 +228,15 @@ fn invocation(report: &Report, paths: &Paths) -> Value {
         "executionSuccessful": report.outcome() != Outcome::Unscanned,
         "toolExecutionNotifications": notes,
     })
+}
+
+/// Returns where the names begin, if that is not the work tree that the person stands in.
+fn base(report: &Report) -> Option<Value> {
+    let elsewhere = report.elsewhere.as_ref()?;
+    if elsewhere.before.is_some() {
+        return None;
+    }
+    Some(json!({ "%SRCROOT%": artifact(&elsewhere.folder()) }))
 }
 
 /// Returns a path as SARIF names files: relative to the top of the work tree, or a file URI when it was given by hand

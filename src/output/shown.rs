@@ -14,13 +14,16 @@ use crate::fragment::{Part, Place};
 use crate::quote::length;
 use crate::report::{Effect, Report, Skipped, Suppression};
 use crate::rule::{RuleSet, Severity, Tier};
+use crate::suppress::glob::literal;
 
 /// Turns paths into what may be shown: a secret in a file's name is masked wherever that path appears.
 pub(super) struct Paths {
     /// Parts of paths that are secret, and what stands for them.
     hidden: Vec<(Vec<u8>, String)>,
-    /// What stands before names from the top of a work tree that the person does not stand in.
-    prefix: Vec<u8>,
+    /// What stands before names from the top of a work tree that the person does not stand in, for people.
+    opened: Vec<u8>,
+    /// The same for programs.
+    told: Vec<u8>,
 }
 
 impl Paths {
@@ -73,20 +76,35 @@ impl Paths {
         // The longest first: a secret may be the start of another.
         hidden.sort_by(|a, b| (b.0.len(), &b.0).cmp(&(a.0.len(), &a.0)));
         hidden.dedup();
-        let mut prefix = report.elsewhere.clone().unwrap_or_default();
-        if !prefix.is_empty() && !prefix.ends_with(b"/") {
-            prefix.push(b'/');
+        let before = report.elsewhere.as_ref().map(|one| one.before.clone());
+        let told = before.flatten().unwrap_or_default();
+        let opened = match &report.elsewhere {
+            Some(one) if told.is_empty() => one.folder(),
+            _ => told.clone(),
+        };
+        Self {
+            hidden,
+            opened,
+            told,
         }
-        Self { hidden, prefix }
     }
 
     /// Returns a path as a person opens it from where she stands.
     pub(super) fn opened<'p>(&self, path: &'p [u8]) -> Cow<'p, [u8]> {
+        self.behind(&self.opened, path)
+    }
+
+    /// Returns a path as programs are told it: from the top of the work tree that the person stands in, else of its own.
+    pub(super) fn told<'p>(&self, path: &'p [u8]) -> Cow<'p, [u8]> {
+        self.behind(&self.told, path)
+    }
+
+    fn behind<'p>(&self, before: &[u8], path: &'p [u8]) -> Cow<'p, [u8]> {
         let shown = self.bytes(path);
-        if self.prefix.is_empty() || is_whole(path) || path.starts_with(b"<") {
+        if before.is_empty() || is_whole(path) || path.starts_with(b"<") {
             return shown;
         }
-        Cow::Owned([&self.prefix, &*shown].concat())
+        Cow::Owned([before, &*shown].concat())
     }
 
     /// Returns a path as bytes without any secret.
@@ -109,9 +127,9 @@ impl Paths {
         path
     }
 
-    /// Returns the path of a finding as text, for formats that hold UTF-8 only.
+    /// Returns the path of a finding as programs are told it, for formats that hold UTF-8 only.
     pub(super) fn text(&self, path: &[u8]) -> String {
-        String::from_utf8_lossy(&self.bytes(path)).into_owned()
+        String::from_utf8_lossy(&self.told(path)).into_owned()
     }
 }
 
@@ -176,22 +194,15 @@ pub fn one_line(bytes: &[u8]) -> String {
 /// Returns the pattern that covers a path and no other, as a string of TOML on one line that no terminal misreads.
 pub(super) fn pattern(path: &[u8]) -> String {
     let mut out = String::from("\"");
-    for chunk in path.utf8_chunks() {
-        for c in chunk.valid().chars() {
-            match c {
-                '*' | '?' | '[' | ']' | '{' | '}' => out.extend(['\\', '\\', c]),
-                '\\' => out.push_str(r"\\\\"),
-                '"' => out.push_str("\\\""),
-                c if hostile(c) => {
-                    // Writing to a String cannot fail.
-                    let _ = write!(out, "\\U{:08X}", u32::from(c));
-                }
-                c => out.push(c),
+    for c in literal(path).chars() {
+        match c {
+            '\\' => out.push_str(r"\\"),
+            '"' => out.push_str("\\\""),
+            c if hostile(c) => {
+                // Writing to a String cannot fail.
+                let _ = write!(out, "\\U{:08X}", u32::from(c));
             }
-        }
-        // TOML is UTF-8: no string of it names these bytes. They may stand for what is hidden, too.
-        if !chunk.invalid().is_empty() {
-            out.push('*');
+            c => out.push(c),
         }
     }
     out + "\""
@@ -275,7 +286,7 @@ pub(super) fn message_for_file(finding: &Finding, paths: &Paths) -> String {
     if finding.member().is_none() {
         return text;
     }
-    let path = one_line(&paths.bytes(&finding.path));
+    let path = one_line(&paths.told(&finding.path));
     format!(
         "{text}, in {path}:{}:{}",
         finding.place.line, finding.place.column
@@ -288,7 +299,7 @@ pub(super) fn reason_for_file(skipped: &Skipped, paths: &Paths) -> String {
     if skipped.file() == skipped.path {
         return reason;
     }
-    format!("{}: {reason}", one_line(&paths.bytes(&skipped.path)))
+    format!("{}: {reason}", one_line(&paths.told(&skipped.path)))
 }
 
 /// Returns the place of a finding in its file: the lines of a member of a container are none of the file's.

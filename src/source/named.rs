@@ -136,8 +136,7 @@ impl Names {
         let target = whole(given).ok();
         let plain = target.as_deref().is_some_and(Path::is_file);
         if is_input(given) && !plain {
-            let way = Way::Input;
-            return vec![Named { way, ..link }];
+            return vec![without_path(link, Way::Input)];
         }
         let Some(target) = target else {
             // It leads to what has no path, or to nothing.
@@ -146,7 +145,7 @@ impl Names {
             } else {
                 Way::Nowhere
             };
-            return vec![Named { way, ..link }];
+            return vec![without_path(link, way)];
         };
         let target = if target.is_dir() {
             self.folder(&target)
@@ -177,6 +176,17 @@ impl Default for Names {
     fn default() -> Self {
         Self::new()
     }
+}
+
+/// Returns a link that leads to what has no path. Outside of every repository it is called what it was given as: the folder
+/// of `/dev/fd/63` is another one for each process.
+fn without_path(link: Named, way: Way) -> Named {
+    let name = if link.top.is_none() && link.path.is_absolute() {
+        bytes(&tidy(&link.path))
+    } else {
+        link.name
+    };
+    Named { name, way, ..link }
 }
 
 /// Returns a path without `.`, `//`, and `..` behind a name.

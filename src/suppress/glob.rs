@@ -49,6 +49,24 @@ impl Globs {
     }
 }
 
+/// Returns the pattern that covers a path and no other; for bytes that are no UTF-8, which no pattern can name, a wildcard
+/// stands.
+pub fn literal(path: &[u8]) -> String {
+    let mut out = String::new();
+    for chunk in path.utf8_chunks() {
+        for c in chunk.valid().chars() {
+            if matches!(c, '*' | '?' | '[' | ']' | '{' | '}' | '\\') {
+                out.push('\\');
+            }
+            out.push(c);
+        }
+        if !chunk.invalid().is_empty() {
+            out.push('*');
+        }
+    }
+    out
+}
+
 /// Refuses more patterns than can be used; counting them is much cheaper than compiling them.
 fn bounded(patterns: &[&str]) -> Result<()> {
     let compiled = patterns.iter().filter(|pattern| is_compiled(pattern));

@@ -9,7 +9,7 @@ pub mod allowlist;
 pub mod baseline;
 pub mod comment;
 pub mod date;
-mod glob;
+pub mod glob;
 mod others;
 
 pub use comment::names;

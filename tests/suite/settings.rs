@@ -356,7 +356,7 @@ fn texts_are_quoted_so_that_toml_reads_them_again() {
         "\u{7f}",
         "",
     ] {
-        let toml = format!("format = {}", quoted(text));
+        let toml = format!("baseline = {}", quoted(text));
         let file = File::parse(toml.as_bytes(), "t").unwrap_or_else(|e| panic!("{toml}: {e:#}"));
         assert_eq!(file.given[0].value, Value::Text(text.to_owned()), "{toml}");
     }

@@ -13,7 +13,7 @@ use super::shown::{Paths, is_whole, pattern};
 use crate::finding::Finding;
 use crate::fragment::Part;
 use crate::report::around::{NameFrom, Subject};
-use crate::report::{Report, Skipped};
+use crate::report::{Elsewhere, Report, Skipped};
 use crate::source::made::is_of_tag;
 
 /// So many commands of one kind are written.
@@ -52,7 +52,7 @@ pub(super) fn write(
     let mut pieces = about.pending(blocked);
     pieces.extend(made::pieces(&about, blocked));
     pieces.extend(allow::pieces(&about, blocked));
-    if let Some(top) = &report.elsewhere
+    if let Some(Elsewhere { top, .. }) = &report.elsewhere
         && pieces.iter().any(|piece| !piece.commands.is_empty())
     {
         writeln!(out, "  Go to the repository:\n    cd {}", shell_quoted(top))?;
@@ -76,17 +76,19 @@ pub(super) fn write_unscanned(
     let (mut own, mut patterns): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     for skipped in report.unscanned().filter(is_file) {
         let path = paths.open(skipped.file());
-        let pattern = if !is_whole(&path) {
+        let of_another = is_of_another(report, &path);
+        if is_whole(&path) && !of_another {
+            continue;
+        }
+        let pattern = if of_another {
+            // No pattern of this repository covers it: it is told by its last name.
+            pattern(path.rsplit(|&b| b == b'/').next().unwrap_or_default())
+        } else {
             let file = pathspec(&path, report.below_top);
             if !own.contains(&file) && own.len() < SHOWN {
                 own.push(file);
             }
             pattern(&[b"/", &*path].concat())
-        } else if report.around.others.iter().any(|top| path.starts_with(top)) {
-            // No pattern of this repository covers it: it is told by its last name.
-            pattern(path.rsplit(|&b| b == b'/').next().unwrap_or_default())
-        } else {
-            continue;
         };
         if !patterns.contains(&pattern) && patterns.len() < SHOWN {
             patterns.push(pattern);
@@ -115,6 +117,11 @@ pub(super) fn write_unscanned(
         "{accept} it unscanned: write this at the top of {}, or add to the list that stands there{staged}:\n    allow-unscanned = [{list}]",
         config(report)
     )
+}
+
+/// Tells whether a path lies in another repository, whose report was added.
+fn is_of_another(report: &Report, path: &[u8]) -> bool {
+    report.around.others.iter().any(|top| path.starts_with(top))
 }
 
 /// Returns what the repository's configuration is called.
@@ -178,7 +185,9 @@ impl About<'_> {
 
     /// Tells whether git's commands for the index are of use for a file.
     fn is_of_git(&self, finding: &Finding) -> bool {
-        self.report.around.repository && !is_whole(&finding.path) && !finding.path.starts_with(b"<")
+        let is_path = !is_whole(&finding.path) && !finding.path.starts_with(b"<");
+        let report = self.report;
+        report.around.repository && is_path && !is_of_another(report, &finding.path)
     }
 
     /// Returns what to do about what is in no commit yet.
