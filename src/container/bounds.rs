@@ -51,8 +51,22 @@ impl Bounds {
         Ok(())
     }
 
-    fn take_bytes(&self, count: u64) -> io::Result<()> {
-        self.bytes.set(self.bytes.get().saturating_sub(count));
+    /// Calls `read` without counting what it unpacks: the same is unpacked once more.
+    pub(super) fn uncounted<T>(&self, read: impl FnOnce() -> T) -> T {
+        let left = self.bytes.get();
+        let done = read();
+        self.bytes.set(left);
+        done
+    }
+
+    /// Counts bytes: the last of all that were made of packed ones.
+    pub(super) fn take_bytes(&self, packed: u64, made: u64, last: u64) -> io::Result<()> {
+        if made > LARGE && made / RATIO > packed {
+            return Err(error(format!(
+                "it unpacks to more than {RATIO} times its size"
+            )));
+        }
+        self.bytes.set(self.bytes.get().saturating_sub(last));
         self.check()
     }
 
@@ -143,12 +157,8 @@ impl<R: Read> Read for Unpacked<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.inner.read(buffer)?;
         self.made += length as u64;
-        if self.made > LARGE && self.made / RATIO > self.packed.get() {
-            return Err(error(format!(
-                "it unpacks to more than {RATIO} times its size"
-            )));
-        }
-        self.bounds.take_bytes(length as u64)?;
+        self.bounds
+            .take_bytes(self.packed.get(), self.made, length as u64)?;
         Ok(length)
     }
 }

@@ -11,7 +11,7 @@ pub(super) const ARCHIVE: &str =
 pub(super) const COLUMNS: &str =
     "contents not looked into: hexguard does not read compressed columns";
 /// What is said of an encrypted document.
-const ENCRYPTED: &str = "contents not looked into: the document is encrypted";
+pub(super) const ENCRYPTED: &str = "contents not looked into: the document is encrypted";
 
 /// Tells whether a file is an archive, or compressed, in a way that is not read: 7z, RAR, cabinet, lz4, lzip, compress,
 /// framed snappy, Debian and RPM packages.

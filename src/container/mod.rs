@@ -3,10 +3,15 @@
 mod bounds;
 mod bzip2;
 mod closed;
+mod excel;
+mod extract;
 mod format;
 mod gzip;
 mod name;
+mod narrow;
 mod office;
+mod opendocument;
+mod paragraphs;
 mod pdf;
 mod png;
 mod sheet;

@@ -1,284 +1,226 @@
 //! Sheets of spreadsheets, written out as comma-separated values: a cell in row 7 stands on line 7.
 
-use std::collections::BTreeMap;
+use std::io::Read;
+use std::iter::repeat_n;
 
-use super::xml::{Attributes, Piece, Pieces, unescape};
+use super::extract::Lines;
+use super::xml::{Piece, Pieces, unescape};
 
-/// A sheet is no longer than this when it is written out: most of it would be commas.
-const LONGEST: usize = 64 << 20;
+/// No spreadsheet has more rows or columns.
+const ROWS: u32 = 1 << 20;
+const COLUMNS: u32 = 1 << 14;
+/// A sheet has no more marks than this for cells that are empty.
+const EMPTY: usize = 64 << 20;
+/// A longer text is no cell of a table.
+const LONGEST: usize = 1 << 20;
 
 /// A sheet that is being written out.
 #[derive(Default)]
 pub(super) struct Sheet {
-    pub(super) text: Vec<u8>,
     row: u32,
-    column: u32,
-    /// Whether it has become too long.
-    pub(super) full: bool,
+    /// The column of the last cell in the row.
+    column: Option<u32>,
+    empty: usize,
 }
 
 impl Sheet {
-    /// Writes a cell; rows and columns count from 0 and come in order.
-    fn cell(&mut self, row: u32, column: u32, value: &[u8]) {
-        if value.is_empty() || row < self.row || self.full {
-            return;
+    /// Writes a cell; rows and columns count from 0 and come in order. Tells whether it could be written in its place.
+    pub(super) fn cell(&mut self, row: u32, column: u32, value: &[u8], out: &mut Vec<u8>) -> bool {
+        if value.is_empty() {
+            return true;
+        }
+        let last = if row == self.row { self.column } else { None };
+        let in_order = row >= self.row && last.is_none_or(|last| column > last);
+        if !in_order || row >= ROWS || column >= COLUMNS || self.is_full() {
+            return false;
         }
         let rows = (row - self.row) as usize;
-        let from = if rows > 0 { 0 } else { self.column };
-        let columns = column.saturating_sub(from) as usize;
-        if self.text.len() + rows + columns + value.len() > LONGEST {
-            self.full = true;
-            return;
+        let columns = (column - last.unwrap_or(0)) as usize;
+        self.empty += rows + columns.saturating_sub(1);
+        (self.row, self.column) = (row, Some(column));
+        out.extend(repeat_n(b'\n', rows));
+        out.extend(repeat_n(b',', columns));
+        if !value.iter().any(|byte| b",;|\t\"\r\n".contains(byte)) {
+            out.extend_from_slice(value);
+            return true;
         }
-        self.text.extend(std::iter::repeat_n(b'\n', rows));
-        self.text.extend(std::iter::repeat_n(b',', columns));
-        (self.row, self.column) = (row, column.max(from));
-        let plain = !value.iter().any(|b| b",;|\t\"\r\n".contains(b));
-        if plain {
-            self.text.extend_from_slice(value);
-            return;
-        }
-        self.text.push(b'"');
+        out.push(b'"');
         for &byte in value.iter().filter(|&&byte| byte != b'\r') {
-            let twice = usize::from(byte == b'"');
-            self.text.extend(std::iter::repeat_n(byte, 1 + twice));
+            out.extend(repeat_n(byte, 1 + usize::from(byte == b'"')));
         }
-        self.text.push(b'"');
+        out.push(b'"');
+        true
+    }
+
+    /// Tells whether it has so many empty cells that no more is written.
+    pub(super) fn is_full(&self) -> bool {
+        self.empty > EMPTY
+    }
+}
+
+/// The text of a cell while it is read.
+#[derive(Default)]
+pub(super) struct Value {
+    pub(super) text: Vec<u8>,
+}
+
+impl Value {
+    /// Adds text. What makes it too long goes on beside the sheet.
+    pub(super) fn add(&mut self, piece: &Piece<'_>, beside: &mut Lines) {
+        /// What stands across the edge is whole beside it.
+        const AROUND: usize = 8 << 10;
+        if self.text.len() > LONGEST {
+            beside.text(piece);
+            return;
+        }
+        match piece {
+            Piece::Text(text) => unescape(text, &mut self.text),
+            Piece::Literal(text) => self.text.extend_from_slice(text),
+            piece => beside.text(piece),
+        }
+        if self.text.len() > LONGEST {
+            beside.end_line();
+            beside.raw(&self.text[self.text.len() - AROUND..]);
+        }
     }
 }
 
 /// The texts that the cells of a workbook share, and which of them a cell shows.
 #[derive(Default)]
 pub(super) struct Shared {
-    texts: Vec<Vec<u8>>,
-    shown: Vec<bool>,
+    text: Vec<u8>,
+    /// Where each ends, with a mark for those that a cell shows.
+    ends: Vec<u32>,
+    /// What stands beside them, as how they are pronounced.
+    beside: Lines,
+    /// Whether there are more than are held.
+    pub(super) more: bool,
+    /// So many bytes were shown more than once.
+    again: usize,
 }
 
 impl Shared {
-    /// Reads them; `None` if there are none.
-    pub(super) fn read(xml: &[u8]) -> Option<Self> {
-        let mut texts = Vec::new();
-        let mut text = Text::default();
-        for piece in Pieces(xml) {
+    /// So much is held of them.
+    pub(super) const MOST: usize = 64 << 20;
+    const SHOWN: u32 = 1 << 31;
+
+    /// Reads them.
+    pub(super) fn read(source: impl Read) -> Self {
+        let mut shared = Self::default();
+        let mut pieces = Pieces::new(source);
+        let (mut in_text, mut in_sound, mut open) = (false, false, false);
+        while let Some(piece) = pieces.next() {
             match piece {
-                Piece::Open(b"si", _, _) => text.value.clear(),
-                Piece::Close(b"si") => texts.push(std::mem::take(&mut text.value)),
-                piece => text.add(&piece),
+                Piece::Open(b"si", _, empty) => {
+                    if std::mem::replace(&mut open, !empty) || empty {
+                        shared.push();
+                    }
+                }
+                Piece::Close(b"si") if open => {
+                    open = false;
+                    shared.push();
+                }
+                Piece::Open(b"rPh", _, empty) => in_sound = !empty,
+                Piece::Close(b"rPh") => in_sound = false,
+                Piece::Open(b"t", _, empty) => in_text = !empty,
+                Piece::Close(b"t") => in_text = false,
+                Piece::Open(..) | Piece::Close(_) => shared.beside.end_line(),
+                Piece::Text(text) if open && in_text && !in_sound => {
+                    unescape(text, &mut shared.text);
+                }
+                Piece::Literal(text) if open && in_text && !in_sound => {
+                    shared.text.extend_from_slice(text);
+                }
+                piece => shared.beside.text(&piece),
+            }
+            if shared.size() > Self::MOST {
+                shared.more = true;
+                break;
             }
         }
-        (!texts.is_empty()).then(|| Self {
-            shown: vec![false; texts.len()],
-            texts,
-        })
+        if open {
+            shared.push();
+        }
+        shared
     }
 
-    fn show(&mut self, number: &[u8]) -> &[u8] {
+    fn size(&self) -> usize {
+        self.text.len() + self.ends.len() * size_of::<u32>() + self.beside.len()
+    }
+
+    fn push(&mut self) {
+        // What is longer than all that is held has no place.
+        let end = u32::try_from(self.text.len()).unwrap_or(Self::SHOWN);
+        self.ends.push(end & !Self::SHOWN);
+    }
+
+    fn range(&self, number: usize) -> std::ops::Range<usize> {
+        let end = |number: usize| (self.ends[number] & !Self::SHOWN) as usize;
+        number.checked_sub(1).map_or(0, end)..end(number)
+    }
+
+    /// Returns the text with a number. A longer one that is shown again and again is left out at last.
+    pub(super) fn show(&mut self, number: &[u8]) -> &[u8] {
+        const SHORT: usize = 64;
+        const AGAIN: usize = 32 << 20;
         let number = std::str::from_utf8(number.trim_ascii()).ok();
-        let number: usize = number.and_then(|n| n.parse().ok()).unwrap_or(usize::MAX);
-        if let Some(shown) = self.shown.get_mut(number) {
-            *shown = true;
-        }
-        self.texts.get(number).map_or(&[], Vec::as_slice)
-    }
-
-    /// Returns the texts that no cell shows: what was deleted may still be there.
-    pub(super) fn left(&self) -> Vec<u8> {
-        let all = self.texts.iter().zip(&self.shown);
-        let left = all
-            .filter(|(_, shown)| !**shown)
-            .map(|(text, _)| text.as_slice());
-        left.collect::<Vec<_>>().join(&b'\n')
-    }
-}
-
-/// Gathers the text of elements `t`: of runs, but not of what says how they are pronounced.
-#[derive(Default)]
-struct Text {
-    value: Vec<u8>,
-    open: bool,
-    beside: bool,
-}
-
-impl Text {
-    fn add(&mut self, piece: &Piece<'_>) {
-        match *piece {
-            Piece::Open(b"rPh", _, empty) => self.beside = !empty,
-            Piece::Close(b"rPh") => self.beside = false,
-            Piece::Open(b"t" | b"v", _, empty) => self.open = !empty,
-            Piece::Close(b"t" | b"v") => self.open = false,
-            Piece::Text(text) if self.open && !self.beside => unescape(text, &mut self.value),
-            Piece::Literal(text) if self.open && !self.beside => {
-                self.value.extend_from_slice(text);
+        let number: Option<usize> = number.and_then(|number| number.parse().ok());
+        let Some(number) = number.filter(|number| *number < self.ends.len()) else {
+            return &[];
+        };
+        let range = self.range(number);
+        if self.ends[number] & Self::SHOWN == 0 {
+            self.ends[number] |= Self::SHOWN;
+        } else if range.len() > SHORT {
+            if self.again > AGAIN {
+                return &[];
             }
-            _ => {}
+            self.again += range.len();
+        }
+        &self.text[range]
+    }
+
+    /// Returns the texts that no cell shows, to be read once: what was deleted may still be there.
+    pub(super) fn left(&mut self) -> Left<'_> {
+        let mut beside = Vec::new();
+        self.beside.end_line();
+        self.beside.move_to(&mut beside);
+        Left {
+            shared: self,
+            number: 0,
+            line: beside,
+            at: 0,
         }
     }
 }
 
-/// Returns the titles of the sheets of a workbook, by the paths of their parts.
-pub(super) fn titles(workbook: &[u8], relations: &[u8]) -> BTreeMap<Vec<u8>, Vec<u8>> {
-    let mut targets = BTreeMap::new();
-    for piece in Pieces(relations) {
-        if let Piece::Open(b"Relationship", attributes, _) = piece
-            && let (Some(id), Some(target)) = (attributes.get(b"Id"), attributes.get(b"Target"))
-        {
-            targets.insert(id, target);
-        }
-    }
-    let mut titles = BTreeMap::new();
-    for piece in Pieces(workbook) {
-        if let Piece::Open(b"sheet", attributes, _) = piece
-            && let (Some(title), Some(id)) = (attributes.get(b"name"), attributes.get(b"id"))
-            && let Some(target) = targets.get(id)
-        {
-            let part = match target.strip_prefix(b"/") {
-                Some(absolute) => absolute.to_vec(),
-                None => [b"xl/", *target].concat(),
+/// The texts that no cell shows.
+pub(super) struct Left<'s> {
+    shared: &'s Shared,
+    number: usize,
+    line: Vec<u8>,
+    at: usize,
+}
+
+impl Read for Left<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        while self.at == self.line.len() {
+            let Some(end) = self.shared.ends.get(self.number) else {
+                return Ok(0);
             };
-            let mut name = Vec::new();
-            unescape(title, &mut name);
-            titles.insert(part, name);
+            if end & Shared::SHOWN == 0 {
+                self.line.clear();
+                self.at = 0;
+                let text = &self.shared.text[self.shared.range(self.number)];
+                self.line.extend_from_slice(text);
+                self.line.push(b'\n');
+            }
+            self.number += 1;
         }
-    }
-    titles
-}
-
-/// Writes out a sheet of Excel's. Returns what the cells do not show as well: formulas, links, notes, headers and footers.
-pub(super) fn excel(xml: &[u8], shared: &mut Shared) -> (Sheet, Vec<u8>) {
-    /// What people write is longer than most of the settings.
-    const LONG: usize = 8;
-    let (mut sheet, mut beside) = (Sheet::default(), Vec::new());
-    let (mut row, mut column, mut is_shared) = (0, 0, false);
-    let (mut in_row, mut formula, mut text) = (false, false, Text::default());
-    for piece in Pieces(xml) {
-        match piece {
-            Piece::Open(b"row", attributes, empty) => {
-                in_row = !empty;
-                let number = attributes.number(b"r");
-                row = number.map_or(row, |row| row.saturating_sub(1));
-                column = 0;
-            }
-            Piece::Close(b"row") => (in_row, row) = (false, row + 1),
-            Piece::Open(b"c", attributes, empty) => {
-                let place = attributes.get(b"r").and_then(reference);
-                (column, row) = place.unwrap_or((column, row));
-                is_shared = attributes.get(b"t") == Some(b"s");
-                text = Text::default();
-                column += u32::from(empty);
-            }
-            Piece::Close(b"c") => {
-                let value = if is_shared {
-                    shared.show(&text.value)
-                } else {
-                    &text.value
-                };
-                sheet.cell(row, column, value);
-                column += 1;
-            }
-            Piece::Open(b"f", _, empty) => formula = !empty,
-            Piece::Close(b"f") => {
-                formula = false;
-                beside.push(b'\n');
-            }
-            Piece::Open(name, attributes, _) if !in_row && name != b"worksheet" => {
-                for (_, value) in attributes.pairs().filter(|(_, value)| value.len() >= LONG) {
-                    unescape(value, &mut beside);
-                    beside.push(b'\n');
-                }
-            }
-            Piece::Text(text) if formula || !in_row && !text.trim_ascii().is_empty() => {
-                unescape(text, &mut beside)
-            }
-            piece => text.add(&piece),
-        }
-    }
-    (sheet, beside)
-}
-
-/// Reads the name of a cell, as `BC23`; returns its column and its row.
-fn reference(name: &[u8]) -> Option<(u32, u32)> {
-    let letters = name.iter().take_while(|b| b.is_ascii_uppercase()).count();
-    let column = name[..letters].iter().try_fold(0u32, |sum, &letter| {
-        sum.checked_mul(26)?
-            .checked_add(u32::from(letter - b'A') + 1)
-    })?;
-    let row: u32 = std::str::from_utf8(&name[letters..]).ok()?.parse().ok()?;
-    Some((column.checked_sub(1)?, row.checked_sub(1)?))
-}
-
-/// Writes out the sheets of an OpenDocument, each with its title.
-pub(super) fn open_document(xml: &[u8]) -> Vec<(Vec<u8>, Sheet)> {
-    let repeated = |attributes: Attributes<'_>, name| attributes.number(name).unwrap_or(1);
-    let mut sheets: Vec<(Vec<u8>, Sheet)> = Vec::new();
-    let (mut row, mut rows, mut column, mut columns) = (0u32, 1, 0u32, 1);
-    let (mut value, mut paragraph) = (Vec::new(), false);
-    for piece in Pieces(xml) {
-        match piece {
-            Piece::Open(b"table", attributes, _) => {
-                let mut title = Vec::new();
-                unescape(attributes.get(b"name").unwrap_or(b"Sheet"), &mut title);
-                sheets.push((title, Sheet::default()));
-                row = 0;
-            }
-            Piece::Open(b"table-row", attributes, empty) => {
-                rows = repeated(attributes, b"number-rows-repeated");
-                column = 0;
-                row = row.saturating_add(if empty { rows } else { 0 });
-            }
-            Piece::Close(b"table-row") => row = row.saturating_add(rows),
-            Piece::Open(b"table-cell" | b"covered-table-cell", attributes, empty) => {
-                columns = repeated(attributes, b"number-columns-repeated");
-                column = column.saturating_add(if empty { columns } else { 0 });
-                value.clear();
-            }
-            Piece::Close(b"table-cell" | b"covered-table-cell") => {
-                if let Some((_, sheet)) = sheets.last_mut() {
-                    sheet.cell(row, column, &value);
-                }
-                column = column.saturating_add(columns);
-            }
-            Piece::Open(b"p", _, empty) => {
-                paragraph = !empty;
-                if !value.is_empty() {
-                    value.push(b'\n');
-                }
-            }
-            Piece::Close(b"p") => paragraph = false,
-            Piece::Open(b"s", _, _) if paragraph => value.push(b' '),
-            Piece::Text(text) if paragraph => unescape(text, &mut value),
-            Piece::Literal(text) if paragraph => value.extend_from_slice(text),
-            _ => {}
-        }
-    }
-    sheets
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn cells_stand_on_the_line_of_their_row() {
-        let shared = b"<sst><si><t>user</t></si><si><r><t>pass</t></r><r><t>word</t></r><rPh><t>x</t></rPh></si><si><t>left</t></si></sst>";
-        let mut shared = Shared::read(shared).unwrap_or_default();
-        let xml = br#"<sheetData><row r="2"><c r="A2" t="s"><v>0</v></c><c r="C2" t="s"><v>1</v></c></row>
-            <row r="4"><c r="C4" t="inlineStr"><is><t>a&quot;,b</t></is></c><c><f>NOW()&amp;"x"</f><v>7</v></c></row></sheetData><a b="not in a cell"/>"#;
-        let (sheet, beside) = excel(xml, &mut shared);
-        assert_eq!(
-            String::from_utf8(sheet.text).unwrap_or_default(),
-            "\nuser,,password\n\n,,\"a\"\",b\",7"
-        );
-        assert_eq!(beside, b"NOW()&\"x\"\nnot in a cell\n");
-        assert_eq!(shared.left(), b"left");
-    }
-
-    #[test]
-    fn tables_of_open_documents_are_written_out() {
-        let xml = br#"<table:table table:name="One &amp; two"><table:table-row table:number-rows-repeated="2"/>
-            <table:table-row><table:table-cell table:number-columns-repeated="2"/><table:table-cell><text:p>a<text:s/>b</text:p></table:table-cell></table:table-row></table:table>"#;
-        let sheets = open_document(xml);
-        assert_eq!(sheets.len(), 1);
-        assert_eq!(sheets[0].0, b"One & two");
-        assert_eq!(sheets[0].1.text, b"\n\n,,a b");
+        let line = &self.line[self.at..];
+        let length = line.len().min(buffer.len());
+        buffer[..length].copy_from_slice(&line[..length]);
+        self.at += length;
+        Ok(length)
     }
 }

@@ -30,7 +30,7 @@ pub(super) fn open(
     let archive = Archive::read(bytes)?;
     let mut encrypted: Vec<&[u8]> = Vec::new();
     let mut unknown: Vec<&[u8]> = Vec::new();
-    let mut office = Office::of(opening, &archive);
+    let mut office = Office::of(opening, name, &archive)?;
     for entry in &archive.entries {
         if entry.is_folder() {
             continue;
@@ -58,7 +58,7 @@ pub(super) fn open(
             return Ok(());
         }
     }
-    office.finish(opening, name);
+    office.finish(opening, name, &archive);
     for (names, why) in [
         (encrypted, ENCRYPTED),
         (unknown, "compressed in a way that hexguard does not read"),

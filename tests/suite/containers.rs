@@ -93,7 +93,7 @@ const fn stream(file: &'static str, member: &'static str, pack: Make) -> Kind {
     }
 }
 
-const TYPES: &[u8] = b"<?xml version=\"1.0\"?><Types/>";
+pub(crate) const TYPES: &[u8] = b"<?xml version=\"1.0\"?><Types/>";
 /// More than what any member may be unpacked to at once.
 const BOMB: usize = 66 << 20;
 
@@ -124,7 +124,7 @@ fn xlsx(text: &[u8]) -> Vec<u8> {
     workbook(&shared, br#"<row r="3"><c r="C3" t="s"><v>0</v></c></row>"#)
 }
 
-fn workbook(shared: &[u8], rows: &[u8]) -> Vec<u8> {
+pub(crate) fn workbook(shared: &[u8], rows: &[u8]) -> Vec<u8> {
     let sheet = [
         &b"<worksheet><sheetData>"[..],
         rows,
@@ -140,7 +140,7 @@ fn workbook(shared: &[u8], rows: &[u8]) -> Vec<u8> {
     ])
 }
 
-fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
+pub(crate) fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
     zip_with(members, SimpleFileOptions::default())
 }
 

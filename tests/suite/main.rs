@@ -20,6 +20,7 @@ mod corpus;
 mod cuts;
 mod decode;
 mod dense;
+mod documents;
 mod edges;
 mod encoding;
 mod events;
