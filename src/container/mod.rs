@@ -5,12 +5,16 @@ mod bzip2;
 mod closed;
 mod excel;
 mod extract;
+mod filters;
+mod fonts;
 mod format;
 mod gzip;
+mod inflate;
 mod name;
 mod narrow;
 mod office;
 mod opendocument;
+mod page;
 mod paragraphs;
 mod pdf;
 mod png;
@@ -23,11 +27,9 @@ mod zip;
 mod zstd;
 
 use std::borrow::Cow;
-use std::cell::Cell;
-use std::io::{self, BufReader, Cursor, Read};
+use std::io::{self, Cursor, Read};
 
-use bounds::{Bounds, Counted, Unpacked, Watched};
-use flate2::bufread::ZlibDecoder;
+use bounds::{Bounds, Watched};
 use format::{Format, How};
 pub use name::Name;
 
@@ -201,9 +203,13 @@ impl Opening<'_> {
     ) -> io::Result<()> {
         let bytes = read_up_to(data, HELD + 1)?;
         (self.each)(name, &mut Cursor::new(&bytes).chain(data));
-        if bytes.len() as u64 <= HELD {
-            self.texts(open, name, &bytes, depth + 1);
+        if bytes.len() as u64 > HELD {
+            return Err(bounds::error(format!(
+                "it is larger than {} MiB and inside of another container: what is compressed in it was not read",
+                HELD >> 20
+            )));
         }
+        self.texts(open, name, &bytes, depth + 1);
         Ok(())
     }
 
@@ -211,27 +217,6 @@ impl Opening<'_> {
     fn texts(&mut self, open: format::Open, name: &Name, bytes: &[u8], depth: u8) {
         let opened = open(self, name, bytes, depth);
         self.settle(name, opened);
-    }
-
-    /// Unpacks a text in the form of zlib, as far as it is not damaged. An error is that of a bound.
-    fn inflate(&mut self, packed: &[u8]) -> io::Result<Vec<u8>> {
-        self.bounds.take_member()?;
-        let count = Cell::new(0);
-        let source = BufReader::new(Counted {
-            inner: packed,
-            count: &count,
-        });
-        let unpacked = Unpacked {
-            inner: ZlibDecoder::new(source),
-            bounds: self.bounds,
-            packed: &count,
-            made: 0,
-        };
-        let mut text = Vec::new();
-        match unpacked.take(HELD).read_to_end(&mut text) {
-            Err(error) if bounds::is_bound(&error).is_some() => Err(error),
-            _ => Ok(text),
-        }
     }
 
     /// Hands out a text that was made of a member.

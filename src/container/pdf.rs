@@ -1,112 +1,325 @@
-//! PDF: the text of pages, as far as it is compressed in the common way and written in letters.
+//! PDF: the text of pages and the strings of objects, where they do not stand in the file as they are.
 
 use std::io;
 
-use super::{Name, Opening};
+use super::fonts::{Fonts, Objects, Scope, number_before};
+use super::format::Format;
+use super::inflate::{Made, without_head};
+use super::{Name, Opening, closed, filters, page};
 
 /// The dictionary of a stream stands so far before it at most.
-const DICTIONARY: usize = 512;
+const DICTIONARY: usize = 16 << 10;
+/// In so many streams it is looked for fonts.
+const STREAMS: usize = 100_000;
 
-/// Hands out the text of every stream that shows text.
+/// Hands out the text of every stream.
 pub(super) fn open(
     opening: &mut Opening<'_>,
     name: &Name,
     bytes: &[u8],
-    _depth: u8,
+    depth: u8,
 ) -> io::Result<()> {
-    let mut number = 0;
-    let mut at = 0;
-    while let Some(found) = memchr::memmem::find(&bytes[at..], b"stream") {
-        let start = at + found;
-        at = start + b"stream".len();
-        let before = &bytes[start.saturating_sub(DICTIONARY)..start];
-        let dictionary =
-            memchr::memmem::rfind(before, b" obj").map_or(before, |obj| &before[obj..]);
-        let has = |name: &[u8]| memchr::memmem::find(dictionary, name).is_some();
-        // Pictures and fonts are no text.
-        if !dictionary.trim_ascii_end().ends_with(b">>")
-            || !has(b"/FlateDecode")
-            || has(b"/Image")
-            || has(b"/Length1")
-            || has(b"/XRef")
-        {
+    if is_encrypted(bytes) {
+        return opening.leave(name, closed::ENCRYPTED);
+    }
+    let mut faults = Faults::default();
+    let lists = object_lists(opening, bytes);
+    let fonts = fonts(opening, bytes, &lists);
+    for (number, stream) in (1..).zip(Streams::of(bytes)) {
+        opening.bounds.take_member()?;
+        if stream.number.is_some_and(|number| fonts.has(number)) {
             continue;
         }
-        let packed = match &bytes[at..] {
-            [b'\r', b'\n', packed @ ..] | [b'\n', packed @ ..] => packed,
-            packed => packed,
+        let member = name.member(format!("stream {number}").as_bytes());
+        let Some(made) = stream.made(opening) else {
+            continue;
         };
-        let content = opening.inflate(packed)?;
-        number += 1;
-        let text = shown(&content);
-        let stream = format!("stream {number}");
-        opening.text(&name.member(stream.as_bytes()), &text);
+        let made = made?;
+        if let Some(fault) = made.fault {
+            faults.note(&member, fault);
+        }
+        if stream.has(b"/EmbeddedFile") {
+            // What is not compressed stands in the file as it is, unless it is a container.
+            let is_read = stream.filters().is_empty() && Format::of(b"", &made.bytes).is_none();
+            if !is_read {
+                opening.member(&member, &mut &*made.bytes, depth)?;
+            }
+            continue;
+        }
+        let text = stream.text(&made.bytes, &fonts.scope(stream.number), &mut faults);
+        opening.text(&member, &text);
     }
-    Ok(())
+    faults.has_glyphs |= memchr::memmem::find(bytes, GLYPH_FONT).is_some();
+    opening.text(&name.member(b"objects"), &strings(bytes));
+    faults.say(opening, name)
 }
 
-/// Returns the text that a page's program shows: strings in parentheses, each line of the page on a line.
-fn shown(content: &[u8]) -> Vec<u8> {
-    let mut text = Vec::new();
-    if memchr::memmem::find(content, b"BT").is_none() {
-        return text;
-    }
-    let mut at = 0;
-    while let Some(found) = memchr::memchr3(b'(', b'T', b'\'', &content[at..]) {
-        at += found;
-        match &content[at..] {
-            // To the next line: T*, Td, TD, ' and a new text.
-            [b'T', b'*' | b'd' | b'D' | b'm', ..] | [b'\'', ..]
-                if !text.is_empty() && !text.ends_with(b"\n") =>
-            {
-                text.push(b'\n');
-                at += 1;
-            }
-            [b'(', ..] => at = string(content, at + 1, &mut text),
-            _ => at += 1,
+/// Unpacks the streams that hold objects; returns them behind their dictionaries.
+fn object_lists<'a>(opening: &Opening<'_>, bytes: &'a [u8]) -> Vec<(&'a [u8], Vec<u8>)> {
+    /// So much of them is held to look for fonts.
+    const MOST: usize = 32 << 20;
+    let (mut lists, mut length) = (Vec::new(), 0);
+    let streams = Streams::of(bytes).take(STREAMS);
+    for stream in streams.filter(|stream| stream.has(b"/ObjStm")) {
+        let made = opening.bounds.uncounted(|| stream.made(opening));
+        if length < MOST
+            && let Some(Ok(made)) = made
+        {
+            length += made.bytes.len();
+            lists.push((stream.dictionary, made.bytes));
         }
     }
-    text
+    lists
 }
 
-/// Appends a string, and returns where it ends.
-fn string(content: &[u8], mut at: usize, text: &mut Vec<u8>) -> usize {
-    let mut depth = 1;
-    while let Some(&byte) = content.get(at) {
-        at += 1;
-        match byte {
-            b'\\' => {
-                if let Some(&escaped @ (b'(' | b')' | b'\\')) = content.get(at) {
-                    text.push(escaped);
-                    at += 1;
-                }
+/// Returns the fonts of a file.
+fn fonts<'a>(
+    opening: &Opening<'_>,
+    bytes: &'a [u8],
+    lists: &'a [(&'a [u8], Vec<u8>)],
+) -> Fonts<'a> {
+    let mut objects = Objects::default();
+    objects.add_file(bytes);
+    for (dictionary, content) in lists {
+        objects.add_stream(dictionary, content);
+    }
+    let mut fonts = Fonts::of(&objects);
+    for stream in Streams::of(bytes).take(STREAMS) {
+        if let Some(number) = stream.number.filter(|number| fonts.wants(*number))
+            && let Some(Ok(made)) = opening.bounds.uncounted(|| stream.made(opening))
+        {
+            fonts.add(number, &made.bytes);
+        }
+    }
+    fonts
+}
+
+/// What could not be read.
+#[derive(Default)]
+struct Faults {
+    /// The first stream that is damaged, why, and how many others are.
+    damaged: Option<(Name, &'static str)>,
+    more: usize,
+    /// Letters of pages, and bytes in place of them that only a font tells.
+    letters: usize,
+    numbers: usize,
+    /// Strings with two bytes for a letter, and whether there is a font that numbers its signs.
+    wide: usize,
+    has_glyphs: bool,
+}
+
+impl Faults {
+    fn note(&mut self, member: &Name, fault: &'static str) {
+        if self.damaged.is_some() {
+            self.more += 1;
+        } else {
+            self.damaged = Some((member.clone(), fault));
+        }
+    }
+
+    fn say(self, opening: &mut Opening<'_>, name: &Name) -> io::Result<()> {
+        /// A few of them are signs such as bullets.
+        const SIGNS: usize = 20;
+        if let Some((member, fault)) = self.damaged {
+            let more = match self.more {
+                0 => String::new(),
+                1 => " (as is 1 more)".to_owned(),
+                more => format!(" (as are {more} more)"),
+            };
+            opening.miss(&member, format!("{fault}{more}"));
+        }
+        let is_numbered = self.numbers > SIGNS && self.numbers > self.letters / 10;
+        if is_numbered || self.wide > 0 && self.has_glyphs {
+            opening.leave(name, GLYPHS)?;
+        }
+        Ok(())
+    }
+}
+
+/// The encoding of a font whose signs have no letters.
+const GLYPH_FONT: &[u8] = b"/Identity-H";
+/// What is said where a font numbers its signs.
+const GLYPHS: &str =
+    "contents not looked into: text of its pages is written in numbers that only its fonts explain";
+
+/// Tells whether a file is encrypted: its trailer names how.
+fn is_encrypted(bytes: &[u8]) -> bool {
+    let name = b"/Encrypt";
+    memchr::memmem::find_iter(bytes, name).any(|at| {
+        let value = &bytes[at + name.len()..];
+        let value = value[..value.len().min(32)].trim_ascii_start();
+        value.first().is_some_and(u8::is_ascii_digit) || value.starts_with(b"<<")
+    })
+}
+
+/// A stream.
+struct Stream<'a> {
+    /// The number of its object.
+    number: Option<u32>,
+    dictionary: &'a [u8],
+    /// All that stands behind its beginning.
+    data: &'a [u8],
+    /// Where in that the mark of its end stands, or the end of the file.
+    end: usize,
+}
+
+/// The streams of a file, in its order.
+struct Streams<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    /// Behind the beginning of the last stream: no dictionary begins before.
+    from: usize,
+    /// Where the next end of a stream stands.
+    end: usize,
+}
+
+impl<'a> Streams<'a> {
+    fn of(bytes: &'a [u8]) -> Self {
+        Self {
+            bytes,
+            at: 0,
+            from: 0,
+            end: 0,
+        }
+    }
+}
+
+impl<'a> Iterator for Streams<'a> {
+    type Item = Stream<'a>;
+
+    fn next(&mut self) -> Option<Stream<'a>> {
+        loop {
+            let start = self.at + memchr::memmem::find(&self.bytes[self.at..], b"stream")?;
+            self.at = start + b"stream".len();
+            let from = start.saturating_sub(DICTIONARY).max(self.from);
+            let before = &self.bytes[from..start];
+            if !before.trim_ascii_end().ends_with(b">>") {
                 continue;
             }
-            b'(' => depth += 1,
-            b')' => depth -= 1,
-            _ => {}
+            self.from = self.at;
+            let object = memchr::memmem::rfind(before, b"obj");
+            let dictionary = object.map_or(before, |object| &before[object..]);
+            let data = match &self.bytes[self.at..] {
+                [b'\r', b'\n', data @ ..] | [b'\n' | b'\r', data @ ..] => data,
+                data => data,
+            };
+            let begin = self.bytes.len() - data.len();
+            if self.end < begin {
+                let end = memchr::memmem::find(data, b"endstream");
+                self.end = end.map_or(self.bytes.len(), |end| begin + end);
+            }
+            return Some(Stream {
+                number: object.and_then(|object| number_before(&before[..object])),
+                dictionary,
+                data,
+                end: self.end - begin,
+            });
         }
-        if depth == 0 {
-            break;
-        }
-        text.push(byte);
     }
-    at
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn strings_of_a_line_are_joined() {
-        let content =
-            b"BT /F1 12 Tf 72 720 Td [(to) -20 (ken\\(1\\))] TJ 0 -14 Td (next (line)) Tj ET";
-        let text = shown(content);
-        assert_eq!(
-            String::from_utf8_lossy(&text).trim(),
-            "token(1)\nnext (line)"
-        );
-        assert!(shown(b"q 1 0 0 1 (no) cm Q").is_empty());
+impl Stream<'_> {
+    /// Tells whether a name stands in the dictionary, and not the beginning of a longer one.
+    fn has(&self, name: &[u8]) -> bool {
+        memchr::memmem::find_iter(self.dictionary, name).any(|at| {
+            let behind = self.dictionary.get(at + name.len());
+            behind.is_none_or(|byte| !byte.is_ascii_alphanumeric())
+        })
     }
+
+    /// Tells whether it holds a picture, a font or a table of the file: no text.
+    fn is_no_text(&self) -> bool {
+        let kinds = [&b"/Image"[..], b"/Type1C", b"/CIDFontType0C", b"/OpenType"];
+        let is_kind = |start: usize| {
+            let kind = self.dictionary[start..].trim_ascii_start();
+            kinds.iter().any(|name| {
+                kind.strip_prefix(*name)
+                    .is_some_and(|rest| !rest.first().is_some_and(u8::is_ascii_alphanumeric))
+            })
+        };
+        let subtype = b"/Subtype";
+        let mut subtypes = memchr::memmem::find_iter(self.dictionary, subtype);
+        self.has(b"/Length1")
+            || self.has(b"/XRef")
+            || subtypes.any(|at| is_kind(at + subtype.len()))
+    }
+
+    /// Returns what undoes its compression.
+    fn filters(&self) -> Vec<&[u8]> {
+        let name = b"/Filter";
+        let at = memchr::memmem::find(self.dictionary, name);
+        let value = at.map(|at| self.dictionary[at + name.len()..].trim_ascii_start());
+        let (list, most) = match value {
+            Some([b'[', list @ ..]) => (list.split(|&byte| byte == b']').next().unwrap_or(list), 8),
+            Some(value @ [b'/', ..]) => (value, 1),
+            // Another object says it, or it stands too far before.
+            _ if (value.is_some() || self.number.is_none())
+                && without_head(self.data.trim_ascii_start()).is_some() =>
+            {
+                return vec![b"FlateDecode"];
+            }
+            _ => return Vec::new(),
+        };
+        let names = list.split(|&byte| byte == b'/').skip(1).take(most);
+        names
+            .map(|name| {
+                let length = name
+                    .iter()
+                    .take_while(|byte| byte.is_ascii_alphanumeric())
+                    .count();
+                &name[..length]
+            })
+            .collect()
+    }
+
+    /// Returns its data without their filters; `None` if they are no text, or stand in the file as they are and say no more.
+    fn made(&self, opening: &Opening<'_>) -> Option<io::Result<Made>> {
+        if self.is_no_text() {
+            return None;
+        }
+        let filters = self.filters();
+        let is_flate = matches!(filters.first(), Some(&b"FlateDecode" | &b"Fl"));
+        let data = &self.data[..self.end];
+        // The mark of the end may also stand in compressed data, which end by themselves.
+        let data = if is_flate && !data.trim_ascii().is_empty() {
+            self.data.trim_ascii_start()
+        } else {
+            data
+        };
+        if data.trim_ascii().is_empty() {
+            return None;
+        }
+        filters::undo(opening.bounds, &filters, self.dictionary, data)
+    }
+
+    /// Returns what it says, without what stands in the file as it is.
+    fn text(&self, content: &[u8], fonts: &Scope<'_>, faults: &mut Faults) -> Vec<u8> {
+        let is_plain = self.filters().is_empty();
+        if let Some(shown) = page::shown(content, is_plain, fonts)
+            && !self.has(b"/ObjStm")
+        {
+            faults.letters += shown.text.len();
+            faults.numbers += shown.numbers;
+            faults.wide += shown.wide;
+            return shown.text;
+        }
+        if is_plain {
+            return Vec::new();
+        }
+        faults.has_glyphs |= memchr::memmem::find(content, GLYPH_FONT).is_some();
+        page::objects(content, false)
+    }
+}
+
+/// Returns the strings of objects, outside of streams, that do not stand in the file as they are.
+fn strings(bytes: &[u8]) -> Vec<u8> {
+    let (mut text, mut rest) = (Vec::new(), bytes);
+    while !rest.is_empty() {
+        let end = memchr::memmem::find(rest, b"stream").unwrap_or(rest.len());
+        text.extend_from_slice(&page::objects(&rest[..end], true));
+        rest = &rest[end..];
+        let behind = memchr::memmem::find(rest, b"endstream").map(|at| at + b"endstream".len());
+        rest = &rest[behind.unwrap_or(rest.len())..];
+    }
+    text
 }

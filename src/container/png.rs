@@ -2,9 +2,13 @@
 
 use std::io;
 
+use super::inflate::inflate;
 use super::{Name, Opening};
 
-/// Hands out the texts that are compressed; the others stand in the file as they are.
+/// Kinds of chunks that hold texts which are compressed; the others stand in the file as they are.
+const KINDS: [&[u8; 4]; 3] = [b"zTXt", b"iTXt", b"iCCP"];
+
+/// Hands out the texts that are compressed.
 pub(super) fn open(
     opening: &mut Opening<'_>,
     name: &Name,
@@ -15,23 +19,41 @@ pub(super) fn open(
     while let Some((head, data)) = rest.split_first_chunk::<8>() {
         let [a, b, c, d, kind @ ..] = *head;
         let length = u32::from_be_bytes([a, b, c, d]) as usize;
-        let Some(chunk) = data.get(..length) else {
-            break;
-        };
-        if let Some((keyword, packed)) = text(&kind, chunk) {
-            let text = opening.inflate(packed)?;
-            opening.text(&name.member(keyword), &text);
+        let chunk = data.get(..length);
+        if let Some((keyword, packed)) = text(kind, chunk.unwrap_or(data)) {
+            opening.bounds.take_member()?;
+            let made = inflate(opening.bounds, packed)?;
+            let member = name.member(keyword);
+            opening.text(&member, &made.bytes);
+            if let Some(fault) = made.fault {
+                opening.miss(&member, fault.to_owned());
+            }
         }
-        rest = data.get(length + 4..).unwrap_or_default();
+        rest = match chunk {
+            Some(_) => data.get(length + 4..).unwrap_or_default(),
+            None => next(data),
+        };
     }
     Ok(())
 }
 
+/// Returns the data from the next chunk with a text on, where a length is wrong.
+fn next(data: &[u8]) -> &[u8] {
+    let found = KINDS
+        .iter()
+        .filter_map(|kind| memchr::memmem::find(data, *kind));
+    let start = found.min().and_then(|kind| kind.checked_sub(4));
+    start.map_or(&[], |start| &data[start..])
+}
+
 /// Returns the keyword and the packed text of a chunk that holds one.
-fn text<'a>(kind: &[u8], chunk: &'a [u8]) -> Option<(&'a [u8], &'a [u8])> {
+fn text(kind: [u8; 4], chunk: &[u8]) -> Option<(&[u8], &[u8])> {
+    if !KINDS.contains(&&kind) {
+        return None;
+    }
     let (keyword, rest) = chunk.split_at(memchr::memchr(0, chunk)?);
-    match (kind, rest) {
-        (b"zTXt", [0, 0, packed @ ..]) => Some((keyword, packed)),
+    match (&kind, rest) {
+        (b"zTXt" | b"iCCP", [0, 0, packed @ ..]) => Some((keyword, packed)),
         (b"iTXt", [0, 1, 0, rest @ ..]) => {
             // A language and the keyword in it stand before.
             let language = memchr::memchr(0, rest)?;

@@ -46,14 +46,14 @@ impl Content<'_> {
         let each: Each<'_> = &mut |fragment| scan(fragment);
         let mut raw = Vec::new();
         fill(&mut raw, data, container::HEAD)?;
-        let is_text = container::reading(self.path, &raw) == Reading::Text;
+        let reading = container::reading(self.path, &raw);
+        let is_text = reading == Reading::Text;
         if !is_text && !fill(&mut raw, data, ARCHIVE + 1)? {
             return Ok(self.each(&raw, each));
         }
         self.pieces(raw, data, each)?;
-        let reason = format!("it is an archive of more than {} MiB", ARCHIVE >> 20);
-        let archive = || Skipped::new(self.path.to_vec(), reason);
-        Ok((!is_text).then(archive).into_iter().collect())
+        let too_large = || self.too_large(reading);
+        Ok((!is_text).then(too_large).into_iter().collect())
     }
 
     /// Calls `each` with every text that the bytes of the file hold: its own; then, if it is a container and wanted, the names
@@ -117,13 +117,21 @@ impl Content<'_> {
         let head = raw[..raw.len().min(container::HEAD)].to_vec();
         self.pieces(raw, &mut file, each)?;
         Ok(match reading {
-            Reading::Whole => {
-                let reason = format!("it is an archive of more than {} MiB", ARCHIVE >> 20);
-                vec![Skipped::new(self.path.to_vec(), reason)]
-            }
+            Reading::Whole | Reading::Beside => vec![self.too_large(reading)],
             Reading::Closed => self.skipped(container::open(self.path, &head, &mut |_, _| {})),
             _ => Vec::new(),
         })
+    }
+
+    /// Says that a file is larger than what is held in memory of it.
+    fn too_large(&self, reading: Reading) -> Skipped {
+        let most = ARCHIVE >> 20;
+        let reason = if reading == Reading::Beside {
+            format!("what is compressed in it is read up to {most} MiB only, and it is larger")
+        } else {
+            format!("it is an archive of more than {most} MiB")
+        };
+        Skipped::new(self.path.to_vec(), reason)
     }
 
     /// Calls `each` with the bytes of a container of which not everything could be read.

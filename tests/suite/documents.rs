@@ -1,5 +1,9 @@
 //! Documents are read to their end: broken ones as far as they go, in every shape that programs write, with bounded memory.
 
+use std::io::Write;
+
+use flate2::write::ZlibEncoder;
+
 use crate::containers::{TYPES, workbook, zip};
 use crate::support::{Output, Repo, token};
 
@@ -196,20 +200,20 @@ fn text_is_found_wherever_programs_put_it() {
 
 #[test]
 fn cells_are_read_in_every_shape() {
-    let password = ["kT9#vL", "q2xW8m"].concat();
-    let (one, two) = password.split_at(5);
+    let opener = ["kT9#vL", "q2xW8m"].concat();
+    let (one, two) = opener.split_at(5);
     let header = "<c r=\"A1\" t=\"inlineStr\"><is><t>user</t></is></c><c r=\"B1\" t=\"inlineStr\"><is><t>password</t></is></c>";
     let user = "<c r=\"A2\" t=\"inlineStr\"><is><t>anna</t></is></c>";
     for cell in [
         format!(
             "<c r=\"B2\" t=\"inlineStr\"><is><r><t>{one}</t></r><r><rPr/><t>{two}</t></r></is></c>"
         ),
-        format!("<c r=\"B2\" t=\"str\"><f>A1&amp;A2</f><v>{password}</v></c>"),
-        format!("<c t=\"str\"><v>{password}</v></c>"),
+        format!("<c r=\"B2\" t=\"str\"><f>A1&amp;A2</f><v>{opener}</v></c>"),
+        format!("<c t=\"str\"><v>{opener}</v></c>"),
         "<c r=\"B2\" t=\"s\"><v>1</v></c>".to_owned(),
         // Cut, and with a tag that is missing.
-        format!("<c r=\"B2\" t=\"str\"><v>{password}"),
-        format!("<c r=\"B2\" t=\"str\"><v>{password}</v><c r=\"C2\"/>"),
+        format!("<c r=\"B2\" t=\"str\"><v>{opener}"),
+        format!("<c r=\"B2\" t=\"str\"><v>{opener}</v><c r=\"C2\"/>"),
     ] {
         let shared = format!(
             "<sst><si/><si><r><t>{one}</t></r><r><t>{two}</t></r><rPh sb=\"0\"><t>sound</t></rPh></si></sst>"
@@ -233,7 +237,7 @@ fn cells_are_read_in_every_shape() {
     let table = [
         "<table:table table:name=\"S\">",
         &row(&["user", "password"]),
-        &row(&["anna", &password]),
+        &row(&["anna", &opener]),
         "<table:table-row table:number-rows-repeated=\"1048574\"><table:table-cell table:number-columns-repeated=\"16384\"/></table:table-row></table:table>",
     ];
     let scanned = scan("a.ods", ods(&table.concat()));
@@ -321,4 +325,332 @@ fn one_text_in_very_many_cells_is_written_so_often_only() {
         workbook(shared.as_bytes(), rows.as_bytes()),
         "a.xlsx!People:200001:1",
     );
+}
+
+fn zlib(text: impl AsRef<[u8]>) -> Vec<u8> {
+    let mut zlib = ZlibEncoder::new(Vec::new(), flate2::Compression::default());
+    zlib.write_all(text.as_ref()).unwrap();
+    zlib.finish().unwrap()
+}
+
+/// Returns a PDF with a stream.
+fn pdf(dictionary: &str, data: impl AsRef<[u8]>) -> Vec<u8> {
+    let head = format!("%PDF-1.5\n%\x01\x02\x03\x04\n1 0 obj\n<< {dictionary} >>\nstream\n");
+    let tail = b"\nendstream\nendobj\ntrailer\n<< /Root 2 0 R >>\n%%EOF\n";
+    [head.as_bytes(), data.as_ref(), tail].concat()
+}
+
+fn hex(text: impl AsRef<[u8]>) -> String {
+    text.as_ref()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
+}
+
+/// Returns a page that shows a text, in two strings.
+fn page(text: &str) -> String {
+    let (one, two) = text.split_at(3);
+    format!("BT /F1 12 Tf 72 720 Td [({one}) -20 ({two})] TJ ET")
+}
+
+#[test]
+fn pages_are_read_however_they_are_compressed() {
+    let t = token(1);
+    let page = page(&t);
+    // A row of a table that is written as its differences to the one above, which is nothing.
+    let row = [b"\x02", page.as_bytes()].concat();
+    let predicted = format!(
+        "/Filter /FlateDecode /DecodeParms << /Predictor 12 /Columns {} >>",
+        page.len()
+    );
+    for (dictionary, data) in [
+        ("/Length 9".to_owned(), page.clone().into_bytes()),
+        ("/Filter /FlateDecode".to_owned(), zlib(&page)),
+        (
+            "/Filter/FlateDecode/Resources<</ProcSet[/PDF/Text/ImageC]>>/Subtype/Form".to_owned(),
+            zlib(&page),
+        ),
+        (
+            "/Filter [/ASCIIHexDecode /FlateDecode]".to_owned(),
+            hex(zlib(&page)).into_bytes(),
+        ),
+        (
+            "/Filter [ /AHx ]".to_owned(),
+            format!("{}>", hex(&page)).into_bytes(),
+        ),
+        (
+            "/Filter /RunLengthDecode".to_owned(),
+            page.bytes()
+                .flat_map(|byte| [0, byte])
+                .chain([128])
+                .collect(),
+        ),
+        (predicted, zlib(row)),
+        ("/Filter 7 0 R".to_owned(), zlib(&page)),
+        // A dictionary that stands far before its stream.
+        (
+            format!("/Filter /FlateDecode /X ({})", "a".repeat(20_000)),
+            zlib(&page),
+        ),
+    ] {
+        is_found("a.pdf", pdf(&dictionary, data), "a.pdf!stream 1:1:");
+    }
+}
+
+#[test]
+fn strings_of_pages_are_read_however_they_are_written() {
+    let t = token(1);
+    let (one, two) = t.split_at(40);
+    let letters: String = t
+        .chars()
+        .map(|letter| format!("1 0 0 1 9 7 Tm ({letter}) Tj "))
+        .collect();
+    for text in [
+        format!("<{}> Tj", hex(&t)),
+        format!("[<{}> -5 ({two})] TJ", hex(one)),
+        format!("({one}\\\n{two}) Tj"),
+        format!("({one}) Tj ({two}) Tj"),
+        format!("(\\{:03o}{}) '", t.as_bytes()[0], &t[1..]),
+        format!(
+            "<{}> Tj",
+            hex(t.bytes().flat_map(|byte| [0, byte]).collect::<Vec<u8>>())
+        ),
+        letters,
+        // A picture within the page does not end the text.
+        format!("ET BI /W 1 /H 1 ID (\x01) \nEI BT [({one}) 3 ({two})] TJ"),
+        // A page that is cut.
+        format!("[({one}) 3 ({two}"),
+    ] {
+        let page = format!("BT /F1 9 Tf {text} ET");
+        is_found(
+            "a.pdf",
+            pdf("/Filter /FlateDecode", zlib(page)),
+            "a.pdf!stream 1:",
+        );
+    }
+}
+
+#[test]
+fn objects_of_a_pdf_are_read() {
+    let t = token(1);
+    let wide: Vec<u8> = t.encode_utf16().flat_map(u16::to_be_bytes).collect();
+    for objects in [
+        format!("2 0 <</Title ({t})>>"),
+        format!("2 0 <</URI (https://a.example/\\(b\\)?t={t})>>"),
+        format!("2 0 <</V <FEFF{}>>>", hex(&wide)),
+    ] {
+        let stream = pdf(
+            "/Type /ObjStm /N 1 /First 4 /Filter /FlateDecode",
+            zlib(&objects),
+        );
+        is_found("a.pdf", stream, "a.pdf!stream 1:");
+    }
+    // Outside of a stream only what is not readable there is read once more.
+    let plain = format!("/Title ({t})");
+    is_found("a.pdf", pdf(&plain, ""), "a.pdf:4:");
+    let wide = format!("/Title <FEFF{}>", hex(&wide));
+    is_found("a.pdf", pdf(&wide, ""), "a.pdf!objects:1:");
+    let xmp = format!("<x:xmpmeta><dc:title>{t}</dc:title></x:xmpmeta>");
+    is_found(
+        "a.pdf",
+        pdf("/Type /Metadata /Filter /FlateDecode", zlib(xmp)),
+        "a.pdf!stream 1:",
+    );
+}
+
+#[test]
+fn files_in_a_pdf_are_opened() {
+    let t = token(1);
+    let attached = zip(&[("a.txt", t.as_bytes())]);
+    let stream = pdf("/Type /EmbeddedFile /Filter /FlateDecode", zlib(&attached));
+    is_found("a.pdf", stream, "a.pdf!stream 1!a.txt:1:");
+    is_found("a.pdf", pdf("/Type /EmbeddedFile", &t), "a.pdf:6:");
+}
+
+#[test]
+fn a_pdf_that_is_a_little_broken_is_read() {
+    let t = token(1);
+    let packed = zlib(page(&t));
+    let checksum = packed.len() - 4;
+    for data in [
+        &packed[..checksum],
+        &[&packed[..checksum], b"\0\0\0\0"].concat(),
+        &[b"\r", packed.as_slice()].concat()[..],
+    ] {
+        for dictionary in [
+            "/Length 1 /Filter /FlateDecode",
+            "/Length 99999 /Filter /FlateDecode",
+        ] {
+            is_found("a.pdf", pdf(dictionary, data), "a.pdf!stream 1:1:");
+        }
+    }
+    // Nothing is missed where there is nothing, or no text.
+    for (dictionary, data) in [
+        ("/Length 0 /Filter /FlateDecode", &b""[..]),
+        ("/Subtype /Image /Filter /FlateDecode", b"broken"),
+        ("/Filter /DCTDecode", b"\xFF\xD8"),
+        ("/Length1 9 /Filter /FlateDecode", b"broken"),
+    ] {
+        let scanned = scan("a.pdf", pdf(dictionary, data));
+        assert_eq!(scanned.code, 0, "{scanned:?}");
+        assert!(
+            scanned.stdout.contains("0 blocked, 0 skipped"),
+            "{scanned:?}"
+        );
+    }
+}
+
+#[test]
+fn a_pdf_that_is_damaged_is_not_scanned() {
+    let t = token(1);
+    let text: String = (0..2000).map(|n| format!("({n}) Tj T* ")).collect();
+    let packed = zlib(format!("BT ({t}) Tj T* {text} ET"));
+    let whole = pdf("/Filter /FlateDecode", &packed);
+    let cut = whole[..whole.len() - packed.len() / 2 - 60].to_vec();
+    let middle = packed.len() / 2;
+    for bytes in [cut, pdf("/Filter /FlateDecode", &packed[..middle])] {
+        let scanned = scan("a.pdf", bytes);
+        assert_eq!(scanned.code, 2, "{scanned:?}");
+        let said = "a.pdf!stream 1 was not scanned: it is damaged";
+        assert!(scanned.stdout.contains(said), "{scanned:?}");
+        // What stands before the fault is read.
+        assert!(scanned.stdout.contains("a.pdf!stream 1:1:"), "{scanned:?}");
+    }
+    for (filter, data) in [
+        ("FlateDecode", "no such data"),
+        ("FlateDecode", "\x78\x01\x7F"),
+        ("ASCII85Decode", "\x7F~>"),
+        ("LZWDecode", "\0"),
+        ("BrotliDecode", "\0"),
+    ] {
+        let scanned = scan("a.pdf", pdf(&format!("/Filter /{filter}"), data));
+        assert_eq!(scanned.code, 2, "{scanned:?}");
+    }
+}
+
+#[test]
+fn numbers_of_fonts_are_read_as_their_letters() {
+    let t = token(1);
+    // The font counts its letters from the first that it shows.
+    let number = |letter: u8| u16::from(letter) - 0x20;
+    let wide: Vec<u8> = t.bytes().map(number).flat_map(u16::to_be_bytes).collect();
+    let letters = b"1 begincodespacerange <0000> <FFFF> endcodespacerange 1 beginbfrange <0001> <005E> <0021> endbfrange";
+    let page = format!("BT /F1 9 Tf <{}> Tj ET", hex(wide));
+    let streams = [
+        pdf("/Filter /FlateDecode", zlib(page)),
+        b"2 0 obj << /Type /Page /Contents 1 0 R /Resources << /Font << /F1 3 0 R >> >> >> endobj\n".to_vec(),
+        b"3 0 obj << /Encoding /Identity-H /ToUnicode 4 0 R >> endobj\n".to_vec(),
+        b"4 0 obj << /Filter /FlateDecode >>\nstream\n".to_vec(),
+        zlib(letters),
+        b"\nendstream\nendobj\n".to_vec(),
+    ];
+    let scanned = scan("a.pdf", streams.concat());
+    assert!(
+        scanned.stdout.contains("a.pdf!stream 1:1:1 "),
+        "{scanned:?}"
+    );
+    assert!(!scanned.stdout.contains("not looked into"), "{scanned:?}");
+}
+
+#[test]
+fn what_of_a_pdf_is_not_read_is_said() {
+    let glyphs = "BT /F1 9 Tf <002400480051004F> Tj ET";
+    let fonts = "/Filter /FlateDecode /Resources << /Font << /F1 << /Encoding /Identity-H >> >> >>";
+    let numbers = format!("BT ({}) Tj ET", "\x01\x02\x03\x04\x05 ".repeat(20));
+    let encrypted = "/Filter /FlateDecode >> endobj trailer << /Encrypt 9 0 R";
+    for (bytes, said) in [
+        (
+            pdf(fonts, zlib(glyphs)),
+            "numbers that only its fonts explain",
+        ),
+        (
+            pdf("/Filter /FlateDecode", zlib(numbers)),
+            "numbers that only its fonts explain",
+        ),
+        (pdf(encrypted, "broken"), "the document is encrypted"),
+    ] {
+        let scanned = scan("a.pdf", bytes);
+        assert_eq!(scanned.code, 0, "{scanned:?}");
+        let said = format!("a.pdf: contents not looked into: {said}");
+        let said = said.replace(
+            "into: numbers",
+            "into: text of its pages is written in numbers",
+        );
+        assert_eq!(scanned.stdout.matches(&said).count(), 1, "{scanned:?}");
+    }
+}
+
+/// Returns a picture of chunks.
+fn png(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
+    let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
+    for (kind, data) in chunks {
+        png.extend(u32::try_from(data.len()).unwrap().to_be_bytes());
+        png.extend(*kind);
+        png.extend(*data);
+        png.extend([0; 4]);
+    }
+    png
+}
+
+#[test]
+fn texts_of_pictures_are_read_wherever_they_stand() {
+    let t = token(1);
+    let packed = zlib(&t);
+    let comment = [b"Comment\0\0", packed.as_slice()].concat();
+    let xmp = [b"XML:com.adobe.xmp\0\x01\0\0\0", packed.as_slice()].concat();
+    let profile = [b"a profile\0\0", packed.as_slice()].concat();
+    let pixels = (b"IDAT", &b"pixels"[..]);
+    let exif = [b"MM\0\x2a\0\0\0\x08", t.as_bytes()].concat();
+    for (chunk, place) in [
+        ((b"zTXt", comment.as_slice()), "a.png!Comment:1:"),
+        ((b"iTXt", &xmp), "a.png!XML:com.adobe.xmp:1:"),
+        ((b"iCCP", &profile), "a.png!a profile:1:"),
+        ((b"eXIf", &exif), "a.png:"),
+    ] {
+        is_found("a.png", png(&[chunk, pixels]), place);
+        is_found("a.png", png(&[pixels, chunk, (b"IEND", b"")]), place);
+        // The length of what stands before it is wrong.
+        let mut bytes = png(&[pixels, chunk]);
+        bytes[8] = 0x7F;
+        is_found("a.png", bytes, place);
+    }
+    // Pixels that are cut are no text.
+    let cut = png(&[pixels]);
+    assert_eq!(scan("a.png", &cut[..cut.len() - 6]).code, 0);
+    // A text that is cut or broken is not read to its end.
+    let cut = png(&[(b"zTXt", &comment)]);
+    let mut broken = cut.clone();
+    broken[27..].fill(0xFF);
+    for bytes in [&cut[..cut.len() - 30], &broken] {
+        let scanned = scan("a.png", bytes);
+        assert_eq!(scanned.code, 2, "{scanned:?}");
+        let said = "a.png!Comment was not scanned: it is damaged";
+        assert!(scanned.stdout.contains(said), "{scanned:?}");
+    }
+}
+
+#[test]
+fn older_documents_are_read_and_encrypted_ones_said() {
+    let t = token(1);
+    let head = [&b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"[..], &[0; 504]].concat();
+    let wide = |text: &str| -> Vec<u8> { text.encode_utf16().flat_map(u16::to_le_bytes).collect() };
+    for text in [
+        t.clone().into_bytes(),
+        wide(&t),
+        wide(&format!("\u{e9}t\u{e9} {t} ok")),
+    ] {
+        let bytes = [&head, &b"\x01\x02\x03\x04"[..], &text, &[0; 64]].concat();
+        for name in ["a.doc", "a.xls", "a.ppt"] {
+            is_found(name, &bytes, &format!("{name}:"));
+        }
+    }
+    let bytes = [head, wide("EncryptedPackage"), vec![0; 64]].concat();
+    let repo = Repo::new();
+    repo.commit("first")
+        .hook("pre-commit")
+        .stage("a.docx", &bytes);
+    let done = repo.try_git(&["commit", "-q", "-m", "x"]);
+    assert_eq!(done.code, 0, "{done:?}");
+    let said = "a.docx: contents not looked into: the document is encrypted";
+    assert_eq!(done.stderr.matches(said).count(), 1, "{done:?}");
 }
