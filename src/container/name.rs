@@ -41,6 +41,13 @@ impl Name {
         name
     }
 
+    /// Returns the name of the text that was made of this: the detector is to read it as prose, not as what it was made of.
+    pub(super) fn text(&self) -> Self {
+        let mut name = self.clone();
+        name.path.extend_from_slice(b".txt");
+        name
+    }
+
     /// Returns the last component.
     pub(super) fn last(&self) -> &[u8] {
         let last = self.path.rsplit(|&b| b == b'/').next();

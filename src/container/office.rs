@@ -109,12 +109,15 @@ impl Office {
             return self.shared_texts(opening, &part, archive, entry);
         }
         if entry.name.ends_with(b".rels") {
-            return hand_out(opening, &part, archive, entry, Links::default());
+            return hand_out(opening, &part.text(), archive, entry, Links::default());
         }
         match kind(opening, archive, entry) {
             Kind::Sheet => self.sheet(opening, name, archive, entry),
             Kind::Tables => tables(opening, name, archive, entry),
-            Kind::Paragraphs => hand_out(opening, &part, archive, entry, Paragraphs::default()),
+            Kind::Paragraphs => {
+                let text = Paragraphs::default();
+                hand_out(opening, &part.text(), archive, entry, text)
+            }
             Kind::Other => read(opening, archive, entry, |opening, data| {
                 (opening.each)(&part, data);
             }),

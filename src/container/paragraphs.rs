@@ -9,16 +9,24 @@ pub(super) fn is_paragraph(name: &[u8]) -> bool {
 }
 
 /// Writes each paragraph on a line of its own. A word may be parted by any number of tags: one for each change of the font,
-/// the language or the author. What stands beside it, in attributes and comments, comes behind it.
+/// the language or the author. What stands beside it, in attributes and comments, comes behind it. The rows of tables are
+/// written with bars between their cells.
 #[derive(Default)]
 pub(super) struct Paragraphs {
     depth: u32,
     beside: Lines,
+    /// In how many tables it is.
+    tables: u32,
+    /// How many cells the row has so far; the first row has a line below it.
+    cells: usize,
+    is_first: bool,
 }
 
 impl Paragraphs {
     /// So much of what stands beside a paragraph waits for its end.
     const WAITS: usize = 1 << 20;
+    /// No more columns are drawn.
+    const COLUMNS: usize = 64;
 }
 
 impl Write for Paragraphs {
@@ -31,6 +39,14 @@ impl Write for Paragraphs {
                 self.beside.attributes(attributes, is_said);
                 match name {
                     _ if is_paragraph(name) && !empty => self.depth += 1,
+                    b"tbl" | b"table" if !empty => {
+                        self.tables += 1;
+                        self.is_first = true;
+                    }
+                    b"tr" | b"table-row" if self.tables == 1 => {
+                        self.cells = 0;
+                        out.push(b'|');
+                    }
                     b"br" | b"cr" | b"line-break" => out.push(b'\n'),
                     b"tab" => out.push(b'\t'),
                     b"s" if within => out.push(b' '),
@@ -40,12 +56,30 @@ impl Write for Paragraphs {
             Piece::Close(name) if is_paragraph(name) => {
                 self.depth = self.depth.saturating_sub(1);
                 self.beside.end_line();
+                out.push(if self.tables == 1 { b' ' } else { b'\n' });
+            }
+            Piece::Close(b"tbl" | b"table") => {
+                self.tables = self.tables.saturating_sub(1);
                 out.push(b'\n');
+            }
+            Piece::Close(b"tc" | b"table-cell") if self.tables == 1 => {
+                self.cells += 1;
+                out.push(b'|');
+            }
+            Piece::Close(b"tr" | b"table-row") if self.tables == 1 => {
+                out.push(b'\n');
+                if std::mem::take(&mut self.is_first) {
+                    out.push(b'|');
+                    out.extend_from_slice(&b"---|".repeat(self.cells.min(Self::COLUMNS)));
+                    out.push(b'\n');
+                }
             }
             Piece::Close(_) if !within => self.beside.end_line(),
             piece => self.beside.text(&piece),
         }
-        if self.depth == 0 || self.beside.len() > Self::WAITS {
+        // What stands beside a row comes behind it.
+        let waits = self.depth > 0 || self.tables == 1;
+        if !waits || self.beside.len() > Self::WAITS {
             self.beside.move_to(out);
         }
         true

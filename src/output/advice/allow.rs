@@ -1,6 +1,6 @@
 //! Advice on how to allow what is no secret: by a comment where there can be one, else by a fingerprint.
 
-use super::{About, COMMANDS, Piece, Place, config};
+use super::{About, COMMANDS, Piece, Place, config, is_of_another};
 use crate::finding::Finding;
 use crate::report::around::Subject;
 
@@ -17,11 +17,7 @@ pub(super) fn pieces(about: &About<'_>, blocked: &[&Finding]) -> Vec<Piece> {
         let marks = comment_marks(finding).filter(|_| about.place(finding) == Some(Place::File));
         if let Some(marks) = marks {
             Commented::add(&mut lines, finding, marks);
-        } else if !around
-            .others
-            .iter()
-            .any(|top| finding.path.starts_with(top))
-        {
+        } else if !is_of_another(about.report, &finding.path) {
             others.push(finding);
         }
     }
