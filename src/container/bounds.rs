@@ -7,42 +7,34 @@ use std::io::{self, ErrorKind, Read};
 /// One file is unpacked to so many bytes, all its containers together.
 const TOTAL: u64 = 512 << 20;
 /// One file has so many members.
-const MEMBERS: u64 = 100_000;
+pub(super) const MEMBERS: u64 = 100_000;
 /// What is larger than this may be so many times as large as what it is unpacked from.
 const LARGE: u64 = 64 << 20;
 const RATIO: u64 = 1000;
 
-/// What is left of the bounds.
+/// What is used of the bounds.
+#[derive(Default)]
 pub(super) struct Bounds {
     bytes: Cell<u64>,
     members: Cell<u64>,
+    /// How many bytes containers in containers hold in memory now.
+    pub(super) held: Cell<u64>,
     said: Cell<bool>,
-}
-
-impl Default for Bounds {
-    fn default() -> Self {
-        Self {
-            bytes: Cell::new(TOTAL),
-            members: Cell::new(MEMBERS),
-            said: Cell::new(false),
-        }
-    }
 }
 
 impl Bounds {
     /// Counts a member.
     pub(super) fn take_member(&self) -> io::Result<()> {
-        let left = self.members.get();
-        self.members.set(left.saturating_sub(1));
+        self.members.set(self.members.get() + 1);
         self.check()
     }
 
-    /// Refuses to go on when nothing is left.
+    /// Refuses to go on when a bound is passed.
     pub(super) fn check(&self) -> io::Result<()> {
-        if self.members.get() == 0 {
+        if self.members.get() > MEMBERS {
             return Err(error(format!("it has more than {MEMBERS} members")));
         }
-        if self.bytes.get() == 0 {
+        if self.bytes.get() > TOTAL {
             return Err(error(format!(
                 "it unpacks to more than {} MiB",
                 TOTAL >> 20
@@ -53,9 +45,9 @@ impl Bounds {
 
     /// Calls `read` without counting what it unpacks: the same is unpacked once more.
     pub(super) fn uncounted<T>(&self, read: impl FnOnce() -> T) -> T {
-        let left = self.bytes.get();
+        let counted = self.bytes.get();
         let done = read();
-        self.bytes.set(left);
+        self.bytes.set(counted);
         done
     }
 
@@ -66,7 +58,7 @@ impl Bounds {
                 "it unpacks to more than {RATIO} times its size"
             )));
         }
-        self.bytes.set(self.bytes.get().saturating_sub(last));
+        self.bytes.set(self.bytes.get() + last);
         self.check()
     }
 
@@ -129,16 +121,28 @@ pub(super) fn reason(error: &io::Error) -> String {
     }
 }
 
+/// What is known of packed data.
+#[derive(Default)]
+pub(super) struct Meter {
+    /// How many bytes of it were read.
+    pub(super) count: Cell<u64>,
+    /// Whether more was wanted than there is.
+    ended: Cell<bool>,
+}
+
 /// Counts the bytes that are read.
 pub(super) struct Counted<'c, R> {
     pub(super) inner: R,
-    pub(super) count: &'c Cell<u64>,
+    pub(super) meter: &'c Meter,
 }
 
 impl<R: Read> Read for Counted<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.inner.read(buffer)?;
-        self.count.set(self.count.get() + length as u64);
+        self.meter.count.set(self.meter.count.get() + length as u64);
+        if length == 0 && !buffer.is_empty() {
+            self.meter.ended.set(true);
+        }
         Ok(length)
     }
 }
@@ -147,18 +151,27 @@ impl<R: Read> Read for Counted<'_, R> {
 pub(super) struct Unpacked<'b, R> {
     pub(super) inner: R,
     pub(super) bounds: &'b Bounds,
-    /// How many packed bytes were read.
-    pub(super) packed: &'b Cell<u64>,
-    /// How many were made of them.
+    pub(super) packed: &'b Meter,
+    /// How many bytes were made of the packed data.
     pub(super) made: u64,
+    /// Whether that is all.
+    pub(super) ended: bool,
 }
 
 impl<R: Read> Read for Unpacked<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let length = self.inner.read(buffer)?;
+        let length = self.inner.read(buffer).map_err(|error| {
+            // Not every decoder says it so.
+            let too_early = self.packed.ended.get() && error.kind() == ErrorKind::Other;
+            if too_early && is_bound(&error).is_none() {
+                return ErrorKind::UnexpectedEof.into();
+            }
+            error
+        })?;
+        self.ended |= length == 0 && !buffer.is_empty();
         self.made += length as u64;
         self.bounds
-            .take_bytes(self.packed.get(), self.made, length as u64)?;
+            .take_bytes(self.packed.count.get(), self.made, length as u64)?;
         Ok(length)
     }
 }

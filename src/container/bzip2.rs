@@ -2,9 +2,11 @@
 
 use std::io::{self, Read};
 
-use ::bzip2::bufread::MultiBzDecoder;
+use ::bzip2::bufread::BzDecoder;
 
-use super::{Name, Opening, stream};
+use super::packed::Packed;
+use super::stream::{self, Series, Stream};
+use super::{Name, Opening};
 
 /// Tells whether a file begins so: the size of the blocks, and the mark of a block or of the end.
 pub(super) fn begins(head: &[u8]) -> bool {
@@ -20,6 +22,20 @@ pub(super) fn open(
     depth: u8,
 ) -> io::Result<()> {
     stream::open(opening, name, packed, depth, |packed| {
-        Box::new(MultiBzDecoder::new(packed))
+        Ok(Box::new(Series::<BzDecoder<_>>::First(packed)))
     })
+}
+
+impl<'p, 'r> Stream<'p, 'r> for BzDecoder<&'p mut Packed<'r>> {
+    fn begins(head: &[u8]) -> bool {
+        begins(head)
+    }
+
+    fn begin(packed: &'p mut Packed<'r>) -> io::Result<Self> {
+        Ok(Self::new(packed))
+    }
+
+    fn into_packed(self) -> &'p mut Packed<'r> {
+        self.into_inner()
+    }
 }

@@ -7,6 +7,9 @@ use super::{Name, Opening};
 /// What is said of an archive.
 pub(super) const ARCHIVE: &str =
     "contents not looked into: hexguard does not read this kind of archive";
+/// What is said of a part of an archive.
+pub(super) const PART: &str =
+    "contents not looked into: it is a part of an archive that is split into several files";
 /// What is said of a file of columns.
 pub(super) const COLUMNS: &str =
     "contents not looked into: hexguard does not read compressed columns";
@@ -28,6 +31,26 @@ pub(super) fn is_archive(head: &[u8]) -> bool {
         b"\xed\xab\xee\xdb",
     ];
     MARKS.iter().any(|mark| head.starts_with(mark))
+}
+
+/// Tells whether a file is called as a part of an archive that is split: `a.z01`, `a.zip.001`, `a.tar.gz.002`, `a.part1.rar`.
+pub(super) fn is_part(path: &[u8]) -> bool {
+    const SPLIT: [&[u8]; 10] = [
+        b"zip", b"7z", b"rar", b"tar", b"gz", b"tgz", b"bz2", b"xz", b"txz", b"zst",
+    ];
+    let mut ends = path.rsplit(|&b| b == b'.');
+    let (Some(last), Some(before)) = (ends.next(), ends.next()) else {
+        return false;
+    };
+    let is_number = |text: &[u8]| text.iter().all(u8::is_ascii_digit);
+    match *last {
+        [b'z' | b'Z', a, b] => is_number(&[a, b]),
+        [_, _, _] if is_number(last) => SPLIT.iter().any(|one| one.eq_ignore_ascii_case(before)),
+        [b'r' | b'R', b'a' | b'A', b'r' | b'R'] => before
+            .split_at_checked(4)
+            .is_some_and(|(part, number)| part.eq_ignore_ascii_case(b"part") && is_number(number)),
+        _ => false,
+    }
 }
 
 /// Tells whether a file holds a table by columns: Parquet, ORC, Arrow, Feather, Avro, HDF5, Hyper.

@@ -1,11 +1,17 @@
-//! Files in the form of gzip: one stream after the other.
+//! Files in the form of gzip.
 
-use std::io::{self, BufRead, Read};
+use std::io::{self, Read};
 
 use flate2::bufread::GzDecoder;
 
-use super::bounds::damaged;
-use super::{Name, Opening, stream};
+use super::packed::Packed;
+use super::stream::{self, Series, Stream};
+use super::{Name, Opening};
+
+/// Tells whether a file begins so.
+pub(super) fn begins(head: &[u8]) -> bool {
+    head.starts_with(b"\x1f\x8b\x08")
+}
 
 pub(super) fn open(
     opening: &mut Opening<'_>,
@@ -14,42 +20,20 @@ pub(super) fn open(
     depth: u8,
 ) -> io::Result<()> {
     stream::open(opening, name, packed, depth, |packed| {
-        Box::new(Streams {
-            stream: Some(GzDecoder::new(packed)),
-        })
+        Ok(Box::new(Series::<GzDecoder<_>>::First(packed)))
     })
 }
 
-/// The streams of a file.
-struct Streams<R> {
-    /// The one that is being read.
-    stream: Option<GzDecoder<R>>,
-}
-
-impl<R: BufRead> Read for Streams<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        while let Some(stream) = &mut self.stream {
-            let length = stream.read(buffer)?;
-            if length > 0 || buffer.is_empty() {
-                return Ok(length);
-            }
-            self.stream = match self.stream.take() {
-                Some(stream) => next(stream.into_inner())?,
-                None => None,
-            };
-        }
-        Ok(0)
+impl<'p, 'r> Stream<'p, 'r> for GzDecoder<&'p mut Packed<'r>> {
+    fn begins(head: &[u8]) -> bool {
+        begins(head)
     }
-}
 
-/// Returns the next stream, if there is one. Tapes are filled up with NULs.
-fn next<R: BufRead>(mut packed: R) -> io::Result<Option<GzDecoder<R>>> {
-    loop {
-        match packed.fill_buf()? {
-            [] => return Ok(None),
-            [0x1f, ..] => return Ok(Some(GzDecoder::new(packed))),
-            [0, ..] => packed.consume(1),
-            _ => return Err(damaged("something stands behind the compressed data")),
-        }
+    fn begin(packed: &'p mut Packed<'r>) -> io::Result<Self> {
+        Ok(Self::new(packed))
+    }
+
+    fn into_packed(self) -> &'p mut Packed<'r> {
+        self.into_inner()
     }
 }

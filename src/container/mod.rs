@@ -1,8 +1,10 @@
-//! Container: archives, compressed files and documents, opened in memory; every member is handed out under its name.
+//! Container: archives, compressed files and documents; every member is handed out under its name.
 
 mod bounds;
 mod bzip2;
 mod closed;
+mod data;
+mod directory;
 mod excel;
 mod extract;
 mod filters;
@@ -10,10 +12,12 @@ mod fonts;
 mod format;
 mod gzip;
 mod inflate;
+mod lzma;
 mod name;
 mod narrow;
 mod office;
 mod opendocument;
+mod packed;
 mod page;
 mod paragraphs;
 mod pdf;
@@ -30,6 +34,8 @@ use std::borrow::Cow;
 use std::io::{self, Cursor, Read};
 
 use bounds::{Bounds, Watched};
+pub use data::Data;
+use data::{Parts, read_range};
 use format::{Format, How};
 pub use name::Name;
 
@@ -41,7 +47,8 @@ const DEPTH: u8 = 3;
 /// So much of a member is held in memory: of an archive inside another, of a sheet or a document.
 const HELD: u64 = 64 << 20;
 
-/// What is done with the members: called with the name of each, and with what it holds.
+/// What is done with the members: called with the name of each, and with what it holds. What an archive holds besides, before
+/// its members and between them, has the name of the archive.
 pub type Each<'e> = &'e mut dyn FnMut(&Name, &mut dyn Read);
 
 /// Something in a container, or a container, that was not looked into.
@@ -66,15 +73,16 @@ pub enum Reading {
     Plain,
     /// A container that is not opened.
     Closed,
-    /// A container that must be held in memory.
+    /// A container that is read by position; its own bytes are handed out with its members.
     Whole,
     /// A file with texts beside its own bytes; it must be held in memory for them.
     Beside,
 }
 
-/// Tells how a file is to be read, by its first bytes and its name. Costs next to nothing for a text.
-pub fn reading(path: &[u8], bytes: &[u8]) -> Reading {
-    let Some(format) = Format::of(path, bytes) else {
+/// Tells how a file is to be read, by its first bytes and its name; `data` is all of it, if that is at hand. Costs next to
+/// nothing for a text.
+pub fn reading(path: &[u8], head: &[u8], data: Option<&dyn Data>) -> Reading {
+    let Some(format) = Format::of(path, head, data) else {
         return Reading::Text;
     };
     match format.how {
@@ -88,7 +96,7 @@ pub fn reading(path: &[u8], bytes: &[u8]) -> Reading {
 
 /// Returns the bytes of a file without the members that stand in it as they are: those are handed out by themselves.
 pub fn own_bytes<'b>(path: &[u8], bytes: &'b [u8]) -> Cow<'b, [u8]> {
-    let plain = Format::of(path, bytes).and_then(|format| format.plain);
+    let plain = Format::of(path, head(bytes), None).and_then(|format| format.plain);
     let mut plain = plain.map_or_else(Vec::new, |plain| plain(bytes));
     if plain.is_empty() {
         return Cow::Borrowed(bytes);
@@ -103,14 +111,28 @@ pub fn own_bytes<'b>(path: &[u8], bytes: &'b [u8]) -> Cow<'b, [u8]> {
     Cow::Owned(own)
 }
 
-/// Calls `each` with every member of a file, if it is a container, and returns what could not be looked into.
+/// Returns the first bytes.
+pub fn head(bytes: &[u8]) -> &[u8] {
+    &bytes[..bytes.len().min(HEAD)]
+}
+
+/// Calls `each` with every member of a file that begins with `head`, if it is a container, and returns what could not be
+/// looked into.
 ///
 /// What holds no more than a few texts beside its own bytes (a picture, a PDF) is not a container in another.
-pub fn open(path: &[u8], bytes: &[u8], each: Each<'_>) -> Vec<Unread> {
-    opened(path, bytes, each, |how, opening, name| match how {
-        How::Stream(open) => open(opening, name, &mut &*bytes, 1),
-        How::Whole(open) => open(opening, name, bytes, 1),
+pub fn open(path: &[u8], head: &[u8], data: &dyn Data, each: Each<'_>) -> Vec<Unread> {
+    let format = Format::of(path, head, Some(data));
+    opened(path, format, each, |how, opening, name| match how {
+        How::Stream(open) => open(opening, name, &mut Parts::all(data), 1),
+        How::Whole(open) => open(opening, name, data, 1),
         How::Beside(open) => {
+            let read;
+            let bytes = if let Some(bytes) = data.as_slice() {
+                bytes
+            } else {
+                read = read_range(data, 0..data.size())?;
+                &read
+            };
             opening.texts(*open, name, bytes, 1);
             Ok(())
         }
@@ -120,7 +142,8 @@ pub fn open(path: &[u8], bytes: &[u8], each: Each<'_>) -> Vec<Unread> {
 
 /// Calls `each` with every member of a file that is read as a stream and begins with `head`.
 pub fn open_stream(path: &[u8], head: &[u8], data: &mut dyn Read, each: Each<'_>) -> Vec<Unread> {
-    opened(path, head, each, |how, opening, name| match how {
+    let format = Format::of(path, head, None);
+    opened(path, format, each, |how, opening, name| match how {
         How::Stream(open) => open(opening, name, data, 1),
         How::Closed(reason) => opening.leave(name, reason),
         How::Whole(_) | How::Beside(_) => Ok(()),
@@ -129,7 +152,7 @@ pub fn open_stream(path: &[u8], head: &[u8], data: &mut dyn Read, each: Each<'_>
 
 fn opened(
     path: &[u8],
-    head: &[u8],
+    format: Option<&Format>,
     each: Each<'_>,
     open: impl FnOnce(&How, &mut Opening<'_>, &Name) -> io::Result<()>,
 ) -> Vec<Unread> {
@@ -140,7 +163,7 @@ fn opened(
         unread: Vec::new(),
     };
     let name = Name::of_file(path);
-    if let Some(format) = Format::of(path, head) {
+    if let Some(format) = format {
         let opened = open(&format.how, &mut opening, &name);
         opening.settle(&name, opened);
     }
@@ -170,7 +193,7 @@ impl Opening<'_> {
     /// Hands out or opens a member; an error is one of the member.
     fn opened(&mut self, name: &Name, data: &mut dyn Read, depth: u8) -> io::Result<()> {
         let head = read_up_to(data, HEAD as u64)?;
-        let format = Format::of(&name.path, &head);
+        let format = Format::of(&name.path, &head, None);
         let mut data = Cursor::new(&head).chain(data);
         match format.map(|format| &format.how) {
             None => {
@@ -183,14 +206,43 @@ impl Opening<'_> {
                 "it is a container inside of {DEPTH} others, and no more are opened"
             ))),
             Some(How::Stream(open)) => open(self, name, &mut data, depth + 1),
-            Some(How::Whole(open)) => match read_up_to(&mut data, HELD + 1)? {
-                bytes if bytes.len() as u64 > HELD => Err(bounds::error(format!(
-                    "it is larger than {} MiB and inside of another container",
-                    HELD >> 20
-                ))),
-                bytes => open(self, name, &bytes, depth + 1),
-            },
+            Some(How::Whole(open)) => self.held(*open, name, &mut data, depth),
         }
+    }
+
+    /// Opens a container that stands in another and must be held in memory.
+    fn held(
+        &mut self,
+        open: format::Whole,
+        name: &Name,
+        data: &mut dyn Read,
+        depth: u8,
+    ) -> io::Result<()> {
+        let held = self.bounds.held.get();
+        let left = HELD.saturating_sub(held);
+        let bytes = read_up_to(data, left + 1)?;
+        let length = bytes.len() as u64;
+        if length > left {
+            let with = if held > 0 {
+                ", with those around it,"
+            } else {
+                ""
+            };
+            return Err(bounds::error(format!(
+                "it is{with} larger than {} MiB and inside of another container",
+                HELD >> 20
+            )));
+        }
+        let data: &dyn Data = &&*bytes;
+        if format::is_text(head(&bytes)) && !directory::is_sound(data) {
+            // A script that is only called so.
+            (self.each)(name, &mut &*bytes);
+            return Ok(());
+        }
+        self.bounds.held.set(held + length);
+        let opened = open(self, name, data, depth + 1);
+        self.bounds.held.set(held);
+        opened
     }
 
     /// Hands out a member as it is, and then the texts in it.
@@ -217,6 +269,13 @@ impl Opening<'_> {
     fn texts(&mut self, open: format::Open, name: &Name, bytes: &[u8], depth: u8) {
         let opened = open(self, name, bytes, depth);
         self.settle(name, opened);
+    }
+
+    /// Hands out what a container holds beside its members.
+    fn own(&mut self, name: &Name, data: &mut Parts<'_>) {
+        if !data.is_at_end() {
+            (self.each)(name, data);
+        }
     }
 
     /// Hands out a text that was made of a member.

@@ -40,7 +40,8 @@ pub(super) fn open(
         }
         if stream.has(b"/EmbeddedFile") {
             // What is not compressed stands in the file as it is, unless it is a container.
-            let is_read = stream.filters().is_empty() && Format::of(b"", &made.bytes).is_none();
+            let is_read = stream.filters().is_empty()
+                && Format::of(b"", &made.bytes, Some(&made.bytes.as_slice())).is_none();
             if !is_read {
                 opening.member(&member, &mut &*made.bytes, depth)?;
             }

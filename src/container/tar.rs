@@ -1,10 +1,10 @@
 //! Tar archives, of every kind that is in use: old, POSIX, GNU.
 
-use std::cell::Cell;
 use std::io::{self, Cursor, ErrorKind, Read};
 use std::ops::Range;
 
-use super::bounds::{Counted, damaged};
+use super::bounds::{Counted, Meter, damaged};
+use super::stream::BEHIND;
 use super::{Name, Opening, read_up_to};
 
 /// What is done with the name and the data of a file.
@@ -35,17 +35,18 @@ pub(super) fn open(
 
 /// Returns where the files stand.
 pub(super) fn plain(bytes: &[u8]) -> Vec<Range<usize>> {
-    let at = Cell::new(0);
+    let meter = Meter::default();
     let mut ranges = Vec::new();
     let mut data = Counted {
         inner: bytes,
-        count: &at,
+        meter: &meter,
     };
     // Up to where it is damaged.
     let _ = walk(&mut data, &mut |_, data| {
-        let start = usize::try_from(at.get()).unwrap_or(usize::MAX);
         let length = io::copy(data, &mut io::sink())?;
-        ranges.push(start..start.saturating_add(usize::try_from(length).unwrap_or(usize::MAX)));
+        let end = meter.count.get();
+        let at = |offset| usize::try_from(offset).unwrap_or(usize::MAX);
+        ranges.push(at(end.saturating_sub(length))..at(end));
         Ok(())
     });
     ranges
@@ -56,17 +57,22 @@ fn walk(data: &mut dyn Read, each: EachFile<'_>) -> io::Result<()> {
     // What the entries before a file say of it.
     let mut told = Told::default();
     let mut ended = false;
-    while let Some(block) = block(data)? {
+    loop {
+        let block = read_up_to(data, BLOCK as u64)?;
         if block.iter().all(|&byte| byte == 0) {
+            if block.len() < BLOCK {
+                return Ok(());
+            }
             // Archives may follow each other.
             ended = true;
             continue;
         }
-        let Some(header) = Header::read(&block) else {
-            if !ended {
-                return Err(damaged("no entry begins where one should"));
-            }
-            return each(b"(behind the end)", &mut Cursor::new(block).chain(data));
+        let Some(header) = block.first_chunk().and_then(Header::read) else {
+            return match ended {
+                true => each(BEHIND, &mut Cursor::new(block).chain(data)),
+                false if block.len() < BLOCK => Err(ErrorKind::UnexpectedEof.into()),
+                false => Err(damaged("no entry begins where one should")),
+            };
         };
         let size = told.size.unwrap_or(header.size);
         let padding = size.wrapping_neg() % BLOCK as u64;
@@ -83,7 +89,8 @@ fn walk(data: &mut dyn Read, each: EachFile<'_>) -> io::Result<()> {
                 // Of a file with holes only what is there; its map may go on in further blocks.
                 let mut more = kind == b'S' && block[482] != 0;
                 while more {
-                    more = self::block(data)?.ok_or(ErrorKind::UnexpectedEof)?[504] != 0;
+                    let map = read_up_to(data, BLOCK as u64)?;
+                    more = *map.get(504).ok_or(ErrorKind::UnexpectedEof)? != 0;
                 }
                 let told = std::mem::take(&mut told);
                 let mut file = (&mut *data).take(size);
@@ -92,9 +99,9 @@ fn walk(data: &mut dyn Read, each: EachFile<'_>) -> io::Result<()> {
                 skip(data, left)?;
             }
         }
-        skip(data, padding)?;
+        // The last one may go without.
+        io::copy(&mut data.take(padding), &mut io::sink())?;
     }
-    Ok(())
 }
 
 /// Passes over bytes, which must be there.
@@ -103,20 +110,6 @@ fn skip(data: &mut dyn Read, length: u64) -> io::Result<()> {
         return Err(ErrorKind::UnexpectedEof.into());
     }
     Ok(())
-}
-
-/// Returns the next block; `None` at the end.
-fn block(data: &mut dyn Read) -> io::Result<Option<[u8; BLOCK]>> {
-    let mut block = [0; BLOCK];
-    let mut length = 0;
-    while length < BLOCK {
-        match data.read(&mut block[length..])? {
-            0 if length == 0 => return Ok(None),
-            0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-            more => length += more,
-        }
-    }
-    Ok(Some(block))
 }
 
 fn short(data: &mut dyn Read, length: u64) -> io::Result<Vec<u8>> {

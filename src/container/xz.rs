@@ -4,14 +4,21 @@ use std::io::{self, Read};
 
 use lzma_rust2::XzReader;
 
-use super::{Name, Opening, stream};
+use super::packed::Packed;
+use super::stream::{self, Series, Stream};
+use super::{Name, Opening};
 
 /// So many KiB may be needed to unpack; `xz -9` needs 65 MiB.
-const MEMORY: u32 = 96 << 10;
+pub(super) const MEMORY: u32 = 96 << 10;
+
+/// Tells whether a file begins so.
+pub(super) fn begins(head: &[u8]) -> bool {
+    head.starts_with(b"\xfd7zXZ\0")
+}
 
 /// Returns what unpacks it.
-pub(super) fn decoder<'r>(packed: impl Read + 'r) -> Box<dyn Read + 'r> {
-    Box::new(XzReader::new_mem_limit(packed, true, MEMORY))
+pub(super) fn decoder<'p>(packed: &'p mut Packed<'_>) -> Box<dyn Read + 'p> {
+    Box::new(Series::<XzReader<_>>::First(packed))
 }
 
 pub(super) fn open(
@@ -20,5 +27,19 @@ pub(super) fn open(
     packed: &mut dyn Read,
     depth: u8,
 ) -> io::Result<()> {
-    stream::open(opening, name, packed, depth, |packed| decoder(packed))
+    stream::open(opening, name, packed, depth, |packed| Ok(decoder(packed)))
+}
+
+impl<'p, 'r> Stream<'p, 'r> for XzReader<&'p mut Packed<'r>> {
+    fn begins(head: &[u8]) -> bool {
+        begins(head)
+    }
+
+    fn begin(packed: &'p mut Packed<'r>) -> io::Result<Self> {
+        Ok(Self::new_mem_limit(packed, false, MEMORY))
+    }
+
+    fn into_packed(self) -> &'p mut Packed<'r> {
+        self.into_inner()
+    }
 }

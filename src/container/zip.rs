@@ -1,36 +1,79 @@
 //! Zip archives, read by their directory: what the crates would do besides (encryption, writing, times) is not needed.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::io::{self, ErrorKind, Read};
 use std::ops::Range;
 
 use ::bzip2::bufread::BzDecoder;
 use flate2::bufread::DeflateDecoder;
 
-use super::bounds::{Counted, Unpacked, damaged};
+use super::bounds::{self, damaged};
+use super::closed;
+use super::data::{Data, Front, Parts, read_range};
+pub(super) use super::directory::Entry;
+use super::directory::{self, Directory, Ending, two};
 use super::office::Office;
-use super::{Name, Opening, xz, zstd};
+use super::packed::unpack;
+use super::{Name, Opening, lzma, xz, zstd};
 
-/// The end of the directory stands so far from the end of the file at most: a comment may follow it.
-const END: usize = 22 + 0xFFFF;
-const END_MARK: &[u8] = b"PK\x05\x06";
-
-/// Tells whether a file ends as an archive does.
-pub(super) fn ends(bytes: &[u8]) -> bool {
-    let tail = bytes.len().saturating_sub(END);
-    memchr::memmem::rfind(&bytes[tail..], END_MARK).is_some()
-}
+/// So many archives may follow each other in a file.
+const ARCHIVES: usize = 32;
 
 pub(super) fn open(
     opening: &mut Opening<'_>,
     name: &Name,
-    bytes: &[u8],
+    data: &dyn Data,
     depth: u8,
 ) -> io::Result<()> {
-    let archive = Archive::read(bytes)?;
+    let mut front = Front {
+        data,
+        size: data.size(),
+    };
+    let mut opened = Ok(());
+    for number in 0.. {
+        let directory = match Directory::read(&front) {
+            Ok(Ending::Directory(directory)) => directory,
+            Ok(Ending::OfSeveral) => {
+                opened = opening.leave(name, closed::PART);
+                break;
+            }
+            Err(error) => {
+                opened = Err(error);
+                break;
+            }
+        };
+        let archive = Archive::new(&front, &directory);
+        let begin = archive.begin(&directory);
+        opened = members(opening, name, &archive, depth);
+        let between = archive.between(begin..front.size);
+        opening.own(name, &mut Parts::new(&front, between));
+        front.size = begin;
+        // What stands before it may end as an archive, too.
+        if opened.is_err() || !directory::is_sound(&front) {
+            break;
+        }
+        if number == ARCHIVES {
+            opened = Err(bounds::error(format!(
+                "more than {ARCHIVES} archives follow each other in it"
+            )));
+            break;
+        }
+    }
+    // What is left is a text of its own, such as a script, or nothing that could be opened.
+    opening.own(name, &mut Parts::all(&front));
+    opened
+}
+
+/// Hands out the members.
+fn members(
+    opening: &mut Opening<'_>,
+    name: &Name,
+    archive: &Archive<'_>,
+    depth: u8,
+) -> io::Result<()> {
     let mut encrypted: Vec<&[u8]> = Vec::new();
     let mut unknown: Vec<&[u8]> = Vec::new();
-    let mut office = Office::of(opening, name, &archive)?;
+    let mut office = Office::of(opening, name, archive)?;
     for entry in &archive.entries {
         if entry.is_folder() {
             continue;
@@ -45,7 +88,7 @@ pub(super) fn open(
         }
         if office.takes(entry) {
             opening.bounds.take_member()?;
-            let opened = office.part(opening, name, &archive, entry);
+            let opened = office.part(opening, name, archive, entry);
             opening.settle(&name.member(entry.name), opened);
         } else {
             let opened = archive.with(opening, entry, |opening, data| {
@@ -58,7 +101,7 @@ pub(super) fn open(
             return Ok(());
         }
     }
-    office.finish(opening, name, &archive);
+    office.finish(opening, name, archive);
     for (names, why) in [
         (encrypted, ENCRYPTED),
         (unknown, "compressed in a way that hexguard does not read"),
@@ -84,32 +127,14 @@ pub(super) fn open(
 /// What nobody can read without a password.
 const ENCRYPTED: &str = "encrypted";
 
-/// Returns where members stand that are not compressed.
-pub(super) fn plain(bytes: &[u8]) -> Vec<Range<usize>> {
-    let Ok(archive) = Archive::read(bytes) else {
-        return Vec::new();
-    };
-    let plain = archive.entries.iter().filter(|entry| entry.method == 0);
-    plain.filter_map(|entry| archive.range(entry)).collect()
-}
-
 /// An archive.
 pub(super) struct Archive<'a> {
-    bytes: &'a [u8],
-    /// What stands before it: a program that unpacks it.
+    data: &'a dyn Data,
     before: u64,
+    /// The members, in the order in which they stand in the file.
     pub(super) entries: Vec<Entry<'a>>,
-}
-
-/// A member, as the directory has it.
-pub(super) struct Entry<'a> {
-    pub(super) name: &'a [u8],
-    encrypted: bool,
-    method: u16,
-    packed: u64,
-    pub(super) size: u64,
-    /// Where its own header stands.
-    offset: u64,
+    /// Where the packed bytes stand of those that were handed out: nothing else is said there.
+    read: RefCell<Vec<Range<u64>>>,
 }
 
 impl Entry<'_> {
@@ -117,42 +142,43 @@ impl Entry<'_> {
         self.size == 0 && self.packed == 0 && self.name.ends_with(b"/")
     }
 
-    /// Tells whether its compression is known: none, deflate, bzip2, Zstandard, xz.
+    /// Tells whether its compression is known: none, deflate, bzip2, LZMA, Zstandard, xz.
     pub(super) fn is_known(&self) -> bool {
-        matches!(self.method, 0 | 8 | 12 | 93 | 95)
+        matches!(self.method, 0 | 8 | 12 | 14 | 93 | 95)
     }
 }
 
 impl<'a> Archive<'a> {
-    fn read(bytes: &'a [u8]) -> io::Result<Self> {
-        // The mark may also stand in the comment behind it.
-        let tail = bytes.len().saturating_sub(END);
-        memchr::memmem::rfind_iter(&bytes[tail..], END_MARK)
-            .find_map(|at| Self::with_end(bytes, tail + at))
-            .ok_or_else(|| damaged("the directory of the archive is not where it should be"))
+    fn new(data: &'a dyn Data, directory: &'a Directory) -> Self {
+        let mut entries = directory.entries().unwrap_or_default();
+        entries.sort_by_key(|entry| entry.offset);
+        Self {
+            data,
+            before: directory.before,
+            entries,
+            read: RefCell::default(),
+        }
     }
 
-    /// Reads an archive whose directory ends at an offset.
-    fn with_end(bytes: &'a [u8], end: usize) -> Option<Self> {
-        let directory = match Directory::large(bytes, end) {
-            Some(large) => large,
-            None => Directory::read(bytes, end)?,
-        };
-        let start = directory.end.checked_sub(directory.size)?;
-        let before = start.checked_sub(directory.offset)?;
-        let mut rest = bytes.get(usize::try_from(start).ok()?..)?;
-        let mut entries = Vec::new();
-        while rest.starts_with(b"PK\x01\x02") {
-            let (entry, behind) = entry(rest)?;
-            entries.push(entry);
-            rest = behind;
+    /// Returns where the first thing of the archive stands.
+    fn begin(&self, directory: &Directory) -> u64 {
+        let first = self.entries.first();
+        let first = first.and_then(|entry| self.before.checked_add(entry.offset));
+        first.unwrap_or(u64::MAX).min(directory.start)
+    }
+
+    /// Returns a range without what was handed out.
+    fn between(&self, mut range: Range<u64>) -> Vec<Range<u64>> {
+        let mut read = self.read.take();
+        read.sort_by_key(|range| range.start);
+        let mut between = Vec::new();
+        for one in read {
+            between.push(range.start..one.start.max(range.start));
+            range.start = range.start.max(one.end);
         }
-        // In archives of more members than the field holds the number is cut.
-        (entries.len() as u64 & 0xFFFF == directory.count & 0xFFFF).then_some(Self {
-            bytes,
-            before,
-            entries,
-        })
+        between.push(range);
+        between.retain(|range| !range.is_empty());
+        between
     }
 
     /// Calls `use_data` with the data of a member.
@@ -162,47 +188,50 @@ impl<'a> Archive<'a> {
         entry: &Entry<'_>,
         use_data: impl FnOnce(&mut Opening<'e>, &mut dyn Read) -> io::Result<()>,
     ) -> io::Result<()> {
-        let none = || damaged("a member is not where it should be");
-        let packed = &self.bytes[self.range(entry).ok_or_else(none)?];
-        let count = Cell::new(0);
-        let source = io::BufReader::new(Counted {
-            inner: packed,
-            count: &count,
-        });
-        let data: Box<dyn Read + '_> = match entry.method {
-            8 => Box::new(DeflateDecoder::new(source)),
-            12 => Box::new(BzDecoder::new(source)),
-            93 => zstd::decoder(source),
-            95 => xz::decoder(source),
-            _ => Box::new(source),
-        };
-        let unpacked = Unpacked {
-            inner: data,
-            bounds: opening.bounds,
-            packed: &count,
-            made: 0,
-        };
-        let mut whole = Whole {
-            inner: unpacked,
-            left: entry.size,
-        };
-        use_data(opening, &mut whole)
+        let range = self.range(entry)?;
+        let range = range.ok_or_else(|| damaged("a member is not where it should be"))?;
+        let mut packed = Parts::one(self.data, range.clone());
+        let bounds = opening.bounds;
+        let behind = unpack(
+            bounds,
+            &mut packed,
+            |packed| {
+                Ok(match entry.method {
+                    8 => Box::new(DeflateDecoder::new(packed)),
+                    12 => Box::new(BzDecoder::new(packed)),
+                    14 => lzma::member(packed, (!entry.marked).then_some(entry.size))?,
+                    93 => zstd::decoder(packed),
+                    95 => xz::decoder(packed),
+                    _ => Box::new(packed),
+                })
+            },
+            |data| {
+                let mut whole = Whole {
+                    inner: data,
+                    left: entry.size,
+                };
+                use_data(opening, &mut whole)
+            },
+        )?;
+        // What stands behind the data is not of the member.
+        if behind.is_none_or(|behind| behind.is_empty() && packed.is_at_end()) {
+            self.read.borrow_mut().push(range);
+        }
+        Ok(())
     }
 
     /// Returns where the packed bytes of a member stand.
-    fn range(&self, entry: &Entry<'_>) -> Option<Range<usize>> {
-        if entry.encrypted || !entry.is_known() {
-            return None;
-        }
-        let at = usize::try_from(self.before.checked_add(entry.offset)?).ok()?;
-        let header = self.bytes.get(at..)?;
-        if !header.starts_with(b"PK\x03\x04") {
-            return None;
-        }
-        let start = 30 + usize::from(two(header, 26)?) + usize::from(two(header, 28)?);
-        let packed = usize::try_from(entry.packed).ok()?;
-        header.get(start..)?.get(..packed)?;
-        Some(at + start..at + start + packed)
+    fn range(&self, entry: &Entry<'_>) -> io::Result<Option<Range<u64>>> {
+        const HEADER: u64 = 30;
+        let at = self.before.saturating_add(entry.offset);
+        let header = read_range(self.data, at..at.saturating_add(HEADER))?;
+        let (Some(name), Some(extra)) = (two(&header, 26), two(&header, 28)) else {
+            return Ok(None);
+        };
+        let start = at + HEADER + u64::from(name) + u64::from(extra);
+        let end = start.checked_add(entry.packed);
+        let end = end.filter(|end| *end <= self.data.size() && header.starts_with(b"PK\x03\x04"));
+        Ok(end.map(|end| start..end))
     }
 }
 
@@ -221,107 +250,4 @@ impl<R: Read> Read for Whole<R> {
         }
         Ok(length)
     }
-}
-
-/// Where the directory of an archive stands.
-struct Directory {
-    count: u64,
-    size: u64,
-    /// Where it begins, counted from the beginning of the archive.
-    offset: u64,
-    /// Where it ends in the file.
-    end: u64,
-}
-
-impl Directory {
-    fn read(bytes: &[u8], end: usize) -> Option<Self> {
-        let record = bytes.get(end..)?;
-        Some(Self {
-            count: two(record, 10)?.into(),
-            size: four(record, 12)?.into(),
-            offset: four(record, 16)?.into(),
-            end: end as u64,
-        })
-    }
-
-    /// Reads the record of large archives, which a pointer before the other one leads to.
-    fn large(bytes: &[u8], end: usize) -> Option<Self> {
-        let pointer = bytes.get(end.checked_sub(20)?..end)?;
-        if !pointer.starts_with(b"PK\x06\x07") {
-            return None;
-        }
-        // It stands right before the pointer, wherever the archive begins.
-        let at = memchr::memmem::rfind(&bytes[..end - 20], b"PK\x06\x06")?;
-        let record = &bytes[at..];
-        Some(Self {
-            count: eight(record, 32)?,
-            size: eight(record, 40)?,
-            offset: eight(record, 48)?,
-            end: at as u64,
-        })
-    }
-}
-
-/// Reads an entry of the directory; returns what stands behind it, too.
-fn entry(bytes: &[u8]) -> Option<(Entry<'_>, &[u8])> {
-    let name = usize::from(two(bytes, 28)?);
-    let extra = usize::from(two(bytes, 30)?);
-    let comment = usize::from(two(bytes, 32)?);
-    let extras = bytes.get(46 + name..)?.get(..extra)?;
-    let [packed, size, offset] = large(
-        extras,
-        [
-            four(bytes, 20)?.into(),
-            four(bytes, 24)?.into(),
-            four(bytes, 42)?.into(),
-        ],
-        [1, 0, 2],
-    )?;
-    let entry = Entry {
-        name: bytes.get(46..)?.get(..name)?,
-        encrypted: two(bytes, 8)? & 1 != 0,
-        method: two(bytes, 10)?,
-        packed,
-        size,
-        offset,
-    };
-    let behind = bytes.get(46 + name + extra..)?.get(comment..)?;
-    Some((entry, behind))
-}
-
-/// Replaces the numbers that do not fit into their fields, in an order, by those of the extra field.
-fn large(mut extras: &[u8], mut numbers: [u64; 3], order: [usize; 3]) -> Option<[u64; 3]> {
-    const NO_FIT: u64 = 0xFFFF_FFFF;
-    if !numbers.contains(&NO_FIT) {
-        return Some(numbers);
-    }
-    while let (Some(id), Some(length)) = (two(extras, 0), two(extras, 2)) {
-        let field = extras.get(4..)?.get(..usize::from(length))?;
-        extras = &extras[4 + field.len()..];
-        if id == 1 {
-            let mut at = 0;
-            for number in order {
-                if numbers[number] == NO_FIT {
-                    numbers[number] = eight(field, at)?;
-                    at += 8;
-                }
-            }
-        }
-    }
-    Some(numbers)
-}
-
-fn two(bytes: &[u8], at: usize) -> Option<u16> {
-    let field = bytes.get(at..)?.first_chunk()?;
-    Some(u16::from_le_bytes(*field))
-}
-
-fn four(bytes: &[u8], at: usize) -> Option<u32> {
-    let field = bytes.get(at..)?.first_chunk()?;
-    Some(u32::from_le_bytes(*field))
-}
-
-fn eight(bytes: &[u8], at: usize) -> Option<u64> {
-    let field = bytes.get(at..)?.first_chunk()?;
-    Some(u64::from_le_bytes(*field))
 }

@@ -1,12 +1,14 @@
 //! Files in the form of Zstandard: one frame after the other, some of which hold nothing.
 
-use std::io::{self, BufRead, ErrorKind, Read};
+use std::io::{self, ErrorKind, Read};
 
-use ruzstd::decoding::StreamingDecoder;
 use ruzstd::decoding::errors::FrameDecoderError;
+use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 
 use super::bounds::damaged;
-use super::{Name, Opening, stream};
+use super::packed::Packed;
+use super::stream::{self, Series, Stream};
+use super::{Name, Opening};
 
 /// So much memory may be needed to unpack; `zstd --ultra -22` needs as much.
 const WINDOW: u64 = 128 << 20;
@@ -17,8 +19,8 @@ pub(super) fn begins(head: &[u8]) -> bool {
 }
 
 /// Returns what unpacks it.
-pub(super) fn decoder<'r>(packed: impl BufRead + 'r) -> Box<dyn Read + 'r> {
-    Box::new(Frames::Between(packed))
+pub(super) fn decoder<'p>(packed: &'p mut Packed<'_>) -> Box<dyn Read + 'p> {
+    Box::new(Series::<Frame<_>>::First(packed))
 }
 
 pub(super) fn open(
@@ -27,59 +29,49 @@ pub(super) fn open(
     packed: &mut dyn Read,
     depth: u8,
 ) -> io::Result<()> {
-    stream::open(opening, name, packed, depth, |packed| decoder(packed))
+    stream::open(opening, name, packed, depth, |packed| Ok(decoder(packed)))
 }
 
-/// The frames of a file.
-enum Frames<R: Read> {
-    Between(R),
-    In(Box<StreamingDecoder<R, ruzstd::decoding::FrameDecoder>>),
-    End,
+/// A frame.
+enum Frame<R: Read> {
+    Data(Box<StreamingDecoder<R, FrameDecoder>>),
+    /// It was skipped: it holds nothing.
+    Skipped(R),
 }
 
-impl<R: BufRead> Read for Frames<R> {
+impl<R: Read> Read for Frame<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        loop {
-            match std::mem::replace(self, Self::End) {
-                Self::End => return Ok(0),
-                Self::Between(packed) => *self = next(packed)?,
-                Self::In(mut frame) => {
-                    let length = frame.read(buffer)?;
-                    if length > 0 || buffer.is_empty() {
-                        *self = Self::In(frame);
-                        return Ok(length);
-                    }
-                    *self = Self::Between(frame.into_inner());
-                }
-            }
+        match self {
+            Self::Data(frame) => frame.read(buffer),
+            Self::Skipped(_) => Ok(0),
         }
     }
 }
 
-/// Begins the next frame, if there is one.
-fn next<R: BufRead>(mut packed: R) -> io::Result<Frames<R>> {
-    loop {
-        // A frame that is to be skipped, and how long it is.
-        let Some(&first) = packed.fill_buf()?.first() else {
-            return Ok(Frames::End);
-        };
-        if !matches!(first, 0x50..=0x5f) {
-            let frame =
-                StreamingDecoder::new_with_max_window_size(packed, WINDOW).map_err(|error| {
-                    match error {
-                        FrameDecoderError::WindowSizeTooBig { .. } => ErrorKind::OutOfMemory.into(),
-                        _ => damaged("no frame begins where one should"),
-                    }
-                })?;
-            return Ok(Frames::In(Box::new(frame)));
+impl<'p, 'r> Stream<'p, 'r> for Frame<&'p mut Packed<'r>> {
+    fn begins(head: &[u8]) -> bool {
+        begins(head)
+    }
+
+    fn begin(packed: &'p mut Packed<'r>) -> io::Result<Self> {
+        let head = packed.peek(8)?;
+        if let [0x50..=0x5f, _, _, _, a, b, c, d] = *head {
+            let length = 8 + u64::from(u32::from_le_bytes([a, b, c, d]));
+            io::copy(&mut packed.by_ref().take(length), &mut io::sink())?;
+            return Ok(Self::Skipped(packed));
         }
-        let mut head = [0; 8];
-        packed.read_exact(&mut head)?;
-        let [_, mark @ .., a, b, c, d] = head;
-        if mark != [0x2a, 0x4d, 0x18] {
-            return Err(damaged("no frame begins where one should"));
+        let frame = StreamingDecoder::new_with_max_window_size(packed, WINDOW);
+        let frame = frame.map_err(|error| match error {
+            FrameDecoderError::WindowSizeTooBig { .. } => ErrorKind::OutOfMemory.into(),
+            _ => damaged("no frame begins where one should"),
+        })?;
+        Ok(Self::Data(Box::new(frame)))
+    }
+
+    fn into_packed(self) -> &'p mut Packed<'r> {
+        match self {
+            Self::Data(frame) => frame.into_inner(),
+            Self::Skipped(packed) => packed,
         }
-        let length = u64::from(u32::from_le_bytes([a, b, c, d]));
-        io::copy(&mut (&mut packed).take(length), &mut io::sink())?;
     }
 }

@@ -9,6 +9,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use super::content::{Content, too_large};
 use super::gate::{self, LARGE};
 use super::pieces::Sizes;
+use super::stored::Again;
 use super::{Earlier, Sink};
 use crate::fragment::{Fragment, Part};
 use crate::git::{Blob, Change, Entry, Id, Merged, Repository};
@@ -229,7 +230,8 @@ impl Work<'_> {
                 }
                 let commit = job.commit.map(|id| id.to_string());
                 let content = job.content(commit.as_deref());
-                let read = content.scan_all(&|| stream(repository, job.id), self.scan);
+                let file = Again::new(|| stream(repository, job.id), size);
+                let read = content.scan_all(&file, self.scan);
                 Ok(Blob::Read(read?))
             }
             read => Ok(read),
@@ -314,8 +316,10 @@ pub(super) fn look_back(
             // What is not there (a partial clone), too large or damaged is not known to have held anything.
             let whole = limit.min(Sizes::USUAL.whole as u64);
             let read = repository.blob(id, whole, |bytes| content.each(bytes, &mut each))?;
-            if matches!(read, Blob::Large(size) if size <= limit) {
-                content.each_of(&|| stream(repository, id), &mut each)?;
+            if let Blob::Large(size) = read
+                && size <= limit
+            {
+                content.each_of(&Again::new(|| stream(repository, id), size), &mut each)?;
             }
             if !more {
                 return Ok(());

@@ -3,19 +3,17 @@
 use std::io::{self, Read};
 
 use super::pieces::{Sizes, fill, pieces};
+use super::stored::Stored;
 use super::{Sink, encoding, gate};
-use crate::container::{self, Name, Reading, Unread};
+use crate::container::{self, Data, Name, Reading, Unread};
 use crate::fragment::{Fragment, Inside, Part};
 use crate::report::{Effect, Skipped};
 
-/// An archive that must be held in memory is no larger than this.
+/// What must be held in memory is no larger than this: an archive from a pipe, a picture, a PDF.
 const ARCHIVE: usize = 256 << 20;
 
 /// What is done with a text; tells whether it was wanted.
 type Each<'e> = &'e mut dyn FnMut(&Fragment<'_>) -> bool;
-
-/// Opens a file anew, to read it from the beginning.
-type Open<'o> = &'o dyn Fn() -> io::Result<Box<dyn Read>>;
 
 /// Whose content it is.
 #[derive(Clone, Copy)]
@@ -33,8 +31,8 @@ impl Content<'_> {
     }
 
     /// Scans a file of any size, and returns what in it could not be read.
-    pub(super) fn scan_all(&self, open: Open<'_>, scan: Sink<'_>) -> io::Result<Vec<Skipped>> {
-        self.each_of(open, &mut |fragment| scan(fragment))
+    pub(super) fn scan_all(&self, file: &dyn Stored, scan: Sink<'_>) -> io::Result<Vec<Skipped>> {
+        self.each_of(file, &mut |fragment| scan(fragment))
     }
 
     /// Scans what can be read only once, of any size, and returns what in it could not be read.
@@ -46,13 +44,13 @@ impl Content<'_> {
         let each: Each<'_> = &mut |fragment| scan(fragment);
         let mut raw = Vec::new();
         fill(&mut raw, data, container::HEAD)?;
-        let reading = container::reading(self.path, &raw);
+        let reading = container::reading(self.path, &raw, None);
         let is_text = reading == Reading::Text;
         if !is_text && !fill(&mut raw, data, ARCHIVE + 1)? {
             return Ok(self.each(&raw, each));
         }
         self.pieces(raw, data, each)?;
-        let too_large = || self.too_large(reading);
+        let too_large = || self.too_large(reading, " from a pipe; save it as a file and scan that");
         Ok((!is_text).then(too_large).into_iter().collect())
     }
 
@@ -60,7 +58,11 @@ impl Content<'_> {
     /// and the texts of its members. Returns what could not be read.
     pub(super) fn each(&self, bytes: &[u8], each: Each<'_>) -> Vec<Skipped> {
         let _pass = gate::pass(bytes.len());
-        let reading = container::reading(self.path, bytes);
+        let head = container::head(bytes);
+        let reading = container::reading(self.path, head, Some(&bytes));
+        if reading == Reading::Whole {
+            return self.archive(head, &bytes, each);
+        }
         if reading == Reading::Text {
             each(&self.own(&encoding::decode(bytes)));
             return Vec::new();
@@ -79,7 +81,7 @@ impl Content<'_> {
         if !wanted {
             return Vec::new();
         }
-        let unread = container::open(self.path, bytes, &mut |name, data| {
+        let unread = container::open(self.path, head, &bytes, &mut |name, data| {
             self.member(name, data, each);
         });
         if reading == Reading::Stream && !unread.is_empty() {
@@ -89,49 +91,66 @@ impl Content<'_> {
     }
 
     /// Calls `each` with every text that a file of any size holds, in pieces if it is long.
-    pub(super) fn each_of(&self, open: Open<'_>, each: Each<'_>) -> io::Result<Vec<Skipped>> {
-        let mut file = open()?;
+    pub(super) fn each_of(&self, file: &dyn Stored, each: Each<'_>) -> io::Result<Vec<Skipped>> {
+        let mut data = file.open()?;
         let mut raw = Vec::new();
-        fill(&mut raw, &mut file, container::HEAD)?;
-        let reading = container::reading(self.path, &raw);
+        fill(&mut raw, &mut data, container::HEAD)?;
+        let reading = container::reading(self.path, &raw, Some(file));
         match reading {
             Reading::Stream | Reading::Plain => {
                 if !each(&self.own(b"")) {
                     return Ok(Vec::new());
                 }
-                let mut data = open()?;
+                let mut data = file.open()?;
                 let unread =
                     container::open_stream(self.path, &raw, &mut data, &mut |name, data| {
                         self.member(name, data, each);
                     });
                 if !unread.is_empty() {
-                    self.packed(&mut open()?, each);
+                    self.packed(&mut file.open()?, each);
                 }
                 return Ok(self.skipped(unread));
             }
-            Reading::Whole | Reading::Beside if !fill(&mut raw, &mut file, ARCHIVE + 1)? => {
+            Reading::Whole => return Ok(self.archive(&raw, file, each)),
+            Reading::Beside if !fill(&mut raw, &mut data, ARCHIVE + 1)? => {
                 return Ok(self.each(&raw, each));
             }
             _ => {}
         }
-        let head = raw[..raw.len().min(container::HEAD)].to_vec();
-        self.pieces(raw, &mut file, each)?;
+        let head = container::head(&raw).to_vec();
+        self.pieces(raw, &mut data, each)?;
         Ok(match reading {
-            Reading::Whole | Reading::Beside => vec![self.too_large(reading)],
-            Reading::Closed => self.skipped(container::open(self.path, &head, &mut |_, _| {})),
+            Reading::Beside => vec![self.too_large(reading, "")],
+            Reading::Closed => self.skipped(container::open(
+                self.path,
+                &head,
+                &head.as_slice(),
+                &mut |_, _| {},
+            )),
             _ => Vec::new(),
         })
     }
 
-    /// Says that a file is larger than what is held in memory of it.
-    fn too_large(&self, reading: Reading) -> Skipped {
+    /// Says that a file is larger than what is held in memory of it, and what to do.
+    fn too_large(&self, reading: Reading, more: &str) -> Skipped {
         let most = ARCHIVE >> 20;
         let reason = if reading == Reading::Beside {
             format!("what is compressed in it is read up to {most} MiB only, and it is larger")
         } else {
-            format!("it is an archive of more than {most} MiB")
+            format!("it is an archive of more than {most} MiB{more}")
         };
         Skipped::new(self.path.to_vec(), reason)
+    }
+
+    /// Calls `each` with every text of an archive, which is not held in memory.
+    fn archive(&self, head: &[u8], data: &dyn Data, each: Each<'_>) -> Vec<Skipped> {
+        if !each(&self.own(b"")) {
+            return Vec::new();
+        }
+        let unread = container::open(self.path, head, data, &mut |name, data| {
+            self.member(name, data, each);
+        });
+        self.skipped(unread)
     }
 
     /// Calls `each` with the bytes of a container of which not everything could be read.
@@ -163,19 +182,21 @@ impl Content<'_> {
         Ok(wanted)
     }
 
-    /// Calls `each` with the name and the text of a member.
+    /// Calls `each` with the name and the text of a member, or with what an archive holds besides.
     fn member(&self, name: &Name, data: &mut dyn Read, each: Each<'_>) {
         let inside = Some(Inside {
             name: &name.shown,
             file: name.file,
             sheet: name.sheet,
         });
-        let own = name.shown.get(name.file + 1..).unwrap_or_default();
-        let wanted = each(&Fragment {
-            part: Part::Name,
-            commit: self.commit,
-            inside,
-            ..Fragment::content(&name.path, own)
+        // The name of the file itself is scanned where the file is listed.
+        let wanted = name.shown.get(name.file + 1..).is_none_or(|own| {
+            each(&Fragment {
+                part: Part::Name,
+                commit: self.commit,
+                inside,
+                ..Fragment::content(&name.path, own)
+            })
         });
         if !wanted {
             return;

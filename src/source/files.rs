@@ -14,6 +14,7 @@ use super::folder::{Item, Listing};
 use super::gate;
 use super::named::{Named, Way};
 use super::pieces::Sizes;
+use super::stored::OnDisk;
 use super::stream::{self, why};
 use super::{Sink, Source};
 use crate::fragment::{Fragment, Part};
@@ -147,8 +148,8 @@ impl Files {
         }
         let _pass = gate::pass(usize::try_from(meta.len()).unwrap_or(usize::MAX));
         let all = || {
-            let open = || -> io::Result<Box<dyn Read>> { Ok(Box::new(fs::File::open(path)?)) };
-            let read = content.scan_all(&open, scan);
+            let file = fs::File::open(path).and_then(OnDisk::new);
+            let read = file.and_then(|file| content.scan_all(&file, scan));
             read.map_err(|error| why(&error))
         };
         if meta.len() > Sizes::USUAL.whole as u64 {

@@ -13,6 +13,7 @@ pub mod named;
 pub mod only;
 pub mod pieces;
 pub mod staged;
+mod stored;
 pub mod stream;
 pub mod text;
 

@@ -153,7 +153,7 @@ fn encrypted_zip(members: &[(&str, &[u8])]) -> Vec<u8> {
     )
 }
 
-fn zip_with(members: &[(&str, &[u8])], options: SimpleFileOptions) -> Vec<u8> {
+pub(crate) fn zip_with(members: &[(&str, &[u8])], options: SimpleFileOptions) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (name, data) in members {
         zip.start_file(*name, options).unwrap();
@@ -162,7 +162,7 @@ fn zip_with(members: &[(&str, &[u8])], options: SimpleFileOptions) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
-fn tar(text: &[u8]) -> Vec<u8> {
+pub(crate) fn tar(text: &[u8]) -> Vec<u8> {
     let mut tar = tar::Builder::new(Vec::new());
     for (name, text) in [(".env", text), (&"long/".repeat(40), b"x = 1\n")] {
         let mut header = tar::Header::new_gnu();
@@ -172,36 +172,36 @@ fn tar(text: &[u8]) -> Vec<u8> {
     tar.into_inner().unwrap()
 }
 
-fn gz(text: &[u8]) -> Vec<u8> {
+pub(crate) fn gz(text: &[u8]) -> Vec<u8> {
     let mut gz = GzEncoder::new(Vec::new(), flate2::Compression::default());
     gz.write_all(text).unwrap();
     gz.finish().unwrap()
 }
 
-fn bz2(text: &[u8]) -> Vec<u8> {
+pub(crate) fn bz2(text: &[u8]) -> Vec<u8> {
     let mut bz2 = BzEncoder::new(Vec::new(), bzip2::Compression::fast());
     bz2.write_all(text).unwrap();
     bz2.finish().unwrap()
 }
 
-fn xz(text: &[u8]) -> Vec<u8> {
+pub(crate) fn xz(text: &[u8]) -> Vec<u8> {
     let mut xz = XzWriter::new(Vec::new(), XzOptions::with_preset(0)).unwrap();
     xz.write_all(text).unwrap();
     xz.finish().unwrap()
 }
 
-fn zst(text: &[u8]) -> Vec<u8> {
+pub(crate) fn zst(text: &[u8]) -> Vec<u8> {
     compress_to_vec(text, CompressionLevel::Fastest)
 }
 
 /// A repository with the hooks of a commit.
-fn hooked() -> Repo {
+pub(crate) fn hooked() -> Repo {
     let repo = Repo::new();
     repo.commit("first").hook("pre-commit").hook("commit-msg");
     repo
 }
 
-fn commit(repo: &Repo) -> Output {
+pub(crate) fn commit(repo: &Repo) -> Output {
     repo.try_git(&["commit", "-q", "-m", "x"])
 }
 
@@ -279,8 +279,8 @@ fn a_bomb_is_not_scanned() {
 fn what_is_broken_is_not_scanned() {
     for kind in &KINDS {
         let mut bytes = (kind.make)(b"All is well.\n");
-        // A tar archive may do without the blocks at its end.
-        let cut = if kind.file == "bundle.tar" { 1300 } else { 10 };
+        // A tar archive may do without the blocks at its end, and without what fills up the last one.
+        let cut = if kind.file == "bundle.tar" { 1533 } else { 10 };
         bytes.truncate(bytes.len() - cut);
         let repo = is_not_scanned(kind, bytes, "was not scanned: it is damaged");
         // Until the configuration accepts that.
@@ -321,46 +321,6 @@ fn what_is_encrypted_is_said_in_a_line() {
         let scanned = repo.hexguard(&["scan", kind.file]);
         assert_eq!(scanned.code, 0, "{scanned:?}");
     }
-}
-
-#[test]
-fn what_is_read_before_a_fault_is_scanned() {
-    let text = format!("T={}\n", token(1));
-    let repo = Repo::new();
-    let gz = gz(text.repeat(1000).as_bytes());
-    repo.write("a.log.gz", &gz[..gz.len() - 3]);
-    let scanned = repo.hexguard(&["scan", "a.log.gz"]);
-    assert_eq!(scanned.code, 2);
-    assert!(scanned.stdout.contains("a.log.gz!a.log:1:3"), "{scanned:?}");
-}
-
-#[test]
-fn what_stands_between_the_members_is_scanned_too() {
-    let hidden = format!("T={}\n", token(1));
-    let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
-    let text = format!("U={}\n", token(2));
-    let bundle = zip_with(&[("a.txt", text.as_bytes())], stored);
-    let repo = Repo::new();
-    repo.write(
-        "a.zip",
-        [b"MZ\0\x01\x02\n", hidden.as_bytes(), &bundle].concat(),
-    );
-    let scanned = repo.hexguard(&["scan", "a.zip"]);
-    // A member that is not compressed is found once.
-    assert!(scanned.stdout.contains(" 2 blocked,"), "{scanned:?}");
-    assert!(scanned.stdout.contains("a.zip:2:3"), "{scanned:?}");
-    assert!(scanned.stdout.contains("a.zip!a.txt:1:3"), "{scanned:?}");
-}
-
-#[test]
-fn a_stream_that_is_not_compressed_is_found_once() {
-    let text = format!("T={}\n", token(1));
-    let mut plain = GzEncoder::new(Vec::new(), flate2::Compression::none());
-    plain.write_all(text.as_bytes()).unwrap();
-    let repo = Repo::new();
-    repo.write("a.log.gz", plain.finish().unwrap());
-    let scanned = repo.hexguard(&["scan", "a.log.gz"]);
-    assert!(scanned.stdout.contains(" 1 blocked,"), "{scanned:?}");
 }
 
 #[test]
@@ -446,7 +406,7 @@ fn patterns_for_the_file_hold_for_its_members() {
     let mut bytes = zip(&[("vendor/a.txt", b"All is well. All is well.")]);
     let central = memchr::memmem::find(&bytes, b"PK\x01\x02").unwrap();
     for at in [8, central + 10] {
-        bytes[at..at + 2].copy_from_slice(&14u16.to_le_bytes());
+        bytes[at..at + 2].copy_from_slice(&9u16.to_le_bytes());
     }
     for (settings, code) in [
         ("exclude = ['a.zip!vendor/*']", 0),
@@ -482,134 +442,6 @@ fn what_an_earlier_version_held_is_known() {
         stopped.stderr.contains("a.zip!config/.env:2:"),
         "{stopped:?}"
     );
-}
-
-#[test]
-fn names_decide_where_first_bytes_do_not() {
-    let repo = Repo::new();
-    let text = format!("T={}\n", token(1));
-    let bundle = zip(&[("a.txt", text.as_bytes())]);
-    // Something stands before it: a program that unpacks it, a script that starts it.
-    let program = [&b"MZ\x90\0\x03\0\0\0"[..], &bundle].concat();
-    let script = [
-        &b"#!/bin/sh\nexec java -jar \"$0\"\n"[..],
-        &b"# more\n".repeat(200),
-        &bundle,
-    ]
-    .concat();
-    for (name, bytes) in [
-        ("setup.zip", program),
-        ("service.jar", script),
-        ("no-name", bundle),
-    ] {
-        repo.write(name, bytes);
-        let scanned = repo.hexguard(&["scan", name]);
-        assert!(
-            scanned.stdout.contains(&format!("{name}!a.txt:1:")),
-            "{scanned:?}"
-        );
-    }
-    // A text is none, whatever it is called, and what git-crypt encrypted is nothing that it could open.
-    for (name, bytes) in [
-        (
-            "pointer.zip",
-            &b"version https://git-lfs.github.com/spec/v1\n"[..],
-        ),
-        ("page.tgz", b"<html>404</html>"),
-        ("empty.zip", b""),
-        ("crypt.zip", b"\0GITCRYPT\0\x01\x02\x03"),
-        // Nor is anything else that does not begin as its name says, as a file by which Office locks another.
-        ("~$report.docx", b"\x06Ada Lo\0\0\0\0"),
-        ("noise.tgz", b"\0\x01\x02"),
-    ] {
-        repo.write(name, bytes);
-        let scanned = repo.hexguard(&["scan", name]);
-        assert_eq!(scanned.code, 0, "{scanned:?}");
-    }
-}
-
-#[test]
-fn many_are_said_in_one_line_and_accepted_by_one() {
-    let repo = hooked();
-    for n in 0..30 {
-        repo.stage(&format!("part-{n:02}.parquet"), b"PAR1\x15\x04PAR1");
-    }
-    let said = commit(&repo);
-    assert_eq!(said.code, 0);
-    let line = "part-00.parquet and 29 more: contents not looked into";
-    assert!(said.stderr.contains(line), "{said:?}");
-    assert_eq!(said.stderr.lines().count(), 2, "{said:?}");
-    let broken = zip(&[("a.txt", b"All is well.")]);
-    // Wildcards, marks that nobody sees, a quotation mark: all are letters of a name.
-    for name in [
-        "a [1].zip",
-        "b.zip",
-        "c\u{202f}d\u{200d}e.zip",
-        "f\"g\\h.zip",
-    ] {
-        repo.stage(name, &broken[..broken.len() - 9]);
-    }
-    let stopped = commit(&repo);
-    let (_, accepted) = stopped.stderr.split_once("    allow-unscanned").unwrap();
-    let accepted = format!("allow-unscanned{}", accepted.lines().next().unwrap());
-    assert!(
-        accepted.starts_with(r#"allow-unscanned = ["/a \\[1\\].zip", "/b.zip", "#),
-        "{accepted}"
-    );
-    repo.stage("hexguard.toml", accepted);
-    let done = commit(&repo);
-    assert_eq!(done.code, 0, "{done:?}");
-    // No other file of that name is accepted.
-    repo.stage("sub/b.zip", &broken[..broken.len() - 9]);
-    assert_ne!(commit(&repo).code, 0);
-}
-
-#[test]
-fn what_looks_like_a_folder_and_holds_something_is_not_passed_over() {
-    let text = format!("T={}\n", token(1));
-    let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
-    let mut bytes = zip_with(&[("x/a", text.as_bytes())], stored);
-    let central = memchr::memmem::find(&bytes, b"PK\x01\x02").unwrap();
-    // The name of a folder, and a size of nothing.
-    for (name, size) in [(30, 22), (central + 46, central + 24)] {
-        bytes[name..name + 3].copy_from_slice(b"xx/");
-        bytes[size..size + 4].fill(0);
-    }
-    let repo = hooked();
-    repo.stage("a.zip", bytes);
-    assert_ne!(commit(&repo).code, 0);
-}
-
-#[test]
-fn what_is_compressed_in_an_unknown_way_is_not_scanned() {
-    let repo = hooked();
-    let mut bytes = zip(&[("a.txt", b"All is well. All is well.")]);
-    let central = memchr::memmem::find(&bytes, b"PK\x01\x02").unwrap();
-    for at in [8, central + 10] {
-        bytes[at..at + 2].copy_from_slice(&14u16.to_le_bytes());
-    }
-    repo.stage("a.zip", bytes);
-    let stopped = commit(&repo);
-    assert_ne!(stopped.code, 0);
-    let said = "a.zip!a.txt was not scanned: the member is compressed in a way";
-    assert!(stopped.stderr.contains(said), "{stopped:?}");
-}
-
-#[test]
-fn what_hexguard_cannot_read_is_said() {
-    for (name, bytes) in [
-        ("a.7z", &b"7z\xbc\xaf\x27\x1c\0\x04"[..]),
-        ("a.rar", b"Rar!\x1a\x07\x01\0"),
-        ("a.parquet", b"PAR1\x15\0\x15"),
-        ("a.avro", b"Obj\x01\x04\x14avro.codec"),
-    ] {
-        let repo = hooked();
-        repo.stage(name, bytes);
-        let done = commit(&repo);
-        assert_eq!(done.code, 0, "{done:?}");
-        let said = format!("{name}: contents not looked into");
-        assert!(done.stderr.contains(&said), "{done:?}");
-    }
 }
 
 #[test]

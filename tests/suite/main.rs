@@ -16,6 +16,7 @@ mod compare;
 mod compat;
 mod config;
 mod containers;
+mod containers_odd;
 mod corpus;
 mod cuts;
 mod decode;
