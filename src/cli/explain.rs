@@ -1,14 +1,15 @@
 //! `explain`: what the rules and the judge say of one line, what the scan makes of it, and what would change it.
 
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, anyhow, bail};
+use hexguard::container::{self, Name};
 use hexguard::detect::judge::WARNING;
 use hexguard::detect::{Judged, detect, judged};
 use hexguard::finding::Finding;
-use hexguard::fragment::{Fragment, Place};
+use hexguard::fragment::{Fragment, Inside, Place};
 use hexguard::hint::HintExt;
 use hexguard::output::{allowed, escaped};
 use hexguard::quote::quoted;
@@ -21,6 +22,9 @@ use hexguard::suppress;
 use super::args::Show;
 use super::configure::{self, Configured};
 use super::show;
+
+/// So much of a member is read.
+const MEMBER: u64 = 64 << 20;
 
 /// The place that is asked about.
 struct Spot<'a> {
@@ -93,13 +97,23 @@ pub(super) fn explain(place: &str, flags: &Show) -> Result<Outcome> {
     let spot = Spot::parse(place)
         .ok_or_else(|| anyhow!("{} names no line", quoted(place)))
         .hint("hexguard explain FILE:LINE or FILE:LINE:COLUMN, as findings are shown")?;
-    let Named {
-        path, name, top, ..
-    } = named(spot.path)?;
-    let raw = fs::read(path).with_context(|| format!("cannot read {}", spot.path))?;
+    let Asked {
+        named,
+        member,
+        text: raw,
+    } = Asked::read(spot.path)?;
     let text = decode(&raw);
-    let fragment = Fragment::content(&name, &text);
-    let configured = configure::of(top.as_deref(), flags)?;
+    let inside = member.as_ref().map(|member| Inside {
+        name: &member.shown,
+        file: member.file,
+        sheet: member.sheet,
+    });
+    let path = member.as_ref().map_or(&named.name, |member| &member.path);
+    let fragment = Fragment {
+        inside,
+        ..Fragment::content(path, &text)
+    };
+    let configured = configure::of(named.top.as_deref(), flags)?;
     let end = Place::of(&text, text.len().saturating_sub(1), text.len());
     let lines = end.line;
     if spot.line > lines {
@@ -107,7 +121,7 @@ pub(super) fn explain(place: &str, flags: &Show) -> Result<Outcome> {
     }
     let findings = detect(&fragment, &configured.rules);
     let explained = Explained {
-        excluded: configured.suppressor.excludes(&name),
+        excluded: configured.suppressor.excludes_text(&fragment),
         found: configured.suppressor.judge(findings, &fragment),
         configured: &configured,
         text: &text,
@@ -141,16 +155,66 @@ pub(super) fn explain(place: &str, flags: &Show) -> Result<Outcome> {
     Ok(Outcome::Clean)
 }
 
-/// Returns the file that is meant: seen from here, or from the top of the work tree, as reports name files.
-fn named(path: &str) -> Result<Named> {
-    let mut names = Names::new();
+/// The text that is asked about.
+struct Asked {
+    named: Named,
+    /// Which member of an archive it is, if it is one.
+    member: Option<Name>,
+    text: Vec<u8>,
+}
+
+impl Asked {
+    /// Reads a file, or a member of an archive: `bundle.tgz!config/.env`.
+    fn read(path: &str) -> Result<Self> {
+        let mut names = Names::new();
+        let inner = path.match_indices('!').map(|(at, _)| path.split_at(at));
+        let mut files = std::iter::once((path, "")).chain(inner);
+        let (file, member) = files
+            .find(|(file, _)| found(&names, file).is_some())
+            .unwrap_or((path, ""));
+        let given = found(&names, file).unwrap_or_else(|| file.into());
+        // What a link leads to comes last.
+        let named = names.meant(&given).pop();
+        let named = named.with_context(|| format!("cannot read {file}"))?;
+        let bytes = fs::read(&named.path).with_context(|| format!("cannot read {file}"))?;
+        if member.is_empty() {
+            return Ok(Self {
+                named,
+                member: None,
+                text: bytes,
+            });
+        }
+        let shown = [&named.name, member.as_bytes()].concat();
+        let mut found = None;
+        container::open(
+            &named.name,
+            container::head(&bytes),
+            &bytes.as_slice(),
+            &mut |name, data| {
+                let mut text = Vec::new();
+                // What is wrong behind it, the scan says.
+                if found.is_none() && name.shown == shown {
+                    let _ = data.take(MEMBER).read_to_end(&mut text);
+                    found = Some((name.clone(), text));
+                }
+            },
+        );
+        let (member, text) = found
+            .ok_or_else(|| anyhow!("{} has no member {}", quoted(file), quoted(&member[1..])))
+            .hint("hexguard explain FILE!MEMBER:LINE, as findings are shown")?;
+        Ok(Self {
+            named,
+            member: Some(member),
+            text,
+        })
+    }
+}
+
+/// Returns the file that is meant, if it is there: seen from here, or from the top of the work tree, as reports name files.
+fn found(names: &Names, path: &str) -> Option<PathBuf> {
     let below = names.top().map(|top| top.join(path));
     let mut given = [Some(path.into()), below].into_iter().flatten();
-    let given = given.find(|one: &PathBuf| one.exists());
-    let given = given.unwrap_or_else(|| path.into());
-    // What a link leads to comes last.
-    let named = names.meant(&given).pop();
-    named.with_context(|| format!("cannot read {path}"))
+    given.find(|one: &PathBuf| one.exists())
 }
 
 impl Explained<'_> {

@@ -145,7 +145,8 @@ fn is_before_zip(path: &[u8], head: &[u8], data: Option<&dyn Data>) -> bool {
     };
     let Some(data) = data else {
         let is_so = !is_text(head) || head.starts_with(b"#!");
-        return is_so && head.len() == HEAD && is_called_so();
+        let goes_on = head.len() == HEAD || directory::ends(&head, true);
+        return is_so && goes_on && is_called_so();
     };
     // Looking for the end costs something: a text that is no script has no comment behind its archive.
     let comment = !is_text(head) || head.starts_with(b"#!");

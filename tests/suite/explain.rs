@@ -3,8 +3,9 @@
 use hexguard::detect::judge::explain_all;
 use hexguard::fragment::Fragment;
 
-use crate::support::Repo;
+use crate::containers::{gz, tar, zip};
 use crate::support::template::fill;
+use crate::support::{Repo, token};
 
 /// Files of every finder, with holes; `\n` is a line end. Each is asked about where its first finding stands.
 const FILES: &[(&str, &str)] = &[
@@ -286,4 +287,20 @@ fn what_stands_before_a_name_is_not_shown_if_it_may_be_a_value() {
             }
         }
     }
+}
+
+#[test]
+fn a_member_is_explained_as_a_file_is() {
+    let text = format!("a = 1\nT={}\n", token(1));
+    let repo = Repo::new();
+    repo.write("a.zip", zip(&[("b/c.tgz", &gz(&tar(text.as_bytes())))]));
+    let explained = repo.hexguard(&["explain", "a.zip!b/c.tgz!.env:2:3"]);
+    assert_eq!(explained.code, 0, "{explained:?}");
+    assert!(
+        explained.stdout.contains("stops the commit hex-"),
+        "{explained:?}"
+    );
+    let none = repo.hexguard(&["explain", "a.zip!d:2"]);
+    assert_eq!(none.code, 2, "{none:?}");
+    assert!(none.stderr.contains("has no member"), "{none:?}");
 }
