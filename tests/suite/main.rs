@@ -60,6 +60,7 @@ mod safety;
 mod scan;
 mod settings;
 mod shown;
+mod spellings;
 mod staged;
 mod standing;
 mod support;

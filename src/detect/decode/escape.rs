@@ -1,10 +1,11 @@
-//! Escapes undone: backslashes of JSON, YAML and shells, percent signs of URLs, character references of HTML, the control
-//! sequences of terminals, and characters that nobody sees or that look like others.
+//! Escapes undone: of languages, URLs and HTML, the control sequences of terminals, and characters that nobody sees or that
+//! look like others.
 
 use std::ops::Range;
 
 use super::Writer;
-use crate::detect::unseen::{self, Stands};
+use super::spelling::{Undone, escaped_mark, spelled, undone};
+use crate::detect::unseen;
 use crate::fragment::line_within;
 use crate::rule::edge::control_sequence_at;
 
@@ -85,14 +86,22 @@ fn hides(text: &[u8], at: usize) -> bool {
         return unseen::parts(text, at);
     }
     let known = match *escape {
-        [b'\\', b'"' | b'\'' | b'/' | b'$', ..] | [b'\\', b'u', b'0', b'0', ..] => true,
+        [b'\\', b'"' | b'\'' | b'/' | b'$', ..] => true,
         [b'\\', b'n' | b't', next, ..] => next.is_ascii_alphanumeric() || next == b'_',
-        [b'\\', b'x', a, b, ..] | [b'%', a, b, ..] => printable(a, b).is_some(),
-        // Most of these marks are operators, of code.
-        [b'&', b'#' | b'q' | b'a' | b'l' | b'g', ..] => reference(escape).is_some(),
-        _ => false,
+        [b'\\', b'_' | b'-' | b'=' | b':' | b'\\', ..] => escaped_mark(escape)
+            .is_some_and(|(len, mark)| ties(text, at, mark, escape.get(len).copied())),
+        _ => spelled(escape).is_some(),
     };
     known || matches!(escape[0], b'\\' | ESC) && control_sequence_at(escape).is_some()
+}
+
+/// Tells whether an escaped mark ties together what stands on both sides of it; in regular expressions few do.
+fn ties(text: &[u8], at: usize, mark: u8, next: Option<u8>) -> bool {
+    let behind = |byte: u8| match mark {
+        b'_' | b'-' => byte.is_ascii_alphanumeric(),
+        _ => byte.is_ascii_graphic() && byte != b'\\',
+    };
+    text[..at].last().is_some_and(u8::is_ascii_alphanumeric) && next.is_some_and(behind)
 }
 
 fn window(text: &[u8], escape: usize) -> Range<usize> {
@@ -133,72 +142,3 @@ fn append(text: &[u8], range: Range<usize>, view: &mut Writer) {
 
 /// How an escaped text was seen through, as it is said to people: not worth a word.
 const ESCAPE: &str = "";
-
-/// What an escape stands for.
-enum Undone {
-    /// A quote, a blank or a line end that is understood where it stands, too.
-    Plain(u8),
-    /// A byte in a spelling that hides what stands beside it, or nothing.
-    Foreign(Option<u8>),
-    /// It is none.
-    Not,
-}
-
-/// Returns the length of the escape that a text begins with, and what it stands for.
-fn undone(text: &[u8]) -> (usize, Undone) {
-    if let Some(len) = control_sequence_at(text) {
-        return (len, Undone::Foreign(None));
-    }
-    let foreign = |len: usize, byte: Option<u8>| match byte {
-        Some(byte) => (len, Undone::Foreign(Some(byte))),
-        None => (1, Undone::Not),
-    };
-    if let Some((len, stands)) = unseen::stands(text) {
-        let byte = match stands {
-            Stands::For(byte) => Some(byte),
-            Stands::Nothing | Stands::Accent => None,
-        };
-        return (len, Undone::Foreign(byte));
-    }
-    match *text {
-        [b'\\', b'u', b'0', b'0', a, b, ..] => foreign(6, printable(a, b)),
-        [b'\\', b'x', a, b, ..] => foreign(4, printable(a, b)),
-        [b'%', b'2', b'0', ..] => (3, Undone::Plain(b' ')),
-        [b'%', a, b, ..] => foreign(3, printable(a, b)),
-        [b'\\', b'n', ..] => (2, Undone::Plain(b'\n')),
-        [b'\\', b't', ..] => (2, Undone::Plain(b'\t')),
-        [b'\\', b'r', ..] => (2, Undone::Plain(b'\r')),
-        [b'\\', next, ..] if next.is_ascii_punctuation() => (2, Undone::Plain(next)),
-        [b'&', ..] => {
-            let (len, byte) = reference(text).unzip();
-            foreign(len.unwrap_or(1), byte)
-        }
-        _ => (1, Undone::Not),
-    }
-}
-
-/// Returns the printable character with this number in hex.
-fn printable(a: u8, b: u8) -> Option<u8> {
-    let digit = |b: u8| char::from(b).to_digit(16);
-    let byte = u8::try_from(digit(a)? << 4 | digit(b)?).ok()?;
-    (0x20..0x7F).contains(&byte).then_some(byte)
-}
-
-/// Returns the length of the character reference that a text begins with, and the character.
-fn reference(text: &[u8]) -> Option<(usize, u8)> {
-    let end = memchr::memchr(b';', &text[..text.len().min(8)])?;
-    let byte = match &text[1..end] {
-        b"quot" => b'"',
-        b"amp" => b'&',
-        b"apos" => b'\'',
-        b"lt" => b'<',
-        b"gt" => b'>',
-        [b'#', b'x' | b'X', a, b] => printable(*a, *b)?,
-        [b'#', digits @ ..] => {
-            let number = std::str::from_utf8(digits).ok()?.parse().ok()?;
-            (0x20..0x7F).contains(&number).then_some(number)?
-        }
-        _ => return None,
-    };
-    Some((end + 1, byte))
-}

@@ -5,6 +5,7 @@ mod export;
 mod join;
 mod kube;
 mod run;
+mod spelling;
 mod table;
 mod view;
 
