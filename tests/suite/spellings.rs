@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::time::Instant;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use hexguard::detect::detect;
 use hexguard::finding::Finding;
 use hexguard::fragment::Fragment;
@@ -116,6 +118,23 @@ fn names_and_what_ties_a_value_to_them_may_be_spelled() {
         let findings = found(&text.replace("VALUE", &value));
         let secrets: Vec<_> = findings.iter().map(|one| one.secret.expose()).collect();
         assert_eq!(secrets, [value.as_bytes()], "{text}");
+    }
+}
+
+#[test]
+fn commands_of_powershell_are_read() {
+    let secret = token();
+    for pad in [0, 1, 2, 3, 4_000] {
+        let command = format!("{}$t = '{secret}'; run", " ".repeat(pad));
+        let bytes: Vec<u8> = command.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let findings = found(&format!(
+            "powershell -EncodedCommand {}\n",
+            STANDARD.encode(bytes)
+        ));
+        assert_eq!(findings.len(), 1, "{pad}: {findings:?}");
+        assert_eq!(findings[0].secret.expose(), secret.as_bytes());
+        let context = findings[0].context.as_deref();
+        assert_eq!(context, Some("decoded from base64 of UTF-16"));
     }
 }
 

@@ -24,6 +24,8 @@ const BLOCK: usize = 256;
 
 /// What the encodings are called.
 const BASE64: &str = "base64";
+/// As PowerShell takes commands.
+const BASE64_OF_UTF16: &str = "base64 of UTF-16";
 const HEX: &str = "hex";
 
 static STANDARD: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::STANDARD, CONFIG);
@@ -237,11 +239,24 @@ fn decoded(bytes: &[u8]) -> Option<(Vec<u8>, &'static str)> {
     let length = engine(bytes)
         .decode_slice(&bytes[..TASTE], &mut taste)
         .ok()?;
-    if !is_text(&taste[..length]) {
+    let taste = &taste[..length];
+    let how = if is_text(taste) {
+        BASE64
+    } else if is_utf16(taste) {
+        BASE64_OF_UTF16
+    } else {
         return None;
-    }
-    let decoded = decoded_as(bytes, BASE64)?;
-    is_text(&decoded).then_some((decoded, BASE64))
+    };
+    let decoded = decoded_as(bytes, how)?;
+    is_text(&decoded).then_some((decoded, how))
+}
+
+/// Tells whether bytes are the beginning of a text of ASCII in UTF-16, low bytes first.
+fn is_utf16(bytes: &[u8]) -> bool {
+    let (pairs, _) = bytes.as_chunks::<2>();
+    pairs
+        .iter()
+        .all(|[low, high]| *high == 0 && is_text(&[*low]))
 }
 
 /// Returns what is encoded in a certain way.
@@ -256,7 +271,14 @@ fn decoded_as(bytes: &[u8], how: &str) -> Option<Vec<u8>> {
         .collect();
     // One character over is no byte: the end belongs to something else.
     let whole = compact.len() - usize::from(compact.len() % 4 == 1);
-    engine(bytes).decode(&compact[..whole]).ok()
+    let decoded = engine(bytes).decode(&compact[..whole]).ok()?;
+    if how == BASE64_OF_UTF16 {
+        let (pairs, _) = decoded.as_chunks::<2>();
+        let units = pairs.iter().map(|pair| u16::from_le_bytes(*pair));
+        let characters = char::decode_utf16(units).map(|unit| unit.unwrap_or('\0'));
+        return Some(characters.collect::<String>().into_bytes());
+    }
+    Some(decoded)
 }
 
 /// Returns the engine for the alphabet that a run is written in.
