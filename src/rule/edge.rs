@@ -77,7 +77,7 @@ impl Edge {
     }
 }
 
-/// Tells whether an escape ends at an offset: `\n`, `\x1b`, `\u0022`, `\033`, `%20`, or a control sequence of a terminal
+/// Tells whether an escape ends at an offset: `\n`, `\x1b`, `\u0022`, `\033`, `%20`, `=3D`, or a control sequence of a terminal
 /// such as `[35m`, however its ESC is written. The last letter or digit of an escape is no text.
 pub fn ends_escape(text: &[u8], at: usize) -> bool {
     let hex = |digits: &[u8]| digits.iter().all(u8::is_ascii_hexdigit);
@@ -88,6 +88,8 @@ pub fn ends_escape(text: &[u8], at: usize) -> bool {
             b'0' | b'a' | b'b' | b'e' | b'f' | b'n' | b'r' | b't' | b'v',
         ] => true,
         [.., b'%', a, b] | [.., b'\\', b'x', a, b] if hex(&[a, b]) => true,
+        // The equals sign in quoted-printable.
+        [.., b'=', b'3', b'D'] => true,
         [.., b'\\', b'u', a, b, c, d] if hex(&[a, b, c, d]) => true,
         [.., b'\\', b'0'..=b'3', b'0'..=b'7', b'0'..=b'7'] => true,
         // tput's reset of the character set.
@@ -169,6 +171,7 @@ mod tests {
             "\\u003d",
             "\\033",
             "%22",
+            "=3D",
             "\x1b[35m",
             "\x1b[m",
             "\x1b[K",
@@ -186,7 +189,8 @@ mod tests {
             assert!(ends_escape(escape.as_bytes(), escape.len()), "{escape:?}");
         }
         for text in [
-            "", "m", "35m", "[im", "[x", "u0022", "\\q", "\\u22", "22", "x22", "list[0]m", "ab",
+            "", "m", "35m", "[im", "[x", "3D", "=3d", "u0022", "\\q", "\\u22", "22", "x22",
+            "list[0]m", "ab",
         ] {
             assert!(!ends_escape(text.as_bytes(), text.len()), "{text:?}");
         }

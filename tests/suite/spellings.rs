@@ -139,6 +139,12 @@ fn commands_of_powershell_are_read() {
 }
 
 #[test]
+fn what_quoted_printable_ends_is_no_letter() {
+    let secret = fill("AKIA{{B32:16}}", 4);
+    assert_eq!(found(&format!("id=3D{secret} x\n")).len(), 1);
+}
+
+#[test]
 fn marks_of_prose_and_code_hide_nothing() {
     for text in [
         r"The macro \texttt{my\_long\_name\_of\_a\_file} and \textbf{snake\_case\_everywhere} are set.",
