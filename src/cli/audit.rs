@@ -58,9 +58,10 @@ pub(super) fn run(args: &Audit, show: &Show) -> Result<Outcome> {
         write_human(&points, &tree, &mut out)?;
     }
     out.flush()?;
-    if let Some(skipped) = tree.unscanned().next() {
+    let of_history = history.iter().flat_map(Report::unscanned);
+    if let Some(skipped) = tree.unscanned().chain(of_history).next() {
         let path = String::from_utf8_lossy(&skipped.path).into_owned();
-        bail!("{path} could not be read: {}", skipped.reason);
+        bail!("{path} was not scanned: {}", skipped.reason);
     }
     let held = points.iter().all(|point| point.verdict != Verdict::NotHeld);
     Ok(if held { Outcome::Clean } else { Outcome::Found })

@@ -313,6 +313,7 @@ fn around(report: &mut Report) {
         let commits = made::commits(&repository, &stopping).unwrap_or_default();
         let tags = made::tags(&repository, &stopping).unwrap_or_default();
         report.around.made = commits;
+        report.around.held = made::held(&repository, &stopping).unwrap_or_default();
         report.around.tags = tags;
     }
 }

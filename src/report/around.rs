@@ -13,6 +13,8 @@ pub struct Around {
     pub others: Vec<Vec<u8>>,
     /// The commits in which something was found, by what leads to them. Those that stand in no group are of unknown place.
     pub made: Vec<Made>,
+    /// What else holds those commits.
+    pub held: Held,
     /// The names of the tags in which something was found.
     pub tags: Vec<Vec<u8>>,
     /// Where the names and addresses are from in which something was found, before the commit is made.
@@ -40,6 +42,17 @@ pub struct Made {
     pub commits: Vec<String>,
     /// What leads to them.
     pub by: Way,
+}
+
+/// What holds commits in which something was found, whatever becomes of their branch.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Held {
+    /// The names of tags that lead to one of them, and whether each has a message of its own.
+    pub by_tags: Vec<(Vec<u8>, bool)>,
+    /// The names of branches of remotes that have one of them, as git knows them here.
+    pub by_remotes: Vec<Vec<u8>>,
+    /// The ids of those that are merges.
+    pub merges: Vec<String>,
 }
 
 /// What leads to a commit.

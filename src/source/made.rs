@@ -7,12 +7,14 @@ use anyhow::{Context, Result};
 use super::headers;
 use crate::finding::Finding;
 use crate::git::{Id, Repository, Tag, Target};
-use crate::report::around::{Made, Way};
+use crate::report::around::{Held, Made, Way};
 
 /// So many commits are looked up; nobody mends more of them at once.
 const COMMITS: usize = 100;
 /// So many branches other than the one that is checked out are looked for.
 const BRANCHES: usize = 4;
+/// So many tags and branches of remotes are looked into.
+const HOLDERS: usize = 40;
 /// So many refs of notes are looked into.
 const NOTES: usize = 20;
 /// So many tags that lead to tags are followed.
@@ -22,16 +24,7 @@ const SHORT: usize = 12;
 
 /// Returns what leads to the commits in which `findings` stand; commits of unknown place are left out.
 pub fn commits(repository: &Repository, findings: &[&Finding]) -> Result<Vec<Made>> {
-    let mut ids: Vec<Id> = Vec::new();
-    for hex in findings
-        .iter()
-        .filter_map(|finding| finding.commit.as_ref())
-    {
-        let id = Id::from_hex(hex.as_bytes()).context("an id of a commit is malformed")?;
-        if !ids.contains(&id) && ids.len() < COMMITS {
-            ids.push(id);
-        }
-    }
+    let mut ids = ids(findings)?;
     let mut made = Vec::new();
     if ids.is_empty() {
         return Ok(made);
@@ -98,6 +91,56 @@ pub fn commits(repository: &Repository, findings: &[&Finding]) -> Result<Vec<Mad
         take(&mut ids, way, &|id| own.contains(id));
     }
     Ok(made)
+}
+
+/// Returns the commits in which `findings` stand.
+fn ids(findings: &[&Finding]) -> Result<Vec<Id>> {
+    let mut ids: Vec<Id> = Vec::new();
+    let commits = findings
+        .iter()
+        .filter_map(|finding| finding.commit.as_ref());
+    for hex in commits {
+        let id = Id::from_hex(hex.as_bytes()).context("an id of a commit is malformed")?;
+        if !ids.contains(&id) && ids.len() < COMMITS {
+            ids.push(id);
+        }
+    }
+    Ok(ids)
+}
+
+/// Returns what else holds the commits in which `findings` stand.
+pub fn held(repository: &Repository, findings: &[&Finding]) -> Result<Held> {
+    let ids = ids(findings)?;
+    let mut held = Held::default();
+    if ids.is_empty() {
+        return Ok(held);
+    }
+    for &id in &ids {
+        let commit = repository.commit(id)?;
+        if commit.is_some_and(|commit| commit.parents.len() > 1) {
+            held.merges.push(id.to_string());
+        }
+    }
+    let mut looked = 0;
+    for (name, tip, is_commit) in repository.refs()? {
+        let tag = name.strip_prefix(b"refs/tags/");
+        let remote = name.strip_prefix(b"refs/remotes/");
+        if tag.or(remote).is_none() || looked == HOLDERS {
+            continue;
+        }
+        looked += 1;
+        // A tag may lead to a file or a folder.
+        let Ok(others) = beyond(repository, &ids, Some(tip)) else {
+            continue;
+        };
+        if ids.iter().all(|id| others.contains(id)) {
+            continue;
+        }
+        held.by_tags
+            .extend(tag.map(|name| (name.to_vec(), !is_commit)));
+        held.by_remotes.extend(remote.map(<[u8]>::to_vec));
+    }
+    Ok(held)
 }
 
 /// Returns what the commits `from` reach and `known` does not.

@@ -418,3 +418,58 @@ fn an_exception_goes_into_the_file_that_is_there() {
     repo.git(&["push", "-q", "origin", "main"]);
     assert!(!repo.path().join("hexguard.toml").exists());
 }
+
+#[test]
+fn a_merge_is_mended_and_the_tags_that_hold_it_follow() {
+    let repo = pushed();
+    repo.git(&["checkout", "-q", "-b", "side"]);
+    repo.stage("b.txt", "b\n").commit("side");
+    repo.git(&["checkout", "-q", "main"]);
+    repo.stage("c.txt", "c\n").commit("main");
+    repo.git(&["merge", "-q", "--no-ff", "--no-commit", "side"]);
+    repo.stage("a.py", format!("A = \"{}\"\n", token(1)))
+        .commit("merge");
+    repo.git(&["tag", "light"]);
+    repo.git(&["tag", "-a", "v1", "-m", "one"]);
+    repo.stage("d.txt", "d\n").commit("last");
+    repo.hook("pre-push");
+    let all = ["push", "-q", "origin", "main", "light", "v1"];
+    let stopped = repo.try_git(&all);
+    assert_eq!(stopped.code, 1, "{stopped:?}");
+    // The list has a line of its own for a merge: what is said of it is done there.
+    let (_, below) = stopped
+        .stderr
+        .split_once("the line `break` below `")
+        .unwrap();
+    let (start, _) = below.split_once("...`").unwrap();
+    let edit = format!("sed -i '/^{start}/a break'");
+    let mut rebase = repo.command("sh");
+    rebase
+        .args(["-c", line(&stopped, "git rebase")])
+        .env("GIT_SEQUENCE_EDITOR", edit);
+    let rebased = run(rebase.current_dir(repo.path()));
+    assert_eq!(rebased.code, 0, "{rebased:?}");
+    repo.write("a.py", "A = 1\n");
+    let amended = paste(&repo, repo.path(), line(&stopped, "git commit"));
+    assert_eq!(amended.code, 0, "{amended:?}");
+    for tag in ["git tag -f light", "git tag -f -a v1"] {
+        let moved = line(&stopped, tag).replace("NEW-COMMIT", "HEAD^");
+        assert_eq!(paste(&repo, repo.path(), &moved).code, 0, "{moved}");
+    }
+    let pushed = repo.try_git(&all);
+    assert_eq!((pushed.code, pushed.stderr.as_str()), (0, ""));
+}
+
+#[test]
+fn what_a_remote_has_already_is_said_to_be_out() {
+    let repo = pushed();
+    repo.stage("a.py", format!("A = \"{}\"\n", token(1)))
+        .commit("one");
+    repo.git(&["push", "-q", "origin", "main"]);
+    repo.stage("b.txt", "b\n").commit("two");
+    let found = repo.hexguard(&["scan", "--history"]);
+    assert_eq!(found.code, 1, "{found:?}");
+    let said = "origin/main has it already: the secret is out";
+    assert!(found.stdout.contains(said), "{found:?}");
+    assert!(found.stdout.contains("git push --force-with-lease"));
+}

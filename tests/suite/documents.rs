@@ -5,7 +5,7 @@ use std::io::Write;
 use flate2::write::ZlibEncoder;
 
 use crate::containers::{TYPES, workbook, zip};
-use crate::support::{Output, Repo, token};
+use crate::support::{Output, Repo, template::fill, token};
 
 /// Scans a file that is made for it.
 fn scan(name: &str, bytes: impl AsRef<[u8]>) -> Output {
@@ -33,6 +33,44 @@ fn ods(content: &str) -> Vec<u8> {
         "<office:document-content><office:body><office:spreadsheet>{content}</office:spreadsheet></office:body></office:document-content>"
     );
     zip(&[("mimetype", mime), ("content.xml", content.as_bytes())])
+}
+
+#[test]
+fn what_people_write_in_documents_is_read_as_they_mean_it() {
+    let secret = fill("{{alnum:9}}{{digit:3}}{{alnum:6}}", 5);
+    let run = |text: &str| format!("<w:p><w:r><w:t>{text}</w:t></w:r></w:p>");
+    let row = |cells: [&str; 2]| {
+        let cells = cells.map(|cell| format!("<w:tc>{}</w:tc>", run(cell)));
+        format!("<w:tr>{}</w:tr>", cells.concat())
+    };
+    let table = |rows: [[&str; 2]; 2]| format!("<w:tbl>{}</w:tbl>", rows.map(row).concat());
+    for body in [
+        run(&format!("Password: {secret}")),
+        run(&format!("DB_PASSWORD={secret}")),
+        format!("<w:p><w:t>User: ann</w:t><w:br/><w:t>Password: {secret}</w:t></w:p>"),
+        table([["User", "Password"], ["ann", &secret]]),
+        table([["Name", "Value"], ["db_password", &secret]]),
+        table([["User", "ann"], ["Password", &secret]]),
+    ] {
+        let xml = format!("<w:document><w:body>{body}</w:body></w:document>");
+        is_found(
+            "a.docx",
+            docx("word/document.xml", xml),
+            "a.docx!word/document.xml:",
+        );
+    }
+    let cell = |text: &str| format!("<table:table-cell><text:p>{text}</text:p></table:table-cell>");
+    let row = |cells: [&str; 2]| {
+        format!(
+            "<table:table-row>{}</table:table-row>",
+            cells.map(cell).concat()
+        )
+    };
+    let rows = [["User", "Password"], ["ann", &secret]].map(row).concat();
+    let content = format!("<office:text><table:table>{rows}</table:table></office:text>");
+    let mime = b"application/vnd.oasis.opendocument.text";
+    let odt = zip(&[("mimetype", mime), ("content.xml", content.as_bytes())]);
+    is_found("a.odt", odt, "a.odt!content.xml:");
 }
 
 #[test]

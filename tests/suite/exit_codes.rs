@@ -13,6 +13,18 @@ fn hexguard(repo: &Repo, words: &str) -> Output {
     repo.hexguard(&words.split(' ').collect::<Vec<_>>())
 }
 
+/// Runs hexguard in a clone that lacks the older commits.
+fn in_shallow_clone(repo: &Repo, arguments: &str) -> Output {
+    let to = repo.beside("cut");
+    if !to.exists() {
+        repo.stage("a", "1").commit("1").stage("a", "2").commit("2");
+        let from = format!("file://{}", repo.path().display());
+        repo.git(&["clone", "-q", "--depth", "1", &from, to.to_str().unwrap()]);
+    }
+    let mut command = repo.command(HEXGUARD);
+    run(command.current_dir(&to).args(arguments.split(' ')))
+}
+
 /// Runs hexguard outside of every repository.
 fn outside(repo: &Repo, words: &str) -> Output {
     let empty = repo.beside("empty");
@@ -206,18 +218,8 @@ const TRIES: &[(&str, &str, Try)] = &[
         "`scan --range`, `--history`",
         "a history that is cut (a shallow clone)",
         |repo| {
-            repo.stage("a", "1").commit("1").stage("a", "2").commit("2");
-            let (from, to) = (
-                format!("file://{}", repo.path().display()),
-                repo.beside("cut"),
-            );
-            repo.git(&["clone", "-q", "--depth", "1", &from, to.to_str().unwrap()]);
-            let scan = |args: &[&str]| {
-                let mut command = repo.command(HEXGUARD);
-                run(command.current_dir(&to).arg("scan").args(args))
-            };
-            assert_eq!(scan(&["--range", "HEAD"]).code, 2);
-            scan(&["--history"])
+            assert_eq!(in_shallow_clone(repo, "scan --range HEAD").code, 2);
+            in_shallow_clone(repo, "scan --history")
         },
     ),
     ("any", "a flag that there is not", |repo| {
@@ -228,6 +230,7 @@ const TRIES: &[(&str, &str, Try)] = &[
         hexguard(repo.write("a.py", leak()), "audit")
     }),
     ("`audit`", "something could not be scanned", |repo| {
+        assert_eq!(in_shallow_clone(repo, "audit").code, 2);
         hexguard(large(repo), "audit")
     }),
     ("`status`, `doctor`", "git runs hexguard", |repo| {

@@ -72,7 +72,41 @@ pub(super) fn pieces(about: &About<'_>, blocked: &[&Finding]) -> Vec<Piece> {
         };
         pieces.extend(older(about, &left, format!("git rebase -i {below}"), &root));
     }
+    pieces.extend(tagged(about));
+    pieces.extend(published(about));
     pieces
+}
+
+/// Says which tags hold the commits, too.
+fn tagged(about: &About<'_>) -> Option<Piece> {
+    let tags = &about.report.around.held.by_tags;
+    let command = |(name, annotated): &(Vec<u8>, bool)| {
+        let name = shell_quoted(&about.paths.bytes(name));
+        let option = if *annotated { " -a" } else { "" };
+        format!("git tag -f{option} {name} NEW-COMMIT")
+    };
+    let commands: Vec<String> = tags.iter().take(COMMANDS).map(command).collect();
+    let more = match tags.len().saturating_sub(COMMANDS) {
+        0 => String::new(),
+        more => format!(" (and {more} more tags)"),
+    };
+    let says =
+        format!("Tags hold it as well{more}. Then move them to the commits that took their place:");
+    (!commands.is_empty()).then(|| Piece::new(says, commands))
+}
+
+/// Says that the commits have left this machine.
+fn published(about: &About<'_>) -> Option<Piece> {
+    let remote = about.report.around.held.by_remotes.first()?;
+    let name = about.paths.bytes(remote);
+    let name = String::from_utf8_lossy(&name);
+    let says = format!(
+        "{name} has it already: the secret is out, so revoke it now. Do not `git pull`, which brings it back; once it is taken out:"
+    );
+    Some(Piece::new(
+        says,
+        vec!["git push --force-with-lease".to_owned()],
+    ))
 }
 
 /// Which parts of commits must be made anew.
@@ -201,14 +235,33 @@ fn older(about: &About<'_>, findings: &[&Finding], rebase: String, place: &str) 
     if parts.is_other() {
         return vec![anew(&format!("{what} {commits}"))];
     }
-    let mark = if parts.is_message() { "reword" } else { "edit" };
     let alike = if parts.person {
         ", and of those after it by the same person"
     } else {
         ""
     };
+    let merges = &about.report.around.held.merges;
+    let of_merges = ids
+        .iter()
+        .filter(|id| merges.iter().any(|merge| merge == *id));
+    let of_merges: Vec<&&str> = of_merges.collect();
+    // The list has another line for a merge, with as much of the id as git sees fit.
+    let line = of_merges.first().map(|id| format!("merge -C {}", &id[..7]));
+    let mark = if parts.is_message() { "reword" } else { "edit" };
+    let of_merge = line.map(|line| {
+        if parts.is_message() {
+            format!("write `-c` in place of `-C` in `{line}...`")
+        } else {
+            format!("write the line `break` below `{line}...`")
+        }
+    });
+    let how = match of_merge {
+        None => format!("mark {each} with `{mark}`"),
+        Some(of_merge) if of_merges.len() == ids.len() => of_merge,
+        Some(of_merge) => format!("mark {each} with `{mark}`, but for a merge {of_merge},"),
+    };
     let says = format!(
-        "Take it out of {what} {commits}{alike}{place}: mark {each} with `{mark}` in the list that this opens:"
+        "Take it out of {what} {commits}{alike}{place}: {how} in the list that this opens:"
     );
     let mut pieces = vec![Piece::new(says, vec![rebase])];
     if !parts.is_message() {
