@@ -200,7 +200,11 @@ impl Opening<'_> {
                 (self.each)(name, &mut data);
                 Ok(())
             }
-            Some(How::Closed(reason)) => self.leave(name, reason),
+            Some(How::Closed(reason)) => {
+                // What is not packed in it can be read all the same.
+                (self.each)(name, &mut data);
+                self.leave(name, reason)
+            }
             Some(How::Beside(open)) => self.beside(*open, name, &mut data, depth),
             Some(_) if depth >= DEPTH => Err(bounds::error(format!(
                 "it is a container inside of {DEPTH} others, and no more are opened"

@@ -47,6 +47,7 @@ fn what_people_write_in_documents_is_read_as_they_mean_it() {
     for body in [
         run(&format!("Password: {secret}")),
         run(&format!("DB_PASSWORD={secret}")),
+        run(&format!("use password={secret}")),
         format!("<w:p><w:t>User: ann</w:t><w:br/><w:t>Password: {secret}</w:t></w:p>"),
         table([["User", "Password"], ["ann", &secret]]),
         table([["Name", "Value"], ["db_password", &secret]]),

@@ -13,7 +13,7 @@ use super::name::{Key, LONG};
 use super::tied::{self, Tie, Tied};
 use super::{Assignment, Form, Language, Line};
 use crate::detect::lex::{is_word_byte, operator_len};
-use crate::lexicon::secret_name;
+use crate::lexicon::{NEGATIVE_FIRST, secret_name};
 
 /// A subscript is no longer than this.
 const SUBSCRIPT: usize = 24;
@@ -37,7 +37,12 @@ pub(super) fn at(line: &Line<'_>, at: usize, out: &mut dyn FnMut(Assignment)) {
         key.widen_left(line);
         // In a sentence the word before a name is a verb as often as a part of it: `Use password `.
         let says = |range: &Range<usize>| secret_name(&line.text[range.clone()]).is_some();
-        if row.form == Form::Prose && !says(&key.range) && says(&narrow) {
+        // `use password=v` is no name of a switch where words stand apart.
+        let before = line.text.get(key.range.start..narrow.start);
+        let verb = before.unwrap_or_default().trim_ascii();
+        let in_sentence =
+            row.form == Form::Prose || line.language == Language::Prose && NEGATIVE_FIRST.has(verb);
+        if in_sentence && !says(&key.range) && says(&narrow) {
             key.range = narrow;
         }
         spot.read(line, &key, row, &mut out);
