@@ -55,7 +55,7 @@ pub fn verdict(rule: &str, place: Place, lines: &Lines<'_>, today: &str) -> Verd
     if let Some(mark) = others::beside(rule, place, lines) {
         return Verdict::Allowed { mark, reason: None };
     }
-    for line in lines.head().take(HEAD_LINES) {
+    for line in lines.head() {
         for comment in own(line).filter(|comment| comment.reach == Reach::File) {
             if !is_comment_only(line) {
                 continue;
@@ -247,8 +247,9 @@ const STEP: usize = 256;
 pub struct Lines<'a> {
     /// The whole text, or a piece of it.
     pub text: &'a [u8],
-    /// How the whole text begins.
+    /// How the whole text begins, and the lines of that, once somebody asked for them.
     head: &'a [u8],
+    head_lines: OnceCell<Vec<&'a [u8]>>,
     /// The lines far above that hold for all of the text.
     marks: &'a [u8],
     /// The numbers of some lines and where they begin, no further apart than they must be: a text may be all line ends.
@@ -283,6 +284,7 @@ impl<'a> Lines<'a> {
         Self {
             text,
             head: fragment.head(),
+            head_lines: OnceCell::new(),
             marks: fragment.marks(),
             starts,
             count,
@@ -299,16 +301,19 @@ impl<'a> Lines<'a> {
     }
 
     /// Returns the starts of the lines with which the whole text begins.
-    fn head(&self) -> impl Iterator<Item = &'a [u8]> {
-        let mut rest = Some(self.head);
-        std::iter::from_fn(move || {
-            let text = rest?;
-            let end = line_end(text, 0);
-            rest = match &text[end..] {
-                [b'\r', b'\n', rest @ ..] | [_, rest @ ..] => Some(rest),
-                [] => None,
-            };
-            Some(&text[..end.min(LONG)])
+    fn head(&self) -> &[&'a [u8]] {
+        self.head_lines.get_or_init(|| {
+            let mut rest = Some(self.head);
+            let lines = std::iter::from_fn(|| {
+                let text = rest?;
+                let end = line_end(text, 0);
+                rest = match &text[end..] {
+                    [b'\r', b'\n', rest @ ..] | [_, rest @ ..] => Some(rest),
+                    [] => None,
+                };
+                Some(&text[..end.min(LONG)])
+            });
+            lines.take(HEAD_LINES).collect()
         })
     }
 
@@ -319,6 +324,10 @@ impl<'a> Lines<'a> {
 
     /// Returns where a line begins.
     fn begin(&self, number: usize) -> Option<usize> {
+        // The end of the last line is not looked for: it may be long.
+        if number > self.count {
+            return None;
+        }
         let noted = self.starts.partition_point(|line| line.0 <= number);
         let (line, start) = self.starts[noted.checked_sub(1)?];
         match number - line {
