@@ -52,6 +52,10 @@ pub fn is_ordinary(text: &str) -> bool {
     const BITS: i32 = 14;
     /// The words of a name may be less likely: it has no folder and no extension that say what it is.
     const BITS_OF_NAME: i32 = 8;
+    // A mark that a parser expects, or the name of a letter.
+    if text.len() <= 2 && text.bytes().all(|b| b.is_ascii_graphic()) {
+        return true;
+    }
     let allowed = |b: u8| b.is_ascii_alphanumeric() || b"-_./:*,~^[]{}+".contains(&b);
     let path = is_path(text);
     let (longest, most) = if path {

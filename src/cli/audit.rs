@@ -203,11 +203,12 @@ fn write_human(points: &[Point], tree: &Report, out: &mut impl Write) -> Result<
     };
     writeln!(
         out,
-        "\n{} held, {} not held, {} by hand; {} files looked at",
+        "\n{} held, {} not held, {} by hand; {} file{} looked at",
         count(Verdict::Held),
         count(Verdict::NotHeld),
         count(Verdict::ByHand),
-        tree.files
+        tree.files,
+        if tree.files == 1 { "" } else { "s" }
     )?;
     Ok(())
 }

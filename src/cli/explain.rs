@@ -117,7 +117,8 @@ pub(super) fn explain(place: &str, flags: &Show) -> Result<Outcome> {
     let end = Place::of(&text, text.len().saturating_sub(1), text.len());
     let lines = end.line;
     if spot.line > lines {
-        bail!("{} has {lines} lines", spot.path);
+        let ends = if lines == 1 { "" } else { "s" };
+        bail!("{} has {lines} line{ends}", spot.path);
     }
     let findings = detect(&fragment, &configured.rules);
     let explained = Explained {

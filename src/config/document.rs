@@ -154,13 +154,13 @@ impl<'a> Document<'a> {
         let number = node.get_ref().as_integer();
         number
             .and_then(|number| u64::from_str_radix(number.as_str(), number.radix()).ok())
-            .ok_or_else(|| self.kind(node, "a whole number"))
+            .ok_or_else(|| self.kind(node, "a whole number from 0 up"))
     }
 
     /// Reads the tables of `[[name]]`.
     pub(super) fn tables<'b>(&self, node: &'b Node<'a>) -> Result<Vec<&'b Node<'a>>> {
         let array = node.get_ref().as_array();
-        let array = array.ok_or_else(|| self.kind(node, "tables in double brackets"))?;
+        let array = array.ok_or_else(|| self.kind(node, "a table in double brackets"))?;
         Ok(array.iter().collect())
     }
 

@@ -39,9 +39,9 @@ pub(super) fn unread(kind: fs::FileType) -> &'static str {
     if is_pipe(kind) {
         "a named pipe is read only where it is named itself"
     } else if is_socket(kind) {
-        "a socket"
+        "it is a socket"
     } else {
-        "a device"
+        "it is a device"
     }
 }
 

@@ -88,7 +88,7 @@ fn every_mistake_is_named_with_its_line() {
         ),
         (
             "[allow]\npath = 'a'",
-            "hexguard.toml:1: tables in double brackets is wanted here, not a table",
+            "hexguard.toml:1: a table in double brackets is wanted here, not a table",
         ),
         (
             "strict = true\nstrict = false",
