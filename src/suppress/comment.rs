@@ -249,7 +249,7 @@ pub struct Lines<'a> {
     pub text: &'a [u8],
     /// How the whole text begins, and the lines of that, once somebody asked for them.
     head: &'a [u8],
-    head_lines: OnceCell<Vec<&'a [u8]>>,
+    heads: OnceCell<Vec<&'a [u8]>>,
     /// The lines far above that hold for all of the text.
     marks: &'a [u8],
     /// The numbers of some lines and where they begin, no further apart than they must be: a text may be all line ends.
@@ -284,7 +284,7 @@ impl<'a> Lines<'a> {
         Self {
             text,
             head: fragment.head(),
-            head_lines: OnceCell::new(),
+            heads: OnceCell::new(),
             marks: fragment.marks(),
             starts,
             count,
@@ -302,7 +302,7 @@ impl<'a> Lines<'a> {
 
     /// Returns the starts of the lines with which the whole text begins.
     fn head(&self) -> &[&'a [u8]] {
-        self.head_lines.get_or_init(|| {
+        self.heads.get_or_init(|| {
             let mut rest = Some(self.head);
             let lines = std::iter::from_fn(|| {
                 let text = rest?;

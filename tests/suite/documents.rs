@@ -380,10 +380,8 @@ fn pdf(dictionary: &str, data: impl AsRef<[u8]>) -> Vec<u8> {
 }
 
 fn hex(text: impl AsRef<[u8]>) -> String {
-    text.as_ref()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    let bytes = text.as_ref().iter();
+    bytes.fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
 }
 
 /// Returns a page that shows a text, in two strings.
@@ -440,10 +438,9 @@ fn pages_are_read_however_they_are_compressed() {
 fn strings_of_pages_are_read_however_they_are_written() {
     let t = token(1);
     let (one, two) = t.split_at(40);
-    let letters: String = t
-        .chars()
-        .map(|letter| format!("1 0 0 1 9 7 Tm ({letter}) Tj "))
-        .collect();
+    let letters = t.chars().fold(String::new(), |page, letter| {
+        page + &format!("1 0 0 1 9 7 Tm ({letter}) Tj ")
+    });
     for text in [
         format!("<{}> Tj", hex(&t)),
         format!("[<{}> -5 ({two})] TJ", hex(one)),
@@ -542,7 +539,7 @@ fn a_pdf_that_is_a_little_broken_is_read() {
 #[test]
 fn a_pdf_that_is_damaged_is_not_scanned() {
     let t = token(1);
-    let text: String = (0..2000).map(|n| format!("({n}) Tj T* ")).collect();
+    let text = (0..2000).fold(String::new(), |text, n| text + &format!("({n}) Tj T* "));
     let packed = zlib(format!("BT ({t}) Tj T* {text} ET"));
     let whole = pdf("/Filter /FlateDecode", &packed);
     let cut = whole[..whole.len() - packed.len() / 2 - 60].to_vec();
