@@ -152,7 +152,7 @@ impl<'s> Excel<'s> {
                 self.row = number.map_or(self.row, |row| row.saturating_sub(1));
                 self.column = 0;
                 self.close_to(if empty { Place::Outside } else { Place::Row });
-                self.row += u32::from(empty);
+                self.row = self.row.saturating_add(empty.into());
             }
             b"c" => {
                 self.close_cell(out);
@@ -160,7 +160,7 @@ impl<'s> Excel<'s> {
                 (self.column, self.row) = place.unwrap_or((self.column, self.row));
                 self.is_shared = attributes.get(b"t") == Some(b"s");
                 self.close_to(if empty { Place::Row } else { Place::Cell });
-                self.column += u32::from(empty);
+                self.column = self.column.saturating_add(empty.into());
             }
             b"t" | b"v" if self.place == Place::Cell && !empty => self.place = Place::Value,
             b"f" if self.place == Place::Cell && !empty => self.place = Place::Formula,

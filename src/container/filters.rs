@@ -19,6 +19,7 @@ pub(super) fn undo(
             Some(made) => (made.bytes.as_slice(), made.fault),
             None => (data, None),
         };
+        let is_counted = matches!(*filter, b"FlateDecode" | b"Fl");
         let next = match *filter {
             b"FlateDecode" | b"Fl" => match inflate(bounds, data) {
                 Ok(made) => predicted(made, dictionary),
@@ -38,18 +39,21 @@ pub(super) fn undo(
                 ..Made::default()
             },
         };
+        let (packed, length) = (data.len() as u64, next.bytes.len() as u64);
+        if !is_counted && let Err(error) = bounds.take_bytes(packed, length, packed.max(length)) {
+            return Some(Err(error));
+        }
         made = Some(Made {
             fault: fault.or(next.fault),
             ..next
         });
     }
-    let made = made.unwrap_or_else(|| whole(data.to_vec()));
-    let (packed, length) = (data.len() as u64, made.bytes.len() as u64);
-    if !matches!(filters.first(), Some(&b"FlateDecode" | &b"Fl")) {
-        let counted = bounds.take_bytes(packed, length, packed.max(length));
-        return Some(counted.map(|()| made));
+    if let Some(made) = made {
+        return Some(Ok(made));
     }
-    Some(Ok(made))
+    let length = data.len() as u64;
+    let counted = bounds.take_bytes(length, length, length);
+    Some(counted.map(|()| whole(data.to_vec())))
 }
 
 /// Returns a number of a dictionary.
@@ -136,7 +140,7 @@ fn runs(mut data: &[u8]) -> Made {
 
 /// Unpacks LZW: codes of 9 to 12 bits, of which 256 begins the table anew and 257 ends the data.
 fn lzw(data: &[u8], dictionary: &[u8]) -> Made {
-    let early = number(dictionary, b"/EarlyChange").unwrap_or(1);
+    let early = number(dictionary, b"/EarlyChange").map_or(1, |early| early.min(1));
     let mut made = Made::default();
     // Where each entry from 258 on stands in what is made.
     let mut table: Vec<(usize, usize)> = Vec::new();

@@ -5,6 +5,13 @@ use std::ops::RangeInclusive;
 
 use super::filters::{hex, number};
 
+/// A number stands for so many UTF-16 units, at most: a ligature is three letters.
+const UNITS: usize = 4;
+/// So many bytes are made of one string; what follows counts as not known.
+const MADE: usize = 16 << 20;
+/// An object counts as so many bytes at least.
+const SHORTEST: usize = 128;
+
 /// Names of fonts, and the numbers of their objects.
 type Names<'a> = BTreeMap<&'a [u8], u32>;
 
@@ -36,7 +43,7 @@ impl<'a> Objects<'a> {
             .collect();
         for pair in numbers.as_chunks::<2>().0 {
             if let (Ok(number), Some(text)) =
-                (u32::try_from(pair[0]), content.get(first + pair[1]..))
+                (u32::try_from(pair[0]), within(content, first, pair[1]))
             {
                 self.add(number, text);
             }
@@ -48,7 +55,7 @@ impl<'a> Objects<'a> {
         const MOST: usize = 64 << 20;
         if self.length < MOST {
             let text = object(text);
-            self.length += text.len();
+            self.length += text.len().max(SHORTEST);
             self.texts.insert(number, text);
         }
     }
@@ -303,7 +310,7 @@ impl Letters {
                     if let Some(start) = in_list.take().filter(|start| *start >= 2) {
                         let list = values.split_off(start);
                         let first = code(&values[start - 2]);
-                        for (code, letter) in (first..).zip(list) {
+                        for (code, letter) in (first..=u32::MAX).zip(list) {
                             letters.insert(code..=code, &letter);
                         }
                         values.truncate(start - 2);
@@ -337,6 +344,7 @@ impl Letters {
 
     fn insert(&mut self, codes: RangeInclusive<u32>, letter: &[u8]) {
         let pairs = letter.as_chunks::<2>().0.iter();
+        let pairs = pairs.take(UNITS);
         let units = pairs.map(|pair| u16::from_be_bytes(*pair)).collect();
         self.ranges.insert(*codes.start(), (*codes.end(), units));
     }
@@ -347,7 +355,8 @@ impl Letters {
         for number in string.chunks(1 + usize::from(self.is_wide)) {
             let code = code(number);
             let found = self.ranges.range(..=code).next_back();
-            let Some((first, (_, units))) = found.filter(|(_, (last, _))| *last >= code) else {
+            let found = found.filter(|(_, (last, _))| *last >= code && out.len() < MADE);
+            let Some((first, (_, units))) = found else {
                 unknown += 1;
                 out.extend(number.iter().filter(|byte| **byte >= b' '));
                 continue;
@@ -360,6 +369,11 @@ impl Letters {
         }
         unknown
     }
+}
+
+/// Returns what stands behind the sum of two offsets.
+fn within(content: &[u8], first: usize, at: usize) -> Option<&[u8]> {
+    content.get(first.checked_add(at)?..)
 }
 
 fn code(bytes: &[u8]) -> u32 {

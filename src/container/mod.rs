@@ -205,10 +205,13 @@ impl Opening<'_> {
                 (self.each)(name, &mut data);
                 self.leave(name, reason)
             }
-            Some(How::Beside(open)) => self.beside(*open, name, &mut data, depth),
-            Some(_) if depth >= DEPTH => Err(bounds::error(format!(
-                "it is a container inside of {DEPTH} others, and no more are opened"
-            ))),
+            // A picture in a document is none: nothing is opened in it. What stands in a file of a PDF may be one again.
+            Some(How::Beside(open)) if depth <= DEPTH => self.beside(*open, name, &mut data, depth),
+            Some(How::Beside(_)) => {
+                (self.each)(name, &mut data);
+                Err(too_deep())
+            }
+            Some(_) if depth >= DEPTH => Err(too_deep()),
             Some(How::Stream(open)) => open(self, name, &mut data, depth + 1),
             Some(How::Whole(open)) => self.held(*open, name, &mut data, depth),
         }
@@ -321,6 +324,17 @@ impl Opening<'_> {
         });
         Ok(())
     }
+}
+
+fn too_deep() -> io::Error {
+    bounds::error(format!(
+        "it is a container inside of {DEPTH} others, and no more are opened"
+    ))
+}
+
+/// Returns the error that something is not read any further, though it is not damaged.
+pub fn bound(reason: &str) -> io::Error {
+    bounds::error(reason.to_owned())
 }
 
 /// Reads to the end, or so many bytes.

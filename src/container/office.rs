@@ -167,7 +167,7 @@ impl Office {
             (opening.each)(&title, &mut extract);
             let mut made = extract.finish();
             made.beside.move_to(&mut beside);
-            (spilled, full) = (made.spilled, is_full(&made.sheet));
+            (spilled, full) = (made.spilled, is_full(opening, &made.sheet));
         });
         if !spilled {
             opening.text(&part, &beside);
@@ -206,7 +206,7 @@ fn tables(
             (opening.each)(&name.sheet(&title), &mut extract);
             let table = extract.finish();
             if full.is_ok() {
-                full = is_full(&table.sheet);
+                full = is_full(opening, &table.sheet);
             }
             between.take(table);
         }
@@ -224,7 +224,9 @@ fn tables(
     done.and(more).and(full)
 }
 
-fn is_full(sheet: &Sheet) -> io::Result<()> {
+/// Counts what was made for empty cells; an error is that of a bound.
+fn is_full(opening: &Opening<'_>, sheet: &Sheet) -> io::Result<()> {
+    opening.bounds.take_bytes(0, 0, sheet.empty() as u64)?;
     if sheet.is_full() {
         return Err(bounds::error(
             "a sheet has more empty cells than are counted".to_owned(),
@@ -315,7 +317,8 @@ fn main_part(relations: &[u8]) -> Option<Vec<u8>> {
     let mut pieces = Pieces::new(relations);
     while let Some(piece) = pieces.next() {
         if let Piece::Open(b"Relationship", attributes, _) = piece
-            && attributes.get(b"Type")?.ends_with(b"/officeDocument")
+            && let Some(kind) = attributes.get(b"Type")
+            && kind.ends_with(b"/officeDocument")
         {
             let target = value(attributes, b"Target")?;
             return Some(target.strip_prefix(b"/").unwrap_or(&target).to_vec());

@@ -27,6 +27,11 @@ impl Paragraphs {
     const WAITS: usize = 1 << 20;
     /// No more columns are drawn.
     const COLUMNS: usize = 64;
+
+    /// Returns what ends a line: a row of a table is one.
+    fn line_end(&self) -> u8 {
+        if self.tables > 0 { b' ' } else { b'\n' }
+    }
 }
 
 impl Write for Paragraphs {
@@ -47,7 +52,7 @@ impl Write for Paragraphs {
                         self.cells = 0;
                         out.push(b'|');
                     }
-                    b"br" | b"cr" | b"line-break" => out.push(b'\n'),
+                    b"br" | b"cr" | b"line-break" => out.push(self.line_end()),
                     b"tab" => out.push(b'\t'),
                     b"s" if within => out.push(b' '),
                     _ => {}
@@ -56,7 +61,7 @@ impl Write for Paragraphs {
             Piece::Close(name) if is_paragraph(name) => {
                 self.depth = self.depth.saturating_sub(1);
                 self.beside.end_line();
-                out.push(if self.tables == 1 { b' ' } else { b'\n' });
+                out.push(self.line_end());
             }
             Piece::Close(b"tbl" | b"table") => {
                 self.tables = self.tables.saturating_sub(1);

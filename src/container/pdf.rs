@@ -62,16 +62,21 @@ fn object_lists<'a>(opening: &Opening<'_>, bytes: &'a [u8]) -> Vec<(&'a [u8], Ve
     let (mut lists, mut length) = (Vec::new(), 0);
     let streams = Streams::of(bytes).take(STREAMS);
     for stream in streams.filter(|stream| stream.has(b"/ObjStm")) {
-        let made = opening.bounds.uncounted(|| stream.made(opening));
-        if length < MOST
-            && let Some(Ok(made)) = made
-        {
+        if length >= MOST {
+            break;
+        }
+        length += stream.dictionary.len();
+        // They are handed out and counted later.
+        if let Some(Ok(made)) = opening.bounds.uncounted(|| stream.made(opening)) {
             length += made.bytes.len();
             lists.push((stream.dictionary, made.bytes));
         }
     }
     lists
 }
+
+/// So many bytes that tell the letters of fonts are read.
+const MAPS: usize = 64 << 20;
 
 /// Returns the fonts of a file.
 fn fonts<'a>(
@@ -85,10 +90,13 @@ fn fonts<'a>(
         objects.add_stream(dictionary, content);
     }
     let mut fonts = Fonts::of(&objects);
+    let mut length = 0;
     for stream in Streams::of(bytes).take(STREAMS) {
-        if let Some(number) = stream.number.filter(|number| fonts.wants(*number))
+        if length < MAPS
+            && let Some(number) = stream.number.filter(|number| fonts.wants(*number))
             && let Some(Ok(made)) = opening.bounds.uncounted(|| stream.made(opening))
         {
+            length += made.bytes.len();
             fonts.add(number, &made.bytes);
         }
     }
@@ -149,7 +157,14 @@ fn is_encrypted(bytes: &[u8]) -> bool {
     memchr::memmem::find_iter(bytes, name).any(|at| {
         let value = &bytes[at + name.len()..];
         let value = value[..value.len().min(32)].trim_ascii_start();
-        value.first().is_some_and(u8::is_ascii_digit) || value.starts_with(b"<<")
+        // Another object says it, or a dictionary: a text may only speak of it.
+        let mut words = value.split(|b| b.is_ascii_whitespace() || *b == b'/');
+        let is_number = |word: Option<&[u8]>| {
+            word.is_some_and(|word| !word.is_empty() && word.iter().all(u8::is_ascii_digit))
+        };
+        let is_object = is_number(words.next()) && is_number(words.next());
+        let is_object = is_object && words.next().is_some_and(|word| word.starts_with(b"R"));
+        is_object || value.starts_with(b"<<")
     })
 }
 
@@ -316,7 +331,9 @@ impl Stream<'_> {
 fn strings(bytes: &[u8]) -> Vec<u8> {
     let (mut text, mut rest) = (Vec::new(), bytes);
     while !rest.is_empty() {
-        let end = memchr::memmem::find(rest, b"stream").unwrap_or(rest.len());
+        let mut words = memchr::memmem::find_iter(rest, b"stream");
+        let end = words.find(|&at| rest[..at].trim_ascii_end().ends_with(b">>"));
+        let end = end.unwrap_or(rest.len());
         text.extend_from_slice(&page::objects(&rest[..end], true));
         rest = &rest[end..];
         let behind = memchr::memmem::find(rest, b"endstream").map(|at| at + b"endstream".len());

@@ -2,6 +2,7 @@
 
 use std::io;
 
+use super::bounds::damaged;
 use super::inflate::inflate;
 use super::{Name, Opening};
 
@@ -15,7 +16,10 @@ pub(super) fn open(
     bytes: &[u8],
     _depth: u8,
 ) -> io::Result<()> {
+    /// So often a text is looked for behind a length that is wrong.
+    const TIMES: usize = 64;
     let mut rest = bytes.get(8..).unwrap_or_default();
+    let mut times = 0;
     while let Some((head, data)) = rest.split_first_chunk::<8>() {
         let [a, b, c, d, kind @ ..] = *head;
         let length = u32::from_be_bytes([a, b, c, d]) as usize;
@@ -31,7 +35,13 @@ pub(super) fn open(
         }
         rest = match chunk {
             Some(_) => data.get(length + 4..).unwrap_or_default(),
-            None => next(data),
+            None if times == TIMES => {
+                return Err(damaged("its chunks are not where they should be"));
+            }
+            None => {
+                times += 1;
+                next(data)
+            }
         };
     }
     Ok(())

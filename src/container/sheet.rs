@@ -52,6 +52,11 @@ impl Sheet {
         true
     }
 
+    /// Returns how many marks were written for empty cells.
+    pub(super) fn empty(&self) -> usize {
+        self.empty
+    }
+
     /// Tells whether it has so many empty cells that no more is written.
     pub(super) fn is_full(&self) -> bool {
         self.empty > EMPTY

@@ -13,7 +13,7 @@ use crate::report::around::{Held, Made, Way};
 const COMMITS: usize = 100;
 /// So many branches other than the one that is checked out are looked for.
 const BRANCHES: usize = 4;
-/// So many tags and branches of remotes are looked into.
+/// So many tags, and so many branches of remotes, are looked into.
 const HOLDERS: usize = 40;
 /// So many refs of notes are looked into.
 const NOTES: usize = 20;
@@ -121,14 +121,15 @@ pub fn held(repository: &Repository, findings: &[&Finding]) -> Result<Held> {
             held.merges.push(id.to_string());
         }
     }
-    let mut looked = 0;
+    let mut looked = [0; 2];
     for (name, tip, is_commit) in repository.refs()? {
         let tag = name.strip_prefix(b"refs/tags/");
         let remote = name.strip_prefix(b"refs/remotes/");
-        if tag.or(remote).is_none() || looked == HOLDERS {
+        let looked = &mut looked[usize::from(tag.is_some())];
+        if tag.or(remote).is_none() || *looked == HOLDERS {
             continue;
         }
-        looked += 1;
+        *looked += 1;
         // A tag may lead to a file or a folder.
         let Ok(others) = beyond(repository, &ids, Some(tip)) else {
             continue;

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
 
-use crate::container::Data;
+use crate::container::{self, Data};
 
 /// A content of any size.
 pub(super) trait Stored: Data {
@@ -59,6 +59,8 @@ impl Read for Reader<'_> {
 
 /// So much of the end is kept: the directory of an archive stands there.
 const TAIL: u64 = 1 << 20;
+/// So much of what was read last is kept.
+const KEPT: usize = 1 << 20;
 /// So often a stream is read from its beginning: members of an archive that lie across each other are no reason to read it
 /// for ever.
 const TIMES: u32 = 64;
@@ -67,10 +69,48 @@ const TIMES: u32 = 64;
 pub(super) struct Again<F> {
     open: F,
     size: u64,
-    /// The stream, and where it stands.
-    stream: RefCell<Option<(Box<dyn Read>, u64)>>,
+    stream: RefCell<Option<Stream>>,
     tail: RefCell<Vec<u8>>,
     times: Cell<u32>,
+}
+
+/// A stream that is being read.
+struct Stream {
+    data: Box<dyn Read>,
+    /// How many bytes were read of it.
+    now: u64,
+    /// The last of those: a part of a document is looked into before it is read.
+    last: Vec<u8>,
+}
+
+impl Stream {
+    fn new(data: Box<dyn Read>) -> Self {
+        Self {
+            data,
+            now: 0,
+            last: Vec::new(),
+        }
+    }
+
+    /// Returns what is kept of the stream from an offset on; nothing if that is too far back.
+    fn kept(&self, at: u64) -> &[u8] {
+        let begin = self.now - self.last.len() as u64;
+        let from = at
+            .checked_sub(begin)
+            .and_then(|from| usize::try_from(from).ok());
+        from.and_then(|from| self.last.get(from..))
+            .unwrap_or_default()
+    }
+
+    fn read_on(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let length = self.data.read(into)?;
+        self.now += length as u64;
+        self.last.extend_from_slice(&into[..length]);
+        if self.last.len() > 2 * KEPT {
+            self.last.drain(..self.last.len() - KEPT);
+        }
+        Ok(length)
+    }
 }
 
 impl<F: Fn() -> io::Result<Box<dyn Read>>> Again<F> {
@@ -86,25 +126,37 @@ impl<F: Fn() -> io::Result<Box<dyn Read>>> Again<F> {
 
     fn read_on(&self, at: u64, into: &mut [u8]) -> io::Result<usize> {
         let mut stream = self.stream.borrow_mut();
-        if stream.as_ref().is_none_or(|(_, now)| *now > at) {
+        if let Some(stream) = stream.as_ref() {
+            let kept = stream.kept(at);
+            if !kept.is_empty() {
+                let length = kept.len().min(into.len());
+                into[..length].copy_from_slice(&kept[..length]);
+                return Ok(length);
+            }
+        }
+        if stream.as_ref().is_none_or(|stream| stream.now > at) {
             let times = self.times.get() + 1;
             self.times.set(times);
             if times > TIMES {
-                return Err(io::Error::other("its members do not stand in a row"));
+                return Err(container::bound(
+                    "its members do not stand in a row, and git hands it out from its beginning only",
+                ));
             }
-            *stream = Some(((self.open)()?, 0));
+            *stream = Some(Stream::new((self.open)()?));
         }
-        let Some((stream, now)) = stream.as_mut() else {
+        let Some(stream) = stream.as_mut() else {
             return Ok(0);
         };
-        let skipped = io::copy(&mut stream.take(at - *now), &mut io::sink())?;
-        *now += skipped;
-        if *now < at {
-            return Err(ErrorKind::UnexpectedEof.into());
+        let mut skipped = Vec::new();
+        while stream.now < at {
+            skipped.resize(64 << 10, 0);
+            let most = usize::try_from(at - stream.now).unwrap_or(usize::MAX);
+            let most = most.min(skipped.len());
+            if stream.read_on(&mut skipped[..most])? == 0 {
+                return Err(ErrorKind::UnexpectedEof.into());
+            }
         }
-        let length = stream.read(into)?;
-        *now += length as u64;
-        Ok(length)
+        stream.read_on(into)
     }
 }
 

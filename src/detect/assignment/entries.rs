@@ -8,6 +8,11 @@ use super::name::is_key_byte;
 use super::{Line, Quote};
 use crate::lexicon::{ATTRIBUTE_NAME, Strength, secret_name};
 
+/// So many entries without a value are passed over, and so many more for each value.
+const STEPS: usize = 64;
+const STEPS_FOR_VALUE: usize = 8;
+/// So many blank lines stand between entries, at most.
+const BLANK: usize = 64;
 /// A type before the bracket of a literal is no longer than this.
 const TYPE: usize = 48;
 
@@ -54,8 +59,13 @@ pub(super) fn read(
 ) {
     let mut here = line.next(line.start);
     here.end = line.end;
-    let mut at = at;
-    for _ in 0..line.entries {
+    let (mut at, mut blank) = (at, 0);
+    // Names may follow each other for ever, each with a list of expressions below it: where few values are, it ends.
+    let mut values = 0;
+    for step in 0..line.entries {
+        if step > STEPS + STEPS_FOR_VALUE * values {
+            return;
+        }
         here = here.moved_on(at);
         at = here.skip(at);
         while at >= here.end {
@@ -64,7 +74,8 @@ pub(super) fn read(
             };
             here = next;
             at = here.skip(here.start);
-            if !goes_on(&here, layout) {
+            blank += usize::from(at >= here.end);
+            if blank > BLANK || !goes_on(&here, layout) {
                 return;
             }
         }
@@ -90,6 +101,7 @@ pub(super) fn read(
             return;
         }
         if let Some((value, quote)) = value.filter(|(value, _)| !value.is_empty()) {
+            values += 1;
             out(value, quote);
         }
         at = here.skip(end);
@@ -104,7 +116,7 @@ fn goes_on(line: &Line<'_>, layout: Layout) -> bool {
         Layout::Brackets => true,
         Layout::Deeper(depth) => {
             let item = line.byte(first) == b'-' && line.byte(first + 1) == b' ';
-            first < line.end && (line.indent() > depth || item && line.indent() == depth)
+            first >= line.end || line.indent() > depth || item && line.indent() == depth
         }
         Layout::Section => first < line.end && line.byte(first) != b'[',
     }
