@@ -4,7 +4,7 @@ use std::io;
 
 use super::fonts::{Fonts, Objects, Scope, number_before};
 use super::format::Format;
-use super::inflate::{Made, without_head};
+use super::inflate::{DAMAGED, Made, without_head};
 use super::{Name, Opening, closed, filters, page};
 
 /// The dictionary of a stream stands so far before it at most.
@@ -138,12 +138,17 @@ impl Faults {
             opening.miss(&member, format!("{fault}{more}"));
         }
         let is_numbered = self.numbers > SIGNS && self.numbers > self.letters / 10;
-        if is_numbered || self.wide > 0 && self.has_glyphs {
+        // Of a string there are some ten letters.
+        let is_wide = self.wide > self.letters / 100;
+        if is_numbered || is_wide && self.has_glyphs {
             opening.leave(name, GLYPHS)?;
         }
         Ok(())
     }
 }
+
+/// How deflated data end behind which more may follow.
+const FLUSHED: [u8; 4] = [0, 0, 0xff, 0xff];
 
 /// The encoding of a font whose signs have no letters.
 const GLYPH_FONT: &[u8] = b"/Identity-H";
@@ -305,7 +310,17 @@ impl Stream<'_> {
         if data.trim_ascii().is_empty() {
             return None;
         }
-        filters::undo(opening.bounds, &filters, self.dictionary, data)
+        let undone = filters::undo(opening.bounds, &filters, self.dictionary, data)?;
+        // Some programs end their data with a mark that more may follow, and no more.
+        let is_flushed = self.data[..self.end].trim_ascii_end().ends_with(&FLUSHED);
+        Some(undone.map(|made| {
+            Made {
+                fault: made
+                    .fault
+                    .filter(|fault| !(is_flushed && *fault == DAMAGED)),
+                ..made
+            }
+        }))
     }
 
     /// Returns what it says, without what stands in the file as it is.

@@ -4,7 +4,7 @@ use std::io::{self, Read};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, bail};
 
 use super::content::{Content, too_large};
 use super::gate::{self, LARGE};
@@ -13,7 +13,6 @@ use super::stored::Again;
 use super::{Earlier, Sink};
 use crate::fragment::{Fragment, Part};
 use crate::git::{Blob, Change, Entry, Id, Merged, Repository};
-use crate::hint::HintExt;
 use crate::report::{Effect, Skipped};
 
 /// So many contents are gathered before they are read.
@@ -188,17 +187,15 @@ impl Work<'_> {
                         Some(partial) => partial,
                         none => none.insert(repository.is_partial()?),
                     };
-                    if partial {
-                        skipped.push(absent(&job.path, self.needs_absent));
-                        continue;
-                    }
-                    self.stop();
-                    let id = job.id;
-                    return Err(anyhow!(
-                        "cannot read {}: the object {id} is not there, or damaged",
-                        job.path.escape_ascii()
-                    ))
-                    .hint(format!("git cat-file -s {id} says what is wrong"));
+                    skipped.push(if partial {
+                        absent(&job.path, self.needs_absent)
+                    } else {
+                        let id = job.id;
+                        let reason = format!(
+                            "its object is not there, or damaged: `git cat-file -s {id}` says what is wrong"
+                        );
+                        Skipped::new(job.path.clone(), reason)
+                    });
                 }
                 Err(error) => {
                     self.stop();

@@ -71,3 +71,28 @@ fn what_is_added_to_a_long_list_of_known_passwords_is_new() {
     assert_eq!(stopped.code, 1, "{stopped:?}");
     assert!(stopped.stderr.contains("a.yaml:62:"), "{stopped:?}");
 }
+
+#[test]
+fn comments_and_blank_lines_between_entries_end_no_list() {
+    let v = [1, 2, 3].map(password);
+    let [one, two, three] = &v;
+    for (path, text) in [
+        (
+            "a.yaml",
+            format!("passwords:\n  - {one} # mail\n\n  # next\n  - {two}  # ftp\n  - {three}\n"),
+        ),
+        (
+            "b.yaml",
+            format!("passwords:\n  a: {one} # mail\n\n  b: {two} #ftp\n  c: \"{three}\"\n"),
+        ),
+        (
+            "a.ini",
+            format!("[passwords]\na = {one} ; mail\nb = {two} # ftp\nc = {three}\n"),
+        ),
+    ] {
+        let repo = Repo::new();
+        repo.write(path, &text);
+        let found = repo.hexguard(&["scan", path]);
+        assert!(found.stdout.contains(", 3 blocked, "), "{path}: {found:?}");
+    }
+}

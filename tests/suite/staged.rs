@@ -515,4 +515,11 @@ fn what_cannot_be_read_stops_the_commit() {
     assert!(output.stderr.contains("a.py"), "{output:?}");
     let ask = format!("git cat-file -s {}", id.trim_end());
     assert!(output.stderr.contains(&ask), "{output:?}");
+    // The rest is scanned all the same, and the configuration may accept it.
+    repo.stage("hexguard.toml", "allow-unscanned = ['/a.py']\n");
+    assert_eq!(repo.hexguard(&["hook", "pre-commit"]).code, 0);
+    repo.stage("b.py", leak());
+    let found = repo.hexguard(&["hook", "pre-commit"]);
+    assert_eq!(found.code, 1, "{found:?}");
+    assert!(found.stderr.contains("b.py:1:"), "{found:?}");
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::bare::is_one_word;
 use super::literal::{literal, trimmed};
 use super::name::is_key_byte;
-use super::{Line, Quote};
+use super::{Language, Line, Quote};
 use crate::lexicon::{ATTRIBUTE_NAME, Strength, secret_name};
 
 /// So many entries without a value are passed over, and so many more for each value.
@@ -163,7 +163,9 @@ fn value(line: &Line<'_>, at: usize, layout: Layout) -> Option<(Range<usize>, Qu
     }
     let end = match layout {
         Layout::Brackets => (at..line.end).find(|&i| b",}])\"'".contains(&line.text[i]))?,
-        _ => line.end,
+        _ => (at..line.end)
+            .find(|&i| begins_comment(line, i))
+            .unwrap_or(line.end),
     };
     let range = trimmed(line.text, at..end);
     let word = line.language.has_bare_values() && is_one_word(&line.text[range.clone()]);
@@ -174,6 +176,13 @@ fn value(line: &Line<'_>, at: usize, layout: Layout) -> Option<(Range<usize>, Qu
     // The name of an entry.
     let name = at..word_end(line, at);
     (!name.is_empty() && separator(line, name.end).is_some()).then_some((name, quote, end))
+}
+
+/// Tells whether a blank stands at a place, and a comment behind it.
+fn begins_comment(line: &Line<'_>, at: usize) -> bool {
+    let mark = line.byte(at + 1);
+    let is_mark = mark == b'#' || mark == b';' && line.language == Language::Ini;
+    is_mark && matches!(line.byte(at), b' ' | b'\t')
 }
 
 fn word_end(line: &Line<'_>, at: usize) -> usize {
