@@ -139,6 +139,23 @@ fn commands_of_powershell_are_read() {
 }
 
 #[test]
+fn what_begins_with_a_byte_order_mark_is_decoded() {
+    let secret = token();
+    let text = format!("TOKEN={secret}\n");
+    let marked = format!("\u{feff}{text}");
+    let wide = |bytes: fn(u16) -> [u8; 2]| marked.encode_utf16().flat_map(bytes).collect();
+    for bytes in [
+        marked.clone().into_bytes(),
+        wide(u16::to_le_bytes),
+        wide(u16::to_be_bytes),
+    ] {
+        let findings = found(&format!("data = \"{}\"\n", STANDARD.encode(bytes)));
+        assert_eq!(findings.len(), 1, "{findings:?}");
+        assert_eq!(findings[0].secret.expose(), secret.as_bytes());
+    }
+}
+
+#[test]
 fn what_quoted_printable_ends_is_no_letter() {
     let secret = fill("AKIA{{B32:16}}", 4);
     assert_eq!(found(&format!("id=3D{secret} x\n")).len(), 1);

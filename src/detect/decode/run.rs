@@ -227,6 +227,9 @@ fn decoded(bytes: &[u8]) -> Option<(Vec<u8>, &'static str)> {
             return Some((whole, HEX));
         }
     }
+    if let Some(marked) = marked(bytes) {
+        return Some(marked);
+    }
     // The first of four characters tells the highest bits of a byte: most words are dismissed without decoding.
     let odd = bytes[..TASTE]
         .iter()
@@ -251,6 +254,29 @@ fn decoded(bytes: &[u8]) -> Option<(Vec<u8>, &'static str)> {
     is_text(&decoded).then_some((decoded, how))
 }
 
+/// Returns the text of a run of base64 that begins with a byte order mark, and the name of the encoding.
+fn marked(bytes: &[u8]) -> Option<(Vec<u8>, &'static str)> {
+    let may_be = matches!(bytes, [b'/', b'/', b'4'..=b'7', ..])
+        || bytes.starts_with(b"/v8A")
+        || bytes.starts_with(b"77u/");
+    let decoded = may_be.then(|| decoded_as(bytes, BASE64))??;
+    let (text, how) = match decoded.as_slice() {
+        [0xFF, 0xFE, rest @ ..] => (utf16(rest, u16::from_le_bytes), BASE64_OF_UTF16),
+        [0xFE, 0xFF, rest @ ..] => (utf16(rest, u16::from_be_bytes), BASE64_OF_UTF16),
+        [0xEF, 0xBB, 0xBF, rest @ ..] => (rest.to_vec(), BASE64),
+        _ => return None,
+    };
+    is_text(&text).then_some((text, how))
+}
+
+/// Returns a text in UTF-16 as UTF-8.
+fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Vec<u8> {
+    let (pairs, _) = bytes.as_chunks::<2>();
+    let units = pairs.iter().map(|pair| unit(*pair));
+    let characters = char::decode_utf16(units).map(|unit| unit.unwrap_or('\0'));
+    characters.collect::<String>().into_bytes()
+}
+
 /// Tells whether bytes are the beginning of a text of ASCII in UTF-16, low bytes first.
 fn is_utf16(bytes: &[u8]) -> bool {
     let (pairs, _) = bytes.as_chunks::<2>();
@@ -273,10 +299,7 @@ fn decoded_as(bytes: &[u8], how: &str) -> Option<Vec<u8>> {
     let whole = compact.len() - usize::from(compact.len() % 4 == 1);
     let decoded = engine(bytes).decode(&compact[..whole]).ok()?;
     if how == BASE64_OF_UTF16 {
-        let (pairs, _) = decoded.as_chunks::<2>();
-        let units = pairs.iter().map(|pair| u16::from_le_bytes(*pair));
-        let characters = char::decode_utf16(units).map(|unit| unit.unwrap_or('\0'));
-        return Some(characters.collect::<String>().into_bytes());
+        return Some(utf16(&decoded, u16::from_le_bytes));
     }
     Some(decoded)
 }
