@@ -112,7 +112,7 @@ fn text(blocks: &[(u8, u64)], keep: impl Fn(u8) -> bool) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_text_is_read_alike_wherever_it_is_cut(
