@@ -182,6 +182,11 @@ impl Work<'_> {
                 Ok(Blob::Large(size)) => {
                     skipped.push(Skipped::new(job.path.clone(), too_large(self.limit, size)))
                 }
+                // No file is without a name: what names it is damaged itself.
+                Ok(Blob::Absent) if job.path.is_empty() => {
+                    self.stop();
+                    bail!("cannot read what git has staged: an entry of the index has no name");
+                }
                 Ok(Blob::Absent) => {
                     let partial = *match &mut partial {
                         Some(partial) => partial,
