@@ -109,7 +109,13 @@ fn pattern(given: &str) -> Result<String> {
     if !has_dots && fs::symlink_metadata(path).is_err() {
         return Ok(given.to_owned());
     }
-    let named = Names::new().entry(path);
+    let wild = fs::symlink_metadata(path).err().and_then(|_| wild(given));
+    let (fixed, rest) = wild.map_or((given, ""), |at| given.split_at(at));
+    let named = match wild {
+        // Of a pattern the folder is named, by what stands in it.
+        Some(_) => Names::new().entry(&Path::new(fixed).join("x")),
+        None => Names::new().entry(path),
+    };
     let (top, here) = (configure::top(), Names::new().top().is_some());
     let inner = !here || named.top.as_deref() == Some(&top);
     if !inner && path.is_absolute() {
@@ -122,6 +128,10 @@ fn pattern(given: &str) -> Result<String> {
             .hint("an exception is written into the repository that the file lies in; go there");
     }
     let mut pattern = literal(&named.name);
+    if wild.is_some() {
+        let folder = pattern.rsplit_once('/').map_or("", |(folder, _)| folder);
+        return Ok(format!("{folder}/{rest}"));
+    }
     if pattern.is_empty() {
         return Ok("**".to_owned());
     }
@@ -133,6 +143,12 @@ fn pattern(given: &str) -> Result<String> {
         pattern.push('/');
     }
     Ok(pattern)
+}
+
+/// Returns where the first part of a path begins that is a pattern.
+fn wild(path: &str) -> Option<usize> {
+    let sign = path.find(['*', '?', '['])?;
+    Some(path[..sign].rfind('/').map_or(0, |slash| slash + 1))
 }
 
 /// Refuses an exception that holds what may be a secret: it would stand in a file for all to read.
