@@ -4,30 +4,6 @@
 set -eu
 . "$(dirname "$0")/measure.sh"
 
-# repeated FILE BYTES HEAD UNIT: a file of the head, and the unit over and over. `\n`, `\t`, `\\` and `\033` are escapes; in
-# the unit `{n}` is a number and `{s}` sixteen letters and digits, others each time; `{c}` are the same each time.
-repeated() {
-    { printf '%b' "$3" && printf '%b' "$4" | awk -v bytes="$2" 'BEGIN { RS = "\001"; seed = 1 }
-        function made(    text) {
-            while (length(text) < 16) {
-                seed = seed * 16807 % 2147483647
-                text = text substr("abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789", 1 + int(seed / 64) % 56, 1)
-            }
-            return text
-        }
-        {
-            same = made()
-            gsub(/[{]c[}]/, same)
-            varies = /[{][ns][}]/
-            while (size < bytes) {
-                text = $0
-                if (varies) { gsub(/[{]n[}]/, ++n, text); while (sub(/[{]s[}]/, made(), text)); }
-                printf "%s", text
-                size += length(text)
-            }
-        }'; } >"$folder/$1"
-}
-
 # cost COMMAND FILE: the instructions of reading a file.
 cost() {
     case $1 in
@@ -36,11 +12,11 @@ cost() {
     esac
 }
 
-# shape COMMAND FILE HEAD UNIT: compares a text and twice the text.
+# shape COMMAND FILE HEAD UNIT: compares a text of the head and the unit over and over with one twice as long.
 shape() {
-    repeated "$2" 100000 "$3" "$4"
+    generated 100000 "$3" "$4" >"$folder/$2"
     once=$(cost "$1" "$2")
-    repeated "$2" 200000 "$3" "$4"
+    generated 200000 "$3" "$4" >"$folder/$2"
     twice=$(cost "$1" "$2")
     rm "$folder/$2"
     within "$1 $2: $3$4: $(((twice - once) / 100000)) for each byte; twice" "$(ratio "$twice" "$once")" 2.2
@@ -203,11 +179,11 @@ a.log|INSERT INTO t (id, password) VALUES |({n}, '{s}'),
 SHAPES
 
 echo '20,000 secrets in 4 MB'
-repeated a.log 4000000 '' '{n} GET /v1/projects Authorization: Bearer {s}{s} status=200 duration=12ms agent="curl/8.1" and some more words, so that there are two hundred bytes in a line, as in the logs of a service, and no more\n'
+generated 4000000 '' '{n} GET /v1/projects Authorization: Bearer {s}{s} status=200 duration=12ms agent="curl/8.1" and some more words, so that there are two hundred bytes in a line, as in the logs of a service, and no more\n' >"$folder/a.log"
 seconds=$(/usr/bin/time -f '%U' "$HEXGUARD" scan --exit-zero "$folder/a.log" 2>&1 >/dev/null | tail -n 1)
 within 'seconds of CPU' "$seconds" 1
 
 echo '50 MB of a keyword'
-repeated text.txt 50000000 '' 'key'
+generated 50000000 '' 'key' >"$folder/text.txt"
 /usr/bin/time -f '  %e s, %M KiB' "$HEXGUARD" scan --exit-zero "$folder/text.txt" 2>&1 | tail -n 2
 exit "$failed"

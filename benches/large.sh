@@ -29,28 +29,6 @@ large() {
     within "$name, seconds of CPU" "$seconds" "$limit"
 }
 
-# many FILE HEAD UNIT TAIL: a file of 31 MiB, of the unit over and over. `\n` and `\t` are escapes; `{n}` is a number and `{s}`
-# sixteen letters and digits, others each time.
-many() {
-    { printf '%b' "$2" && printf '%b' "$3" | awk 'BEGIN { RS = "\001"; seed = 1 }
-        function made(    text) {
-            while (length(text) < 16) {
-                seed = seed * 16807 % 2147483647
-                text = text substr("abcdefghijkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789", 1 + int(seed / 64) % 56, 1)
-            }
-            return text
-        }
-        {
-            varies = /[{][ns][}]/
-            while (size < 32505856) {
-                text = $0
-                if (varies) { gsub(/[{]n[}]/, ++n, text); while (sub(/[{]s[}]/, made(), text)); }
-                printf "%s", text
-                size += length(text)
-            }
-        }' && printf '%b' "$4"; } >"$folder/$1"
-}
-
 base=$(peak "$HEXGUARD" --version)
 lines 500 >"$folder/large.txt"
 lines 67 | tr '\n' ' ' >"$folder/line.txt"
@@ -63,7 +41,7 @@ large "200 MB in UTF-16" 10 "$HEXGUARD" scan "$folder/wide.txt"
 
 echo "31 MiB of one thing over and over"
 while IFS='|' read -r file seconds head unit tail; do
-    many "$file" "$head" "$unit" "$tail" </dev/null
+    generated 32505856 "$head" "$unit" "$tail" >"$folder/$file" </dev/null
     large "$file: $head$unit" "$seconds" "$HEXGUARD" scan --exit-zero "$folder/$file" </dev/null
     rm "$folder/$file"
 done <<'SHAPES'
