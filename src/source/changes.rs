@@ -37,7 +37,7 @@ impl Job {
 }
 
 /// Why something was not scanned that a partial clone lacks.
-pub(super) const ABSENT: &str =
+const ABSENT: &str =
     "it is not in this partial clone; `git fetch --refetch --no-filter` fetches all that it lacks";
 /// The same where it goes back to where it is from, or is only kept.
 const ELSEWHERE: &str = "it is not in this partial clone, only at the remote that it is from";
@@ -50,6 +50,11 @@ pub(super) fn absent(path: &[u8], stops: bool) -> Skipped {
         effect,
         ..Skipped::new(path.to_vec(), reason.to_owned())
     }
+}
+
+/// Tells whether a partial clone lacks what was to be scanned.
+pub(super) fn is_absent(skipped: &Skipped) -> bool {
+    skipped.reason == ABSENT
 }
 
 /// Gathers contents and scans them.

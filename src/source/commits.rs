@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
 
-use super::changes::{ABSENT, Job, Reading, Touched, absent, look_back};
+use super::changes::{Job, Reading, Touched, absent, is_absent, look_back};
 use super::headers::Headers;
 use super::{Earlier, Sink, Source};
 use crate::git::{Caller, Commit, Id, Repository, Tag, Target, Want};
@@ -351,7 +351,6 @@ impl Source for Commits {
 
 /// Returns what was skipped, with what a partial clone lacks of a history told at once.
 fn at_once(mut skipped: Vec<Skipped>) -> Vec<Skipped> {
-    let is_absent = |one: &Skipped| one.reason == ABSENT;
     if let Some(first) = skipped.iter().position(is_absent) {
         skipped[first] = absent(HISTORY, true);
         let mut number = 0..;
