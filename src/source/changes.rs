@@ -1,5 +1,6 @@
 //! Contents to be scanned, read by as many threads as pay.
 
+use std::cell::Cell;
 use std::io::{self, Read};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -8,9 +9,11 @@ use anyhow::{Context, Result, bail};
 
 use super::content::{Content, too_large};
 use super::gate::{self, LARGE};
+use super::lfs;
 use super::pieces::Sizes;
 use super::stored::Again;
 use super::{Earlier, Sink};
+use crate::container::Data as _;
 use crate::fragment::{Fragment, Part};
 use crate::git::{Blob, Change, Entry, Id, Merged, Repository};
 use crate::report::{Effect, Skipped};
@@ -222,14 +225,23 @@ impl Work<'_> {
     }
 
     fn read(&self, repository: &Repository, job: &Job) -> Result<Blob<Vec<Skipped>>> {
+        let beside = Cell::new(None);
         let read = |limit| {
             repository.blob(job.id, limit, |bytes| {
                 let commit = job.commit.map(|id| id.to_string());
+                beside.set(lfs::pointer(bytes).map(str::to_owned));
                 job.content(commit.as_deref()).scan(bytes, self.scan)
             })
         };
         let whole = Sizes::USUAL.whole as u64;
-        match read(self.limit.min(LARGE as u64))? {
+        let first = read(self.limit.min(LARGE as u64))?;
+        if let (Blob::Read(unread), Some(id)) = (&first, beside.take()) {
+            let commit = job.commit.map(|id| id.to_string());
+            let content = (job.content(commit.as_deref()), self.limit);
+            let more = lfs::scan(repository, &id, content, self.scan)?;
+            return Ok(Blob::Read([unread.as_slice(), &more].concat()));
+        }
+        match first {
             Blob::Large(size) if size <= self.limit => {
                 let _pass = gate::pass(usize::try_from(size).unwrap_or(usize::MAX));
                 if size <= whole {
@@ -322,7 +334,19 @@ pub(super) fn look_back(
             };
             // What is not there (a partial clone), too large or damaged is not known to have held anything.
             let whole = limit.min(Sizes::USUAL.whole as u64);
-            let read = repository.blob(id, whole, |bytes| content.each(bytes, &mut each))?;
+            let mut beside = None;
+            let read = repository.blob(id, whole, |bytes| {
+                beside = lfs::pointer(bytes).map(str::to_owned);
+                content.each(bytes, &mut each)
+            })?;
+            if let Some(file) = beside
+                .map(|id| lfs::object(repository, &id))
+                .transpose()?
+                .flatten()
+                && file.size() <= limit
+            {
+                content.each_of(&file, &mut each)?;
+            }
             if let Blob::Large(size) = read
                 && size <= limit
             {

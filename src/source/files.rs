@@ -12,6 +12,7 @@ use anyhow::Result;
 use super::content::{Content, too_large};
 use super::folder::{Item, Listing};
 use super::gate;
+use super::lfs;
 use super::named::{Named, Way};
 use super::pieces::Sizes;
 use super::stored::OnDisk;
@@ -168,7 +169,14 @@ impl Files {
         if size > most {
             return all();
         }
-        Ok(content.scan(&bytes, scan))
+        let unread = content.scan(&bytes, scan);
+        // In a clone that was made without its contents the pointers lie in the work tree.
+        let Some(id) = lfs::pointer(&bytes) else {
+            return Ok(unread);
+        };
+        let folder = path.parent().unwrap_or(path);
+        let more = lfs::scan_in(folder, id, (content, self.limit), scan);
+        Ok([unread, more.map_err(|error| why(&error))?].concat())
     }
 
     /// Scans standard input or a pipe.

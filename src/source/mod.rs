@@ -8,6 +8,7 @@ pub mod files;
 mod folder;
 mod gate;
 pub mod headers;
+mod lfs;
 pub mod made;
 pub mod named;
 pub mod only;

@@ -39,6 +39,7 @@ mod jwt;
 mod keys;
 mod layers;
 mod lexicon;
+mod lfs;
 mod lists;
 mod managers;
 mod migrate;
