@@ -66,9 +66,16 @@ pub fn is_ordinary(text: &str) -> bool {
     if text.len() > longest || !text.bytes().all(allowed) {
         return false;
     }
+    // What a file is called says more than how its kind is abbreviated.
+    let text = if path { without_extension(text) } else { text };
     let words = text.split(|c: char| !c.is_ascii_alphanumeric());
     // More than one mark of letters and digits is an id or a key.
-    if words.clone().filter(|word| is_mark(word)).count() > 1 {
+    if words
+        .clone()
+        .filter(|word| is_mark(word) && !is_date(word))
+        .count()
+        > 1
+    {
         return false;
     }
     let words = words.map(|word| if path { of_path(word) } else { of_name(word) });
@@ -89,8 +96,40 @@ fn is_path(text: &str) -> bool {
     };
     text.contains('/')
         || text.rsplit_once('.').is_some_and(|(name, end)| {
-            name.ends_with(|c: char| c.is_ascii_alphanumeric()) && is_extension(end)
+            name.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '*') && is_extension(end)
         })
+}
+
+/// Returns a path without the extension of its file, unless that is too long to be no word.
+fn without_extension(path: &str) -> &str {
+    const EXTENSION: usize = 5;
+    match path.rsplit_once('.') {
+        Some((name, end))
+            if end.len() <= EXTENSION && end.bytes().all(|b| b.is_ascii_lowercase()) =>
+        {
+            name
+        }
+        _ => path,
+    }
+}
+
+/// Tells whether a word is a day, a month, a quarter or a week: `20260401`, `202604`, `2026q3`.
+fn is_date(word: &str) -> bool {
+    let Some(rest) = ["19", "20"]
+        .iter()
+        .find_map(|begin| word.strip_prefix(begin))
+    else {
+        return false;
+    };
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let year = rest.split_at_checked(2).filter(|(year, _)| digits(year));
+    let Some((_, part)) = year else {
+        return false;
+    };
+    match part.strip_prefix(['q', 'Q', 'w', 'W']) {
+        Some(number) => (1..=2).contains(&number.len()) && digits(number),
+        None => matches!(part.len(), 2 | 4) && digits(part),
+    }
 }
 
 /// A run of letters and digits of this length says nothing: `v2`, `3rd`.
@@ -146,7 +185,7 @@ fn of_path(word: &str) -> Option<i32> {
     /// So many hexadecimal digits are no word.
     const HEX: usize = 8;
     let bytes = word.as_bytes();
-    if bytes.len() <= SHORT {
+    if bytes.len() <= SHORT || is_date(word) {
         return Some(0);
     }
     let has_digit = bytes.iter().any(u8::is_ascii_digit);
@@ -211,6 +250,11 @@ mod tests {
             "src/main/java/org/acme/warehouse/SnowflakeQueryRunnerFactory.java",
             "/usr/lib/python3.12/encodings/__pycache__/utf_8.cpython-312.pyc",
             "feature/longer-names-of-branches..main",
+            "/half.xlsx",
+            "*.xlsx",
+            "**/*.ipynb",
+            "exports/20260401.csv",
+            "dags/2026q3_refresh.py",
         ] {
             assert_eq!(quoted(slip), format!("`{slip}`"));
         }
@@ -225,6 +269,8 @@ mod tests {
             "fzse-cjzg-zqwt-lbir",
             "data/17eb9055-861e-4a8b-91e8-6cdcf75b7a4a/x.py",
             "data/861e-4a8b-91e8/x.py",
+            "data/84260401.csv",
+            "data/2026q3k7.csv",
         ] {
             assert_eq!(quoted(secret), format!("({} characters)", secret.len()));
         }

@@ -53,7 +53,7 @@ pub struct Report {
     pub skipped: Vec<Skipped>,
     /// How many texts were scanned.
     pub files: u64,
-    /// How many bytes were scanned.
+    /// How many bytes of them were scanned; names do not count.
     pub bytes: u64,
     /// How long it took.
     pub elapsed: Duration,

@@ -36,7 +36,9 @@ pub fn scan(source: &dyn Source, rules: &RuleSet, suppressor: &Suppressor) -> Re
         if is_file {
             files.fetch_add(1, Relaxed);
         }
-        bytes.fetch_add(fragment.own().len() as u64, Relaxed);
+        if fragment.part != Part::Name {
+            bytes.fetch_add(fragment.own().len() as u64, Relaxed);
+        }
         detect_each(fragment, rules, &mut |findings| {
             if !findings.is_empty() {
                 let judged = suppressor.judge(findings, fragment);

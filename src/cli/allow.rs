@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, anyhow, bail};
 use hexguard::config::NAMES;
+use hexguard::config::apply::unknown_rules;
 use hexguard::config::edit::{with_allow, without_allows, written};
 use hexguard::config::file::File;
 use hexguard::finding::Finding;
@@ -68,12 +69,16 @@ pub(super) fn allow(mut args: args::Allow, show: &Show) -> Result<Outcome> {
         until,
     };
     without_secrets(&allow)?;
+    let rules = allow.rules.iter().map(|rule| (rule.as_str(), "--rule"));
+    if let Some(unknown) = unknown_rules(rules, &configured.rules).into_iter().next() {
+        return Err(anyhow!(unknown)).hint("`hexguard rules` lists them");
+    }
     let (name, text) = file()?;
     let (mut salt, mut elsewhere) = (None, false);
     if !allow.fingerprints.is_empty() {
         let given = Given::new(&configured.salt, &allow.fingerprints);
         let found = named(&configured, &files, &given)?;
-        elsewhere = found.len() < allow.fingerprints.len();
+        elsewhere = in_repository() && found.len() < allow.fingerprints.len();
         allow.fingerprints = given.as_salted(&found);
         salt = salted(&configured, &text, &found, &mut allow)?;
         if allow.rules.is_empty() && found.len() == allow.fingerprints.len() {
@@ -177,9 +182,10 @@ fn without_secrets(allow: &Allow) -> Result<()> {
 
 /// Returns from when on a file of the repository counts, with the command; nothing outside of one.
 pub(super) fn once_staged(pathspec: &str) -> String {
-    match Repository::open(Path::new("."), Caller::Person) {
-        Ok(_) => format!("; it counts once it is staged:\n    git add -- {pathspec}"),
-        Err(_) => String::new(),
+    if in_repository() {
+        format!("; it counts once it is staged:\n    git add -- {pathspec}")
+    } else {
+        String::new()
     }
 }
 
@@ -226,6 +232,10 @@ impl<'a> Given<'a> {
     }
 }
 
+fn in_repository() -> bool {
+    Repository::open(Path::new("."), Caller::Person).is_ok()
+}
+
 /// Returns the findings that have these fingerprints: in what is staged, else in the work tree.
 fn named(
     configured: &Configured,
@@ -245,12 +255,14 @@ fn named(
         }
         found.len() == given.all.len()
     };
-    if let Ok(repository) = Repository::open(Path::new("."), Caller::Person) {
-        let staged = Staged::new(repository, configured.limit());
-        let report = scan(&staged, &configured.rules, &configured.suppressor)?;
-        if keep(report.findings) {
-            return Ok(found);
-        }
+    // Outside of one nothing says how much lies in the folder: the fingerprint is taken as it was shown.
+    let Ok(repository) = Repository::open(Path::new("."), Caller::Person) else {
+        return Ok(found);
+    };
+    let staged = Staged::new(repository, configured.limit());
+    let report = scan(&staged, &configured.rules, &configured.suppressor)?;
+    if keep(report.findings) {
+        return Ok(found);
     }
     let report = scan(files, &configured.rules, &configured.suppressor)?;
     keep(report.findings);

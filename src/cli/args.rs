@@ -258,9 +258,9 @@ impl Command {
 pub(crate) struct Scan {
     /// Files and folders to scan; `-` for standard input; none for what is staged.
     pub(crate) paths: Vec<PathBuf>,
-    /// What to call standard input in findings.
-    #[arg(long, value_name = "NAME", default_value = "<stdin>")]
-    pub(crate) stdin_filename: String,
+    /// What to call standard input in findings [default: <stdin>]; without paths, scan that.
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["staged", "range", "history"])]
+    pub(crate) stdin_filename: Option<String>,
     /// In folders, scan what git ignores too (files named are always scanned).
     #[arg(long)]
     pub(crate) ignored: bool,

@@ -7,6 +7,7 @@ use std::path::Path;
 use anyhow::{Context, Result, bail};
 use hexguard::audit::review::{self, Reviews};
 use hexguard::audit::{Evidence, Inputs, Point, Verdict, audit};
+use hexguard::finding::Finding;
 use hexguard::git::Caller;
 use hexguard::hook::diagnose::{self, Served};
 use hexguard::hook::event::Event;
@@ -14,7 +15,7 @@ use hexguard::hook::{self, proof, proof::Proof};
 use hexguard::output::{escaped, without_secrets};
 use hexguard::report::{Outcome, Report};
 use hexguard::source::commits::Commits;
-use hexguard::suppress::date;
+use hexguard::suppress::{Suppression, date};
 use owo_colors::OwoColorize as _;
 use serde_json::json;
 
@@ -33,7 +34,8 @@ pub(super) fn run(args: &Audit, show: &Show) -> Result<Outcome> {
     };
     let (configured, files) = configure::whole_tree(show)?;
     let top = env::current_dir().context("cannot tell the current folder")?;
-    let tree = hexguard::scan::scan(&files, &configured.rules, &configured.suppressor)?;
+    let scan = hexguard::scan::scan(&files, &configured.rules, &configured.suppressor);
+    let tree = with_baseline(scan?);
     let history = history(args, &configured);
     let reviews = match std::fs::read(review::FILE) {
         Ok(text) => Reviews::parse(&String::from_utf8_lossy(&text)),
@@ -67,6 +69,19 @@ pub(super) fn run(args: &Audit, show: &Show) -> Result<Outcome> {
     Ok(if held { Outcome::Clean } else { Outcome::Found })
 }
 
+/// Counts what a baseline accepts: that says when it was found, not that it is no secret.
+fn with_baseline(mut report: Report) -> Report {
+    let of_baseline = |(_, why): &(_, Suppression)| matches!(why, Suppression::Baseline { .. });
+    let (accepted, rest) = report.suppressed.into_iter().partition(of_baseline);
+    report.suppressed = rest;
+    let accepted: Vec<(Finding, Suppression)> = accepted;
+    report
+        .findings
+        .extend(accepted.into_iter().map(|(finding, _)| finding));
+    report.sort();
+    report
+}
+
 /// Returns what all commits hold, or why nobody looked.
 fn history(args: &Audit, configured: &Configured) -> Result<Report, String> {
     if args.no_history {
@@ -74,7 +89,8 @@ fn history(args: &Audit, configured: &Configured) -> Result<Report, String> {
     }
     let scan = || {
         let commits = Commits::history(Path::new("."), Caller::Person, configured.limit())?;
-        hexguard::scan::scan(&commits, &configured.rules, &configured.suppressor)
+        let scan = hexguard::scan::scan(&commits, &configured.rules, &configured.suppressor);
+        scan.map(with_baseline)
     };
     scan().map_err(|error: anyhow::Error| {
         without_secrets(&format!("history could not be looked through: {error:#}"))

@@ -90,7 +90,7 @@ fn groups(args: &args::Scan, names: &mut Names) -> Vec<Group> {
     let mut groups: Vec<Group> = Vec::new();
     for given in &args.paths {
         let meant = if given.as_os_str() == "-" {
-            vec![names.input(&args.stdin_filename)]
+            vec![names.input(args.stdin_filename.as_deref().unwrap_or("<stdin>"))]
         } else {
             names.meant(given)
         };

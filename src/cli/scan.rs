@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
 use anyhow::{Context, Result, bail};
@@ -78,7 +78,7 @@ impl Options {
     }
 }
 
-pub(super) fn scan(args: Scan, show: &Show) -> Result<Outcome> {
+pub(super) fn scan(mut args: Scan, show: &Show) -> Result<Outcome> {
     let options = Options::from_show(show);
     if args.history || args.range.is_some() {
         let configured = configure::work_tree(show)?;
@@ -89,8 +89,19 @@ pub(super) fn scan(args: Scan, show: &Show) -> Result<Outcome> {
         };
         return run_with(&commits, &configured, &options.of_git(Subject::Commits));
     }
+    if args.paths.is_empty() && args.stdin_filename.is_some() {
+        args.paths.push(PathBuf::from("-"));
+    }
     if args.paths.is_empty() {
-        return staged(&options);
+        let repository = Repository::open(Path::new("."), options.caller())?;
+        let unread = |_: &Repository, report: &mut Report| {
+            if report.files == 0 && stream::is_piped() {
+                let note = "standard input was not read: `hexguard scan -` scans it";
+                report.notes.push(note.to_owned());
+            }
+            Ok(())
+        };
+        return Ok(hinted_in(repository, &[], &options, &unread)?.outcome);
     }
     super::paths::scan(args, show)
 }

@@ -260,7 +260,7 @@ impl Settings {
 }
 
 /// Returns notes about names of rules (and where each stands) that name none.
-fn unknown_rules<'a>(
+pub fn unknown_rules<'a>(
     named: impl Iterator<Item = (&'a str, &'a str)>,
     rules: &RuleSet,
 ) -> Vec<String> {

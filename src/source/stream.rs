@@ -80,6 +80,20 @@ pub fn is_closed<S>(_stream: &S) -> bool {
     false
 }
 
+/// Tells whether standard input is a pipe.
+#[cfg(unix)]
+pub fn is_piped() -> bool {
+    let copy = io::stdin().as_fd().try_clone_to_owned();
+    let meta = copy.and_then(|copy| fs::File::from(copy).metadata());
+    meta.is_ok_and(|meta| is_pipe(meta.file_type()))
+}
+
+/// Tells whether standard input is a pipe; here nobody says it.
+#[cfg(not(unix))]
+pub fn is_piped() -> bool {
+    false
+}
+
 /// Reads all of what a path leads to: a file, or a pipe to its end.
 pub fn read(path: &Path) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();

@@ -303,3 +303,23 @@ fn a_review_names_a_person_and_the_notes_never_hold_a_value() {
     );
     assert!(!out.stderr.contains(&token(5)[20..60]), "{out:?}");
 }
+
+#[test]
+fn what_a_baseline_accepts_is_a_token_in_the_files_all_the_same() {
+    let repo = Repo::new();
+    repo.stage("a.py", format!("T = '{}'\n", token(1)))
+        .stage("b.py", format!("password = '{}'\n", password(1)))
+        .commit("first");
+    assert_eq!(points(&repo).0.chars().next(), Some('-'));
+    assert_eq!(repo.hexguard(&["baseline"]).code, 0);
+    repo.git(&["add", "."]);
+    repo.commit("baseline");
+    assert_eq!(repo.hexguard(&["scan", "."]).code, 0);
+    let (verdicts, points, code) = points(&repo);
+    assert_eq!(code, 1);
+    assert_eq!(
+        (verdicts.as_bytes()[0], verdicts.as_bytes()[5]),
+        (b'-', b'-')
+    );
+    assert!(evidence(&points, 1).contains("a.py:1"), "{points:?}");
+}

@@ -55,6 +55,35 @@ fn standard_input_is_scanned_under_the_name_given() {
 }
 
 #[test]
+fn what_comes_through_a_pipe_is_scanned_or_said_to_be_unread() {
+    let repo = Repo::new();
+    let secret = token(3);
+    let output = repo.hexguard_with(&["scan", "--stdin-filename", "q.sql"], secret.as_bytes());
+    assert_eq!(output.code, 1, "{output:?}");
+    assert!(output.stdout.contains("q.sql:1:1"), "{output:?}");
+    let output = repo.hexguard_with(&["scan"], secret.as_bytes());
+    assert_eq!(output.code, 0, "{output:?}");
+    assert!(
+        output.stdout.contains("standard input was not read"),
+        "{output:?}"
+    );
+    // Where something is staged, that is meant.
+    repo.stage("a", "a\n");
+    let output = repo.hexguard_with(&["scan"], b"");
+    assert!(!output.stdout.contains("standard input"), "{output:?}");
+    let output = repo.hexguard(&["scan", "--history", "--stdin-filename", "q.sql"]);
+    assert_eq!(output.code, 2, "{output:?}");
+}
+
+#[test]
+fn names_are_scanned_and_not_counted_as_bytes() {
+    let repo = Repo::new();
+    repo.stage("a-name-that-is-longer", "three\n");
+    let output = repo.hexguard(&["scan"]);
+    assert!(output.stdout.contains("1 file, 6 bytes"), "{output:?}");
+}
+
+#[test]
 fn hostile_file_names_do_not_reach_the_terminal_raw() {
     let repo = Repo::new();
     repo.write("a\x1b[2Jb.py", token(4));

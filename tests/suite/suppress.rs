@@ -158,6 +158,44 @@ fn outside_of_a_repository_no_command_of_git_is_advised() {
 }
 
 #[test]
+fn outside_of_a_repository_a_fingerprint_is_taken_as_it_was_shown() {
+    let repo = Repo::new();
+    let folder = repo.beside("plain");
+    std::fs::create_dir(&folder).unwrap();
+    let run = |args: &[&str], input: &[u8]| {
+        let mut command = repo.command(crate::support::HEXGUARD);
+        crate::support::run_with(command.args(args).current_dir(&folder), input)
+    };
+    let secret = format!("T = '{}'\n", token(1));
+    let scan = run(&["scan", "-", "--format", "json"], secret.as_bytes());
+    let report: serde_json::Value = serde_json::from_str(&scan.stdout).unwrap();
+    let fingerprint = report["findings"][0]["fingerprint"].as_str().unwrap();
+    // What lies in the folder is not looked through: it may be anything.
+    std::fs::write(folder.join("big.txt"), "password = ").unwrap();
+    let allow = run(&["allow", fingerprint, "--reason", "r"], b"");
+    assert_eq!(allow.code, 0, "{allow:?}");
+    assert!(!allow.stdout.contains("note"), "{allow:?}");
+    assert_eq!(run(&["scan", "-"], secret.as_bytes()).code, 0);
+}
+
+#[test]
+fn an_exception_for_a_rule_that_is_not_there_is_refused() {
+    let repo = Repo::new();
+    for (rule, near) in [
+        ("nope", None),
+        ("hex-workspace-tokn", Some("hex-workspace-token")),
+    ] {
+        let output = repo.hexguard(&["allow", "--rule", rule, "--reason", "r"]);
+        assert_eq!(output.code, 2, "{output:?}");
+        assert!(output.stderr.contains("there is no rule"), "{output:?}");
+        if let Some(near) = near {
+            assert!(output.stderr.contains(near), "{output:?}");
+        }
+        assert!(!repo.path().join("hexguard.toml").exists());
+    }
+}
+
+#[test]
 fn allows_hold_by_rule_path_and_value_until_their_day_and_unused_ones_are_pruned() {
     let repo = Repo::new();
     repo.write("tests/a.py", format!("T = '{}'\n", token(1)));
