@@ -89,7 +89,13 @@ impl Settled {
             rule, start, end, ..
         } = self.best;
         let written = Secret::new(&text[start..end]);
-        let is_encoded = self.best.secret.is_some();
+        // Of a notebook's cell most of what is read stands in the file as it is.
+        let as_written = |secret: &Vec<u8>| **secret == text[start..end];
+        let is_encoded = self
+            .best
+            .secret
+            .as_ref()
+            .is_some_and(|one| !as_written(one));
         let all = [&self.best].into_iter().chain(&self.beside);
         Masked {
             start,

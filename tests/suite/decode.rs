@@ -9,6 +9,7 @@ use hexguard::finding::Finding;
 use hexguard::fragment::{Fragment, Place};
 use hexguard::rule::RuleSet;
 
+use crate::support::Repo;
 use crate::support::template::fill;
 
 fn token() -> String {
@@ -680,4 +681,17 @@ fn what_is_no_whole_notebook_is_read_as_text() {
     for text in ["{", "[}", "\"a", "{\"a\\", "]", "1,2", &"[".repeat(100_000)] {
         assert_eq!(check(text), 0, "{text}");
     }
+}
+
+#[test]
+fn a_token_in_a_cell_is_shown_as_anywhere_else() {
+    let secret = token();
+    let cell = format!("%env HEX_API_TOKEN={secret}");
+    let notebook =
+        serde_json::json!({"cells": [{"cell_type": "code", "source": [cell]}], "nbformat": 4});
+    let repo = Repo::new();
+    repo.write("n.ipynb", notebook.to_string());
+    let shown = repo.hexguard(&["scan", "n.ipynb"]).stdout;
+    let masked = format!("HEX_API_TOKEN={}****{}\"", &secret[..5], &secret[97..]);
+    assert!(shown.contains(&masked), "{shown}");
 }

@@ -116,6 +116,11 @@ const TRIES: &[(&str, &str, Try)] = &[
             commit(large(repo).stage("hexguard.toml", accepted))
         },
     ),
+    (
+        "commit hook",
+        "what is said not to be looked into: encrypted, 7z, Parquet",
+        |repo| commit(repo.stage("a.7z", b"7z\xbc\xaf\x27\x1c\0\x04 and so on")),
+    ),
     ("commit hook", "a mistake in the configuration", |repo| {
         commit(repo.stage("hexguard.toml", "exlude = []\n"))
     }),
