@@ -6,6 +6,7 @@ mod entries;
 mod files;
 mod head;
 mod index;
+mod loose;
 mod objects;
 mod options;
 mod plumbing;
@@ -35,6 +36,7 @@ pub use written::Stamp;
 use crate::hint::HintExt;
 
 use index::Root;
+use loose::Folders;
 use objects::Objects;
 use plumbing::Plumbing;
 pub use plumbing::Stream;
@@ -46,6 +48,7 @@ pub struct Repository {
     /// `None` where libgit2 cannot open it: git itself is asked for everything then.
     native: Option<git2::Repository>,
     plumbing: Plumbing,
+    folders: Folders,
     git_dir: PathBuf,
     common_dir: PathBuf,
     /// How many bytes an object id has.
@@ -112,6 +115,7 @@ impl Repository {
             Ok(native) => Ok(Self {
                 folder: folder.to_owned(),
                 caller,
+                folders: Folders::new(native.commondir(), environment),
                 git_dir: native.path().to_owned(),
                 common_dir: native.commondir().to_owned(),
                 hash: match native.object_format() {
@@ -163,6 +167,7 @@ impl Repository {
             folder: folder.to_owned(),
             caller,
             native: None,
+            folders: Folders::new(&as_path(common_dir), plumbing.environment),
             git_dir: as_path(git_dir).into_owned(),
             common_dir: as_path(common_dir).into_owned(),
             hash: if format == b"sha256" { 32 } else { 20 },
@@ -373,9 +378,9 @@ impl Repository {
         tree::diff(&self.objects(), (old, new), want, each)
     }
 
-    /// Returns what reads a blob of any size from the git program, without holding it.
-    pub fn stream(&self, id: Id) -> Result<Stream> {
-        self.plumbing.stream(id)
+    /// Returns what reads a blob of so many bytes from the git program, without holding it.
+    pub fn stream(&self, id: Id, size: u64) -> Result<Stream> {
+        self.plumbing.stream(id, size)
     }
 
     /// Reads a blob of at most `limit` bytes.
@@ -404,7 +409,12 @@ impl Repository {
     }
 
     fn objects(&self) -> Objects<'_> {
-        Objects::new(self.native.as_ref(), &self.plumbing, self.hash)
+        Objects::new(
+            self.native.as_ref(),
+            &self.folders,
+            &self.plumbing,
+            self.hash,
+        )
     }
 }
 

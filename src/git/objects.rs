@@ -1,13 +1,15 @@
-//! Objects by id, through libgit2; through the git program where libgit2 cannot.
+//! Objects by id: from files of their own, else through libgit2, and through the git program where libgit2 cannot.
 
 use anyhow::{Context, Result, bail};
 
 use super::change::Id;
-use super::plumbing::Plumbing;
+use super::loose::{Folders, Loose};
+use super::plumbing::{Data, Plumbing};
 
 /// What git has of a repository's objects. Made for one walk; opens nothing by itself.
 pub(super) struct Objects<'r> {
     odb: Option<git2::Odb<'r>>,
+    folders: &'r Folders,
     plumbing: &'r Plumbing,
     hash: usize,
 }
@@ -18,6 +20,25 @@ pub(super) struct Object<'o>(Held<'o>);
 enum Held<'o> {
     Borrowed(git2::OdbObject<'o>),
     Owned(Vec<u8>),
+}
+
+impl Kind {
+    /// Returns what git calls it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Commit => "commit",
+            Self::Tree => "tree",
+            Self::Blob => "blob",
+            Self::Tag => "tag",
+        }
+    }
+
+    /// Returns the kind that git calls so.
+    pub(super) fn of(name: &str) -> Option<Self> {
+        [Self::Commit, Self::Tree, Self::Blob, Self::Tag]
+            .into_iter()
+            .find(|kind| kind.name() == name)
+    }
 }
 
 impl Object<'_> {
@@ -44,13 +65,14 @@ pub(super) enum Blob<'o> {
     Whole(Object<'o>),
     /// It is larger than wanted: its size.
     Large(u64),
-    /// It is not in the repository.
+    /// It is not in the repository, or damaged.
     Absent,
 }
 
 impl<'r> Objects<'r> {
     pub(super) fn new(
         native: Option<&'r git2::Repository>,
+        folders: &'r Folders,
         plumbing: &'r Plumbing,
         hash: usize,
     ) -> Self {
@@ -58,6 +80,7 @@ impl<'r> Objects<'r> {
         let odb = native.and_then(|native| native.odb().ok());
         Self {
             odb,
+            folders,
             plumbing,
             hash,
         }
@@ -75,13 +98,24 @@ impl<'r> Objects<'r> {
 
     /// Returns an object of a kind, `None` if it is not in the repository.
     pub(super) fn read(&self, id: Id, kind: Kind) -> Result<Option<Object<'_>>> {
-        if let Some(odb) = &self.odb
-            && let Ok(object) = odb.read(oid(id)?)
-        {
-            check_kind(id, kind, native_kind(object.kind()))?;
-            return Ok(Some(Object(Held::Borrowed(object))));
-        }
-        let Some((found, data)) = self.plumbing.read(id, u64::MAX)? else {
+        let found = match self.folders.read(id, u64::MAX) {
+            Loose::Nowhere => {
+                if let Some(odb) = &self.odb
+                    && let Ok(object) = odb.read(oid(id)?)
+                {
+                    check_kind(id, kind, native_kind(object.kind()))?;
+                    return Ok(Some(Object(Held::Borrowed(object))));
+                }
+                self.plumbing.read(id, u64::MAX)?
+            }
+            Loose::Read(kind, size, content) => Some((kind, content.ok_or(size))),
+            Loose::Damaged => match self.packed(id, u64::MAX) {
+                None => return damaged(id),
+                packed => packed,
+            },
+            Loose::NoFile => return damaged(id),
+        };
+        let Some((found, data)) = found else {
             return Ok(None);
         };
         check_kind(id, kind, found)?;
@@ -91,8 +125,22 @@ impl<'r> Objects<'r> {
         }
     }
 
+    /// Returns what git has of an object whose own file is damaged: a pack may have it, too. git does not see that a file is
+    /// longer than it says: what it returns has to bear the name.
+    fn packed(&self, id: Id, limit: u64) -> Option<(Kind, Data)> {
+        // git says in many ways that it has not.
+        let found = self.plumbing.read_doubtful(id, limit).ok().flatten();
+        found.map(|(kind, data)| (kind, Ok(data)))
+    }
+
     /// Returns what kind of object this is, `None` if it is not in the repository.
     pub(super) fn kind(&self, id: Id) -> Result<Option<Kind>> {
+        match self.folders.read(id, 0) {
+            Loose::Read(kind, ..) => return Ok(Some(kind)),
+            Loose::Damaged => return Ok(self.packed(id, u64::MAX).map(|(kind, _)| kind)),
+            Loose::NoFile => return Ok(None),
+            Loose::Nowhere => {}
+        }
         if let Some(odb) = &self.odb
             && let Ok((_, kind)) = odb.read_header(oid(id)?)
         {
@@ -113,19 +161,27 @@ impl<'r> Objects<'r> {
 
     /// Returns a blob if it has no more than `limit` bytes.
     pub(super) fn blob(&self, id: Id, limit: u64) -> Result<Blob<'_>> {
-        if let Some(odb) = &self.odb
-            && let Ok((size, kind)) = odb.read_header(oid(id)?)
-        {
-            check_kind(id, Kind::Blob, native_kind(kind))?;
-            let size = u64::try_from(size).context("the size of an object")?;
-            if size > limit {
-                return Ok(Blob::Large(size));
+        let found = match self.folders.read(id, limit) {
+            Loose::Nowhere => {
+                if let Some(odb) = &self.odb
+                    && let Ok((size, kind)) = odb.read_header(oid(id)?)
+                {
+                    check_kind(id, Kind::Blob, native_kind(kind))?;
+                    let size = u64::try_from(size).context("the size of an object")?;
+                    if size > limit {
+                        return Ok(Blob::Large(size));
+                    }
+                    if let Ok(object) = odb.read(oid(id)?) {
+                        return Ok(Blob::Whole(Object(Held::Borrowed(object))));
+                    }
+                }
+                self.plumbing.read(id, limit)?
             }
-            if let Ok(object) = odb.read(oid(id)?) {
-                return Ok(Blob::Whole(Object(Held::Borrowed(object))));
-            }
-        }
-        let Some((kind, data)) = self.plumbing.read(id, limit)? else {
+            Loose::Read(kind, size, content) => Some((kind, content.ok_or(size))),
+            Loose::Damaged => self.packed(id, limit),
+            Loose::NoFile => None,
+        };
+        let Some((kind, data)) = found else {
             return Ok(Blob::Absent);
         };
         check_kind(id, Kind::Blob, kind)?;
@@ -134,6 +190,10 @@ impl<'r> Objects<'r> {
             Err(size) => Blob::Large(size),
         })
     }
+}
+
+fn damaged<T>(id: Id) -> Result<T> {
+    bail!("the object {id} is damaged: `git fsck` says more")
 }
 
 pub(super) fn oid(id: Id) -> Result<git2::Oid> {

@@ -23,7 +23,8 @@ pub(super) struct Plumbing {
 
 struct Batch {
     child: Child,
-    questions: ChildStdin,
+    /// Closed where there is one question only.
+    questions: Option<ChildStdin>,
     answers: BufReader<ChildStdout>,
 }
 
@@ -39,15 +40,22 @@ impl Drop for Batch {
 pub struct Stream {
     child: Child,
     output: ChildStdout,
+    /// How many bytes are to come.
+    left: u64,
 }
 
 impl Read for Stream {
     fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
         let count = self.output.read(into)?;
-        // An end is one only if git says so: it may have met a damaged object.
-        if count == 0 && !into.is_empty() && !self.child.wait()?.success() {
-            return Err(io::Error::other("git cannot read the object"));
+        let left = self.left.checked_sub(count as u64);
+        // An end is one only if git says so and all was there: it may have met a damaged object.
+        let ends = count == 0 && !into.is_empty();
+        if left.is_none() || ends && (self.left > 0 || !self.child.wait()?.success()) {
+            return Err(io::Error::other(
+                "its object is damaged: `git fsck` says more",
+            ));
         }
+        self.left = left.unwrap_or(0);
         Ok(count)
     }
 }
@@ -256,8 +264,8 @@ impl Plumbing {
         told.context("cannot tell git what to list")
     }
 
-    /// Returns what reads a blob of any size, without holding it.
-    pub(super) fn stream(&self, id: Id) -> Result<Stream> {
+    /// Returns what reads a blob of so many bytes, without holding it.
+    pub(super) fn stream(&self, id: Id, size: u64) -> Result<Stream> {
         let mut child = self
             .command()
             // git holds no more of it than we do.
@@ -268,13 +276,50 @@ impl Plumbing {
             .spawn()
             .context("cannot run git")?;
         match child.stdout.take() {
-            Some(output) => Ok(Stream { child, output }),
+            Some(output) => Ok(Stream {
+                child,
+                output,
+                left: size,
+            }),
             None => bail!("cannot read what git prints"),
         }
     }
 
     /// Returns an object's kind and content, `None` if it is not in the repository.
     pub(super) fn read(&self, id: Id, limit: u64) -> Result<Option<(Kind, Data)>> {
+        let read = self.ask_batch(id, limit);
+        if read.is_err() {
+            // It has ended, or nobody knows where in its answers it stands: the next object needs another one.
+            *self.batch.borrow_mut() = None;
+        }
+        read
+    }
+
+    /// Returns the kind and content of an object that may be damaged and has at most `limit` bytes, `None` if git has no such
+    /// one: another git is asked, which has nothing to say after it, for of a damaged object it says a wrong size.
+    pub(super) fn read_doubtful(&self, id: Id, limit: u64) -> Result<Option<(Kind, Vec<u8>)>> {
+        let mut batch = self.start()?;
+        let header = batch.header(id)?;
+        batch.questions = None;
+        let Some((kind, size)) = header.filter(|(_, size)| *size <= limit) else {
+            return Ok(None);
+        };
+        let mut data = Vec::new();
+        let read = (&mut batch.answers).take(size + 1).read_to_end(&mut data);
+        read.context("cannot read from git")?;
+        let is_whole = data.pop() == Some(b'\n') && data.len() as u64 == size;
+        let is_named = is_whole && self.name_of(kind, &data)? == id;
+        Ok(is_named.then_some((kind, data)))
+    }
+
+    /// Returns the id that an object with this content has.
+    fn name_of(&self, kind: Kind, content: &[u8]) -> Result<Id> {
+        let args = ["hash-object", "--literally", "-t", kind.name(), "--stdin"];
+        let told = self.ask_about(&args, content.to_vec())?;
+        Id::from_hex(told.trim_ascii()).context("git names no object")
+    }
+
+    fn ask_batch(&self, id: Id, limit: u64) -> Result<Option<(Kind, Data)>> {
         let mut batch = self.batch.borrow_mut();
         let batch = match &mut *batch {
             Some(batch) => batch,
@@ -318,7 +363,7 @@ impl Plumbing {
         match (child.stdin.take(), child.stdout.take()) {
             (Some(questions), Some(answers)) => Ok(Batch {
                 child,
-                questions,
+                questions: Some(questions),
                 answers: BufReader::with_capacity(64 << 10, answers),
             }),
             _ => bail!("cannot talk to git"),
@@ -329,20 +374,20 @@ impl Plumbing {
 impl Batch {
     /// Asks for an object and returns its kind and size; the content follows in `answers`, with a line's end.
     fn header(&mut self, id: Id) -> Result<Option<(Kind, u64)>> {
-        writeln!(self.questions, "{id}").context("cannot ask git for an object")?;
+        let questions = self.questions.as_mut().context("git was asked already")?;
+        writeln!(questions, "{id}").context("cannot ask git for an object")?;
         let mut line = Vec::new();
         self.answers
             .read_until(b'\n', &mut line)
             .context("cannot read from git")?;
         let line = String::from_utf8_lossy(&line);
         let mut words = line.split_ascii_whitespace().skip(1);
-        let kind = match words.next() {
-            Some("commit") => Kind::Commit,
-            Some("tree") => Kind::Tree,
-            Some("blob") => Kind::Blob,
-            Some("tag") => Kind::Tag,
-            Some("missing") => return Ok(None),
-            _ => bail!("git does not answer for the object {id}"),
+        let word = words.next();
+        if word == Some("missing") {
+            return Ok(None);
+        }
+        let Some(kind) = word.and_then(Kind::of) else {
+            bail!("git does not answer for the object {id}");
         };
         match words.next().and_then(|size| size.parse().ok()) {
             Some(size) => Ok(Some((kind, size))),

@@ -12,6 +12,7 @@ use super::gate::{self, LARGE};
 use super::lfs;
 use super::pieces::Sizes;
 use super::stored::Again;
+use super::stream::why;
 use super::{Earlier, Sink};
 use crate::container::Data as _;
 use crate::fragment::{Fragment, Part};
@@ -205,7 +206,7 @@ impl Work<'_> {
                     } else {
                         let id = job.id;
                         let reason = format!(
-                            "its object is not there, or damaged: `git cat-file -s {id}` says what is wrong"
+                            "its object ({id}) is not there, or damaged: `git fsck` says more"
                         );
                         Skipped::new(job.path.clone(), reason)
                     });
@@ -249,18 +250,20 @@ impl Work<'_> {
                 }
                 let commit = job.commit.map(|id| id.to_string());
                 let content = job.content(commit.as_deref());
-                let file = Again::new(|| stream(repository, job.id), size);
+                let file = Again::new(|| stream(repository, job.id, size), size);
                 let read = content.scan_all(&file, self.scan);
-                Ok(Blob::Read(read?))
+                Ok(Blob::Read(read.unwrap_or_else(|error| {
+                    vec![Skipped::new(job.path.clone(), why(&error))]
+                })))
             }
             read => Ok(read),
         }
     }
 }
 
-/// Returns what reads a blob of any size.
-fn stream(repository: &Repository, id: Id) -> io::Result<Box<dyn Read>> {
-    let stream = repository.stream(id).map_err(io::Error::other)?;
+/// Returns what reads a blob of so many bytes.
+fn stream(repository: &Repository, id: Id, size: u64) -> io::Result<Box<dyn Read>> {
+    let stream = repository.stream(id, size).map_err(io::Error::other)?;
     Ok(Box::new(stream))
 }
 
@@ -350,7 +353,9 @@ pub(super) fn look_back(
             if let Blob::Large(size) = read
                 && size <= limit
             {
-                content.each_of(&Again::new(|| stream(repository, id), size), &mut each)?;
+                let file = Again::new(|| stream(repository, id, size), size);
+                // As far as it can be read.
+                let _ = content.each_of(&file, &mut each);
             }
             if !more {
                 return Ok(());

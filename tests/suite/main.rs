@@ -19,6 +19,7 @@ mod containers;
 mod containers_odd;
 mod corpus;
 mod cuts;
+mod damaged;
 mod decode;
 mod dense;
 mod documents;

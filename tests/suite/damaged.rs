@@ -1,0 +1,173 @@
+//! Objects whose files are damaged: each is named as not scanned, at once, wherever it is met, and the rest is scanned.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
+
+use crate::containers::hooked;
+use crate::support::template::fill;
+use crate::support::{Output, Repo, token};
+
+/// What is done to the file of an object.
+type Damage = fn(&[u8]) -> Vec<u8>;
+
+const DAMAGES: &[(&str, Damage)] = &[
+    ("cut", |bytes| bytes[..bytes.len() - 6].to_vec()),
+    ("cut in half", |bytes| bytes[..bytes.len() / 2].to_vec()),
+    ("without its checksum", |bytes| {
+        bytes[..bytes.len() - 4].to_vec()
+    }),
+    ("empty", |_| Vec::new()),
+    ("zeros at its end", |bytes| {
+        let half = bytes.len() / 2;
+        [&bytes[..half], &vec![0; bytes.len() - half]].concat()
+    }),
+    ("longer than it says", |_| packed(b"blob 5\0hello and more")),
+    ("shorter than it says", |_| packed(b"blob 5000\0short")),
+    ("larger than anything", |_| {
+        packed(b"blob 4611686018427387904\0short")
+    }),
+    ("no kind", |_| packed(b"blub 5\0hello")),
+    ("no text", |_| b"no zlib stream".to_vec()),
+];
+
+fn packed(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = ZlibEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn file(repo: &Repo, revision: &str) -> PathBuf {
+    let id = repo.git(&["rev-parse", revision]).stdout;
+    let id = id.trim();
+    repo.path()
+        .join(format!(".git/objects/{}/{}", &id[..2], &id[2..]))
+}
+
+/// Damages the file of an object.
+fn damage(repo: &Repo, revision: &str, how: Damage) {
+    let path = file(repo, revision);
+    let bytes = fs::read(&path).unwrap();
+    // git makes them read-only.
+    fs::remove_file(&path).unwrap();
+    fs::write(&path, how(&bytes)).unwrap();
+}
+
+/// Runs hexguard, and says how long that took.
+fn timed(repo: &Repo, args: &[&str]) -> Output {
+    let start = Instant::now();
+    let output = repo.hexguard(args);
+    assert!(start.elapsed() < Duration::from_secs(60), "{args:?}");
+    output
+}
+
+/// A text that takes some hundred bytes however it is packed.
+fn text() -> String {
+    fill("{{alnum:900}}\n", 5)
+}
+
+#[test]
+fn a_damaged_object_that_is_staged_is_named_and_the_rest_is_scanned() {
+    for (name, how) in DAMAGES {
+        let repo = hooked();
+        repo.stage("a.txt", text())
+            .stage("b.py", format!("T = '{}'\n", token(1)));
+        damage(&repo, ":a.txt", *how);
+        let output = timed(&repo, &["hook", "pre-commit"]);
+        assert_eq!(output.code, 2, "{name} {output:?}");
+        assert!(output.stderr.contains("a.txt"), "{name} {output:?}");
+        assert!(output.stderr.contains("b.py:1:6"), "{name} {output:?}");
+    }
+}
+
+#[test]
+fn damage_is_found_wherever_it_is() {
+    for (revision, args) in [
+        ("HEAD", &["hook", "pre-commit"][..]),
+        ("HEAD^{tree}", &["hook", "pre-commit"]),
+        (":hexguard.toml", &["hook", "pre-commit"]),
+        ("HEAD^:a.txt", &["scan", "--history"]),
+        ("HEAD^^{tree}", &["scan", "--history"]),
+        ("HEAD^", &["scan", "--history"]),
+        ("HEAD^:a.txt", &["scan", "--range", "HEAD"]),
+        ("HEAD^:a.txt", &["audit"]),
+    ] {
+        for (name, how) in &DAMAGES[..5] {
+            let repo = Repo::new();
+            repo.stage("a.txt", text()).commit("first");
+            repo.stage("a.txt", "other\n").commit("second");
+            repo.stage("hexguard.toml", format!("# {}", text()))
+                .stage("b.txt", "b\n");
+            damage(&repo, revision, *how);
+            let output = timed(&repo, args);
+            assert_eq!(output.code, 2, "{name} {revision} {args:?} {output:?}");
+        }
+    }
+}
+
+#[test]
+fn a_change_of_what_is_damaged_is_scanned() {
+    for (name, how) in DAMAGES {
+        let repo = hooked();
+        repo.stage("a.txt", text()).commit("first");
+        damage(&repo, "HEAD:a.txt", *how);
+        repo.stage("a.txt", format!("T = '{}'\n", token(1)));
+        let output = timed(&repo, &["hook", "pre-commit"]);
+        assert_eq!(output.code, 1, "{name} {output:?}");
+        repo.stage("a.txt", "clean\n");
+        let output = timed(&repo, &["hook", "pre-commit"]);
+        assert_eq!(output.code, 0, "{name} {output:?}");
+    }
+}
+
+#[test]
+fn what_a_pack_or_another_folder_has_whole_is_read_from_there() {
+    for (name, how) in &DAMAGES[..5] {
+        let repo = Repo::new();
+        repo.stage("a.py", format!("T = '{}'\n# {}", token(1), text()))
+            .commit("first");
+        let whole = fs::read(file(&repo, "HEAD:a.py")).unwrap();
+        let lost = file(&repo, "HEAD:a.py");
+        repo.git(&["repack", "-q", "-a", "-d"]);
+        fs::create_dir_all(lost.parent().unwrap()).unwrap();
+        fs::write(&lost, how(&whole)).unwrap();
+        let output = timed(&repo, &["scan", "--history"]);
+        assert_eq!(output.code, 1, "{name} {output:?}");
+
+        let lender = Repo::new();
+        lender
+            .stage("a.py", format!("T = '{}'\n# {}", token(1), text()))
+            .commit("first");
+        let repo = Repo::new();
+        let folder = lender.path().join(".git/objects");
+        repo.write(
+            ".git/objects/info/alternates",
+            format!("{}\n", folder.display()),
+        );
+        repo.stage("a.py", format!("T = '{}'\n# {}", token(1), text()));
+        let own = file(&repo, ":a.py");
+        fs::create_dir_all(own.parent().unwrap()).unwrap();
+        fs::write(&own, how(&whole)).unwrap();
+        let output = timed(&repo, &["hook", "pre-commit"]);
+        assert_eq!(output.code, 1, "{name} {output:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_in_place_of_an_object_is_not_waited_for() {
+    let repo = hooked();
+    repo.stage("a.txt", text());
+    let path = file(&repo, ":a.txt");
+    fs::remove_file(&path).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(&path).status();
+    assert!(made.unwrap().success());
+    let mut command = repo.command("timeout");
+    command.args(["20", crate::support::HEXGUARD, "hook", "pre-commit"]);
+    let output = crate::support::run(&mut command);
+    assert_eq!(output.code, 2, "{output:?}");
+}
