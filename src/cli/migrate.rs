@@ -9,6 +9,8 @@ use hexguard::config::edit::written;
 use hexguard::config::{NAMES, quoted};
 use hexguard::fingerprint::{Fingerprints, fresh_salt};
 use hexguard::hint::HintExt;
+use hexguard::output::without_secrets;
+use hexguard::quote::length;
 use hexguard::report::{Outcome, Report, Suppression};
 use hexguard::scan::scan;
 use hexguard::suppress::allowlist::Allow;
@@ -44,11 +46,21 @@ pub(super) fn migrate(args: &Migrate, show: &Show) -> Result<Outcome> {
         writeln!(text, "disable = [{}]", ids.join(", "))?;
     }
     let mut body = String::new();
-    for table in &converted.rules {
-        write!(body, "\n{table}")?;
+    // What holds a secret would stand in the file; what it accepts is accepted by fingerprint below.
+    let allows = converted.allows.iter();
+    let lost = &mut converted.lost;
+    let allows = allows.filter_map(|allow| harmless(allow.clone(), lost));
+    let allows: Vec<String> = allows.map(|allow| written(&allow)).collect();
+    for rule in &converted.rules {
+        if without_secrets(rule) == *rule {
+            write!(body, "\n{rule}")?;
+        } else {
+            let what = format!("a rule that holds what may be a secret {}", length(rule));
+            converted.lost.push(what);
+        }
     }
-    for allow in &converted.allows {
-        write!(body, "\n{}", written(allow))?;
+    for allow in &allows {
+        write!(body, "\n{allow}")?;
     }
     // What these files let pass and the new one would not, is accepted one by one: nothing that was quiet speaks up.
     let before = scan(&files, &configured.rules, &configured.suppressor)?;
@@ -82,12 +94,31 @@ pub(super) fn migrate(args: &Migrate, show: &Show) -> Result<Outcome> {
     anstream::println!(
         "hexguard: {name} holds {}, {} and {} accepted by fingerprint; {} left out",
         count(converted.rules.len(), "rule"),
-        count(converted.allows.len(), "allow"),
+        count(allows.len(), "allow"),
         count(single, "secret"),
         converted.lost.len()
     );
     anstream::println!("help: look through it, then\n    git add -- ':/{name}'");
     Ok(show::unscanned(&before))
+}
+
+/// Returns an exception without the patterns that hold what may be a secret, which `lost` is told; nothing if it would accept
+/// more without them.
+fn harmless(mut allow: Allow, lost: &mut Vec<String>) -> Option<Allow> {
+    let mut stays = true;
+    for patterns in [&mut allow.paths, &mut allow.values] {
+        let any = !patterns.is_empty();
+        patterns.retain(|text| {
+            let is_harmless = without_secrets(text) == **text;
+            if !is_harmless {
+                lost.push(format!("a pattern that may be a secret {}", length(text)));
+            }
+            is_harmless
+        });
+        stays &= !any || !patterns.is_empty();
+    }
+    allow.reason = without_secrets(&allow.reason);
+    stays.then_some(allow)
 }
 
 /// Returns the fingerprints of what did not count before and would now, by the file that accepted it.

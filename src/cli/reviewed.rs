@@ -12,6 +12,7 @@ use hexguard::audit::table;
 use hexguard::detect::masked_name;
 use hexguard::git::{Caller, Repository};
 use hexguard::hint::HintExt;
+use hexguard::hook::write;
 use hexguard::output::escaped;
 use hexguard::quote::length;
 use hexguard::report::Outcome;
@@ -35,6 +36,7 @@ pub(super) fn run(args: &Reviewed) -> Result<Outcome> {
     }
     let mut names = Names::new();
     let mut records: BTreeMap<PathBuf, Reviews> = BTreeMap::new();
+    let mut locks = Vec::new();
     let mut out = show::stdout(Color::Auto);
     for file in &args.files {
         let text = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
@@ -45,10 +47,13 @@ pub(super) fn run(args: &Reviewed) -> Result<Outcome> {
             None => "no table that hexguard can read".to_owned(),
         };
         // The record is that of the repository that the file lies in.
-        let record = named.top.unwrap_or_else(configure::top).join(FILE);
+        let top = named.top.unwrap_or_else(configure::top);
+        let record = top.join(FILE);
         let reviews = match records.entry(record) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(new) => {
+                // Another one must not write between what is read here and what is written.
+                locks.push(write::lock(&top));
                 let known = recorded(new.key())?;
                 new.insert(known)
             }
@@ -62,7 +67,7 @@ pub(super) fn run(args: &Reviewed) -> Result<Outcome> {
         )?;
     }
     for (record, reviews) in &records {
-        write(record, reviews)?;
+        write::replace(record, reviews.text().as_bytes(), 0o644)?;
     }
     writeln!(
         out,
@@ -95,12 +100,4 @@ fn person() -> Result<String> {
         (false, false) => Ok(format!("{name} <{email}>")),
         _ => Ok(format!("{name}{email}")),
     }
-}
-
-/// Writes the record in one step, so that a reader never sees half of it.
-fn write(record: &Path, reviews: &Reviews) -> Result<()> {
-    let beside = record.with_extension("new");
-    fs::write(&beside, reviews.text())
-        .and_then(|()| fs::rename(&beside, record))
-        .with_context(|| format!("cannot write {FILE}"))
 }

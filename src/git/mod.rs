@@ -339,8 +339,23 @@ impl Repository {
             .collect()
     }
 
-    /// Returns every entry of the stash.
+    /// Returns every entry of the stash, whether its commit is there or not.
     pub fn stashed(&self) -> Result<Vec<Id>> {
+        // git passes over what it cannot read of the log.
+        let log = self.common_dir.join("logs/refs/stash");
+        match std::fs::read(&log) {
+            Ok(text) => {
+                let lines = text.split(|&b| b == b'\n').filter(|line| !line.is_empty());
+                let ids = lines.map(|line| {
+                    let id = line.split(|&b| b == b' ').nth(1).and_then(Id::from_hex);
+                    id.context("a line of the log of the stash names no commit")
+                });
+                // The last line is `stash@{0}`.
+                return ids.rev().collect();
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(error).context("cannot read the log of the stash"),
+        }
         let told = self.plumbing.ask(&["rev-list", "-g", "refs/stash", "--"])?;
         let told = told.unwrap_or_default();
         Ok(told

@@ -188,7 +188,7 @@ impl Files {
         scan: Sink<'_>,
     ) -> Result<Vec<Skipped>, String> {
         let mut input: Box<dyn Read> = if way == Way::Input {
-            Box::new(stream::input().map_err(|error| why(&error))?)
+            stream::input().map_err(|error| why(&error))?
         } else {
             stream::open(path, way == Way::Followed).map_err(|error| why(&error))?
         };

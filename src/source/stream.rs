@@ -1,7 +1,7 @@
 //! Streams: standard input, and pipes that are named, which are read to their end and never waited for if nobody writes.
 
 use std::fs;
-use std::io::{self, ErrorKind, Read, StdinLock};
+use std::io::{self, ErrorKind, Read};
 #[cfg(unix)]
 use std::os::fd::AsFd;
 use std::path::Path;
@@ -46,13 +46,25 @@ pub(super) fn unread(kind: fs::FileType) -> &'static str {
 }
 
 /// Returns our standard input; an error if it was closed when the program began, for then nothing was given to be scanned.
-pub fn input() -> io::Result<StdinLock<'static>> {
+pub fn input() -> io::Result<Box<dyn Read>> {
     if is_closed(&io::stdin()) {
         return Err(io::Error::other(
             "standard input is closed; give it a file or a pipe",
         ));
     }
-    Ok(io::stdin().lock())
+    opened()
+}
+
+/// Returns standard input without Rust's own reading of it, which takes what cannot be read for empty.
+#[cfg(unix)]
+fn opened() -> io::Result<Box<dyn Read>> {
+    let descriptor = io::stdin().as_fd().try_clone_to_owned()?;
+    Ok(Box::new(fs::File::from(descriptor)))
+}
+
+#[cfg(not(unix))]
+fn opened() -> io::Result<Box<dyn Read>> {
+    Ok(Box::new(io::stdin().lock()))
 }
 
 /// Tells whether a standard stream was closed when the program began. What is read from it then is empty and what is written

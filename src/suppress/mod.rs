@@ -295,7 +295,8 @@ impl Suppressor {
         (lines, line): (&Lines<'_>, usize),
         said: &mut Said,
     ) -> Option<Suppression> {
-        if self.comments && matches!(finding.part, Part::Content | Part::Message) {
+        // A message has no comments: what it says of itself is seen by nobody before it is published.
+        if self.comments && finding.part == Part::Content {
             let (rule, place) = (finding.rule.id, finding.place);
             match said.of(rule, place, || {
                 comment::verdict(rule, place, lines, &self.today)

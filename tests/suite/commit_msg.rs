@@ -526,3 +526,14 @@ fn the_diff_below_a_message_is_not_scanned() {
         }
     }
 }
+
+#[test]
+fn what_a_message_says_of_itself_allows_nothing() {
+    for text in ["T={} # hexguard:allow", "x\n\nhexguard:allow-file\nT={}"] {
+        let repo = Repo::new();
+        repo.commit("first").hook("commit-msg");
+        let message = text.replace("{}", &token(1));
+        let commit = repo.try_git(&["commit", "-q", "--allow-empty", "-m", &message]);
+        assert_eq!(commit.code, 1, "{commit:?}");
+    }
+}

@@ -171,3 +171,39 @@ fn a_pipe_in_place_of_an_object_is_not_waited_for() {
     let output = crate::support::run(&mut command);
     assert_eq!(output.code, 2, "{output:?}");
 }
+
+#[test]
+fn an_entry_of_the_stash_that_cannot_be_read_is_said() {
+    let repo = Repo::new();
+    repo.stage("a.py", "x\n").commit("first");
+    for number in 0..2 {
+        repo.write("a.py", format!("T = '{}'\n", token(number)));
+        repo.git(&["stash", "-q"]);
+    }
+    assert_eq!(timed(&repo, &["scan", "--history"]).code, 1);
+    let log = repo.path().join(".git/logs/refs/stash");
+    let text = fs::read(&log).unwrap();
+    fs::write(&log, "nonsense\n").unwrap();
+    assert_eq!(timed(&repo, &["scan", "--history"]).code, 2);
+    fs::write(&log, text).unwrap();
+    fs::remove_file(file(&repo, "stash@{1}")).unwrap();
+    let output = timed(&repo, &["scan", "--history"]);
+    assert_eq!(output.code, 2, "{output:?}");
+}
+
+#[cfg(unix)]
+#[test]
+fn standard_input_that_is_open_for_writing_only_was_not_read() {
+    let repo = hooked();
+    for args in [
+        "scan -",
+        "hook pre-push origin ../p",
+        "hook pre-receive",
+        "redact",
+    ] {
+        let mut command = repo.command("sh");
+        let line = format!("exec '{}' {args} 0>/dev/null", crate::support::HEXGUARD);
+        let output = crate::support::run(command.args(["-c", &line]));
+        assert_eq!(output.code, 2, "{args} {output:?}");
+    }
+}

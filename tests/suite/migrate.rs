@@ -107,3 +107,40 @@ fn without_anything_to_carry_over_nothing_is_written() {
     assert_eq!(output.code, 0, "{output:?}");
     assert!(!repo.path().join("hexguard.toml").exists());
 }
+
+#[test]
+fn a_secret_that_another_tool_is_told_is_neither_shown_nor_written() {
+    for (file, text) in [
+        (
+            ".gitleaks.toml",
+            "[allowlist]\nregexes = ['{}', 'harmless']\n",
+        ),
+        (".gitleaks.toml", "[allowlist]\nstopwords = ['{}']\n"),
+        (
+            ".gitleaks.toml",
+            "[allowlist]\ndescription = 'of {}'\npaths = ['a']\n",
+        ),
+        (
+            ".gitleaks.toml",
+            "[[rules]]\nid = 'x'\nregex = '{}'\nkeywords = ['hxtp']\n",
+        ),
+        (".secretsignore", "{}\n"),
+        (".secretsignore", "[secrets]\n{}\n"),
+    ] {
+        let repo = Repo::new();
+        let secret = token(1);
+        repo.write(file, text.replace("{}", &secret))
+            .write("a.py", format!("T = '{secret}'\n"));
+        let before = repo.hexguard(&["scan", "a.py"]);
+        for args in [&["migrate", "--dry-run"][..], &["migrate"]] {
+            let output = repo.hexguard(args);
+            assert_eq!(output.code, 0, "{text} {output:?}");
+            let written = std::fs::read_to_string(repo.path().join("hexguard.toml"));
+            let all = output.stdout + &output.stderr + &written.unwrap_or_default();
+            assert!(!all.contains(&secret[5..20]), "{text} {all}");
+        }
+        // What was accepted is so still.
+        let after = repo.hexguard(&["scan", "a.py"]);
+        assert!(after.code <= before.code, "{text} {after:?}");
+    }
+}

@@ -171,6 +171,31 @@ fn several_at_once_on_a_file_of_the_project() {
 }
 
 #[test]
+fn several_reviews_at_once_are_all_recorded() {
+    let repo = Repo::new();
+    for number in 0..8 {
+        repo.write(&format!("r{number}.csv"), format!("a,b{number}\n1,2\n"));
+    }
+    for round in 0..4 {
+        let _ = fs::remove_file(repo.path().join(".hexguard-reviews"));
+        let mut children: Vec<Child> = (0..8)
+            .map(|number| {
+                let file = format!("r{number}.csv");
+                quietly(
+                    repo.command(HEXGUARD)
+                        .args(["reviewed", "--by", "Ada", &file]),
+                )
+            })
+            .collect();
+        for child in &mut children {
+            assert!(child.wait().unwrap().success(), "round {round}");
+        }
+        let text = fs::read_to_string(repo.path().join(".hexguard-reviews")).unwrap();
+        assert_eq!(text.matches(".csv").count(), 8, "round {round}: {text}");
+    }
+}
+
+#[test]
 fn several_at_once_for_all_repositories() {
     let repo = Repo::new();
     for round in 0..6 {
