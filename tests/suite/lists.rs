@@ -96,3 +96,281 @@ fn comments_and_blank_lines_between_entries_end_no_list() {
         assert!(found.stdout.contains(", 3 blocked, "), "{path}: {found:?}");
     }
 }
+
+/// Returns texts with two values for each way in which a list or a map of them is written, with the file's name.
+fn notations(name: &str, a: &str, b: &str) -> Vec<(&'static str, String)> {
+    vec![
+        (
+            "a.json",
+            format!(r#"{{"{name}": {{"prod": {{"db": "{a}"}}, "dev": {{"db": "{b}"}}}}}}"#),
+        ),
+        (
+            "b.json",
+            format!(
+                "{{\n  \"{name}\": {{\n    \"prod\": {{\n      \"db\": \"{a}\"\n    }},\n    \"dev\": [\n      \"{b}\"\n    ]\n  }}\n}}\n"
+            ),
+        ),
+        (
+            "c.json",
+            format!(
+                r#"{{"{name}": [{{"user": "bob", "value": "{a}"}}, {{"user": "eve", "value": "{b}"}}]}}"#
+            ),
+        ),
+        (
+            "a.yaml",
+            format!("{name}:\n  - user: bob\n    value: {a}\n  - user: eve\n    value: {b}\n"),
+        ),
+        (
+            "b.yaml",
+            format!("{name}:\n  eu:\n    prod:\n      db: {a}\n  us: {{prod: {b}}}\n"),
+        ),
+        (
+            "a.toml",
+            format!("[{name}.prod]\ndb = \"{a}\"\n\n[{name}.dev]\ndb = \"{b}\"\n"),
+        ),
+        (
+            "a.py",
+            format!(
+                "{name} = {{\n    \"prod\": {{\"db\": \"{a}\"}},\n    \"dev\": {{\"db\": \"{b}\"}},\n}}\n"
+            ),
+        ),
+        (
+            "b.py",
+            format!("{name} = (\n    \"{a}\",\n    \"{b}\",\n)\n"),
+        ),
+        (
+            "c.py",
+            format!("{name} = frozenset({{\"{a}\", \"{b}\"}})\n"),
+        ),
+        (
+            "d.py",
+            format!("{name} = dict(prod=\"{a}\", dev=\"{b}\")\n"),
+        ),
+        ("a.sh", format!("{name}=({a} {b})\n")),
+        (
+            "b.sh",
+            format!("declare -A {name}=([bob]=\"{a}\" [eve]=\"{b}\")\n"),
+        ),
+        (".env", format!("{name}={a},{b}\n")),
+        ("a.ini", format!("[x]\n{name} = \"{a}; {b}\"\n")),
+        ("a.rs", format!("let {name} = vec![\"{a}\", \"{b}\"];\n")),
+        (
+            "b.rs",
+            format!("static {name}: [&str; 2] = [\"{a}\", \"{b}\"];\n"),
+        ),
+        (
+            "c.rs",
+            format!("let {name} = HashMap::from([(\"db\", \"{a}\"), (\"mail\", \"{b}\")]);\n"),
+        ),
+        (
+            "A.java",
+            format!("List<String> {name} = List.of(\"{a}\", \"{b}\");\n"),
+        ),
+        (
+            "B.java",
+            format!("Map<String, String> {name} = Map.of(\"db\", \"{a}\", \"mail\", \"{b}\");\n"),
+        ),
+        (
+            "C.java",
+            format!("{name}.put(\"db\", \"{a}\");\n{name}.put(\"mail\", \"{b}\");\n"),
+        ),
+        (
+            "a.kt",
+            format!("val {name} = mapOf(\"db\" to \"{a}\", \"mail\" to \"{b}\")\n"),
+        ),
+        (
+            "a.scala",
+            format!("val {name} = Map(\"db\" -> \"{a}\", \"mail\" -> \"{b}\")\n"),
+        ),
+        ("a.rb", format!("{name} = %w[{a} {b}]\n")),
+        (
+            "a.php",
+            format!("<?php ${name} = array('db' => '{a}', 'mail' => '{b}');\n"),
+        ),
+        (
+            "a.ps1",
+            format!("${name} = @{{ db = '{a}'; mail = '{b}' }}\n"),
+        ),
+        ("b.ps1", format!("${name} = @('{a}','{b}')\n")),
+        (
+            "a.go",
+            format!(
+                "var {name} = map[string]map[string]string{{\n\t\"prod\": {{\"db\": \"{a}\", \"mail\": \"{b}\"}},\n}}\n"
+            ),
+        ),
+        (
+            "a.cs",
+            format!(
+                "var {name} = new Dictionary<string, string>\n{{\n    [\"db\"] = \"{a}\",\n    [\"mail\"] = \"{b}\",\n}};\n"
+            ),
+        ),
+        (
+            "a.R",
+            format!("{name} <- c(db = \"{a}\", mail = \"{b}\")\n"),
+        ),
+        (
+            "a.js",
+            format!("const {name} = new Map([[\"db\", \"{a}\"], [\"mail\", \"{b}\"]]);\n"),
+        ),
+        ("a.tf", format!("{name} = toset([\"{a}\", \"{b}\"])\n")),
+        (
+            "a.pl",
+            format!("my %{name} = (db => \"{a}\", mail => \"{b}\");\n"),
+        ),
+        (
+            "a.cpp",
+            format!(
+                "std::map<std::string, std::string> {name} = {{{{\"db\", \"{a}\"}}, {{\"mail\", \"{b}\"}}}};\n"
+            ),
+        ),
+    ]
+}
+
+/// Scans files of one folder, and returns how many findings that stop a commit each has.
+fn blocked(texts: &[(&str, String)]) -> Vec<usize> {
+    let repo = Repo::new();
+    for (number, (path, text)) in texts.iter().enumerate() {
+        repo.write(&format!("{number}/{path}"), text);
+    }
+    let found = repo.hexguard(&["scan", "--format", "json", "."]);
+    let report: serde_json::Value = serde_json::from_str(&found.stdout).unwrap();
+    let findings = report["findings"].as_array().unwrap();
+    let of = |number: usize| {
+        let file = format!("{number}/{}", texts[number].0);
+        let here = findings.iter().filter(|one| one["file"] == file.as_str());
+        here.filter(|one| one["tier"] == "block").count()
+    };
+    (0..texts.len()).map(of).collect()
+}
+
+#[test]
+fn every_notation_of_lists_and_maps_is_read() {
+    let kinds = [
+        "{{alnum:28}}",
+        "{{hex:32}}",
+        "{{alnum:9}}{{digit:3}}{{alnum:6}}",
+    ];
+    for name in ["passwords", "api_keys", "DB_PASSWORDS"] {
+        for kind in kinds {
+            let texts = notations(name, &fill(kind, 11), &fill(kind, 12));
+            for (found, (path, text)) in blocked(&texts).iter().zip(&texts) {
+                assert_eq!(*found, 2, "{path}: {text}");
+            }
+        }
+    }
+    // What people choose.
+    let [a, b] = [21, 22].map(|seed| fill("Velvet{{lower:5}}{{digit:2}}!", seed));
+    let texts = notations("passwords", &a, &b);
+    for (found, (path, text)) in blocked(&texts).iter().zip(&texts) {
+        assert_eq!(*found, 2, "{path}: {text}");
+    }
+}
+
+#[test]
+fn groups_in_other_languages_are_read() {
+    let v = password(31);
+    for name in [
+        "credentials",
+        "senhas",
+        "contraseñas",
+        "mots_de_passe",
+        "Passwörter",
+        "wachtwoorden",
+        "hasła",
+        "пароли",
+    ] {
+        let texts = [
+            ("a.yaml", format!("{name}:\n  prod: {v}\n")),
+            ("a.json", format!("{{\"{name}\": {{\"prod\": \"{v}\"}}}}\n")),
+        ];
+        assert_eq!(blocked(&texts), [1, 1], "{name}");
+    }
+}
+
+#[test]
+fn environments_below_one_name_hold_its_values() {
+    let v = password(32);
+    let texts = [
+        (
+            "a.yaml",
+            format!("db_password:\n  prod: {v}\n  dev: ${{DEV}}\n"),
+        ),
+        ("b.yaml", format!("db_password:\n  - {v}\n")),
+        (
+            "a.json",
+            format!("{{\"db_password\": {{\"prod\": \"{v}\"}}}}\n"),
+        ),
+        ("c.yaml", format!("db_password:\n  pattern: {v}\n")),
+    ];
+    assert_eq!(blocked(&texts), [1, 0, 1, 0]);
+}
+
+#[test]
+fn rows_of_a_name_and_a_value_need_no_header() {
+    let v = password(33);
+    let texts = [
+        ("a.csv", format!("host,db.local\npassword,{v}\n")),
+        ("b.csv", format!("password,{v}\nhost,db.local\n")),
+        ("c.csv", format!("host;db.local;x\ndb_password;{v};y\n")),
+        (
+            "d.csv",
+            format!("host,db.local,a,b\nabout,password,{v},c\n"),
+        ),
+    ];
+    assert_eq!(blocked(&texts), [1, 1, 1, 0]);
+}
+
+#[test]
+fn what_only_tells_about_a_secret_is_no_entry() {
+    let v = fill("{{hex:32}}", 34);
+    let quoted = |text: &str| ("a.json", text.replace("V", &v));
+    let texts = [
+        quoted(r#"{"secrets": [{"name": "a", "version": "V", "hash": "V"}]}"#),
+        quoted(r#"{"api_keys": {"sha256": "V", "id": "V"}}"#),
+        quoted(r#"{"credentials": {"client_id": "V", "auth_type": "V", "username": "V"}}"#),
+        (
+            "a.py",
+            format!("passwords = [load(\"{v}\"), vault[\"{v}\"]]\n"),
+        ),
+        (
+            "a.js",
+            format!(
+                "const secrets = {{\n  get: (x) => {{ return sum(\"{v}\"); }},\n}};\nconst sum = \"{v}\";\n"
+            ),
+        ),
+        (
+            "a.yml",
+            "secrets:\n  token: ${{ secrets.TOKEN }}\n  name: release-2024\n".to_owned(),
+        ),
+        (
+            "b.py",
+            "passwords = [\"Enter your password\", \"password123\", \"qwerty\"]\n".to_owned(),
+        ),
+    ];
+    assert_eq!(blocked(&texts), [0; 7]);
+}
+
+#[test]
+fn the_end_of_a_very_long_list_is_read() {
+    let v = password(35);
+    let references = |count: u64| entries(count, |_, value| format!("\"{value}\", "));
+    let calls = "  os.getenv(\"A\"),\n".repeat(300);
+    let cells: String = (0..250_000).map(|n| format!("u{n},${{V_{n}}}\n")).collect();
+    let texts = [
+        (
+            "a.json",
+            format!("{{\"passwords\": [{}\"\"]}}", references(30_000)),
+        ),
+        ("a.py", format!("PASSWORDS = [\n{calls}  \"{v}\",\n]\n")),
+        (
+            "b.py",
+            format!("PASSWORDS = [\n{}  \"{v}\",\n]\n", "\n".repeat(300)),
+        ),
+        (
+            "a.yaml",
+            format!("passwords:\n{}  - {v}\n", "\n".repeat(300)),
+        ),
+        ("a.csv", format!("user,password\n{cells}bob,{v}\n")),
+    ];
+    assert_eq!(blocked(&texts), [1; 5]);
+}

@@ -3,23 +3,19 @@
 use std::ops::Range;
 
 use super::bare::is_one_word;
-use super::literal::{literal, trimmed};
+use super::below::is_value_attribute;
+use super::brackets;
+use super::literal::{block, literal, trimmed};
 use super::name::is_key_byte;
 use super::{Language, Line, Quote};
-use crate::lexicon::{ATTRIBUTE_NAME, Strength, secret_name};
-
-/// So many entries without a value are passed over, and so many more for each value.
-const STEPS: usize = 64;
-const STEPS_FOR_VALUE: usize = 8;
-/// So many blank lines stand between entries, at most.
-const BLANK: usize = 64;
-/// A type before the bracket of a literal is no longer than this.
-const TYPE: usize = 48;
+use crate::lexicon::{
+    ATTRIBUTE_NAME, ENVIRONMENT, GROUP, NEGATIVE_ANY, NEGATIVE_LAST, Strength, Words, secret_name,
+};
 
 /// How entries stand below their name.
 #[derive(Clone, Copy)]
 pub(super) enum Layout {
-    /// Up to a closing bracket, with commas or line ends between them.
+    /// Between brackets, of which the first is that at the place.
     Brackets,
     /// On lines of their own that are indented deeper.
     Deeper(usize),
@@ -27,26 +23,63 @@ pub(super) enum Layout {
     Section,
 }
 
-/// Tells whether a name is the plural of one that plainly names a secret.
+/// Which names of entries count.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Names {
+    /// All.
+    Any,
+    /// Those of environments: `password: {prod: v}`.
+    Environments,
+}
+
+impl Names {
+    /// Tells whether the name of an entry counts.
+    pub(super) fn fit(self, name: Option<&[u8]>) -> bool {
+        self == Self::Any || name.is_none_or(|name| ENVIRONMENT.has(name))
+    }
+}
+
+/// Tells whether a name is the plural of one that plainly names a secret, or one of a group of them.
 pub(super) fn is_plural(name: &[u8]) -> bool {
+    is_plural_of_strong(name) || is_group(name)
+}
+
+/// Tells whether a word says that a name is one of several secrets: `credentials`, `wachtwoorden`.
+fn is_group(name: &[u8]) -> bool {
+    Words::of(name).any_in(&GROUP) && secret_name(name).is_some_and(|name| !name.buried)
+}
+
+fn is_plural_of_strong(name: &[u8]) -> bool {
     let Some((b's' | b'S', one)) = name.split_last() else {
         return false;
     };
     secret_name(one).is_some_and(|name| name.strength == Strength::Strong && !name.buried)
 }
 
-/// Returns the place behind the bracket that opens a list or a map: `{`, `[`, `map[string]string{`.
-pub(super) fn opened(line: &Line<'_>, at: usize) -> Option<usize> {
-    // `[]string{…}` is a list of Go; of `[{…}]` the objects have names of their own.
-    if line.byte(at) == b'[' && line.byte(at + 1) != b']' {
-        return Some(at + 1);
-    }
-    let in_type = |b: u8| b.is_ascii_alphanumeric() || b"_.[]<>*, ".contains(&b);
-    let open = (at..line.end.min(at + TYPE)).find(|&i| !in_type(line.text[i]));
-    match open {
-        Some(open) if line.byte(open) == b'{' && line.byte(open + 1) != b'{' => Some(open + 1),
-        _ => None,
-    }
+/// Returns the part of a name with dots that is such a plural: `passwords.prod`.
+pub(super) fn plural_part(text: &[u8], name: Range<usize>) -> Option<Range<usize>> {
+    let dots = memchr::memchr_iter(b'.', &text[name.clone()]).map(|dot| name.start + dot);
+    let mut parts = dots.chain([name.end]).map(|end| name.start..end);
+    parts.find(|part| is_plural(&text[part.clone()]))
+}
+
+/// Tells whether a name within a map says that its value is no secret: it tells about one. Of a name of one word only a few do
+/// (`passwords: {mail: v}`).
+pub(super) fn names_no_secret(name: &[u8]) -> bool {
+    let words = Words::of(name);
+    ATTRIBUTE_NAME.has(name)
+        || words.any_in(&NEGATIVE_ANY)
+        || words.as_slice().len() > 1 && words.last_in(&NEGATIVE_LAST)
+}
+
+/// Tells whether a name that is no plural plainly names one secret.
+pub(super) fn is_strong(name: &[u8]) -> bool {
+    secret_name(name).is_some_and(|name| name.strength == Strength::Strong && !name.buried)
+}
+
+/// Tells whether the value of an entry with a name counts; in a record only the part that is called so.
+pub(super) fn names_value(name: &[u8], record: bool) -> bool {
+    secret_name(name).is_none() && !names_no_secret(name) && (!record || is_value_attribute(name))
 }
 
 /// Hands out the values of entries from a place of a line on; what has the name of a secret itself is read by that name, and
@@ -55,127 +88,139 @@ pub(super) fn read(
     line: &Line<'_>,
     at: usize,
     layout: Layout,
+    names: Names,
     out: &mut dyn FnMut(Range<usize>, Quote),
 ) {
+    if matches!(layout, Layout::Brackets) {
+        brackets::read(line, at, names, out);
+        return;
+    }
+    let mut lines = Lines {
+        layout,
+        names,
+        record: None,
+        text: None,
+    };
     let mut here = line.next(line.start);
     here.end = line.end;
-    let (mut at, mut blank) = (at, 0);
-    // Names may follow each other for ever, each with a list of expressions below it: where few values are, it ends.
-    let mut values = 0;
-    for step in 0..line.entries {
-        if step > STEPS + STEPS_FOR_VALUE * values {
-            return;
-        }
-        here = here.moved_on(at);
-        at = here.skip(at);
-        while at >= here.end {
-            let Some(next) = here.following().map(|next| here.next(next)) else {
+    // A section begins on the line below its name, and that is this one.
+    let mut is_first = matches!(layout, Layout::Section);
+    for _ in 0..line.steps {
+        if !std::mem::take(&mut is_first) {
+            let Some(next) = here.following() else {
                 return;
             };
-            here = next;
-            at = here.skip(here.start);
-            blank += usize::from(at >= here.end);
-            if blank > BLANK || !goes_on(&here, layout) {
-                return;
-            }
+            here = here.next(next);
         }
-        // What stands in an object of a list has a name of its own.
-        if matches!(here.byte(at), b'}' | b']' | b')' | b'{') {
+        here.trail(here.start, Vec::new);
+        if !lines.go_on(&here) {
             return;
         }
-        let item = here.byte(at) == b'-' && here.byte(at + 1) == b' ';
-        if item {
-            at = here.skip_blanks(at + 1);
+        if let Some(behind) = lines.entry(&here, out) {
+            here = behind;
         }
-        let Some(Entry { named, value, end }) = entry(&here, at, layout) else {
-            // An expression: the next entry stands behind it.
-            let rest = &here.text[at..here.end];
-            // What stands in a map of its own is no entry of this one.
-            if matches!(rest.trim_ascii_end().last(), Some(b'[' | b'{')) {
-                return;
+    }
+}
+
+/// Where in the lines below a name the reading is.
+struct Lines {
+    layout: Layout,
+    names: Names,
+    /// How deep the item of a list is indented whose parts have names.
+    record: Option<usize>,
+    /// How deep the name of a text is indented that stands on lines of its own.
+    text: Option<usize>,
+}
+
+impl Lines {
+    /// Tells whether a line belongs to what stands above it.
+    fn go_on(&mut self, line: &Line<'_>) -> bool {
+        let first = line.skip_blanks(line.start);
+        match self.layout {
+            Layout::Brackets => true,
+            Layout::Deeper(depth) => {
+                first >= line.end
+                    || line.indent() > depth
+                    || is_item(line, first) && line.indent() == depth
             }
-            at += memchr::memchr(b',', rest).map_or(rest.len(), |comma| comma + 1);
-            continue;
+            // The settings of a section stand together but for blank lines.
+            Layout::Section => line.byte(first) != b'[',
+        }
+    }
+
+    /// Hands out the value of the entry on a line; returns the line on which it ends, if it goes over several.
+    fn entry<'a>(
+        &mut self,
+        line: &Line<'a>,
+        out: &mut dyn FnMut(Range<usize>, Quote),
+    ) -> Option<Line<'a>> {
+        let mut at = line.skip(line.start);
+        if at >= line.end {
+            return None;
+        }
+        let depth = line.indent();
+        if self.text.is_some_and(|text| depth > text) {
+            return None;
+        }
+        self.text = None;
+        self.record = self.record.filter(|record| depth > *record);
+        let mut item = false;
+        while is_item(line, at) && !matches!(self.layout, Layout::Section) {
+            item = true;
+            at = line.skip_blanks(at + 1);
+        }
+        let quoted = literal(line, at);
+        let (name, behind) = match &quoted {
+            Some(value) => (value.range.clone(), value.end),
+            None => (at..word_end(line, at), word_end(line, at)),
         };
-        if item && named {
-            return;
+        let from = separator(line, behind).filter(|_| !name.is_empty());
+        // A list within such an item is a part of it.
+        if item && self.record.is_none() {
+            self.record = from.map(|_| depth);
         }
-        if let Some((value, quote)) = value.filter(|(value, _)| !value.is_empty()) {
-            values += 1;
+        let name = from.map(|_| &line.text[name]);
+        let at = from.unwrap_or(at);
+        let counts = name.is_none_or(|name| names_value(name, self.record.is_some()))
+            && self.names.fit(name);
+        if matches!(line.byte(at), b'[' | b'{') && line.byte(at + 1) != b'{' {
+            let (behind, _) = if counts {
+                brackets::read(line, at, Names::Any, out)
+            } else {
+                None
+            }?;
+            return Some(behind);
+        }
+        if let Some((value, quote)) = block(line, at) {
+            self.text = Some(depth);
+            if counts {
+                out(value, quote);
+            }
+            return None;
+        }
+        if let Some((value, quote)) =
+            value(line, at).filter(|(value, _)| counts && !value.is_empty())
+        {
             out(value, quote);
         }
-        at = here.skip(end);
-        at += usize::from(matches!(here.byte(at), b',' | b';'));
+        None
     }
 }
 
-/// Tells whether a line belongs to what stands above it.
-fn goes_on(line: &Line<'_>, layout: Layout) -> bool {
-    let first = line.skip_blanks(line.start);
-    match layout {
-        Layout::Brackets => true,
-        Layout::Deeper(depth) => {
-            let item = line.byte(first) == b'-' && line.byte(first + 1) == b' ';
-            first >= line.end || line.indent() > depth || item && line.indent() == depth
-        }
-        Layout::Section => first < line.end && line.byte(first) != b'[',
-    }
+/// Tells whether an item of a list begins at a place.
+fn is_item(line: &Line<'_>, at: usize) -> bool {
+    line.byte(at) == b'-' && line.byte(at + 1) == b' '
 }
 
-/// One entry of a list or a map.
-struct Entry {
-    /// Whether it has a name.
-    named: bool,
-    /// Its value, if that is to be read here.
-    value: Option<(Range<usize>, Quote)>,
-    /// Where it ends.
-    end: usize,
-}
-
-/// Returns the entry that begins at a place.
-fn entry(line: &Line<'_>, at: usize, layout: Layout) -> Option<Entry> {
-    let (range, quote, end) = value(line, at, layout)?;
-    let (name, behind) = match quote {
-        Quote::Bare => (at..word_end(line, at), word_end(line, at)),
-        _ => (range.clone(), end),
-    };
-    let Some(from) = separator(line, behind) else {
-        return Some(Entry {
-            named: false,
-            value: Some((range, quote)),
-            end,
-        });
-    };
-    let (range, quote, end) = value(line, from, layout)?;
-    let name = &line.text[name];
-    let by_itself = secret_name(name).is_some() || ATTRIBUTE_NAME.has(name);
-    Some(Entry {
-        named: true,
-        value: (!by_itself).then_some((range, quote)),
-        end,
-    })
-}
-
-/// Returns the literal or the bare word at a place, and where it ends.
-fn value(line: &Line<'_>, at: usize, layout: Layout) -> Option<(Range<usize>, Quote, usize)> {
+/// Returns the literal or the bare word at a place that ends its line.
+fn value(line: &Line<'_>, at: usize) -> Option<(Range<usize>, Quote)> {
     if let Some(value) = literal(line, at) {
-        return Some((value.range, value.quote, value.end));
+        return Some((value.range, value.quote));
     }
-    let end = match layout {
-        Layout::Brackets => (at..line.end).find(|&i| b",}])\"'".contains(&line.text[i]))?,
-        _ => (at..line.end)
-            .find(|&i| begins_comment(line, i))
-            .unwrap_or(line.end),
-    };
-    let range = trimmed(line.text, at..end);
+    let end = (at..line.end).find(|&i| begins_comment(line, i));
+    let range = trimmed(line.text, at..end.unwrap_or(line.end));
     let word = line.language.has_bare_values() && is_one_word(&line.text[range.clone()]);
-    let quote = Quote::Bare;
-    if word {
-        return Some((range, quote, end));
-    }
-    // The name of an entry.
-    let name = at..word_end(line, at);
-    (!name.is_empty() && separator(line, name.end).is_some()).then_some((name, quote, end))
+    word.then_some((range, Quote::Bare))
 }
 
 /// Tells whether a blank stands at a place, and a comment behind it.
@@ -185,18 +230,26 @@ fn begins_comment(line: &Line<'_>, at: usize) -> bool {
     is_mark && matches!(line.byte(at), b' ' | b'\t')
 }
 
-fn word_end(line: &Line<'_>, at: usize) -> usize {
-    let bytes = line.text[at..line.end].iter();
+pub(super) fn word_end(line: &Line<'_>, at: usize) -> usize {
+    let bytes = line.text[at.min(line.end)..line.end].iter();
     at + bytes.take_while(|b| is_key_byte(**b)).count()
 }
 
-/// Returns the place behind what ties the value of an entry to its name.
-fn separator(line: &Line<'_>, at: usize) -> Option<usize> {
-    let at = line.skip_blanks(at);
+/// Returns the place behind what ties the value of an entry to its name, which ends at a place.
+pub(super) fn separator(line: &Line<'_>, end: usize) -> Option<usize> {
+    let at = line.skip_blanks(end);
+    let quoted = end > 0 && matches!(line.text[end - 1], b'"' | b'\'' | b'`');
+    let yaml = line.language == Language::Yaml;
     let length = match (line.byte(at), line.byte(at + 1)) {
         (b'=' | b'-', b'>') => 2,
-        (b'=', b'=') => return None,
+        (b'=', b'=' | b'~') | (b':', b':') => return None,
+        // In base64 a value ends so.
+        (b'=', _) if yaml => return None,
+        (b'=', 0) if !quoted && line.language.has_bare_values() => return None,
+        (b':', next) if yaml && !quoted && !matches!(next, b' ' | b'\t' | 0) => return None,
         (b':' | b'=', _) => 1,
+        // Kotlin: `"db" to "v"`.
+        (b't', b'o') if quoted && at > end && line.byte(at + 2) == b' ' => 2,
         _ => return None,
     };
     Some(line.skip_blanks(at + length))

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::name::Key;
 use super::reader::Lines;
-use super::{entries, matching};
+use super::{Trail, entries, matching};
 use crate::fragment::{Fragment, line_end, line_start_from};
 
 /// So much of a line is kept before the name.
@@ -26,22 +26,31 @@ pub(crate) fn heading(fragment: &Fragment<'_>, at: usize, keep: &mut dyn FnMut(R
         let Some(key) = Key::around(&line, place).map(|key| key.range) else {
             continue;
         };
-        if !entries::is_plural(&text[key.clone()]) {
+        if entries::plural_part(text, key.clone()).is_none() {
             continue;
         }
-        line.entries = usize::MAX;
-        let mut all: Option<Range<usize>> = None;
+        let trail = Trail {
+            at,
+            ..Trail::default()
+        };
+        line.steps = usize::MAX;
+        line.trail = Some(&trail);
+        let mut first = None;
         matching::at(&line, place, &mut |found| {
-            let start = all.as_ref().map_or(found.value.start, |all| all.start);
-            all = Some(start..found.value.end);
+            first.get_or_insert(found.value.start);
         });
-        if let Some(all) = all.filter(|all| all.start >= key.end) {
-            done = all.end;
-            heading = (all.end > at).then_some((key, all.start));
+        let end = trail.end.get();
+        if end > key.end {
+            done = end;
+            let open = trail.open.into_inner().unwrap_or_default();
+            let first = first.filter(|first| *first >= key.end);
+            heading = (end > at).then_some((key, first.unwrap_or(at), open));
         }
     }
-    if let Some((key, first)) = heading {
-        keep(head(text, &key, first));
+    if let Some((key, first, open)) = heading {
+        let bracket = open.first().map(|open| open.end);
+        keep(head(text, &key, first, bracket));
+        open.into_iter().skip(1).for_each(keep);
     }
 }
 
@@ -53,12 +62,12 @@ fn is_tied(behind: &[u8]) -> bool {
     let count = behind.iter().take(BETWEEN).take_while(between).count();
     matches!(
         behind.get(count),
-        Some(b':' | b'=' | b']' | b'<' | b'-' | b'[' | b'\t')
+        Some(b':' | b'=' | b']' | b'<' | b'-' | b'[' | b'\t' | b'.')
     )
 }
 
 /// Returns the stretch from a name on that says how its entries stand, without the first one.
-fn head(text: &[u8], key: &Range<usize>, first: usize) -> Range<usize> {
+fn head(text: &[u8], key: &Range<usize>, first: usize, bracket: Option<usize>) -> Range<usize> {
     let start = line_start_from(text, key.start.saturating_sub(BEFORE), key.start);
     let quoted = usize::from(key.start > 0 && matches!(text[key.start - 1], b'"' | b'\''));
     let start = if start + BEFORE > key.start {
@@ -66,6 +75,9 @@ fn head(text: &[u8], key: &Range<usize>, first: usize) -> Range<usize> {
     } else {
         key.start - quoted
     };
+    if let Some(bracket) = bracket.filter(|bracket| *bracket > key.end) {
+        return start..bracket;
+    }
     let end = line_end(&text[..first], key.end);
     if end < first {
         return start..end + 1;

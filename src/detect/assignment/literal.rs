@@ -159,8 +159,9 @@ fn between_marks(line: &Line<'_>, i: usize, first: bool) -> Option<Value> {
             end: close + 3,
         });
     }
-    // [[v]]
-    if first && line.is_at(i, b"[[") && line.language == Language::Code {
+    // [[v]], but `[["db", "v"]]` is a list
+    let is_list = matches!(line.byte(i + 2), b'"' | b'\'' | b'`');
+    if first && line.is_at(i, b"[[") && line.language == Language::Code && !is_list {
         let open = i + 2;
         let close =
             open + memchr::memmem::find(&line.text[open..line.end.min(open + BARE)], b"]]")?;

@@ -1,11 +1,13 @@
 //! Assignments: the key and the value around a place of a text, in every form in which values are assigned.
 
+use std::cell::{Cell, OnceCell};
 use std::ops::Range;
 
 use crate::fragment::{Fragment, line_end, line_within};
 
 mod bare;
 mod below;
+mod brackets;
 mod entries;
 mod expression;
 mod forms;
@@ -26,8 +28,8 @@ use reader::Lines;
 pub(crate) use reader::Reader;
 pub(crate) use tied::Tied;
 
-/// How many entries of a list or a map are read below one name, unless more are asked for.
-const FEW: usize = 40;
+/// How many steps are made through the entries of a list or a map below one name, unless more are asked for.
+const FEW: usize = 160;
 /// How far a line is looked at to the left of a place.
 const LEFT: usize = 256;
 /// How far a line is looked at to the right of a place.
@@ -217,8 +219,21 @@ pub(crate) struct Line<'a> {
     pub(crate) language: Language,
     /// What the place stands in, where that depends on the lines above.
     pub(crate) place: Option<Place>,
-    /// How many entries of a list or a map are read below one name, at most.
-    pub(crate) entries: usize,
+    /// How many steps are made through the entries of a list or a map below one name, at most.
+    pub(crate) steps: usize,
+    /// Where to note how far they went, if somebody asks.
+    trail: Option<&'a Trail>,
+}
+
+/// How far the entries below a name were read.
+#[derive(Default)]
+struct Trail {
+    /// How far.
+    end: Cell<usize>,
+    /// What is asked for: the brackets that are open at a place,
+    at: usize,
+    /// each with its name, once it was passed.
+    open: OnceCell<Vec<Range<usize>>>,
 }
 
 impl<'a> Line<'a> {
@@ -232,7 +247,8 @@ impl<'a> Line<'a> {
             syntax: scope.syntax,
             language: scope.syntax.bare,
             place: scope.place,
-            entries: FEW,
+            steps: FEW,
+            trail: None,
         }
     }
 
@@ -316,10 +332,24 @@ impl<'a> Line<'a> {
         }
     }
 
+    /// Notes that the entries below a name were read up to a place, with brackets open there.
+    fn trail(&self, at: usize, open: impl FnOnce() -> Vec<Range<usize>>) {
+        let Some(trail) = self.trail else { return };
+        trail.end.set(at);
+        if at >= trail.at {
+            trail.open.get_or_init(open);
+        }
+    }
+
+    /// Tells whether the window ends before its line does, and little of it is left behind a place.
+    fn ends_near(&self, at: usize) -> bool {
+        let cut = self.end < self.within.end && !matches!(self.text[self.end], b'\n' | b'\r');
+        cut && self.end - at.min(self.end) < RIGHT / 2
+    }
+
     /// Returns this window, moved to a place if it ends before its line does and little is left of it.
     fn moved_on(self, at: usize) -> Self {
-        let cut = self.end < self.within.end && !matches!(self.text[self.end], b'\n' | b'\r');
-        if cut && self.end - at.min(self.end) < RIGHT / 2 {
+        if self.ends_near(at) {
             self.next(at)
         } else {
             self

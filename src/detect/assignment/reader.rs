@@ -3,15 +3,16 @@
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use super::{Assignment, FEW, LEFT, Line, MOST, RIGHT, Tied, matching, name_places, sight};
+use super::{Assignment, LEFT, Line, MOST, RIGHT, Tied, Trail, matching, name_places, sight};
 use crate::detect::lex::Outline;
 use crate::fragment::{Fragment, line_end, line_within};
 
 /// How many answers are remembered: rules that share a keyword ask at the same lines, one rule after the other.
 const LAST: usize = 8;
-/// How many entries of a list or a map are read below one name: more are no longer a list of people's, and one text may have as
-/// many again below the next name.
-const MANY: usize = 20_000;
+/// How many steps are made through the entries below one name where they are to be held.
+const MANY: usize = 40_000;
+/// Lists stand in each other; all that are in a text are read up to so many times its length.
+const TIMES: usize = 8;
 /// How many names are remembered, at most: several times as many as are in sight of one place.
 const NAMES: usize = 2 << 10;
 
@@ -43,7 +44,7 @@ impl Reader {
         at: usize,
         out: &mut dyn FnMut(Assignment),
     ) {
-        self.lines.read(fragment, at).into_iter().for_each(out);
+        self.lines.read(fragment, at, out);
     }
 
     /// Returns the key that holds the byte at `at` and what is tied to it, however far that has come.
@@ -89,7 +90,7 @@ impl Reader {
         if let Some((_, found)) = self.last.iter().find(|(place, _)| *place == at) {
             return found.clone();
         }
-        let mut found = self.lines.read(fragment, at);
+        let mut found = self.lines.few(fragment, at);
         if found.is_empty() {
             found = self.in_sight(fragment, at);
         }
@@ -109,7 +110,7 @@ impl Reader {
             }
             let read = name
                 .read
-                .get_or_insert_with(|| self.lines.read(fragment, name.at));
+                .get_or_insert_with(|| self.lines.few(fragment, name.at));
             for assignment in read {
                 done = done.max(assignment.value.end);
                 // Only two names of one key lead to the same ones.
@@ -133,26 +134,44 @@ pub(super) struct Lines {
     line: Range<usize>,
     /// What the places of the text stand in, once it was asked.
     outline: Option<Outline>,
-    /// The last list or map of which many entries were read, behind its name.
-    listed: Range<usize>,
+    /// How many bytes the lists and maps had that were read.
+    listed: usize,
 }
 
 impl Lines {
-    /// Returns the assignments whose key holds the byte at a place.
-    fn read(&mut self, fragment: &Fragment<'_>, place: usize) -> Vec<Assignment> {
-        let mut found: Vec<Assignment> = Vec::new();
-        let mut line = self.around(fragment, place);
-        // Names in a long list do not have all of it below each of them.
-        if !self.listed.contains(&place) {
-            line.entries = MANY;
-        }
-        matching::at(&line, place, &mut |assignment| found.push(assignment));
-        if found.len() > FEW
-            && let Some(last) = found.last()
-        {
-            self.listed = last.key.end..last.value.end;
-        }
+    /// Hands out the assignments whose key holds the byte at a place.
+    fn read(&mut self, fragment: &Fragment<'_>, place: usize, out: &mut dyn FnMut(Assignment)) {
+        self.read_steps(fragment, place, usize::MAX, out);
+    }
+
+    /// Returns the first of the assignments whose key holds the byte at a place.
+    fn few(&mut self, fragment: &Fragment<'_>, place: usize) -> Vec<Assignment> {
+        let mut found = Vec::new();
+        self.read_steps(fragment, place, MANY, &mut |assignment| {
+            found.push(assignment)
+        });
         found
+    }
+
+    /// Hands out the assignments whose key holds the byte at a place, with so many steps through a list.
+    fn read_steps(
+        &mut self,
+        fragment: &Fragment<'_>,
+        place: usize,
+        steps: usize,
+        out: &mut dyn FnMut(Assignment),
+    ) {
+        let trail = Trail {
+            at: usize::MAX,
+            ..Trail::default()
+        };
+        let mut line = self.around(fragment, place);
+        if self.listed <= TIMES * fragment.text.len() {
+            line.steps = steps;
+            line.trail = Some(&trail);
+        }
+        matching::at(&line, place, out);
+        self.listed += trail.end.get().saturating_sub(place);
     }
 
     /// Returns the line around a place, as far as it is written in one language.

@@ -1,16 +1,21 @@
 //! The value of an assignment, from the place on where something ties it to a key.
 
+use std::cell::OnceCell;
 use std::ops::Range;
+
+mod several;
 
 use super::bare::{bare, element, is_one_word};
 use super::below::value_word;
+use super::brackets::{self, words};
 use super::entries::{self, Layout};
 use super::expression::{acts_on_its_owner, fallback, makes_a_string, takes_a_name, wrapped};
 use super::literal::{Value, block, literal, narrowed, trimmed, unwrapped};
 use super::name::Key;
 use super::{Assignment, Form, Language, Line, Quote};
-use crate::lexicon::{LOOKS_ELEMENT, PLAIN_TAG, secret_name};
+use crate::lexicon::{LOOKS_ELEMENT, MAP_PUT, PLAIN_TAG, secret_name};
 use crate::rule::SecretKind;
+use several::{is_environment, is_several, separates};
 
 /// What makes a text of the literals that follow.
 const JOIN: &[u8] = b".join(";
@@ -61,6 +66,7 @@ pub(super) fn of(line: &Line<'_>, key: &Key, tie: Tie, out: &mut dyn FnMut(Assig
         key,
         line,
         form: tie.form,
+        plural: OnceCell::new(),
         out,
     };
     let name = &line.text[key.range.clone()];
@@ -97,6 +103,8 @@ pub(super) fn of(line: &Line<'_>, key: &Key, tie: Tie, out: &mut dyn FnMut(Assig
     );
     if opens && line.byte(at) == b'\\' && matches!(line.language, Language::Ini | Language::Shell) {
         values.continued();
+    } else if opens && line.byte(at) == b'(' && values.is_list() {
+        values.entries(line, at, Layout::Brackets);
     } else if goes_on && (opens || at >= line.end) {
         values.below();
     } else if !opens {
@@ -149,6 +157,8 @@ struct Values<'a, 'o> {
     /// The line of the key.
     line: &'a Line<'a>,
     form: Form,
+    /// The name, or the part of it, that is the plural of one of a secret, once it was asked.
+    plural: OnceCell<Option<Range<usize>>>,
     out: &'o mut dyn FnMut(Assignment),
 }
 
@@ -165,6 +175,12 @@ impl Values<'_, '_> {
         callee: Option<Range<usize>>,
     ) {
         let text = self.line.text;
+        if form != Form::Entry && is_several(&text[value.clone()]) && self.is_list() {
+            for one in words(text, value, separates) {
+                self.hand_out_as(Form::Entry, one, quote, None);
+            }
+            return;
+        }
         let value = match form {
             Form::Argument => unwrapped(text, value),
             _ => narrowed(text, value),
@@ -172,8 +188,10 @@ impl Values<'_, '_> {
         // The names in an object are read by themselves.
         let is_object = form == Form::Flag && text[value.clone()].starts_with(b"{\"");
         if !value.is_empty() && !is_object {
+            let part = Some(form).filter(|form| *form == Form::Entry);
+            let part = part.and_then(|_| self.plural().cloned());
             (self.out)(Assignment {
-                key: self.key.range.clone(),
+                key: part.unwrap_or_else(|| self.key.range.clone()),
                 value,
                 form,
                 quote,
@@ -196,13 +214,19 @@ impl Values<'_, '_> {
 
     /// Reads a value on the next line that holds more than a comment.
     fn below(&mut self) {
+        let lines = matches!(self.line.language, Language::Yaml | Language::Prose);
+        if lines && self.is_plural() {
+            let layout = Layout::Deeper(self.line.indent());
+            self.entries(self.line, self.line.end, layout);
+            return;
+        }
         let Some(below) = self.line.next_with_text() else {
             return;
         };
         let at = below.skip(below.start);
-        if self.line.language == Language::Yaml && self.is_plural() {
+        if self.line.language == Language::Yaml && is_environment(&below, at) {
             let layout = Layout::Deeper(self.line.indent());
-            self.entries(self.line, self.line.end, layout);
+            self.environments(self.line, self.line.end, layout);
             return;
         }
         if literal(&below, at).is_some() {
@@ -224,16 +248,21 @@ impl Values<'_, '_> {
 
     /// Reads a value that begins at `at`; what ties it to its key ends at `tied`.
     fn here(&mut self, line: &Line<'_>, tied: usize, at: usize) {
-        let several = matches!(
-            self.form,
-            Form::Equals | Form::Colon | Form::Arrow | Form::Pair
-        );
-        if several
+        if self.may_be_list()
+            && let Some(open) = brackets::opened(line, at)
             && self.is_plural()
-            && let Some(inside) = entries::opened(line, at)
         {
-            self.entries(line, inside, Layout::Brackets);
+            self.entries(line, open, Layout::Brackets);
             return;
+        }
+        // `std::vector<std::string> passwords{"v"};`
+        if self.form == Form::Call && line.byte(self.key.after) == b'{' && self.is_plural() {
+            self.entries(line, self.key.after, Layout::Brackets);
+            return;
+        }
+        let object = line.byte(at) == b'{' && line.byte(at + 1) != b'{';
+        if object && matches!(self.form, Form::Equals | Form::Colon | Form::Arrow) {
+            self.environments(line, at, Layout::Brackets);
         }
         if self.list(line, at) {
             return;
@@ -261,17 +290,6 @@ impl Values<'_, '_> {
         }
     }
 
-    fn is_plural(&self) -> bool {
-        entries::is_plural(&self.line.text[self.key.range.clone()])
-    }
-
-    /// Reads the entries of a list or a map.
-    fn entries(&mut self, line: &Line<'_>, at: usize, layout: Layout) {
-        entries::read(line, at, layout, &mut |value, quote| {
-            self.hand_out_as(Form::Entry, value, quote, None);
-        });
-    }
-
     /// Reads the literals of a list, and tells whether what stands there is one.
     fn list(&mut self, line: &Line<'_>, at: usize) -> bool {
         let may_be = matches!(
@@ -288,7 +306,7 @@ impl Values<'_, '_> {
         let mut here = line.next(line.start);
         here.end = line.end;
         let mut i = at + 1;
-        for _ in 0..line.entries {
+        for _ in 0..line.steps {
             here = here.moved_on(i);
             i = here.skip_blanks(i);
             let Some(value) = literal(&here, i) else {
@@ -316,6 +334,27 @@ impl Values<'_, '_> {
             && next(second.end).is_some()
         {
             return;
+        }
+        // `passwords.put("db", "v")`
+        if self.form == Form::Call
+            && let Some(second) = next(value.end)
+            && MAP_PUT.has(self.last_word())
+            && self.is_plural()
+        {
+            if let Some(value) = literal(line, line.skip_blanks(second + 1)) {
+                self.hand_out_as(Form::Entry, value.range, value.quote, None);
+            }
+            return;
+        }
+        // `$passwords = 'v', 'v'`
+        if line.language == Language::Script && next(value.end).is_some() && self.is_list() {
+            let mut end = value.end;
+            while let Some(value) = next(end).and_then(|i| literal(line, line.skip_blanks(i + 1)))
+                && entries::separator(line, value.end).is_none()
+            {
+                end = value.end;
+                self.hand_out_as(Form::Entry, value.range, value.quote, None);
+            }
         }
         // In CUE a literal may be the name of what follows: `secrets: "name": {`.
         if self.form == Form::Colon && line.byte(line.skip_blanks(value.end)) == b':' {

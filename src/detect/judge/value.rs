@@ -465,3 +465,14 @@ pub(super) fn has_inner_capital(value: &[u8]) -> bool {
             .windows(2)
             .any(|two| two[0].is_ascii_alphanumeric() && two[1].is_ascii_uppercase())
 }
+
+/// Tells whether a value has what people put into a password and into nothing else: letters, a digit and a mark, and no blank.
+pub(super) fn is_chosen(value: &[u8]) -> bool {
+    const SHORTEST: usize = 8;
+    let any = |is: fn(&u8) -> bool| value.iter().any(is);
+    value.len() >= SHORTEST
+        && !value.contains(&b' ')
+        && any(u8::is_ascii_digit)
+        && any(u8::is_ascii_alphabetic)
+        && any(|b| b"!@#$%^&*?+~".contains(b))
+}

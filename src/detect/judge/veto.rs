@@ -403,7 +403,9 @@ static VETOES: [Veto; 53] = [
         |s| {
             // People choose passwords; what else there is of that name is made, or is the name of one.
             let bits = if s.is_password() { 10 } else { 20 };
-            s.evidence.form == Form::Entry && chance(s.value) < bits
+            s.evidence.form == Form::Entry
+                && chance(s.value) < bits
+                && !(s.is_password() && value::is_chosen(s.value))
         },
     ),
 ];

@@ -5,7 +5,10 @@ use crate::detect::assignment::{self, Assignment};
 use crate::detect::judge::{self, Evidence, Vendor};
 use crate::detect::{Candidate, NEAR_LINES, WIDE, near};
 use crate::fragment::line_end;
-use crate::rule::{Kind, Rule};
+use crate::rule::{Kind, Rule, SecretKind, Site};
+
+/// So many assignments are held; of a longer list each is judged when it is read.
+const HELD: usize = 4 << 10;
 
 impl Pass<'_, '_> {
     /// Judges the values that are assigned to the name at an offset, if that names a secret of the rule's kind.
@@ -16,20 +19,46 @@ impl Pass<'_, '_> {
         let fragment = self.fragment;
         // `--password`: an option's dashes are none of its name.
         let dashes = fragment.text[at..].iter().take_while(|b| **b == b'-');
-        let mut all = Vec::new();
-        self.reader
-            .keyed(fragment, at + dashes.count(), &mut |found| all.push(found));
-        for found in all {
-            let evidence = Evidence::assigned(fragment, &found);
-            let named = evidence.name.map(|name| name.kind);
-            if named.is_some() && (kind.is_none() || kind == named) {
-                self.judge(
-                    rule,
-                    &evidence.read_at(site),
-                    Some(&found),
-                    rule.specificity,
-                );
+        let at = at + dashes.count();
+        let (mut all, mut more) = (Vec::new(), false);
+        self.reader.keyed(fragment, at, &mut |found| {
+            if all.len() < HELD {
+                all.push(found);
+            } else {
+                more = true;
             }
+        });
+        if more {
+            drop(all);
+            let mut reader = std::mem::take(self.reader);
+            reader.keyed(fragment, at, &mut |found| {
+                self.judge_named(rule, kind, site, &found);
+            });
+            *self.reader = reader;
+            return;
+        }
+        for found in all {
+            self.judge_named(rule, kind, site, &found);
+        }
+    }
+
+    /// Judges an assigned value if its name is one of a secret of the rule's kind.
+    fn judge_named(
+        &mut self,
+        rule: &'static Rule,
+        kind: Option<SecretKind>,
+        site: Site,
+        found: &Assignment,
+    ) {
+        // In a dense text the rest is read later.
+        if self.out.len() > self.most {
+            return;
+        }
+        let evidence = Evidence::assigned(self.fragment, found);
+        let named = evidence.name.map(|name| name.kind);
+        if named.is_some() && (kind.is_none() || kind == named) {
+            let evidence = evidence.read_at(site);
+            self.judge(rule, &evidence, Some(found), rule.specificity);
         }
     }
 

@@ -76,7 +76,7 @@ impl Table {
         let row = self.row.drain(..);
         if !self.headed {
             self.columns = Columns::of(text, row).map(Columns::drawn);
-        } else if let Some(columns) = self.columns.as_mut().filter(|columns| !columns.is_full()) {
+        } else if let Some(columns) = self.columns.as_mut() {
             columns.row(text, row, view);
         }
         self.headed = true;

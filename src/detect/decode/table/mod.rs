@@ -23,8 +23,6 @@ const PAGES: &[&[u8]] = &[b".md", b".markdown", b".rst", b".adoc", b".org"];
 const STATEMENTS: &[&[u8]] = &[b".sql", b".dump", b".psql", b".pgsql"];
 /// A line of headers longer than this was not written for people.
 const HEADER: usize = 4 << 10;
-/// How many cells that may hold a secret are read of one table, at most: of more than these, enough were shown.
-const CELLS: usize = 200_000;
 /// A line of a drawn table is no longer than this.
 const LINE: usize = 4 << 10;
 /// A row is followed no further.
@@ -104,8 +102,6 @@ struct Columns {
     named: Vec<(usize, Range<usize>)>,
     /// The numbers of the columns that hold names and their values, if the headers say so.
     pairs: Option<(usize, usize)>,
-    /// How many cells that may hold a secret were read.
-    count: usize,
     /// The last cell of each column that was a word.
     words: BTreeMap<usize, Range<usize>>,
     /// Which cells count.
@@ -136,7 +132,6 @@ impl Columns {
         (!named.is_empty() || pairs.is_some()).then_some(Self {
             named,
             pairs,
-            count: 0,
             words: BTreeMap::new(),
             counts: |_| true,
         })
@@ -148,10 +143,6 @@ impl Columns {
             counts: may_be_secret,
             ..self
         }
-    }
-
-    fn is_full(&self) -> bool {
-        self.count >= CELLS
     }
 
     /// Appends the cells of one row.
@@ -182,13 +173,13 @@ impl Columns {
                 if word {
                     self.words.insert(number, cell.clone());
                 }
-                self.count += usize::from(append(text, header, cell, view) && !word);
+                append(text, header, cell, view);
             }
         }
         if let Some((name, value)) = name.zip(value)
             && names_a_secret(text, &name)
         {
-            self.count += usize::from(append(text, &name, value, view));
+            append(text, &name, value, view);
         }
     }
 }
@@ -218,10 +209,10 @@ fn is_word(cell: &[u8]) -> bool {
     cell.len() < 12 && cell.iter().all(u8::is_ascii_alphabetic)
 }
 
-/// Appends a name and its value; tells whether there was one.
-fn append(text: &[u8], name: &Range<usize>, value: Range<usize>, view: &mut Writer) -> bool {
+/// Appends a name and its value, if there is one.
+fn append(text: &[u8], name: &Range<usize>, value: Range<usize>, view: &mut Writer) {
     if value.len() < SHORTEST {
-        return false;
+        return;
     }
     view.copy(text, name.clone());
     view.make(b": \"");
@@ -229,7 +220,6 @@ fn append(text: &[u8], name: &Range<usize>, value: Range<usize>, view: &mut Writ
     // What stands in the next row is not beside it.
     view.make(b"\"");
     view.end_unit();
-    true
 }
 
 /// Returns the last word of a header.

@@ -108,9 +108,7 @@ fn header(text: &[u8], rule: &Range<usize>) -> Option<Header> {
 /// Appends the rows from an offset on, and returns where they end.
 fn read(text: &[u8], from: usize, columns: &mut Columns, cut: &Cut, view: &mut Writer) -> usize {
     let mut at = from;
-    while !columns.is_full()
-        && let Some(next) = row(text, at, cut)
-    {
+    while let Some(next) = row(text, at, cut) {
         let line = at..line_end(text, at);
         at = next;
         let drawn = &text[line.clone()];

@@ -2,8 +2,9 @@
 
 use std::ops::Range;
 
-use super::{Columns, HEADER, NAME, ROW, Writer, behind, fields};
+use super::{Columns, HEADER, NAME, ROW, Writer, append, behind, fields};
 use crate::fragment::{is_line_start, line_end};
+use crate::lexicon::{Strength, secret_name};
 
 /// Among so many lines that hold something the headers stand: above them may be a title and comments.
 const TITLE: usize = 6;
@@ -15,9 +16,46 @@ const SEPARATORS: &[u8] = b"\t;|,";
 /// Appends the cells of a file.
 pub(super) fn cells(text: &[u8], view: &mut Writer) {
     let (at, header) = header(text);
+    let has_pairs = matches!(&header, Some((_, columns)) if columns.pairs.is_some());
+    if !has_pairs {
+        let mark = header.as_ref().map(|(separator, _)| *separator);
+        named_rows(text, mark.unwrap_or_else(|| separator(text, 0..at)), view);
+    }
     if let Some((separator, mut columns)) = header {
         rows(text, at, separator, &mut columns, view);
     }
+}
+
+/// Appends the second cell of each short row of which the first plainly names a secret: a table that stands upright.
+fn named_rows(text: &[u8], separator: u8, view: &mut Writer) {
+    const CELLS: usize = 3;
+    let mut at = 0;
+    while at < text.len() {
+        let end = row_end(text, at);
+        let mut row = fields(text, at..end, separator);
+        let pair = row.next().zip(row.next());
+        if let Some((name, value)) = pair
+            && row.count() <= CELLS - 2
+            && is_strong(text, &name)
+        {
+            append(text, &name, value, view);
+        }
+        at = behind(text, end);
+    }
+}
+
+/// Tells whether a cell plainly names a secret.
+fn is_strong(text: &[u8], cell: &Range<usize>) -> bool {
+    let name = Some(&text[cell.clone()]).filter(|cell| cell.len() <= NAME);
+    let name = name.and_then(secret_name);
+    name.is_some_and(|name| name.strength == Strength::Strong && !name.buried)
+}
+
+/// Returns the mark that stands most often in a stretch of a text.
+fn separator(text: &[u8], stretch: Range<usize>) -> u8 {
+    let count = |mark: &u8| memchr::memchr_iter(*mark, &text[stretch.clone()]).count();
+    let most = SEPARATORS.iter().copied().max_by_key(count);
+    most.unwrap_or(b',')
 }
 
 /// Tells whether a text begins as such a file does: with a line of names, of which one is that of a secret, and rows of as many
@@ -76,9 +114,7 @@ fn header(text: &[u8]) -> (usize, Option<(u8, Columns)>) {
         if let [b's', b'e', b'p', b'=', mark, ..] = line {
             told = Some(*mark);
         }
-        let count = |mark: &u8| memchr::memchr_iter(*mark, line).count();
-        let separator = told.or_else(|| SEPARATORS.iter().copied().max_by_key(count));
-        let separator = separator.unwrap_or(b',');
+        let separator = told.unwrap_or_else(|| separator(line, 0..line.len()));
         let width = fields(text, at..end, separator).count();
         // A single column has its header on the first line, and no sentence stands there.
         let single = at == 0 && width == 1 && !line.contains(&b' ');
@@ -95,7 +131,7 @@ fn header(text: &[u8]) -> (usize, Option<(u8, Columns)>) {
 }
 
 fn rows(text: &[u8], mut at: usize, separator: u8, columns: &mut Columns, view: &mut Writer) {
-    while at < text.len() && !columns.is_full() {
+    while at < text.len() {
         let end = row_end(text, at);
         columns.row(text, fields(text, at..end, separator), view);
         at = behind(text, end);

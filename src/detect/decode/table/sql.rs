@@ -26,7 +26,7 @@ pub(super) fn inserted(text: &[u8], view: &mut Writer) {
                     append(text, &pair[0], pair[1].clone(), view);
                 }
             }
-            if let Some(columns) = columns.as_mut().filter(|columns| !columns.is_full()) {
+            if let Some(columns) = columns.as_mut() {
                 columns.row(text, cells.into_iter(), view);
             }
             next = behind;
@@ -107,7 +107,7 @@ pub(super) fn copied(text: &[u8], view: &mut Writer) {
             continue;
         };
         at = line_end(text, found) + 1;
-        while at < text.len() && !columns.is_full() {
+        while at < text.len() {
             let end = line_end(text, at);
             if text[at..end].starts_with(b"\\.") {
                 break;
