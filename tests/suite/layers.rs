@@ -25,7 +25,7 @@ const LAYERS: &[&[&str]] = &[
 const HOMES: &[(&str, &[&str])] = &[
     ("git2", &["git"]),
     ("bzip2", &["container"]),
-    ("flate2", &["container"]),
+    ("flate2", &["container", "git"]),
     ("lzma_rust2", &["container"]),
     ("ruzstd", &["container"]),
     ("clap", &["cli"]),
