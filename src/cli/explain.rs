@@ -1,6 +1,6 @@
 //! `explain`: what the rules and the judge say of one line, what the scan makes of it, and what would change it.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -15,6 +15,7 @@ use hexguard::output::{allowed, escaped};
 use hexguard::quote::quoted;
 use hexguard::report::{Outcome, Suppression};
 use hexguard::rule::Tier;
+use hexguard::source::OnDisk;
 use hexguard::source::encoding::decode;
 use hexguard::source::named::{Named, Names};
 use hexguard::suppress;
@@ -177,29 +178,32 @@ impl Asked {
         // What a link leads to comes last.
         let named = names.meant(&given).pop();
         let named = named.with_context(|| format!("cannot read {file}"))?;
-        let bytes = fs::read(&named.path).with_context(|| format!("cannot read {file}"))?;
+        let unreadable = || format!("cannot read {file}");
         if member.is_empty() {
             return Ok(Self {
+                text: fs::read(&named.path).with_context(unreadable)?,
                 named,
                 member: None,
-                text: bytes,
             });
         }
         let shown = [&named.name, member.as_bytes()].concat();
         let mut found = None;
-        container::open(
-            &named.name,
-            container::head(&bytes),
-            &bytes.as_slice(),
-            &mut |name, data| {
-                let mut text = Vec::new();
-                // What is wrong behind it, the scan says.
-                if found.is_none() && name.shown == shown {
-                    let _ = data.take(MEMBER).read_to_end(&mut text);
-                    found = Some((name.clone(), text));
-                }
-            },
-        );
+        let opened = File::open(&named.path).with_context(unreadable)?;
+        let mut head = Vec::new();
+        (&opened)
+            .take(container::HEAD as u64)
+            .read_to_end(&mut head)
+            .with_context(unreadable)?;
+        // An archive may be larger than what should be in memory.
+        let data = OnDisk::new(opened).with_context(unreadable)?;
+        container::open(&named.name, &head, &data, &mut |name, data| {
+            let mut text = Vec::new();
+            // What is wrong behind it, the scan says.
+            if found.is_none() && name.shown == shown {
+                let _ = data.take(MEMBER).read_to_end(&mut text);
+                found = Some((name.clone(), text));
+            }
+        });
         let (member, text) = found
             .ok_or_else(|| anyhow!("{} has no member {}", quoted(file), quoted(&member[1..])))
             .hint("hexguard explain FILE!MEMBER:LINE, as findings are shown")?;

@@ -45,13 +45,39 @@ impl Content<'_> {
         let mut raw = Vec::new();
         fill(&mut raw, data, container::HEAD)?;
         let reading = container::reading(self.path, &raw, None);
-        let is_text = reading == Reading::Text;
-        if !is_text && !fill(&mut raw, data, ARCHIVE + 1)? {
+        // What is read from the beginning to the end need not be held; a short one is read as any other.
+        let most = match reading {
+            Reading::Text => 0,
+            Reading::Stream | Reading::Plain | Reading::Closed => Sizes::USUAL.whole,
+            Reading::Whole | Reading::Beside => ARCHIVE,
+        };
+        if most > 0 && !fill(&mut raw, data, most + 1)? {
             return Ok(self.each(&raw, each));
         }
+        let head = container::head(&raw).to_vec();
+        if matches!(reading, Reading::Stream | Reading::Plain) {
+            if !each(&self.own(b"")) {
+                return Ok(Vec::new());
+            }
+            let mut all = io::Cursor::new(raw).chain(data);
+            let unread = container::open_stream(self.path, &head, &mut all, &mut |name, data| {
+                self.member(name, data, each);
+            });
+            return Ok(self.skipped(unread));
+        }
         self.pieces(raw, data, each)?;
-        let too_large = || self.too_large(reading, " from a pipe; save it as a file and scan that");
-        Ok((!is_text).then(too_large).into_iter().collect())
+        Ok(match reading {
+            Reading::Whole | Reading::Beside => {
+                vec![self.too_large(reading, " from a pipe; save it as a file and scan that")]
+            }
+            Reading::Closed => self.closed(&head),
+            _ => Vec::new(),
+        })
+    }
+
+    /// Says that a container is not opened.
+    fn closed(&self, head: &[u8]) -> Vec<Skipped> {
+        self.skipped(container::open(self.path, head, &head, &mut |_, _| {}))
     }
 
     /// Calls `each` with every text that the bytes of the file hold: its own; then, if it is a container and wanted, the names
@@ -121,12 +147,7 @@ impl Content<'_> {
         self.pieces(raw, &mut data, each)?;
         Ok(match reading {
             Reading::Beside => vec![self.too_large(reading, "")],
-            Reading::Closed => self.skipped(container::open(
-                self.path,
-                &head,
-                &head.as_slice(),
-                &mut |_, _| {},
-            )),
+            Reading::Closed => self.closed(&head),
             _ => Vec::new(),
         })
     }

@@ -18,6 +18,8 @@ mod stored;
 pub mod stream;
 pub mod text;
 
+pub use stored::OnDisk;
+
 use anyhow::Result;
 
 use crate::fragment::Fragment;

@@ -12,14 +12,15 @@ pub(super) trait Stored: Data {
     fn open(&self) -> io::Result<Box<dyn Read + '_>>;
 }
 
-/// A file.
-pub(super) struct OnDisk {
+/// A file that is read by position.
+pub struct OnDisk {
     file: File,
     size: u64,
 }
 
 impl OnDisk {
-    pub(super) fn new(file: File) -> io::Result<Self> {
+    /// Returns a file that is open.
+    pub fn new(file: File) -> io::Result<Self> {
         let size = file.metadata()?.len();
         Ok(Self { file, size })
     }
