@@ -13,8 +13,9 @@ const LARGE: u64 = 64 << 20;
 const RATIO: u64 = 1000;
 
 /// What is used of the bounds.
-#[derive(Default)]
 pub(super) struct Bounds {
+    /// So many bytes may be made.
+    total: u64,
     bytes: Cell<u64>,
     members: Cell<u64>,
     /// How many bytes containers in containers hold in memory now.
@@ -22,7 +23,24 @@ pub(super) struct Bounds {
     said: Cell<bool>,
 }
 
+impl Default for Bounds {
+    fn default() -> Self {
+        Self::of(TOTAL)
+    }
+}
+
 impl Bounds {
+    /// Returns the bounds of a file that may be unpacked to so many bytes.
+    pub(super) fn of(total: u64) -> Self {
+        Self {
+            total,
+            bytes: Cell::default(),
+            members: Cell::default(),
+            held: Cell::default(),
+            said: Cell::default(),
+        }
+    }
+
     /// Counts a member.
     pub(super) fn take_member(&self) -> io::Result<()> {
         self.members.set(self.members.get() + 1);
@@ -34,13 +52,18 @@ impl Bounds {
         if self.members.get() > MEMBERS {
             return Err(error(format!("it has more than {MEMBERS} members")));
         }
-        if self.bytes.get() > TOTAL {
+        if self.bytes.get() > self.total {
             return Err(error(format!(
                 "it unpacks to more than {} MiB",
-                TOTAL >> 20
+                self.total >> 20
             )));
         }
         Ok(())
+    }
+
+    /// Returns how many bytes were made.
+    pub(super) fn made(&self) -> u64 {
+        self.bytes.get()
     }
 
     /// Calls `read` without counting what it unpacks: the same is unpacked once more.
@@ -112,7 +135,9 @@ pub(super) fn reason(error: &io::Error) -> String {
     match (is_bound(error), error.kind()) {
         (Some(bound), _) => bound.0.clone(),
         (None, ErrorKind::UnexpectedEof) => "it is damaged: it ends too early".to_owned(),
-        (None, ErrorKind::OutOfMemory) => "it takes too much memory to unpack".to_owned(),
+        (None, ErrorKind::OutOfMemory) => {
+            "unpacking it takes more memory than hexguard uses; unpack it and scan that".to_owned()
+        }
         (None, _) => {
             let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
             let what = inner.map_or("its data cannot be unpacked", |damage: &Damage| damage.0);

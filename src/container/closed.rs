@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{Name, Opening};
+use super::{Name, Opening, vba};
 
 /// What is said of an archive.
 pub(super) const ARCHIVE: &str =
@@ -17,7 +17,7 @@ pub(super) const COLUMNS: &str =
 pub(super) const ENCRYPTED: &str = "contents not looked into: the document is encrypted";
 
 /// Tells whether a file is an archive, or compressed, in a way that is not read: 7z, RAR, cabinet, lz4, lzip, compress,
-/// framed snappy, Debian and RPM packages.
+/// framed snappy, RPM packages, dumps of PostgreSQL, bundles of git.
 pub(super) fn is_archive(head: &[u8]) -> bool {
     const MARKS: &[&[u8]] = &[
         b"7z\xbc\xaf\x27\x1c",
@@ -27,7 +27,9 @@ pub(super) fn is_archive(head: &[u8]) -> bool {
         b"LZIP\x01",
         b"\x1f\x9d",
         b"\xff\x06\0\0sNaPpY",
-        b"!<arch>\ndebian-binary",
+        b"PGDMP",
+        b"# v2 git bundle\n",
+        b"# v3 git bundle\n",
         b"\xed\xab\xee\xdb",
     ];
     MARKS.iter().any(|mark| head.starts_with(mark))
@@ -53,7 +55,7 @@ pub(super) fn is_part(path: &[u8]) -> bool {
     }
 }
 
-/// Tells whether a file holds a table by columns: Parquet, ORC, Arrow, Feather, Avro, HDF5, Hyper.
+/// Tells whether a file holds a table by columns: Parquet, ORC, Arrow, Feather, Avro, HDF5, Hyper, Power BI.
 pub(super) fn is_columns(head: &[u8]) -> bool {
     // Some of the marks are letters: words may begin so.
     const MARKS: &[&[u8]] = &[
@@ -65,11 +67,14 @@ pub(super) fn is_columns(head: &[u8]) -> bool {
         b"Obj\x01",
         b"\x89HDF\r\n\x1a\n",
         b"HyPe",
+        // The model of a report of Power BI: "This backup was created using XPress9".
+        b"\xff\xfeT\0h\0i\0s\0 \0b\0a\0c\0k\0u\0p\0 \0w\0a\0s\0 \0c\0r\0e\0a\0t\0e\0d\0",
     ];
     MARKS.iter().any(|mark| head.starts_with(mark)) && head.iter().any(|byte| *byte < 7)
 }
 
-/// Says it of an office document that a password encrypts: it is in the form of older ones, whose own bytes are read.
+/// Says it of an office document that a password encrypts: it is in the form of older ones, whose own bytes are read. Only
+/// their macros are compressed.
 pub(super) fn office(
     opening: &mut Opening<'_>,
     name: &Name,
@@ -80,5 +85,5 @@ pub(super) fn office(
     if memchr::memmem::find(bytes, &mark).is_some() {
         opening.leave(name, ENCRYPTED)?;
     }
-    Ok(())
+    vba::open(opening, name, bytes)
 }

@@ -18,7 +18,7 @@ const ENTRY: u64 = 46;
 const LONGEST: u64 = 32 << 20;
 /// The mark may stand in the comment, or in what is appended: so many directories are read, if one after the other turns out
 /// to be none.
-const CANDIDATES: usize = 16;
+const CANDIDATES: isize = 16;
 
 /// The directory of an archive.
 pub(super) struct Directory {
@@ -89,28 +89,32 @@ impl Directory {
                 continue;
             };
             several |= place.several;
-            let Some(mut found) = place.check() else {
-                continue;
-            };
-            if place.size > LONGEST {
-                large = true;
-                continue;
+            let mut likely = None;
+            for mut found in place.check() {
+                let size = place.end - found.start;
+                if size > LONGEST {
+                    large = true;
+                    continue;
+                }
+                if size == 0 {
+                    empty.get_or_insert(found);
+                    continue;
+                }
+                // Most that is none is seen by its first bytes.
+                if read_range(data, found.start..found.start + 4)? != b"PK\x01\x02" {
+                    continue;
+                }
+                found.bytes = read_range(data, found.start..place.end)?;
+                match found.leads(data)? {
+                    Some(true) => return Ok(Ending::Directory(found)),
+                    Some(false) => drop(likely.get_or_insert(found)),
+                    None => left -= 1,
+                }
             }
-            if place.size == 0 {
-                empty.get_or_insert(found);
-                continue;
+            if let Some(likely) = likely {
+                return Ok(Ending::Directory(likely));
             }
-            // Most that is none is seen by its first bytes.
-            let end = found.start + place.size;
-            if read_range(data, found.start..found.start + 4)? != b"PK\x01\x02" {
-                continue;
-            }
-            found.bytes = read_range(data, found.start..end)?;
-            if found.entries().is_some() {
-                return Ok(Ending::Directory(found));
-            }
-            left -= 1;
-            if left == 0 {
+            if left <= 0 {
                 break;
             }
         }
@@ -125,6 +129,19 @@ impl Directory {
                 "the directory of the archive is not where it should be",
             )),
         }
+    }
+
+    /// Tells whether the first member stands where the directory says; `None` if that is damaged.
+    fn leads(&self, data: &dyn Data) -> io::Result<Option<bool>> {
+        let Some(entries) = self.entries() else {
+            return Ok(None);
+        };
+        let Some(first) = entries.first() else {
+            return Ok(Some(true));
+        };
+        let at = self.before.saturating_add(first.offset);
+        let mark = read_range(data, at..at.saturating_add(4))?;
+        Ok(Some(mark == b"PK\x03\x04"))
     }
 
     /// Returns the entries, one more than may be opened at most; `None` if it is damaged.
@@ -191,21 +208,40 @@ impl Place {
             size: eight(record, 40)?,
             offset: eight(record, 48)?,
             end: from + at as u64,
-            several: false,
+            several: [16, 20]
+                .iter()
+                .any(|&field| four(record, field).is_some_and(|disk| disk != 0)),
         })
     }
 
-    /// Returns the directory, which is still to be read; `None` if what is said of it cannot be.
-    fn check(&self) -> Option<Directory> {
-        let start = self.end.checked_sub(self.size)?;
-        let fits = self.count.checked_mul(ENTRY)? <= self.size && !self.several;
-        let before = start.checked_sub(self.offset)?;
-        fits.then_some(Directory {
+    /// Returns the directories, still to be read, that can be meant: first that which is right in every way. Some programs
+    /// forget what they put before the archive, or say a wrong size.
+    fn check(&self) -> Vec<Directory> {
+        let fits = self.count.checked_mul(ENTRY);
+        if self.several || fits.is_none_or(|fits| fits > self.end) {
+            return Vec::new();
+        }
+        let directory = |start: u64, before: u64| Directory {
             bytes: Vec::new(),
             count: self.count,
             start,
             before,
-        })
+        };
+        let mut all = Vec::new();
+        if let Some(start) = self.end.checked_sub(self.size) {
+            all.extend(
+                start
+                    .checked_sub(self.offset)
+                    .map(|before| directory(start, before)),
+            );
+            if start != self.offset && self.size > 0 {
+                all.push(directory(start, 0));
+            }
+        }
+        if self.offset < self.end && self.offset.checked_add(self.size) != Some(self.end) {
+            all.push(directory(self.offset, 0));
+        }
+        all
     }
 }
 
@@ -265,7 +301,7 @@ pub(super) fn two(bytes: &[u8], at: usize) -> Option<u16> {
     Some(u16::from_le_bytes(*field))
 }
 
-fn four(bytes: &[u8], at: usize) -> Option<u32> {
+pub(super) fn four(bytes: &[u8], at: usize) -> Option<u32> {
     let field = bytes.get(at..)?.first_chunk()?;
     Some(u32::from_le_bytes(*field))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::extract::{Lines, Write};
 use super::paragraphs::value;
 use super::sheet::{Shared, Sheet, Value};
-use super::xml::{Attributes, Piece, Pieces};
+use super::xml::{Attributes, Piece, Pieces, unescape};
 
 /// The parts of a workbook.
 #[derive(Default)]
@@ -104,6 +104,8 @@ enum Place {
     Cell,
     Value,
     Formula,
+    /// The text above or below a printed page.
+    Header,
 }
 
 /// Writes a sheet.
@@ -165,6 +167,9 @@ impl<'s> Excel<'s> {
             b"t" | b"v" if self.place == Place::Cell && !empty => self.place = Place::Value,
             b"f" if self.place == Place::Cell && !empty => self.place = Place::Formula,
             b"rPh" => self.in_sound = !empty,
+            _ if self.place == Place::Outside && is_header(name) && !empty => {
+                self.place = Place::Header;
+            }
             _ if self.place == Place::Outside && name != b"worksheet" => {
                 let is_said = |_: &[u8], value: &[u8]| value.len() >= LONG;
                 self.beside.attributes(attributes, is_said);
@@ -178,6 +183,7 @@ impl<'s> Excel<'s> {
         match (name, self.place) {
             (b"t" | b"v", Place::Value) | (b"f", Place::Formula) => self.place = Place::Cell,
             (b"rPh", _) => self.in_sound = false,
+            (_, Place::Header) => self.place = Place::Outside,
             (b"c", _) => self.close_cell(out),
             (b"row", _) => {
                 self.close_cell(out);
@@ -195,7 +201,7 @@ impl<'s> Excel<'s> {
 
     /// Writes the open cell.
     fn close_cell(&mut self, out: &mut Vec<u8>) {
-        if matches!(self.place, Place::Outside | Place::Row) {
+        if matches!(self.place, Place::Outside | Place::Row | Place::Header) {
             return;
         }
         let value = if self.is_shared {
@@ -221,6 +227,7 @@ impl Write for Excel<'_> {
             piece if self.place == Place::Value && !self.in_sound => {
                 self.value.add(&piece, &mut self.beside);
             }
+            Piece::Text(text) if self.place == Place::Header => header(text, &mut self.beside),
             piece => self.beside.text(&piece),
         }
         self.spilled |= self.writes.settle(&mut self.beside, out, start);
@@ -233,6 +240,41 @@ impl Write for Excel<'_> {
         self.beside.end_line();
         self.writes.settle(&mut self.beside, out, start);
     }
+}
+
+/// Tells whether an element holds the text above or below a printed page.
+fn is_header(name: &[u8]) -> bool {
+    name.ends_with(b"Header") || name.ends_with(b"Footer")
+}
+
+/// Adds a text above or below a page, without the codes that say how it is set: each of its three parts is a line.
+fn header(text: &[u8], beside: &mut Lines) {
+    let mut plain = Vec::new();
+    unescape(text, &mut plain);
+    let mut rest = plain.as_slice();
+    while let Some(at) = memchr::memchr(b'&', rest) {
+        beside.raw(&rest[..at]);
+        let code = &rest[at + 1..];
+        let digits = code.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let length = match code {
+            [b'&', ..] => {
+                beside.raw(b"&");
+                1
+            }
+            // The font.
+            [b'"', font @ ..] => memchr::memchr(b'"', font).map_or(1, |end| end + 2),
+            // The colour.
+            [b'K', ..] => code.len().min(7),
+            [b'L' | b'C' | b'R', ..] => {
+                beside.end_line();
+                1
+            }
+            _ if digits > 0 => digits,
+            _ => code.len().min(1),
+        };
+        rest = &code[length..];
+    }
+    beside.raw(rest);
 }
 
 /// Reads the name of a cell, as `BC23`; returns its column and its row.

@@ -1,153 +1,12 @@
-//! Fonts: which letters the numbers in the strings of a page stand for, as far as a PDF says it.
+//! Fonts: which font a page means by a name, and which letters it has, as far as a PDF says it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ops::RangeInclusive;
 
-use super::filters::{hex, number};
-
-/// A number stands for so many UTF-16 units, at most: a ligature is three letters.
-const UNITS: usize = 4;
-/// So many bytes are made of one string; what follows counts as not known.
-const MADE: usize = 16 << 20;
-/// An object counts as so many bytes at least.
-const SHORTEST: usize = 128;
+use super::letters::Letters;
+use super::objects::{Objects, dictionary, list, reference};
 
 /// Names of fonts, and the numbers of their objects.
 type Names<'a> = BTreeMap<&'a [u8], u32>;
-
-/// The objects of a file, by their numbers.
-#[derive(Default)]
-pub(super) struct Objects<'a> {
-    texts: BTreeMap<u32, &'a [u8]>,
-    /// How long all together are.
-    length: usize,
-}
-
-impl<'a> Objects<'a> {
-    /// Adds the objects that stand in a file.
-    pub(super) fn add_file(&mut self, bytes: &'a [u8]) {
-        for at in memchr::memmem::find_iter(bytes, b"obj") {
-            if let Some(number) = number_before(&bytes[..at]) {
-                self.add(number, &bytes[at + 3..]);
-            }
-        }
-    }
-
-    /// Adds those of a stream of objects: their numbers and places stand before them.
-    pub(super) fn add_stream(&mut self, dictionary: &[u8], content: &'a [u8]) {
-        let first = number(dictionary, b"/First").unwrap_or(0);
-        let head = content.get(..first).unwrap_or_default();
-        let numbers: Vec<usize> = head
-            .split(u8::is_ascii_whitespace)
-            .filter_map(|word| std::str::from_utf8(word).ok()?.parse().ok())
-            .collect();
-        for pair in numbers.as_chunks::<2>().0 {
-            if let (Ok(number), Some(text)) =
-                (u32::try_from(pair[0]), within(content, first, pair[1]))
-            {
-                self.add(number, text);
-            }
-        }
-    }
-
-    fn add(&mut self, number: u32, text: &'a [u8]) {
-        /// The fonts of more are not looked for.
-        const MOST: usize = 64 << 20;
-        if self.length < MOST {
-            let text = object(text);
-            self.length += text.len().max(SHORTEST);
-            self.texts.insert(number, text);
-        }
-    }
-
-    /// Returns the value of a name, with all that follows in its object; another object stands for it where it says so.
-    fn value(&self, text: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
-        let at = memchr::memmem::find_iter(text, name).find(|&at| {
-            let behind = text.get(at + name.len());
-            behind.is_some_and(|byte| !byte.is_ascii_alphanumeric())
-        })?;
-        let value = text[at + name.len()..].trim_ascii_start();
-        match reference(value) {
-            Some((number, _)) => self.texts.get(&number).copied(),
-            None => Some(value),
-        }
-    }
-
-    /// Returns the dictionary of the fonts that the resources of an object name.
-    fn fonts(&self, text: &'a [u8]) -> Option<&'a [u8]> {
-        /// Pages stand in so many others at most.
-        const DEEP: usize = 16;
-        let mut holder = text;
-        for _ in 0..DEEP {
-            if let Some(resources) = self.value(holder, b"/Resources") {
-                return self.value(dictionary(resources), b"/Font");
-            }
-            holder = self.value(holder, b"/Parent")?;
-        }
-        None
-    }
-}
-
-/// Returns an object up to its end, or that of its dictionary.
-fn object(text: &[u8]) -> &[u8] {
-    /// No dictionary is longer.
-    const MOST: usize = 16 << 10;
-    let text = &text[..text.len().min(MOST)];
-    let text = text.trim_ascii_start();
-    if text.starts_with(b"<<") {
-        return dictionary(text);
-    }
-    let end = memchr::memmem::find(text, b"endobj");
-    &text[..end.unwrap_or(text.len())]
-}
-
-/// Returns a dictionary at the beginning of a text.
-fn dictionary(text: &[u8]) -> &[u8] {
-    let (mut depth, mut at) = (0usize, 0);
-    while let Some(found) = memchr::memchr2(b'<', b'>', &text[at..]) {
-        at += found;
-        match &text[at..] {
-            [b'<', b'<', ..] => (depth, at) = (depth + 1, at + 2),
-            [b'>', b'>', ..] => (depth, at) = (depth.saturating_sub(1), at + 2),
-            _ => {
-                at += 1;
-                continue;
-            }
-        }
-        if depth == 0 {
-            return &text[..at];
-        }
-    }
-    text
-}
-
-/// Returns the number of the object that a text refers to, and what stands behind that.
-fn reference(text: &[u8]) -> Option<(u32, &[u8])> {
-    let (number, rest) = digits(text)?;
-    let (_, rest) = digits(rest.trim_ascii_start())?;
-    let rest = rest.trim_ascii_start().strip_prefix(b"R")?;
-    Some((number, rest))
-}
-
-fn digits(text: &[u8]) -> Option<(u32, &[u8])> {
-    let length = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let number = std::str::from_utf8(&text[..length]).ok()?.parse().ok()?;
-    Some((number, &text[length..]))
-}
-
-/// Returns the number of the object before whose mark a text ends.
-pub(super) fn number_before(text: &[u8]) -> Option<u32> {
-    let line = &text[text.len().saturating_sub(24)..];
-    let mut words = line
-        .rsplit(u8::is_ascii_whitespace)
-        .filter(|word| !word.is_empty());
-    let is_number = |word: &&[u8]| word.iter().all(u8::is_ascii_digit);
-    words.next().filter(is_number)?;
-    std::str::from_utf8(words.next().filter(is_number)?)
-        .ok()?
-        .parse()
-        .ok()
-}
 
 /// Returns the names of a dictionary whose values are other objects.
 fn names(text: &[u8]) -> Names<'_> {
@@ -161,20 +20,6 @@ fn names(text: &[u8]) -> Names<'_> {
     names
 }
 
-/// Returns the numbers of the objects in a list, or of the one that stands in place of a list.
-fn list(text: &[u8]) -> Vec<u32> {
-    let mut numbers = Vec::new();
-    let mut rest = text.strip_prefix(b"[").unwrap_or(text).trim_ascii_start();
-    while let Some((number, behind)) = reference(rest) {
-        numbers.push(number);
-        if !text.starts_with(b"[") {
-            break;
-        }
-        rest = behind.trim_ascii_start();
-    }
-    numbers
-}
-
 /// The fonts of a file.
 #[derive(Default)]
 pub(super) struct Fonts<'a> {
@@ -185,9 +30,18 @@ pub(super) struct Fonts<'a> {
     /// By the object of the font: the stream that holds its letters.
     letters: BTreeMap<u32, u32>,
     wanted: BTreeSet<u32>,
+    /// Those of fonts whose numbers have one byte, whatever is said there.
+    simple: BTreeSet<u32>,
     maps: BTreeMap<u32, Letters>,
     /// How long the streams are that were read for them.
     length: usize,
+    /// The letters of fonts that name no such stream, and how many they are.
+    named: BTreeMap<u32, Letters>,
+    count: usize,
+    /// The streams of the pages that have several: together they are one program.
+    pub(super) pages: Vec<Vec<u32>>,
+    /// All streams of pages.
+    of_pages: BTreeSet<u32>,
 }
 
 impl<'a> Fonts<'a> {
@@ -201,6 +55,17 @@ impl<'a> Fonts<'a> {
             if let Some((letters, _)) = letters.and_then(reference) {
                 fonts.letters.insert(number, letters);
                 fonts.wanted.insert(letters);
+                let is_simple = |kind: &&[u8]| memchr::memmem::find(text, kind).is_some();
+                if SIMPLE.iter().any(is_simple) {
+                    fonts.simple.insert(letters);
+                }
+            } else {
+                fonts.add_named(objects, number, text);
+            }
+            let contents = contents(objects, text);
+            fonts.of_pages.extend(&contents);
+            if contents.len() > 1 {
+                fonts.pages.push(contents);
             }
             if let Some(dictionary) = objects.fonts(text) {
                 if known.insert(dictionary.as_ptr()) {
@@ -213,6 +78,39 @@ impl<'a> Fonts<'a> {
             }
         }
         fonts
+    }
+
+    /// Adds the letters of a font that says by names which it has.
+    fn add_named(&mut self, objects: &Objects<'a>, number: u32, text: &'a [u8]) {
+        /// The fonts of more are not looked at.
+        const MOST: usize = 200_000;
+        let Some(encoding) = objects.value(text, b"/Encoding") else {
+            return;
+        };
+        let letters = if let Some(name) = encoding.strip_prefix(b"/") {
+            let ends = |byte: &u8| !byte.is_ascii_alphanumeric() && *byte != b'-';
+            let name = &name[..name.iter().position(ends).unwrap_or(name.len())];
+            Letters::of_alphabet(name)
+                .unwrap_or_else(|| Letters::of_collection(is_collection(objects, text)))
+        } else if let Some(names) = objects.value(dictionary(encoding), b"/Differences") {
+            Letters::of_names(names.split(|&byte| byte == b']').next().unwrap_or(names))
+        } else {
+            return;
+        };
+        self.count += letters.count();
+        if self.count < MOST {
+            self.named.insert(number, letters);
+        }
+    }
+
+    /// Tells whether it is known which streams are of pages.
+    pub(super) fn has_pages(&self) -> bool {
+        !self.of_pages.is_empty()
+    }
+
+    /// Tells whether a stream is the program of a page, or a part of it.
+    pub(super) fn is_of_page(&self, stream: u32) -> bool {
+        self.of_pages.contains(&stream)
     }
 
     /// Tells whether a stream holds the letters of a font.
@@ -232,7 +130,11 @@ impl<'a> Fonts<'a> {
         const MOST: usize = 4 << 20;
         let content = &content[..content.len().min(MOST)];
         self.length += content.len();
-        self.maps.insert(stream, Letters::read(content));
+        let mut letters = Letters::read(content);
+        if self.simple.contains(&stream) {
+            letters.narrow();
+        }
+        self.maps.insert(stream, letters);
     }
 
     /// Returns the fonts of a stream.
@@ -245,16 +147,46 @@ impl<'a> Fonts<'a> {
     }
 }
 
+/// The kinds of fonts whose numbers have one byte.
+const SIMPLE: [&[u8]; 3] = [b"/Type1", b"/TrueType", b"/Type3"];
+
 /// The name of the stream that holds the letters of a font.
 const LETTERS: &[u8] = b"/ToUnicode";
 
+/// Tells whether the signs of a font are those of a collection whose first are the letters of ASCII.
+fn is_collection<'a>(objects: &Objects<'a>, font: &'a [u8]) -> bool {
+    const COLLECTIONS: [&[u8]; 4] = [b"Japan1", b"GB1", b"CNS1", b"Korea1"];
+    let info = || {
+        let within = objects.value(font, b"/DescendantFonts")?;
+        let within = within.strip_prefix(b"[").unwrap_or(within);
+        let within = match reference(within.trim_ascii_start()) {
+            Some((number, _)) => objects.texts.get(&number).copied()?,
+            None => within,
+        };
+        objects.value(within, b"/CIDSystemInfo")
+    };
+    let info = info().map_or(&b""[..], dictionary);
+    let is_in = |name: &&[u8]| memchr::memmem::find(info, name).is_some();
+    COLLECTIONS.iter().any(is_in)
+}
+
 /// Returns the streams of a page, or the one that an object is itself.
 fn streams(objects: &Objects<'_>, number: u32, text: &[u8]) -> Vec<u32> {
-    let contents = b"/Contents";
-    let Some(at) = memchr::memmem::find(text, contents) else {
+    if memchr::memmem::find(text, CONTENTS).is_none() {
         return vec![number];
+    }
+    contents(objects, text)
+}
+
+/// The name of the streams of a page.
+const CONTENTS: &[u8] = b"/Contents";
+
+/// Returns the streams of a page.
+fn contents(objects: &Objects<'_>, text: &[u8]) -> Vec<u32> {
+    let Some(at) = memchr::memmem::find(text, CONTENTS) else {
+        return Vec::new();
     };
-    let streams = list(text[at + contents.len()..].trim_ascii_start());
+    let streams = list(text[at + CONTENTS.len()..].trim_ascii_start());
     // The list may be an object of its own.
     match streams[..] {
         [one] => match objects.texts.get(&one) {
@@ -275,110 +207,10 @@ impl Scope<'_> {
     /// Returns the letters of a font, by its name.
     pub(super) fn letters(&self, name: &[u8]) -> Option<&Letters> {
         let font = self.names.get(name).or_else(|| self.fonts.all.get(name))?;
-        self.fonts.maps.get(self.fonts.letters.get(font)?)
+        let map = self.fonts.letters.get(font);
+        let map = map.and_then(|stream| self.fonts.maps.get(stream));
+        map.or_else(|| self.fonts.named.get(font))
     }
-}
-
-/// The letters of a font.
-#[derive(Default)]
-pub(super) struct Letters {
-    /// Whether a number has two bytes.
-    is_wide: bool,
-    /// The first and the last of numbers in a row, and the letter of the first.
-    ranges: BTreeMap<u32, (u32, Vec<u16>)>,
-}
-
-impl Letters {
-    /// Reads them from the program that maps numbers to letters.
-    fn read(content: &[u8]) -> Self {
-        let mut letters = Self::default();
-        let mut values: Vec<Vec<u8>> = Vec::new();
-        let mut in_list = None;
-        let mut at = 0;
-        while let Some(&byte) = content.get(at) {
-            at += 1;
-            match byte {
-                b'<' if content.get(at) == Some(&b'<') => at += 1,
-                b'<' => {
-                    let length = memchr::memchr(b'>', &content[at..]);
-                    let end = length.map_or(content.len(), |length| at + length);
-                    values.push(hex(&content[at..end]));
-                    at = end + 1;
-                }
-                b'[' => in_list = Some(values.len()),
-                b']' => {
-                    if let Some(start) = in_list.take().filter(|start| *start >= 2) {
-                        let list = values.split_off(start);
-                        let first = code(&values[start - 2]);
-                        for (code, letter) in (first..=u32::MAX).zip(list) {
-                            letters.insert(code..=code, &letter);
-                        }
-                        values.truncate(start - 2);
-                    }
-                }
-                b'e' => {
-                    let word = &content[at - 1..];
-                    let width = if word.starts_with(b"endbfrange") {
-                        3
-                    } else {
-                        2
-                    };
-                    if word.starts_with(b"endcodespacerange") {
-                        letters.is_wide = values.iter().any(|value| value.len() > 1);
-                    } else if word.starts_with(b"endbf") {
-                        for range in values.chunks_exact(width) {
-                            let (first, last) = (code(&range[0]), code(&range[width - 2]));
-                            letters.insert(first..=last, &range[width - 1]);
-                        }
-                    }
-                    if word.starts_with(b"end") {
-                        values.clear();
-                        in_list = None;
-                    }
-                }
-                _ => {}
-            }
-        }
-        letters
-    }
-
-    fn insert(&mut self, codes: RangeInclusive<u32>, letter: &[u8]) {
-        let pairs = letter.as_chunks::<2>().0.iter();
-        let pairs = pairs.take(UNITS);
-        let units = pairs.map(|pair| u16::from_be_bytes(*pair)).collect();
-        self.ranges.insert(*codes.start(), (*codes.end(), units));
-    }
-
-    /// Appends what a string says; returns how many of its numbers stand for no letter.
-    pub(super) fn write(&self, string: &[u8], out: &mut Vec<u8>) -> usize {
-        let mut unknown = 0;
-        for number in string.chunks(1 + usize::from(self.is_wide)) {
-            let code = code(number);
-            let found = self.ranges.range(..=code).next_back();
-            let found = found.filter(|(_, (last, _))| *last >= code && out.len() < MADE);
-            let Some((first, (_, units))) = found else {
-                unknown += 1;
-                out.extend(number.iter().filter(|byte| **byte >= b' '));
-                continue;
-            };
-            let mut units = units.clone();
-            if let Some(last) = units.last_mut() {
-                *last = last.wrapping_add(u16::try_from(code - first).unwrap_or(0));
-            }
-            out.extend_from_slice(String::from_utf16_lossy(&units).as_bytes());
-        }
-        unknown
-    }
-}
-
-/// Returns what stands behind the sum of two offsets.
-fn within(content: &[u8], first: usize, at: usize) -> Option<&[u8]> {
-    content.get(first.checked_add(at)?..)
-}
-
-fn code(bytes: &[u8]) -> u32 {
-    let bytes = bytes.iter().take(4);
-    bytes.fold(0, |code, &byte| code << 8 | u32::from(byte))
 }
 
 #[cfg(test)]
@@ -414,9 +246,38 @@ mod tests {
         let wide = b"\0\x24\0\x26\0\x03\0\x04\0\x30\0\x31";
         assert_eq!(
             written(Some(4), wide),
-            ("AC fia\u{1F511}".to_owned(), Some(0))
+            ("AC fia\u{1F511}".to_owned(), Some((6, 0)))
         );
-        assert_eq!(written(Some(12), b"\x01y\x02"), ("xy".to_owned(), Some(2)));
+        assert_eq!(
+            written(Some(12), b"\x01y\x02"),
+            ("xy".to_owned(), Some((2, 1)))
+        );
         assert!(fonts.scope(Some(4)).letters(b"F2").is_none());
+        assert_eq!(fonts.pages, [[3, 4]]);
+    }
+
+    #[test]
+    fn fonts_that_name_their_signs_are_read_by_the_names() {
+        let file = b"1 0 obj <</Font<</A 2 0 R/B 3 0 R/C 4 0 R/D 5 0 R>>>> endobj 9 0 obj <</Resources 1 0 R>> endobj
+            2 0 obj <</Encoding<</Differences[1/a/two/fi 7/uni0041/g12]>>>> endobj 3 0 obj <</Encoding/UniGB-UCS2-H>> endobj
+            4 0 obj <</Encoding/Identity-H/DescendantFonts[6 0 R]>> endobj 5 0 obj <</Encoding/Identity-H>> endobj
+            6 0 obj <</CIDSystemInfo<</Registry(Adobe)/Ordering(Japan1)>>>> endobj";
+        let mut objects = Objects::default();
+        objects.add_file(file);
+        let fonts = Fonts::of(&objects);
+        for (name, string, expected) in [
+            (b"A", &b"\x01\x02\x03x\x07\x08"[..], ("a2fixA", (5, 1))),
+            (b"B", b"\0a\0b", ("ab", (2, 0))),
+            (b"C", b"\0\x22\0\x42", ("Aa", (2, 0))),
+            (b"D", b"\0\x22\0\x42", ("\"B", (0, 2))),
+        ] {
+            let scope = fonts.scope(Some(9));
+            let mut out = Vec::new();
+            let counts = scope
+                .letters(name)
+                .map(|letters| letters.write(string, &mut out));
+            let out = String::from_utf8(out).unwrap_or_default();
+            assert_eq!((out.as_str(), counts.unwrap_or_default()), expected);
+        }
     }
 }

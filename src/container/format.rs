@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::data::Data;
 use super::{HEAD, Name, Opening};
-use super::{bzip2, closed, directory, gzip, lzma, pdf, png, tar, xz, zip, zstd};
+use super::{bzip2, closed, deb, directory, gzip, lzma, pdf, png, tar, xz, zip, zlib, zstd};
 
 /// Opens what is in memory; `depth` is how many containers that is, with its own.
 pub(super) type Open = fn(&mut Opening<'_>, &Name, &[u8], u8) -> io::Result<()>;
@@ -55,6 +55,11 @@ static PART: Format = Format {
 
 const FORMATS: &[Format] = &[
     Format {
+        begins: zip::is_package,
+        how: How::Whole(zip::package),
+        plain: None,
+    },
+    Format {
         begins: gzip::begins,
         how: How::Stream(gzip::open),
         plain: None,
@@ -80,6 +85,16 @@ const FORMATS: &[Format] = &[
         plain: None,
     },
     Format {
+        begins: zlib::begins,
+        how: How::Stream(zlib::open),
+        plain: None,
+    },
+    Format {
+        begins: deb::begins,
+        how: How::Stream(deb::open),
+        plain: None,
+    },
+    Format {
         begins: tar::begins,
         how: How::Stream(tar::open),
         plain: Some(tar::plain),
@@ -87,12 +102,12 @@ const FORMATS: &[Format] = &[
     Format {
         begins: |head| head.starts_with(b"\x89PNG\r\n\x1a\n"),
         how: How::Beside(png::open),
-        plain: None,
+        plain: Some(zip::place_behind),
     },
     Format {
         begins: |head| head.starts_with(b"%PDF-"),
         how: How::Beside(pdf::open),
-        plain: None,
+        plain: Some(zip::place_behind),
     },
     Format {
         begins: |head| head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),

@@ -4,6 +4,7 @@ mod bounds;
 mod bzip2;
 mod closed;
 mod data;
+mod deb;
 mod directory;
 mod excel;
 mod extract;
@@ -12,22 +13,27 @@ mod fonts;
 mod format;
 mod gzip;
 mod inflate;
+mod letters;
 mod lzma;
 mod name;
 mod narrow;
+mod objects;
 mod office;
 mod opendocument;
 mod packed;
 mod page;
 mod paragraphs;
 mod pdf;
+mod place;
 mod png;
 mod sheet;
 mod stream;
 mod tar;
+mod vba;
 mod xml;
 mod xz;
 mod zip;
+mod zlib;
 mod zstd;
 
 use std::borrow::Cow;
@@ -148,6 +154,34 @@ pub fn open_stream(path: &[u8], head: &[u8], data: &mut dyn Read, each: Each<'_>
         How::Closed(reason) => opening.leave(name, reason),
         How::Whole(_) | How::Beside(_) => Ok(()),
     })
+}
+
+/// Tells whether a file is a container by its first bytes alone.
+pub fn is_marked(head: &[u8]) -> bool {
+    Format::of(b"", head, None).is_some_and(|format| !matches!(format.how, How::Closed(_)))
+}
+
+/// Returns what deflated data say that stand encoded in a text, if they are sound and not longer than `most`.
+pub fn inflated(packed: &[u8], most: u64) -> Option<Vec<u8>> {
+    let mut made = Vec::new();
+    let mut data = flate2::bufread::DeflateDecoder::new(packed).take(most);
+    data.read_to_end(&mut made).ok()?;
+    Some(made)
+}
+
+/// Calls `each` with every member of a container that stands encoded in a text; returns how many bytes were made, at most
+/// little more than `most`. What cannot be read is passed over: the text itself is read as it is.
+pub fn open_encoded(bytes: &[u8], most: u64, each: Each<'_>) -> u64 {
+    let bounds = Bounds::of(most);
+    let mut opening = Opening {
+        each,
+        bounds: &bounds,
+        unread: Vec::new(),
+    };
+    let name = Name::of_file(b"");
+    // What is wrong with it stops nothing: it may be something else.
+    let _ = opening.opened(&name, &mut &*bytes, 1);
+    bounds.made()
 }
 
 fn opened(
@@ -275,6 +309,9 @@ impl Opening<'_> {
     /// Hands out the texts that stand beside a file's own bytes.
     fn texts(&mut self, open: format::Open, name: &Name, bytes: &[u8], depth: u8) {
         let opened = open(self, name, bytes, depth);
+        self.settle(name, opened);
+        // Nothing of a picture or a document shows what is appended to it.
+        let opened = zip::behind(self, name, &bytes, depth);
         self.settle(name, opened);
     }
 

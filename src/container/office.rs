@@ -170,12 +170,12 @@ impl Office {
             (spilled, full) = (made.spilled, is_full(opening, &made.sheet));
         });
         if !spilled {
-            opening.text(&part, &beside);
+            opening.text(&part.text(), &beside);
             return done.and(full);
         }
         let excel = Excel::new(&mut self.shared, Writes::Beside);
         let more = again(opening, |opening| {
-            hand_out(opening, &part, archive, entry, excel)
+            hand_out(opening, &part.text(), archive, entry, excel)
         });
         done.and(more).and(full)
     }

@@ -1,16 +1,19 @@
 //! Page: the text that a program of PDF shows, and the strings of its objects.
 
 use super::filters::hex;
-use super::fonts::{Letters, Scope};
+use super::fonts::Scope;
+use super::letters::Letters;
+use super::place::{Place, Step};
 
 /// The text of a page.
 #[derive(Default)]
 pub(super) struct Shown {
     /// Each line of the page on a line.
     pub(super) text: Vec<u8>,
-    /// How many bytes are no letters: fonts may number their signs as they like.
+    /// How many of its signs are letters, and how many are numbers that only a font tells.
+    pub(super) letters: usize,
     pub(super) numbers: usize,
-    /// How many strings have two bytes for a letter.
+    /// How many of the letters have two bytes, and no font that tells them.
     pub(super) wide: usize,
     /// What the line is made of that is being written: it stands in the program as it is if that is one string.
     line: usize,
@@ -42,7 +45,9 @@ impl Shown {
         self.strings += 1;
         if let Some(letters) = letters {
             let start = self.text.len();
-            self.numbers += letters.write(&string.bytes, &mut self.text);
+            let (known, unknown) = letters.write(&string.bytes, &mut self.text);
+            self.letters += known;
+            self.numbers += unknown;
             self.is_plain &= string.is_plain && self.text[start..] == *string.bytes;
             return;
         }
@@ -50,9 +55,11 @@ impl Shown {
         let skip = usize::from(is_wide);
         let letters = string.bytes.iter().skip(skip).step_by(1 + skip);
         let is_number = |byte: &&u8| **byte < b' ' && !b"\t\n\r".contains(byte);
-        self.numbers += letters.clone().filter(is_number).count();
+        let numbers = letters.clone().filter(is_number).count();
+        self.numbers += numbers;
+        self.letters += letters.len() - numbers;
+        self.wide += skip * (letters.len() - numbers);
         self.text.extend(letters);
-        self.wide += skip;
         self.is_plain &= string.is_plain && !is_wide;
     }
 }
@@ -63,16 +70,8 @@ struct Text {
     is_plain: bool,
 }
 
-/// Where the text stands that is shown next.
-#[derive(Default)]
-struct Place {
-    /// Its height on the page, as it was set last.
-    height: Vec<u8>,
-    /// Whether it was moved within the line, and how long the text before that is.
-    moved: bool,
-    last: usize,
-}
-
+/// So many bytes that are no text do not matter.
+const STRANGE: usize = 16;
 /// No operator takes more numbers, and few lists have more strings.
 const OPERANDS: usize = 6;
 const STRINGS: usize = 10_000;
@@ -86,6 +85,8 @@ pub(super) fn shown(content: &[u8], only_joined: bool, fonts: &Scope<'_>) -> Opt
         ..Shown::default()
     };
     let mut place = Place::default();
+    let mut last = 0;
+    let mut strange = 0;
     // What stands before an operator.
     let mut strings: Vec<Text> = Vec::new();
     let mut gaps: Vec<usize> = Vec::new();
@@ -96,7 +97,7 @@ pub(super) fn shown(content: &[u8], only_joined: bool, fonts: &Scope<'_>) -> Opt
         match byte {
             // A list without an end.
             _ if strings.len() > STRINGS => {
-                place.show(&strings, &gaps, letters, &mut shown);
+                last = show(&strings, &gaps, letters, place.step(), last, &mut shown);
                 strings.clear();
                 gaps.clear();
             }
@@ -137,66 +138,57 @@ pub(super) fn shown(content: &[u8], only_joined: bool, fonts: &Scope<'_>) -> Opt
                     b"Tf" => letters = fonts.letters(name),
                     _ => {}
                 }
-                place.operator(operator, &numbers, &mut shown);
-                if matches!(operator, b"Tj" | b"TJ" | b"'" | b"\"") {
-                    place.show(&strings, &gaps, letters, &mut shown);
+                place.operator(operator, &numbers);
+                let is_empty = strings.iter().all(|string| string.bytes.is_empty());
+                if matches!(operator, b"Tj" | b"TJ" | b"'" | b"\"") && !is_empty {
+                    last = show(&strings, &gaps, letters, place.step(), last, &mut shown);
                 }
                 strings.clear();
                 gaps.clear();
                 numbers.clear();
             }
-            _ => at += 1,
+            _ => {
+                strange += usize::from(!matches!(byte, b'\t'..=b'~'));
+                at += 1;
+            }
         }
     }
+    // A program is text, outside of its strings and pictures.
+    if strange > STRANGE && strange > content.len() / 64 {
+        return None;
+    }
     // What is cut before its operator.
-    place.show(&strings, &gaps, letters, &mut shown);
+    if !strings.is_empty() {
+        show(&strings, &gaps, letters, place.step(), last, &mut shown);
+    }
     shown.end_line();
     Some(shown)
 }
 
-impl Place {
-    /// Moves to where an operator says.
-    fn operator(&mut self, operator: &[u8], numbers: &[&[u8]], shown: &mut Shown) {
-        let is_zero = |number: &[u8]| number.iter().all(|byte| b"+-0.".contains(byte));
-        match (operator, numbers) {
-            (b"Td" | b"TD", [_, down]) if is_zero(down) => self.moved = true,
-            (b"Tm", [_, _, _, _, _, height]) if self.height == *height => self.moved = true,
-            (b"T*" | b"Td" | b"TD" | b"Tm" | b"'" | b"\"", _) => {
-                shown.end_line();
-                self.moved = false;
-            }
-            (b"ET", _) => self.moved = true,
-            _ => {}
-        }
-        if let (b"Tm", [.., height]) = (operator, numbers) {
-            self.height = height.to_vec();
-        }
+/// Shows strings; words that stand apart are parted, letters that are placed one by one are not. `last` is how long the text
+/// before is; returns how long this one is.
+fn show(
+    strings: &[Text],
+    gaps: &[usize],
+    letters: Option<&Letters>,
+    step: Step,
+    last: usize,
+    shown: &mut Shown,
+) -> usize {
+    let length: usize = strings.iter().map(|string| string.bytes.len()).sum();
+    let is_letter = |length: usize| length <= 2;
+    match step {
+        Step::Down => shown.end_line(),
+        Step::Along if !(is_letter(last) && is_letter(length)) => shown.gap(),
+        _ => {}
     }
-
-    /// Shows strings; words that stand apart are parted, letters that are placed one by one are not.
-    fn show(
-        &mut self,
-        strings: &[Text],
-        gaps: &[usize],
-        letters: Option<&Letters>,
-        shown: &mut Shown,
-    ) {
-        let length: usize = strings.iter().map(|string| string.bytes.len()).sum();
-        if length == 0 {
-            return;
-        }
-        let is_letter = |length: usize| length <= 2;
-        if std::mem::take(&mut self.moved) && !(is_letter(self.last) && is_letter(length)) {
+    for (number, string) in strings.iter().enumerate() {
+        if gaps.binary_search(&number).is_ok() {
             shown.gap();
         }
-        for (number, string) in strings.iter().enumerate() {
-            if gaps.binary_search(&number).is_ok() {
-                shown.gap();
-            }
-            shown.string(string, letters);
-        }
-        self.last = length;
+        shown.string(string, letters);
     }
+    length
 }
 
 /// Tells whether a number parts words in an array of strings: it moves by thousandths of the size of the font.

@@ -1,10 +1,12 @@
 //! PDF: the text of pages and the strings of objects, where they do not stand in the file as they are.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
-use super::fonts::{Fonts, Objects, Scope, number_before};
+use super::fonts::Fonts;
 use super::format::Format;
 use super::inflate::{DAMAGED, Made, without_head};
+use super::objects::{Objects, number_before};
 use super::{Name, Opening, closed, filters, page};
 
 /// The dictionary of a stream stands so far before it at most.
@@ -25,9 +27,13 @@ pub(super) fn open(
     let mut faults = Faults::default();
     let lists = object_lists(opening, bytes);
     let fonts = fonts(opening, bytes, &lists);
+    let parts = parts(bytes, &fonts);
     for (number, stream) in (1..).zip(Streams::of(bytes)) {
         opening.bounds.take_member()?;
-        if stream.number.is_some_and(|number| fonts.has(number)) {
+        let is_part = stream.number.is_some_and(|id| {
+            fonts.has(id) || parts.get(&id).is_some_and(|(part, _)| *part == number)
+        });
+        if is_part {
             continue;
         }
         let member = name.member(format!("stream {number}").as_bytes());
@@ -47,12 +53,108 @@ pub(super) fn open(
             }
             continue;
         }
-        let text = stream.text(&made.bytes, &fonts.scope(stream.number), &mut faults);
+        let text = stream.text(&made.bytes, &fonts, &mut faults);
         opening.text(&member, &text);
     }
+    pages(opening, name, &fonts, &parts, &mut faults)?;
     faults.has_glyphs |= memchr::memmem::find(bytes, GLYPH_FONT).is_some();
     opening.text(&name.member(b"objects"), &strings(bytes));
     faults.say(opening, name)
+}
+
+/// Streams that are parts of the programs of pages, by their objects, and which streams of the file they are.
+type Parts<'a> = BTreeMap<u32, (usize, Stream<'a>)>;
+
+/// Finds the streams of pages that have several. Of several with a number the last counts.
+fn parts<'a>(bytes: &'a [u8], fonts: &Fonts<'_>) -> Parts<'a> {
+    let wanted: BTreeSet<u32> = fonts.pages.iter().flatten().copied().collect();
+    let mut parts = Parts::new();
+    if wanted.is_empty() {
+        return parts;
+    }
+    for (number, stream) in (1..=STREAMS).zip(Streams::of(bytes)) {
+        if let Some(id) = stream.number.filter(|id| wanted.contains(id)) {
+            parts.insert(id, (number, stream));
+        }
+    }
+    parts
+}
+
+/// Hands out the texts of the pages whose programs stand in several streams: one may end where the next goes on with a text.
+fn pages(
+    opening: &mut Opening<'_>,
+    name: &Name,
+    fonts: &Fonts<'_>,
+    parts: &Parts<'_>,
+    faults: &mut Faults,
+) -> io::Result<()> {
+    /// A stream is read again for every page that it is a part of if it is not longer.
+    const SHARED: usize = 16 << 10;
+    let (mut known, mut long) = (BTreeSet::new(), BTreeSet::new());
+    for page in &fonts.pages {
+        if !known.insert(page) {
+            continue;
+        }
+        let mut program = Program::default();
+        for id in page {
+            // What pages share is mostly short; the text of a long one was handed out with the first of them.
+            let Some((number, stream)) = parts.get(id).filter(|_| !long.contains(id)) else {
+                continue;
+            };
+            let Some(made) = stream.made(opening) else {
+                continue;
+            };
+            let made = made?;
+            let member = name.member(format!("stream {number}").as_bytes());
+            if let Some(fault) = made.fault {
+                faults.note(&member, fault);
+            }
+            if program.bytes.len() + made.bytes.len() > PROGRAM {
+                program.say(opening, fonts, faults);
+            }
+            if made.bytes.len() > SHARED {
+                long.insert(*id);
+            }
+            program.member.get_or_insert(member);
+            program.id = program.id.or(Some(*id));
+            program.is_packed |= !stream.filters().is_empty();
+            program.bytes.extend_from_slice(&made.bytes);
+            program.bytes.push(b'\n');
+        }
+        program.say(opening, fonts, faults);
+    }
+    Ok(())
+}
+
+/// The streams of a page are read together up to so many bytes.
+const PROGRAM: usize = 32 << 20;
+
+/// A program of a page that is put together.
+#[derive(Default)]
+struct Program {
+    member: Option<Name>,
+    /// The object of its first stream: the fonts are those of the page.
+    id: Option<u32>,
+    bytes: Vec<u8>,
+    /// Whether not all of it stands in the file as it is.
+    is_packed: bool,
+}
+
+impl Program {
+    /// Hands out its text, and begins a new one.
+    fn say(&mut self, opening: &mut Opening<'_>, fonts: &Fonts<'_>, faults: &mut Faults) {
+        let program = std::mem::take(self);
+        let Some(member) = program.member else {
+            return;
+        };
+        let is_plain = !program.is_packed;
+        if let Some(shown) = page::shown(&program.bytes, is_plain, &fonts.scope(program.id)) {
+            faults.add(&shown, true);
+            opening.text(&member, &shown.text);
+        } else if !is_plain {
+            opening.text(&member, &page::objects(&program.bytes, false));
+        }
+    }
 }
 
 /// Unpacks the streams that hold objects; returns them behind their dictionaries.
@@ -109,11 +211,9 @@ struct Faults {
     /// The first stream that is damaged, why, and how many others are.
     damaged: Option<(Name, &'static str)>,
     more: usize,
-    /// Letters of pages, and bytes in place of them that only a font tells.
-    letters: usize,
-    numbers: usize,
-    /// Strings with two bytes for a letter, and whether there is a font that numbers its signs.
-    wide: usize,
+    /// Whether the text of a page is mainly numbers that only a font tells; or it is if there is a font that numbers its signs.
+    is_numbered: bool,
+    is_wide: bool,
     has_glyphs: bool,
 }
 
@@ -126,9 +226,18 @@ impl Faults {
         }
     }
 
+    /// Notes whether the text of a page could be read, or that of a part of it.
+    fn add(&mut self, shown: &page::Shown, is_page: bool) {
+        /// A few of them are signs such as bullets, and a part of a page with few is a drawing.
+        const SIGNS: usize = 3;
+        const OF_DRAWING: usize = 100;
+        let most = if is_page { SIGNS } else { OF_DRAWING };
+        self.is_numbered |= shown.numbers > most.max(shown.letters);
+        let unsure = shown.numbers + shown.wide;
+        self.is_wide |= unsure > most.max(shown.letters - shown.wide);
+    }
+
     fn say(self, opening: &mut Opening<'_>, name: &Name) -> io::Result<()> {
-        /// A few of them are signs such as bullets.
-        const SIGNS: usize = 20;
         if let Some((member, fault)) = self.damaged {
             let more = match self.more {
                 0 => String::new(),
@@ -137,10 +246,7 @@ impl Faults {
             };
             opening.miss(&member, format!("{fault}{more}"));
         }
-        let is_numbered = self.numbers > SIGNS && self.numbers > self.letters / 10;
-        // Of a string there are some ten letters.
-        let is_wide = self.wide > self.letters / 100;
-        if is_numbered || is_wide && self.has_glyphs {
+        if self.is_numbered || self.is_wide && self.has_glyphs {
             opening.leave(name, GLYPHS)?;
         }
         Ok(())
@@ -324,14 +430,13 @@ impl Stream<'_> {
     }
 
     /// Returns what it says, without what stands in the file as it is.
-    fn text(&self, content: &[u8], fonts: &Scope<'_>, faults: &mut Faults) -> Vec<u8> {
+    fn text(&self, content: &[u8], fonts: &Fonts<'_>, faults: &mut Faults) -> Vec<u8> {
         let is_plain = self.filters().is_empty();
-        if let Some(shown) = page::shown(content, is_plain, fonts)
+        if let Some(shown) = page::shown(content, is_plain, &fonts.scope(self.number))
             && !self.has(b"/ObjStm")
         {
-            faults.letters += shown.text.len();
-            faults.numbers += shown.numbers;
-            faults.wide += shown.wide;
+            let is_page = self.number.is_some_and(|number| fonts.is_of_page(number));
+            faults.add(&shown, is_page || !self.has(b"/Form") && !fonts.has_pages());
             return shown.text;
         }
         if is_plain {

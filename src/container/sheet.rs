@@ -90,6 +90,14 @@ impl Value {
     }
 }
 
+/// Makes room for more in a list that may become long: by an eighth, not by as much as it holds.
+fn make_room<T>(list: &mut Vec<T>, more: usize) {
+    const LEAST: usize = 4 << 10;
+    if list.capacity() - list.len() < more {
+        list.reserve_exact(more.max(list.len() / 8).max(LEAST));
+    }
+}
+
 /// The texts that the cells of a workbook share, and which of them a cell shows.
 #[derive(Default)]
 pub(super) struct Shared {
@@ -131,9 +139,11 @@ impl Shared {
                 Piece::Close(b"t") => in_text = false,
                 Piece::Open(..) | Piece::Close(_) => shared.beside.end_line(),
                 Piece::Text(text) if open && in_text && !in_sound => {
+                    make_room(&mut shared.text, text.len());
                     unescape(text, &mut shared.text);
                 }
                 Piece::Literal(text) if open && in_text && !in_sound => {
+                    make_room(&mut shared.text, text.len());
                     shared.text.extend_from_slice(text);
                 }
                 piece => shared.beside.text(&piece),
@@ -156,6 +166,7 @@ impl Shared {
     fn push(&mut self) {
         // What is longer than all that is held has no place.
         let end = u32::try_from(self.text.len()).unwrap_or(Self::SHOWN);
+        make_room(&mut self.ends, 1);
         self.ends.push(end & !Self::SHOWN);
     }
 

@@ -14,7 +14,7 @@ pub(super) use super::directory::Entry;
 use super::directory::{self, Directory, Ending, two};
 use super::office::Office;
 use super::packed::unpack;
-use super::{Name, Opening, lzma, xz, zstd};
+use super::{HELD, Name, Opening, lzma, xz, zstd};
 
 /// So many archives may follow each other in a file.
 const ARCHIVES: usize = 32;
@@ -103,7 +103,7 @@ fn members(
     }
     office.finish(opening, name, archive);
     for (names, why) in [
-        (encrypted, ENCRYPTED),
+        (encrypted, "encrypted"),
         (unknown, "compressed in a way that hexguard does not read"),
     ] {
         if let [first, others @ ..] = names.as_slice() {
@@ -113,19 +113,75 @@ fn members(
                 more => format!(" (as are {more} more)"),
             };
             let member = name.member(first);
-            if why == ENCRYPTED {
-                let reason = format!("contents not looked into: the member is {why}{count}");
-                opening.leave(&member, &reason)?;
-            } else {
-                opening.miss(&member, format!("the member is {why}{count}"));
-            }
+            let reason = format!("contents not looked into: the member is {why}{count}");
+            opening.leave(&member, &reason)?;
         }
     }
     Ok(())
 }
 
-/// What nobody can read without a password.
-const ENCRYPTED: &str = "encrypted";
+/// Tells whether a file is a package of queries as Power BI keeps it: its length and an archive, then more texts.
+pub(super) fn is_package(head: &[u8]) -> bool {
+    head.starts_with(&[0; 4]) && head.get(8..12) == Some(b"PK\x03\x04")
+}
+
+/// Opens such a package.
+pub(super) fn package(
+    opening: &mut Opening<'_>,
+    name: &Name,
+    data: &dyn Data,
+    depth: u8,
+) -> io::Result<()> {
+    const HEAD: u64 = 8;
+    let head = read_range(data, 0..HEAD)?;
+    let length = u64::from(directory::four(&head, 4).unwrap_or(0));
+    if length > HELD {
+        return Err(bounds::error(format!(
+            "a package in it is larger than {} MiB",
+            HELD >> 20
+        )));
+    }
+    let archive = read_range(data, HEAD..HEAD + length)?;
+    open(opening, name, &archive.as_slice(), depth)?;
+    opening.own(
+        name,
+        &mut Parts::one(data, (HEAD + length).min(data.size())..data.size()),
+    );
+    Ok(())
+}
+
+/// Opens an archive behind a file whose own bytes are handed out by themselves.
+pub(super) fn behind(
+    opening: &mut Opening<'_>,
+    name: &Name,
+    data: &dyn Data,
+    depth: u8,
+) -> io::Result<()> {
+    if !directory::ends(data, true) || !directory::is_sound(data) {
+        return Ok(());
+    }
+    match Directory::read(data)? {
+        Ending::Directory(directory) => {
+            let archive = Archive::new(data, &directory);
+            members(opening, name, &archive, depth)
+        }
+        Ending::OfSeveral => Ok(()),
+    }
+}
+
+/// Returns where such an archive stands.
+pub(super) fn place_behind(bytes: &[u8]) -> Vec<Range<usize>> {
+    let data: &dyn Data = &bytes;
+    if !directory::ends(data, true) || !directory::is_sound(data) {
+        return Vec::new();
+    }
+    let Ok(Ending::Directory(directory)) = Directory::read(data) else {
+        return Vec::new();
+    };
+    let begin = Archive::new(data, &directory).begin(&directory);
+    let range = usize::try_from(begin).map(|begin| begin..bytes.len());
+    range.into_iter().collect()
+}
 
 /// An archive.
 pub(super) struct Archive<'a> {

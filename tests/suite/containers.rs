@@ -404,10 +404,9 @@ fn patterns_for_the_file_hold_for_its_members() {
     assert_eq!(repo.hexguard(&["scan", "a.zip"]).code, 0);
     // Nor is a member that cannot be read missed where it is excluded, or accepted as it is.
     let mut bytes = zip(&[("vendor/a.txt", b"All is well. All is well.")]);
-    let central = memchr::memmem::find(&bytes, b"PK\x01\x02").unwrap();
-    for at in [8, central + 10] {
-        bytes[at..at + 2].copy_from_slice(&9u16.to_le_bytes());
-    }
+    // No block of deflated data begins so.
+    let data = 30 + "vendor/a.txt".len();
+    bytes[data] = 0xFF;
     for (settings, code) in [
         ("exclude = ['a.zip!vendor/*']", 0),
         ("exclude = ['a.zip/vendor/']", 0),

@@ -332,6 +332,30 @@ fn what_no_cell_shows_is_found() {
 }
 
 #[test]
+fn what_people_write_around_a_sheet_is_read_as_text() {
+    let value = fill("Kx93{{alnum:12}}", 3);
+    for around in [
+        format!(
+            "<headerFooter><oddHeader>&amp;LPassword: {value}&amp;RPage &amp;P</oddHeader></headerFooter>"
+        ),
+        format!(
+            "<headerFooter><evenFooter>&amp;C&amp;\"Arial,Bold\"&amp;8Password: {value}</evenFooter></headerFooter>"
+        ),
+        format!(
+            "<dataValidations><dataValidation prompt=\"Password: {value}\"/></dataValidations>"
+        ),
+    ] {
+        let sheet = format!("<row r=\"1\"><c r=\"A1\"><v>1</v></c></row></sheetData>{around}");
+        let book = workbook(b"", sheet.as_bytes());
+        let scanned = scan("a.xlsx", book);
+        assert!(
+            scanned.stdout.contains("[generic-password]"),
+            "{around} {scanned:?}"
+        );
+    }
+}
+
+#[test]
 fn an_encrypted_open_document_is_said() {
     let manifest = b"<manifest:manifest><manifest:file-entry><manifest:encryption-data/></manifest:file-entry></manifest:manifest>";
     let bytes = zip(&[
@@ -586,6 +610,81 @@ fn numbers_of_fonts_are_read_as_their_letters() {
         "{scanned:?}"
     );
     assert!(!scanned.stdout.contains("not looked into"), "{scanned:?}");
+}
+
+/// Returns an object that is a stream.
+fn object(number: usize, program: &str) -> Vec<u8> {
+    let head = format!("{number} 0 obj\n<< /Filter /FlateDecode >>\nstream\n");
+    [head.as_bytes(), &zlib(program), b"\nendstream\nendobj\n"].concat()
+}
+
+#[test]
+fn the_streams_of_a_page_are_one_program() {
+    let t = token(1);
+    let (one, two) = t.split_at(40);
+    for parts in [
+        [format!("BT /F1 9 Tf [({one}) 3"), format!("({two})] TJ ET")],
+        [
+            format!("BT /F1 9 Tf 7 7 Td ({one}) Tj"),
+            format!("({two}) Tj ET"),
+        ],
+    ] {
+        let file = [
+            b"%PDF-1.5\n".to_vec(),
+            object(1, &parts[0]),
+            object(2, &parts[1]),
+            b"3 0 obj << /Type /Page /Contents [1 0 R 2 0 R] >> endobj\n%%EOF\n".to_vec(),
+        ];
+        is_found("a.pdf", file.concat(), "a.pdf!stream 1:1:");
+        // A stream of the page that is cut.
+        let mut broken = file.concat();
+        let middle = memchr::memmem::find(&broken, b"\nendstream").unwrap();
+        broken.drain(middle - 12..middle);
+        let scanned = scan("a.pdf", broken);
+        assert_eq!(scanned.code, 2, "{scanned:?}");
+    }
+}
+
+#[test]
+fn a_label_and_its_value_are_one_line_of_a_page() {
+    let value = fill("Kx93{{alnum:12}}", 7);
+    for page in [
+        format!("BT /F1 9 Tf 72 700 Td (Password:) Tj 90 0 Td ({value}) Tj ET"),
+        format!("BT /F1 9 Tf 72 700 Td (Password:) Tj ET BT 160 700.3 Td ({value}) Tj ET"),
+        format!(
+            "q 1 0 0 1 72 700 cm BT /F1 9 Tf (Password:) Tj ET Q q 1 0 0 1 160 700 cm BT ({value}) Tj ET Q"
+        ),
+        format!("BT /F1 9 Tf 0 1 -1 0 99 10 Tm (Password:) Tj 0 1 -1 0 99 80 Tm [({value})] TJ ET"),
+    ] {
+        let shown = scan("a.pdf", pdf("/Filter /FlateDecode", zlib(&page)));
+        assert!(
+            shown.stdout.contains("a.pdf!stream 1:1:11 "),
+            "{page} {shown:?}"
+        );
+    }
+    // Another line says nothing of it.
+    let page = format!("BT /F1 9 Tf 72 700 Td (Password:) Tj 0 -40 Td ({value}) Tj ET");
+    let shown = scan("a.pdf", pdf("/Filter /FlateDecode", zlib(page)));
+    assert_eq!(shown.code, 0, "{shown:?}");
+}
+
+#[test]
+fn nothing_is_said_of_pages_whose_main_text_is_read() {
+    // A few signs of another font, and a profile of colours that holds the letters of an operator.
+    let few = format!(
+        "BT (A page of text) Tj ({}) Tj ET",
+        "\x01\x02\x03".repeat(3)
+    );
+    let profile = [
+        b"\0\x01\x02BT (\x01\x02\x03)".repeat(40),
+        b"\xff".repeat(99),
+    ]
+    .concat();
+    for data in [zlib(few), zlib(profile)] {
+        let scanned = scan("a.pdf", pdf("/Filter /FlateDecode", data));
+        assert_eq!(scanned.code, 0, "{scanned:?}");
+        assert!(!scanned.stdout.contains("not looked into"), "{scanned:?}");
+    }
 }
 
 #[test]

@@ -17,6 +17,7 @@ mod compat;
 mod config;
 mod containers;
 mod containers_odd;
+mod containers_within;
 mod corpus;
 mod cuts;
 mod damaged;

@@ -4,6 +4,7 @@ mod escape;
 mod export;
 mod join;
 mod kube;
+mod packed;
 mod run;
 mod spelling;
 mod table;

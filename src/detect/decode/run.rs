@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
-use super::Writer;
+use super::{Writer, packed};
 use crate::fragment::{line_end, line_start_from};
 
 /// The shortest run that is decoded; every secret that can be told by itself is longer, encoded.
@@ -23,7 +23,7 @@ pub(super) const LONG: usize = 2 << 10;
 const BLOCK: usize = 256;
 
 /// What the encodings are called.
-const BASE64: &str = "base64";
+pub(super) const BASE64: &str = "base64";
 /// As PowerShell takes commands.
 const BASE64_OF_UTF16: &str = "base64 of UTF-16";
 const HEX: &str = "hex";
@@ -37,13 +37,16 @@ const CONFIG: GeneralPurposeConfig = GeneralPurposeConfig::new()
 /// Appends what the runs of a text decode to, each behind the part of its line that stands before it.
 pub(super) fn decode(text: &[u8], view: &mut Writer) {
     let mut done = 0;
+    let mut left = packed::Left::default();
     each_run(text, |run| {
         if run.start < done {
             return run.end;
         }
         let run = unwrapped(text, run);
         let end = run.end;
-        if run.len() > LONG {
+        if packed::append(text, &run, &mut left, view) {
+            done = end;
+        } else if run.len() > LONG {
             if blocks(text, &run, view) {
                 done = end;
             }
@@ -286,7 +289,7 @@ fn is_utf16(bytes: &[u8]) -> bool {
 }
 
 /// Returns what is encoded in a certain way.
-fn decoded_as(bytes: &[u8], how: &str) -> Option<Vec<u8>> {
+pub(super) fn decoded_as(bytes: &[u8], how: &str) -> Option<Vec<u8>> {
     if how == HEX {
         return bytes.chunks_exact(2).map(byte_of_hex).collect();
     }
@@ -313,7 +316,7 @@ fn engine(bytes: &[u8]) -> &'static GeneralPurpose {
     }
 }
 
-fn byte_of_hex(pair: &[u8]) -> Option<u8> {
+pub(super) fn byte_of_hex(pair: &[u8]) -> Option<u8> {
     let digit = |b: u8| {
         char::from(b)
             .to_digit(16)

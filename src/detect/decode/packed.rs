@@ -1,0 +1,116 @@
+//! Packed: containers that stand in a text as base64: releases of Helm's, attachments of mail, drawings.
+
+use std::io::Read;
+use std::ops::Range;
+
+use super::Writer;
+use super::run::{BASE64, byte_of_hex, decoded_as, is_text};
+use crate::container;
+
+/// How containers begin in base64 (gzip, zip, zlib, xz, zstd, bzip2, PDF), and gzip in base64 in base64.
+const MARKS: [&[u8]; 10] = [
+    b"H4sI", b"UEsDB", b"eJ", b"eA", b"eN", b"/Td6WFo", b"KLUv/", b"QlpoO", b"JVBERi", b"SDRzSU",
+];
+/// So many containers of a text are opened, to so many bytes together.
+const COUNT: usize = 32;
+const TOTAL: u64 = 32 << 20;
+/// So much of a member is read.
+const MEMBER: u64 = 4 << 20;
+
+/// How much of a text may still be unpacked.
+pub(super) struct Left {
+    count: usize,
+    bytes: u64,
+}
+
+impl Default for Left {
+    fn default() -> Self {
+        Self {
+            count: COUNT,
+            bytes: TOTAL,
+        }
+    }
+}
+
+/// Appends the texts in a container that a run is the encoding of, each as a unit; tells whether it is one.
+pub(super) fn append(text: &[u8], run: &Range<usize>, left: &mut Left, view: &mut Writer) -> bool {
+    let bytes = &text[run.clone()];
+    if left.count == 0 || left.bytes == 0 {
+        return false;
+    }
+    if is_drawing(&text[..run.start]) {
+        return drawing(bytes, run, left, view);
+    }
+    if !MARKS.iter().any(|mark| bytes.starts_with(mark)) {
+        return false;
+    }
+    let Some(mut packed) = decoded_as(bytes, BASE64) else {
+        return false;
+    };
+    if is_text(&packed[..packed.len().min(8)])
+        && let Some(inner) = decoded_as(packed.trim_ascii_end(), BASE64)
+    {
+        packed = inner;
+    }
+    if !container::is_marked(container::head(&packed)) {
+        return false;
+    }
+    left.count -= 1;
+    let mut any = false;
+    let made = container::open_encoded(&packed, left.bytes, &mut |_, data| {
+        let mut member = Vec::new();
+        // It ends where it is damaged.
+        let _ = data.take(MEMBER).read_to_end(&mut member);
+        // What was cut was cut behind a line.
+        if member.len() as u64 == MEMBER
+            && let Some(line) = memchr::memrchr(b'\n', &member)
+        {
+            member.truncate(line);
+        }
+        if is_text(&member) {
+            any = true;
+            view.decoded(&member, run.clone(), CONTAINER);
+            view.end_unit();
+        }
+    });
+    left.bytes = left.bytes.saturating_sub(made);
+    any
+}
+
+/// Tells whether a text ends with the tag of a drawing, as draw.io writes it.
+fn is_drawing(before: &[u8]) -> bool {
+    const TAG: usize = 256;
+    if !before.ends_with(b">") {
+        return false;
+    }
+    let near = &before[before.len().saturating_sub(TAG)..];
+    let tag = memchr::memrchr(b'<', near);
+    tag.is_some_and(|tag| near[tag..].starts_with(b"<diagram"))
+}
+
+/// Appends a drawing: percent-encoded XML, deflated.
+fn drawing(bytes: &[u8], run: &Range<usize>, left: &mut Left, view: &mut Writer) -> bool {
+    let packed = decoded_as(bytes, BASE64);
+    let Some(made) = packed.and_then(|packed| container::inflated(&packed, left.bytes)) else {
+        return false;
+    };
+    left.count -= 1;
+    left.bytes = left.bytes.saturating_sub(made.len() as u64);
+    let mut plain = Vec::with_capacity(made.len());
+    let mut at = 0;
+    while let Some(&byte) = made.get(at) {
+        let pair = made.get(at + 1..at + 3).filter(|_| byte == b'%');
+        let meant = pair.and_then(byte_of_hex);
+        plain.push(meant.unwrap_or(byte));
+        at += if meant.is_some() { 3 } else { 1 };
+    }
+    if !is_text(&plain) {
+        return false;
+    }
+    view.decoded(&plain, run.clone(), CONTAINER);
+    view.end_unit();
+    true
+}
+
+/// What the encoding is called.
+const CONTAINER: &str = "base64 of a compressed file";
