@@ -1,12 +1,14 @@
 //! A TOML file with its places: every complaint names the file and the line.
 
 use std::cell::Cell;
+use std::ops::Range;
 
 use anyhow::{Error, Result, anyhow, bail};
 use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue, ValueDeserializer};
 
+use super::key::{KEYS, Kind};
 use crate::detect::without_secrets;
 use crate::hint::{self, HintExt};
 use crate::quote::{length, quoted, requoted};
@@ -20,6 +22,21 @@ pub(super) fn sized(name: &str, bytes: usize) -> Result<()> {
         bail!("{name} is larger than {} MiB", LONGEST >> 20);
     }
     Ok(())
+}
+
+/// Says where a setting of the whole file belongs that stands in a table.
+pub(super) fn misplaced(name: &str) -> String {
+    format!(
+        "`{name}` is a setting of the whole file: it belongs above the first line in brackets, such as `[[allow]]`"
+    )
+}
+
+/// Adds a hint to an error.
+pub(super) fn hinted(error: Error, hint: String) -> Error {
+    match Err::<(), _>(error).hint(hint) {
+        Err(error) => error,
+        Ok(()) => unreachable!("it was made of an error"),
+    }
 }
 
 /// A file that is being read.
@@ -77,14 +94,32 @@ impl<'a> Document<'a> {
 
     fn unknown_name(&self, offset: usize, name: &str, known: &[&str]) -> Error {
         let error = self.error(offset, format!("unknown key {}", quoted(name)));
-        let result = Err::<(), _>(error).hint(match hint::closest(name, known) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!("the keys here are: {}", known.join(", ")),
-        });
-        match result {
-            Err(error) => error,
-            Ok(()) => unreachable!("it was made of an error"),
-        }
+        let is_of_file = KEYS.iter().any(|key| key.name == name);
+        hinted(
+            error,
+            match hint::closest(name, known) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None if is_of_file => misplaced(name),
+                None => format!("the keys here are: {}", known.join(", ")),
+            },
+        )
+    }
+
+    /// Returns the error for a key that stands in a table a second time.
+    fn twice(&self, range: Range<usize>) -> Error {
+        let error = self.error(range.start, "duplicate key");
+        let name = self.text.get(range).unwrap_or_default();
+        let name = name.trim_matches(['"', '\'']);
+        let key = KEYS.iter().find(|key| key.name == name);
+        hinted(
+            error,
+            match key {
+                Some(key) if matches!(key.kind, Kind::List) => format!(
+                    "`{name}` stands further up: add what this line says to the list there, and take this line out"
+                ),
+                _ => "it stands further up: take one of the two out".to_owned(),
+            },
+        )
     }
 
     /// Returns the error of the TOML reader in our words.
@@ -97,6 +132,9 @@ impl<'a> Document<'a> {
             && let Some(name) = quoted.next()
         {
             return self.unknown_name(offset, name, &quoted.collect::<Vec<_>>());
+        }
+        if message.starts_with("duplicate key") {
+            return self.twice(error.span().unwrap_or_default());
         }
         let first = message.lines().next().unwrap_or("no TOML");
         self.error(offset, requoted(first))

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use toml::de::DeValue;
 
-use super::document::{Document, Node};
+use super::document::{Document, Node, hinted, misplaced};
 use super::hex::{self, Hex};
 use super::key::{KEYS, Key, Kind};
 use super::{Given, Value};
@@ -133,6 +133,12 @@ fn tiers(
         return Err(document.kind(node, "a table of rule ids"));
     };
     for (id, node) in table {
+        let is_of_file = KEYS.iter().any(|key| key.name == id.get_ref());
+        if is_of_file && node.get_ref().as_str().is_none() {
+            let name = id.get_ref();
+            let error = document.error(id.span().start, format!("`{name}` is no rule"));
+            return Err(hinted(error, misplaced(name)));
+        }
         let tier = match document.text_of(node)?.as_str() {
             "block" => Some(Tier::Block),
             "warn" => Some(Tier::Warn),

@@ -621,3 +621,36 @@ fn more_patterns_than_can_be_used_are_refused_at_once() {
     );
     assert_eq!(repo.hexguard(&["scan", "a1/b.txt"]).code, 0);
 }
+
+#[test]
+fn a_setting_in_a_wrong_place_or_twice_is_told_where_it_belongs() {
+    let repo = Repo::new();
+    for (text, line, said) in [
+        (
+            "[[allow]]\npath = 'a'\nreason = 'x'\nallow-unscanned = ['p']\n",
+            "hexguard.toml:4: unknown key",
+            "it belongs above the first line in brackets",
+        ),
+        (
+            "[tier]\nexclude = ['p']\n",
+            "hexguard.toml:2: `exclude` is no rule",
+            "it belongs above the first line in brackets",
+        ),
+        (
+            "exclude = ['a']\n\"exclude\" = ['b']\n",
+            "hexguard.toml:2: duplicate key",
+            "add what this line says to the list there",
+        ),
+        (
+            "strict = true\nstrict = false\n",
+            "hexguard.toml:2: duplicate key",
+            "take one of the two out",
+        ),
+    ] {
+        repo.write("hexguard.toml", text);
+        let output = repo.hexguard(&["scan", "."]);
+        assert_eq!(output.code, 2, "{output:?}");
+        assert!(output.stderr.contains(line), "{output:?}");
+        assert!(output.stderr.contains(said), "{output:?}");
+    }
+}
