@@ -94,6 +94,7 @@ fn words(served: &Served) -> String {
         }
         Served::Managed(name) => format!("runs hexguard, through {name}"),
         Served::Configured(command) => format!("runs {command} (git's configuration)"),
+        Served::Idle => "not run: it is not executable".to_owned(),
         Served::Foreign => "another hook; hexguard is not called".to_owned(),
         Served::Nothing => "not guarded".to_owned(),
     }

@@ -28,6 +28,8 @@ pub enum Served {
     Managed(&'static str),
     /// git's own configuration calls hexguard.
     Configured(String),
+    /// hexguard's own script, which git passes over: it is not executable.
+    Idle,
     /// Another hook, which hexguard did not write.
     Foreign,
     /// Nothing.
@@ -65,6 +67,7 @@ pub fn served(place: &Place, manager: Option<&dyn Manager>, event: Event) -> Ser
     }
     let path = place.hook(event.name());
     match git::look(&path) {
+        Ok(Found::Own(_)) if !is_program(&path) => Served::Idle,
         Ok(Found::Own(text)) => {
             let program = script::own(&text).and_then(|own| own.program());
             let chained = git::kept(&path).exists()

@@ -66,7 +66,11 @@ impl Place {
     pub fn find(cwd: &Path) -> Result<Self> {
         let git_dir = match ask(cwd, &["rev-parse", "--absolute-git-dir"]) {
             Ok(dir) => path(&dir),
-            Err(error) => return Err(error.context("this is no git repository")),
+            // git has other reasons, too, which it tells in many words.
+            Err(error) if error.to_string().contains("not a git repository") => {
+                bail!("{} is not in a git repository", cwd.display());
+            }
+            Err(error) => return Err(error.context("git does not tell where the repository is")),
         };
         let common_dir = absolute(cwd, "--git-common-dir", None)?;
         let hooks = absolute(cwd, "--git-path", Some("hooks"))?;

@@ -379,7 +379,7 @@ fn outside_a_repository_it_says_so() {
         .arg("install"));
     assert_eq!(output.code, 2);
     assert!(
-        output.stderr.contains("no git repository"),
+        output.stderr.contains("is not in a git repository"),
         "{}",
         output.stderr
     );
