@@ -100,6 +100,13 @@ impl Elsewhere {
     }
 }
 
+/// Why something was not scanned that the system lets nobody read.
+pub const DENIED: &str = "permission denied";
+/// How the reason begins where a setting of the user's is the limit.
+pub const LARGER: &str = "larger than max-file-size";
+/// Why something was not scanned that git has not, or not whole.
+pub const DAMAGED: &str = "its object is not there, or damaged";
+
 /// Something that was not scanned, or not wholly.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Skipped {
@@ -133,12 +140,33 @@ impl Skipped {
         self.path.get(..self.file).unwrap_or(&self.path)
     }
 
+    /// Tells what kept it from being scanned, where a person can change that.
+    pub fn cause(&self) -> Option<Cause> {
+        match self.reason.as_str() {
+            DENIED => Some(Cause::Denied),
+            reason if reason.starts_with(DAMAGED) => Some(Cause::Damaged),
+            reason if reason.starts_with(LARGER) => Some(Cause::Larger),
+            _ => None,
+        }
+    }
+
     /// Returns the path by which patterns judge it: a container is a folder there.
     pub fn as_path(&self) -> Vec<u8> {
         let (file, inner) = self.path.split_at(self.file.min(self.path.len()));
         let inner = inner.iter().map(|&b| if b == b'!' { b'/' } else { b });
         file.iter().copied().chain(inner).collect()
     }
+}
+
+/// What keeps something from being scanned, and can be changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cause {
+    /// The system lets nobody read it.
+    Denied,
+    /// It is above the limit that the user has set.
+    Larger,
+    /// git's object is missing or damaged.
+    Damaged,
 }
 
 /// What it means for a commit that something was not scanned.

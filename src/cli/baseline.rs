@@ -88,10 +88,13 @@ pub(super) fn baseline(args: &args::Baseline, show: &Show) -> Result<Outcome> {
             count(stale.len(), "entry").replace("entrys", "entries")
         )
     } else {
-        format!(
-            "{} accepted in {name}, {added} of them new",
-            count(new.entries.len(), "secret")
-        )
+        let all = new.entries.len();
+        let how_new = match added {
+            1 if all == 1 => "new".to_owned(),
+            _ if added == all && all > 0 => "all new".to_owned(),
+            _ => format!("{added} new"),
+        };
+        format!("{} accepted in {name}, {how_new}", count(all, "secret"))
     };
     let there = output::shell_quoted(format!(":/{name}").as_bytes());
     anstream::println!("hexguard: {what}{}", once_staged(&there));

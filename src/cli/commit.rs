@@ -86,18 +86,13 @@ pub(super) fn commit_msg(
     let now = repository.snapshot()?;
     let seen = Seen::take(repository.git_dir());
     let said = |note: &String| seen.as_ref().is_some_and(|seen| seen.said(note));
-    let mut outcome = scan_message(&repository, path, &said, show)?;
-    outcome = outcome.max(scan_later(repository, seen, now, show)?);
-    if outcome != Outcome::Clean {
-        // git names it from the top; the person may be below.
-        let path = std::path::absolute(path).unwrap_or_else(|_| path.into());
-        let quoted = script::quoted(&path);
-        anstream::eprintln!(
-            "help: your message is kept; correct it with: git commit -e -F {}",
-            hexguard::output::escaped(&quoted)
-        );
-    }
-    Ok(outcome)
+    // git names it from the top; the person may be below.
+    let whole = std::path::absolute(path).unwrap_or_else(|_| path.into());
+    let file = hexguard::output::escaped(&script::quoted(&whole));
+    let options = Options::for_hook(show, "commit").with_message(&file);
+    let outcome = scan_message(&repository, path, &said, (show, &options))?;
+    let later = scan_later(repository, seen, now, &options)?;
+    Ok(outcome.max(later))
 }
 
 /// Scans what is staged if that is not what pre-commit has seen, and what git may have in hand besides: it takes the tree
@@ -106,7 +101,7 @@ fn scan_later(
     repository: Repository,
     seen: Option<Seen>,
     now: Option<Snapshot>,
-    show: &Show,
+    options: &Options,
 ) -> Result<Outcome> {
     let changed = seen.as_ref().and_then(|seen| {
         let before = seen.index.as_ref()?;
@@ -134,10 +129,9 @@ fn scan_later(
     let is_beside = |seen: &Seen| now.as_ref().is_some_and(|now| seen.snapshot.is_beside(now));
     let seen = seen.filter(is_beside);
     scans.extend((!same).then_some(repository));
-    let options = Options::for_hook(show, "commit");
     let mut outcome = Outcome::Clean;
     for staged in scans {
-        let scanned = scan::hinted_in(staged, &[], &options, &|repository, report| match &seen {
+        let scanned = scan::hinted_in(staged, &[], options, &|repository, report| match &seen {
             Some(seen) => leave_out_seen(seen, repository, report),
             None => Ok(()),
         })?;
@@ -177,7 +171,7 @@ fn scan_message(
     repository: &Repository,
     path: &Path,
     said: &dyn Fn(&String) -> bool,
-    show: &Show,
+    (show, options): (&Show, &Options),
 ) -> Result<Outcome> {
     let message = read_message(repository, path)?;
     let mut texts = vec![
@@ -205,7 +199,7 @@ fn scan_message(
         });
     }
     let configured = configure::committed(repository, show)?;
-    let options = Options::for_hook(show, "commit").of_git(Subject::Staged);
+    let options = options.of_git(Subject::Staged);
     scan::run_and(&Texts(texts), &configured, &options, &|report| {
         report.notes.retain(|note| !said(note));
         report.around.names = names_from(repository, report)?;

@@ -52,6 +52,7 @@ pub(super) fn pre_push(
     let options = Options::for_hook(show, "push").of_git(Subject::Commits);
     let outcome = scan::run_and(&source, &configured, &options, &|report| {
         accepted(report);
+        report.around.sent = sent.iter().map(Id::to_string).collect();
         Ok(())
     })?;
     if outcome == Outcome::Clean && !sent.is_empty() {
@@ -64,14 +65,16 @@ pub(super) fn pre_push(
     }
     if !again.is_empty() {
         let count = again.len();
-        let commits = if count == 1 { "commit" } else { "commits" };
-        let said = match outcome {
-            Outcome::Clean => "nothing in them stops the push",
-            Outcome::Found | Outcome::Unscanned => "see above",
+        let (commits, in_them) = if count == 1 {
+            ("commit", "in it")
+        } else {
+            ("commits", "in them")
         };
-        anstream::eprintln!(
-            "hexguard: scanned {count} {commits} again for which it had been switched off: {said}"
-        );
+        let said = match outcome {
+            Outcome::Clean => format!("nothing {in_them} stops the push"),
+            Outcome::Found | Outcome::Unscanned => "see above".to_owned(),
+        };
+        anstream::eprintln!("hexguard: scanned {count} {commits} made with hexguard off: {said}");
         if outcome == Outcome::Clean {
             skips.forget(&noted)?;
         }

@@ -13,7 +13,7 @@ use hexguard::finding::Finding;
 use hexguard::git::{Caller, Repository, as_path};
 use hexguard::output::destination::Destination;
 use hexguard::output::{FORMATS, Format};
-use hexguard::report::around::Subject;
+use hexguard::report::around::{Subject, Takes};
 use hexguard::report::{Effect, Outcome, Report};
 use hexguard::source::Source;
 use hexguard::source::commits::Commits;
@@ -23,6 +23,7 @@ use hexguard::source::named::{Named, Names};
 use hexguard::source::only::{Both, Only};
 use hexguard::source::staged::Staged;
 use hexguard::source::stream;
+use hexguard::suppress::allowlist::SameCommit;
 
 use super::args::{Color, Scan, Show};
 use super::configure::{self, Configured};
@@ -39,6 +40,8 @@ pub(super) struct Options {
     from_top: bool,
     /// What is scanned.
     subject: Subject,
+    /// The file in which git keeps the message, as an argument for a shell.
+    message: Option<String>,
 }
 
 impl Options {
@@ -48,6 +51,15 @@ impl Options {
             hook: None,
             from_top: false,
             subject: Subject::Files,
+            message: None,
+        }
+    }
+
+    /// Says where git keeps the message of the commit.
+    pub(super) fn with_message(self, file: &str) -> Self {
+        Self {
+            message: Some(file.to_owned()),
+            ..self
         }
     }
 
@@ -55,6 +67,7 @@ impl Options {
     pub(super) fn of_git(&self, subject: Subject) -> Self {
         Self {
             show: self.show.clone(),
+            message: self.message.clone(),
             from_top: true,
             subject,
             ..*self
@@ -265,16 +278,25 @@ pub(super) fn finish(
     let for_people = format.human || files.iter().any(|(_, format)| format.human);
     if stops && for_people {
         around(&mut report);
+        report.around.refuses = settings.added.policy == SameCommit::Block;
+        report.around.message.clone_from(&options.message);
     }
     for (file, format) in &files {
         file.put(&written(&report, format)?)?;
     }
+    report.around.width = show::width(options.hook.is_some());
     if let Ok(code) = u8::try_from(settings.number("exit-code")) {
         found_code(code);
     }
     let end = options.hook.map(|stopped| {
         if report.outcome() == Outcome::Unscanned {
-            return format!("the {stopped} is stopped: not everything could be scanned");
+            let secrets = report.findings.iter().filter(|one| report.stops(one));
+            let found = match secrets.count() + report.unlisted.blocked {
+                0 => String::new(),
+                1 => "a secret was found, and ".to_owned(),
+                count => format!("{count} secrets were found, and "),
+            };
+            return format!("the {stopped} is stopped: {found}not everything could be scanned");
         }
         let origin = settings.get("exit-code").map_or("", |given| &given.origin);
         match settings.number("exit-code") {
@@ -295,6 +317,10 @@ pub(super) fn finish(
     }
     if let Some(note) = report.unlisted_note().filter(|_| !format.human) {
         anstream::eprintln!("hexguard: {note}");
+    }
+    if let Some(file) = options.message.as_ref().filter(|_| stops && !format.human) {
+        let help = hexguard::output::kept_message(file);
+        anstream::eprintln!("help: {help}");
     }
     write(&report, format, configure::color(settings), end.as_deref())?;
     Ok(report.outcome())
@@ -317,12 +343,19 @@ fn around(report: &mut Report) {
     };
     report.around.repository = true;
     report.merging = repository.is_merging();
+    let index = std::env::var_os("GIT_INDEX_FILE").unwrap_or_default();
+    report.around.takes = Takes::of(index.as_encoded_bytes());
+    let stopping = report.findings.iter().filter(|one| report.stops(one));
+    let stopping: Vec<&Finding> = stopping.collect();
+    if report.around.subject == Subject::Received {
+        // The refs are not moved yet: nothing leads to the commits.
+        report.around.held = made::kinds(&repository, &stopping).unwrap_or_default();
+    }
     if report.around.subject == Subject::Commits {
-        let stopping = report.findings.iter().filter(|one| report.stops(one));
-        let stopping: Vec<&Finding> = stopping.collect();
         // Without an answer the advice is more general.
         let commits = made::commits(&repository, &stopping).unwrap_or_default();
-        let tags = made::tags(&repository, &stopping).unwrap_or_default();
+        let sent = &report.around.sent;
+        let tags = made::tags(&repository, &stopping, sent).unwrap_or_default();
         report.around.made = commits;
         report.around.held = made::held(&repository, &stopping).unwrap_or_default();
         report.around.tags = tags;

@@ -1,6 +1,6 @@
 //! Where reports and messages go, and whether they are coloured.
 
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use hexguard::report::{Outcome, Report};
@@ -61,4 +61,17 @@ fn choice(color: Color, stream: &impl anstream::stream::RawStream) -> ColorChoic
         Color::Always => ColorChoice::Always,
         Color::Never => ColorChoice::Never,
     }
+}
+
+/// Returns how many columns the terminal has that reports go to: the errors of a hook, else the output. Only a shell that
+/// exports it says so; 80 are the fewest that people use.
+pub(super) fn width(of_hook: bool) -> Option<usize> {
+    let is_terminal = if of_hook {
+        io::stderr().is_terminal()
+    } else {
+        io::stdout().is_terminal()
+    };
+    let told = std::env::var("COLUMNS").ok();
+    let columns = told.and_then(|columns| columns.parse().ok());
+    is_terminal.then(|| columns.unwrap_or(80))
 }

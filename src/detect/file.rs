@@ -9,10 +9,8 @@ pub fn file_name(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
     let path = fragment.text;
     let start = path.iter().rposition(|&b| b == b'/').map_or(0, |i| i + 1);
     // A name is not worth a word where files are made to be public: test data, samples.
-    (fragment.part == Part::Name && at + 3 > start && !is_of_tests(path)).then(|| {
-        Found::new(start..path.len(), Basis::Settled)
-            .because("by its name: nobody can tell from the content")
-    })
+    (fragment.part == Part::Name && at + 3 > start && !is_of_tests(path))
+        .then(|| Found::new(start..path.len(), Basis::Settled).because("judged by its name only"))
 }
 
 /// Tells whether a path fits one of `globs`: `**/` stands for any folders, `*` and `?` for characters of one name.

@@ -10,9 +10,9 @@ use super::{Format, advice, closing_line, escaped};
 use crate::detect::without_secrets;
 use crate::finding::Finding;
 use crate::fragment::Part;
-use crate::report::around::Subject;
+use crate::report::around::{Made, Subject, Way};
 use crate::report::{Effect, Report, Skipped};
-use crate::source::headers::TAG;
+use crate::source::headers::{HEADER, HISTORY, TAG};
 
 pub(super) const FORMAT: Format = Format {
     name: "human",
@@ -23,6 +23,12 @@ pub(super) const FORMAT: Format = Format {
 
 /// Findings of one kind beyond this number are counted, not shown: nobody reads the hundredth.
 pub(super) const SHOWN: usize = 20;
+/// So many columns stand before a line of a file.
+const INDENT: usize = 4;
+/// A terminal is taken to have so many columns at least.
+const NARROW: usize = 40;
+/// So many columns are shown of a line where no terminal is.
+const LOGGED: usize = 400;
 /// What is said of a secret that an earlier version already held.
 const KNOWN: &str = "already committed: rotate it";
 
@@ -35,7 +41,7 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         others.into_iter().partition(|finding| finding.known);
     for (number, finding) in blocked.iter().enumerate().take(SHOWN) {
         let again = number > 0 && blocked[number - 1].rule.id == finding.rule.id;
-        blocked_finding(finding, again, &paths, out)?;
+        blocked_finding(finding, again, (report, &paths), out)?;
     }
     more(blocked.len(), "blocked", report, out)?;
     if !blocked.is_empty() {
@@ -43,7 +49,7 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     }
     for (findings, what) in [(warned, "warned"), (known, "known")] {
         for finding in findings.iter().take(SHOWN) {
-            warned_finding(finding, &paths, out)?;
+            warned_finding(finding, report, &paths, out)?;
         }
         more(findings.len(), what, report, out)?;
     }
@@ -89,7 +95,9 @@ fn unscanned(report: &Report, paths: &Paths, out: &mut dyn Write) -> io::Result<
         let path = escaped(&paths.opened(&skipped.path));
         let reason = escaped(skipped.reason.as_bytes());
         let label = "skipped".yellow();
-        if skipped.effect == Effect::Said {
+        if skipped.path == HISTORY {
+            writeln!(out, "{label} part of the history: {reason}")?;
+        } else if skipped.effect == Effect::Said {
             let others = match others {
                 0 => String::new(),
                 more => format!(" and {more} more"),
@@ -134,17 +142,17 @@ fn grouped<'r>(told: &[&'r Skipped]) -> Vec<(&'r Skipped, usize)> {
 fn blocked_finding(
     finding: &Finding,
     again: bool,
-    paths: &Paths,
+    (report, paths): (&Report, &Paths),
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let rule = finding.rule;
     writeln!(
         out,
         "{} {}",
-        location(finding, paths).bold(),
+        location(finding, report, paths).bold(),
         format_args!("{} [{}]", rule.title.red().bold(), rule.id.dimmed())
     )?;
-    snippet(finding, out)?;
+    snippet(finding, report, out)?;
     if finding.reason != rule.title {
         writeln!(out, "  found:  {}", escaped(finding.reason.as_bytes()))?;
     }
@@ -169,7 +177,7 @@ fn blocked_finding(
 }
 
 /// Shows the masked line with carets under the mask.
-fn snippet(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
+fn snippet(finding: &Finding, report: &Report, out: &mut dyn Write) -> io::Result<()> {
     if let Some(context) = &finding.context {
         writeln!(out, "  at:     {}", escaped(context.as_bytes()))?;
     }
@@ -178,16 +186,52 @@ fn snippet(finding: &Finding, out: &mut dyn Write) -> io::Result<()> {
     let width = |bytes: &[u8]| escaped(bytes).chars().count();
     let indent = width(&finding.line[..start.min(finding.line.len())]);
     let marked = width(&finding.line[start.min(finding.line.len())..end.min(finding.line.len())]);
+    let (shown, indent, marked) = clipped(shown, indent, marked.max(1), report.around.width);
     writeln!(out, "    {shown}")?;
     writeln!(
         out,
         "    {}{}",
         " ".repeat(indent),
-        "^".repeat(marked.max(1)).red()
+        "^".repeat(marked).red()
     )
 }
 
-fn warned_finding(finding: &Finding, paths: &Paths, out: &mut dyn Write) -> io::Result<()> {
+/// Cuts a line to the width of the terminal, around its mark: wrapped, the carets would stand below another line.
+fn clipped(
+    line: String,
+    start: usize,
+    marked: usize,
+    width: Option<usize>,
+) -> (String, usize, usize) {
+    let count = line.chars().count();
+    let room = width.map_or(LOGGED, |width| width.max(NARROW)) - INDENT;
+    if count <= room {
+        return (line, start, marked);
+    }
+    // A mark of cutting takes a column on either side.
+    let room = room - 2;
+    let marked = marked.min(room);
+    let from = start.saturating_sub((room - marked) / 2);
+    let from = from.min(count.saturating_sub(room));
+    let mut text = String::new();
+    let mut cut = start - from;
+    if from > 0 {
+        text.push('…');
+        cut += 1;
+    }
+    text.extend(line.chars().skip(from).take(room));
+    if from + room < count {
+        text.push('…');
+    }
+    (text, cut, marked)
+}
+
+fn warned_finding(
+    finding: &Finding,
+    report: &Report,
+    paths: &Paths,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let (label, say) = if finding.known {
         ("known", KNOWN)
     } else {
@@ -197,7 +241,7 @@ fn warned_finding(finding: &Finding, paths: &Paths, out: &mut dyn Write) -> io::
         out,
         "{} {} {} [{}]",
         label.yellow().bold(),
-        location(finding, paths).bold(),
+        location(finding, report, paths).bold(),
         finding.rule.title,
         finding.rule.id
     )?;
@@ -219,6 +263,7 @@ fn more(count: usize, what: &str, report: &Report, out: &mut dyn Write) -> io::R
     let how = match report.around.subject {
         Subject::Staged => ": hexguard scan --format compact lists all",
         Subject::Files => ": --format compact lists all",
+        Subject::Commits if !report.of_hook => ": --format compact lists all",
         Subject::Commits => ": HEXGUARD_FORMAT=compact in the environment lists all",
         // A server asks no environment.
         Subject::Received => "",
@@ -227,7 +272,10 @@ fn more(count: usize, what: &str, report: &Report, out: &mut dyn Write) -> io::R
 }
 
 /// Returns where a finding stands: `path:line:column`.
-fn location(finding: &Finding, paths: &Paths) -> String {
+fn location(finding: &Finding, report: &Report, paths: &Paths) -> String {
+    if let Some(object) = annotated(finding, report) {
+        return format!("note on {object}, line {}", finding.place.line);
+    }
     let path = escaped(&paths.opened(&finding.path));
     match finding.part {
         Part::Content => format!("{path}:{}:{}", finding.place.line, finding.place.column),
@@ -236,10 +284,59 @@ fn location(finding: &Finding, paths: &Paths) -> String {
             format!("tag message, line {}", finding.place.line)
         }
         Part::Message => format!("commit message, line {}", finding.place.line),
+        // The name of a tag stands in it once more.
+        Part::Header if finding.path == HEADER && finding.commit.is_none() => {
+            "header of a tag:".to_owned()
+        }
+        Part::Header if finding.path == HEADER => "header of a commit:".to_owned(),
         Part::Header => {
             let name = finding.path.strip_prefix(b"<").unwrap_or(&finding.path);
-            escaped(name.strip_suffix(b">").unwrap_or(name))
+            escaped(name.strip_suffix(b">").unwrap_or(name)) + ":"
         }
-        Part::Reference => format!("name {path}"),
+        Part::Reference if finding.line.starts_with(b"refs/tags/") => "tag name:".to_owned(),
+        Part::Reference => "branch name:".to_owned(),
+    }
+}
+
+/// Returns the start of the id of what a note is on, if a finding stands in a note.
+fn annotated(finding: &Finding, report: &Report) -> Option<String> {
+    let commit = finding
+        .commit
+        .as_ref()
+        .filter(|_| finding.part == Part::Content)?;
+    let is_of_notes =
+        |made: &Made| matches!(made.by, Way::Notes(_)) && made.commits.contains(commit);
+    if !report.around.made.iter().any(is_of_notes) {
+        return None;
+    }
+    let id = String::from_utf8_lossy(finding.file()).replace('/', "");
+    let is_id = id.len() >= 40 && id.bytes().all(|b| b.is_ascii_hexdigit());
+    is_id.then(|| id[..12].to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_line_is_cut_around_its_mark() {
+        let line = format!("{}MARK{}", "a".repeat(200), "b".repeat(200));
+        for width in [None, Some(80), Some(41), Some(3)] {
+            for (start, marked) in [(200, 4), (0, 3), (400, 4), (10, 390)] {
+                let (text, at, long) = clipped(line.clone(), start, marked, width);
+                let most = width.map_or(LOGGED, |width| width.max(NARROW)) - INDENT;
+                assert!(text.chars().count() <= most, "{width:?} {text}");
+                assert!(
+                    at + long <= text.chars().count(),
+                    "{width:?} {start} {text}"
+                );
+                if start == 200 {
+                    let mark: String = text.chars().skip(at).take(long).collect();
+                    assert_eq!(mark, "MARK");
+                }
+            }
+        }
+        let short = clipped("x = 1".to_owned(), 4, 1, Some(80));
+        assert_eq!(short, ("x = 1".to_owned(), 4, 1));
     }
 }

@@ -55,6 +55,11 @@ pub fn shown_paths(report: &Report) -> impl Fn(&[u8]) -> String {
     move |path| escaped(&paths.opened(path))
 }
 
+/// Says how to commit with the message that git has kept in a file, which is written as an argument for a shell.
+pub fn kept_message(file: &str) -> String {
+    advice::kept(file, false)
+}
+
 /// Returns the closing line, which proves the work: `3 files, 12 KiB, 1 blocked, 0 skipped, 4 ms`.
 pub fn closing_line(report: &Report) -> String {
     let (known, new): (Vec<&Finding>, Vec<&Finding>) =

@@ -17,8 +17,43 @@ pub struct Around {
     pub held: Held,
     /// The names of the tags in which something was found.
     pub tags: Vec<Vec<u8>>,
+    /// The ids that a push sends; none: it is no push.
+    pub sent: Vec<String>,
     /// Where the names and addresses are from in which something was found, before the commit is made.
     pub names: Vec<NameFrom>,
+    /// What the commit takes besides what is staged.
+    pub takes: Takes,
+    /// The file in which git keeps the message of the commit, as an argument for a shell; none: it is not written yet.
+    pub message: Option<String>,
+    /// How many columns the terminal has that the report goes to; none: it goes elsewhere.
+    pub width: Option<usize>,
+    /// Whether what the commit allows itself does not count for it.
+    pub refuses: bool,
+}
+
+/// What a commit takes, by the index that git makes it from.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub enum Takes {
+    /// What is staged.
+    #[default]
+    Staged,
+    /// What git stages for this commit only, besides: all changed files (`-a`), named ones (`-i`), or parts of them (`-p`).
+    More,
+    /// Files that were named, and nothing else that is staged.
+    Named,
+}
+
+impl Takes {
+    /// Reads it from the name of the index that git hands its hooks.
+    pub fn of(index: &[u8]) -> Self {
+        let name = index.rsplit(|&b| b == b'/' || b == b'\\').next();
+        let name = name.unwrap_or_default();
+        match name.strip_suffix(b".lock") {
+            None => Self::Staged,
+            Some(name) if name.starts_with(b"next-index-") => Self::Named,
+            Some(_) => Self::More,
+        }
+    }
 }
 
 /// What was scanned.
@@ -49,10 +84,23 @@ pub struct Made {
 pub struct Held {
     /// The names of tags that lead to one of them, and whether each has a message of its own.
     pub by_tags: Vec<(Vec<u8>, bool)>,
-    /// The names of branches of remotes that have one of them, as git knows them here.
-    pub by_remotes: Vec<Vec<u8>>,
+    /// The branches of remotes that have one of them, as git knows them here.
+    pub by_remotes: Vec<RemoteBranch>,
     /// The ids of those that are merges.
     pub merges: Vec<String>,
+    /// The ids of those that have no parent.
+    pub roots: Vec<String>,
+}
+
+/// A branch of a remote.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemoteBranch {
+    /// The remote.
+    pub remote: Vec<u8>,
+    /// What the branch is called there.
+    pub name: Vec<u8>,
+    /// Whether a branch of that name is here, too.
+    pub here: bool,
 }
 
 /// What leads to a commit.

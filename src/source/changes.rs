@@ -17,7 +17,7 @@ use super::{Earlier, Sink};
 use crate::container::Data as _;
 use crate::fragment::{Fragment, Part};
 use crate::git::{Blob, Change, Entry, Id, Merged, Repository};
-use crate::report::{Effect, Skipped};
+use crate::report::{DAMAGED, Effect, Skipped};
 
 /// So many contents are gathered before they are read.
 const BATCH: usize = 4096;
@@ -204,10 +204,7 @@ impl Work<'_> {
                     skipped.push(if partial {
                         absent(&job.path, self.needs_absent)
                     } else {
-                        let id = job.id;
-                        let reason = format!(
-                            "its object ({id}) is not there, or damaged: `git fsck` says more"
-                        );
+                        let reason = format!("{DAMAGED} ({})", job.id);
                         Skipped::new(job.path.clone(), reason)
                     });
                 }

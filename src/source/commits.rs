@@ -7,15 +7,13 @@ use std::path::Path;
 use anyhow::{Context, Result, anyhow, bail};
 
 use super::changes::{Job, Reading, Touched, absent, is_absent, look_back};
-use super::headers::Headers;
+use super::headers::{HISTORY, Headers};
 use super::{Earlier, Sink, Source};
 use crate::git::{Caller, Commit, Id, Repository, Tag, Target, Want};
 use crate::hint::HintExt;
 use crate::quote::quoted;
 use crate::report::Skipped;
 
-/// What everything that was ever committed is called where it is not all here.
-const HISTORY: &[u8] = b"<history>";
 /// Said of input that is not such as git writes.
 const UNKNOWN: &str = "git told something unknown of the push";
 /// So many tags may lead to each other.

@@ -7,7 +7,7 @@ use super::stored::Stored;
 use super::{Sink, encoding, gate};
 use crate::container::{self, Data, Name, Reading, Unread};
 use crate::fragment::{Fragment, Inside, Part};
-use crate::report::{Effect, Skipped};
+use crate::report::{Effect, LARGER, Skipped};
 
 /// What must be held in memory is no larger than this: an archive from a pipe, a picture, a PDF.
 const ARCHIVE: usize = 256 << 20;
@@ -269,7 +269,7 @@ impl Read for UpToFault<'_> {
 /// Says that a file has more bytes than `max-file-size` lets be read.
 pub(super) fn too_large(limit: u64, size: u64) -> String {
     format!(
-        "larger than max-file-size, {} MiB ({} MiB)",
+        "{LARGER}, {} MiB ({} MiB)",
         limit >> 20,
         size.div_ceil(1 << 20)
     )

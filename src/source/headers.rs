@@ -22,6 +22,9 @@ pub const TAGGER: &[u8] = b"<tagger>";
 /// What another line of a header is called in findings.
 pub const HEADER: &[u8] = b"<header>";
 
+/// What everything that was ever committed is called where it is not all here.
+pub const HISTORY: &[u8] = b"<history>";
+
 /// Scans what commits and tags say of themselves; the same line of a header once.
 pub(super) struct Headers<'a> {
     scan: Sink<'a>,

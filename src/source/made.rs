@@ -6,8 +6,8 @@ use anyhow::{Context, Result};
 
 use super::headers;
 use crate::finding::Finding;
-use crate::git::{Id, Repository, Tag, Target};
-use crate::report::around::{Held, Made, Way};
+use crate::git::{Id, Remote, Repository, Tag, Target};
+use crate::report::around::{Held, Made, RemoteBranch, Way};
 
 /// So many commits are looked up; nobody mends more of them at once.
 const COMMITS: usize = 100;
@@ -108,23 +108,35 @@ fn ids(findings: &[&Finding]) -> Result<Vec<Id>> {
     Ok(ids)
 }
 
+/// Returns which of the commits in which `findings` stand are merges, and which have no parent.
+pub fn kinds(repository: &Repository, findings: &[&Finding]) -> Result<Held> {
+    let mut held = Held::default();
+    for id in ids(findings)? {
+        match repository.commit(id)?.map(|commit| commit.parents.len()) {
+            Some(0) => held.roots.push(id.to_string()),
+            Some(2..) => held.merges.push(id.to_string()),
+            _ => {}
+        }
+    }
+    Ok(held)
+}
+
 /// Returns what else holds the commits in which `findings` stand.
 pub fn held(repository: &Repository, findings: &[&Finding]) -> Result<Held> {
     let ids = ids(findings)?;
-    let mut held = Held::default();
+    let mut held = kinds(repository, findings)?;
     if ids.is_empty() {
         return Ok(held);
     }
-    for &id in &ids {
-        let commit = repository.commit(id)?;
-        if commit.is_some_and(|commit| commit.parents.len() > 1) {
-            held.merges.push(id.to_string());
-        }
-    }
     let mut looked = [0; 2];
-    for (name, tip, is_commit) in repository.refs()? {
+    let refs = repository.refs()?;
+    let remotes = repository.remotes()?;
+    for (name, tip, is_commit) in &refs {
+        let (tip, is_commit) = (*tip, *is_commit);
         let tag = name.strip_prefix(b"refs/tags/");
         let remote = name.strip_prefix(b"refs/remotes/");
+        // What a remote's HEAD leads to is a branch that comes by itself.
+        let remote = remote.filter(|name| !name.ends_with(b"/HEAD"));
         let looked = &mut looked[usize::from(tag.is_some())];
         if tag.or(remote).is_none() || *looked == HOLDERS {
             continue;
@@ -139,9 +151,29 @@ pub fn held(repository: &Repository, findings: &[&Finding]) -> Result<Held> {
         }
         held.by_tags
             .extend(tag.map(|name| (name.to_vec(), !is_commit)));
-        held.by_remotes.extend(remote.map(<[u8]>::to_vec));
+        held.by_remotes.extend(remote.and_then(|name| {
+            let branch = remote_branch(name, &remotes)?;
+            let local = [b"refs/heads/", branch.name.as_slice()].concat();
+            let here = refs.iter().any(|(name, ..)| *name == local);
+            Some(RemoteBranch { here, ..branch })
+        }));
     }
     Ok(held)
+}
+
+/// Takes the name of a remote from that of its branch; either may hold a slash.
+fn remote_branch(name: &[u8], remotes: &[Remote]) -> Option<RemoteBranch> {
+    let behind = |remote: &[u8]| {
+        let rest = name.strip_prefix(remote)?.strip_prefix(b"/")?;
+        Some(RemoteBranch {
+            remote: remote.to_vec(),
+            name: rest.to_vec(),
+            here: false,
+        })
+    };
+    let known = remotes.iter().map(|one| one.name.as_bytes());
+    let known = known.filter_map(behind).max_by_key(|one| one.remote.len());
+    known.or_else(|| behind(&name[..memchr::memchr(b'/', name)?]))
 }
 
 /// Returns what the commits `from` reach and `known` does not.
@@ -198,8 +230,12 @@ pub fn is_of_tag(finding: &Finding) -> bool {
     (of_tag || header) && finding.commit.is_none()
 }
 
-/// Returns the names of the tags that hold the secrets of `findings`.
-pub fn tags(repository: &Repository, findings: &[&Finding]) -> Result<Vec<Vec<u8>>> {
+/// Returns the names of the tags that hold the secrets of `findings`; of a push, of those that are `sent`.
+pub fn tags(
+    repository: &Repository,
+    findings: &[&Finding],
+    sent: &[String],
+) -> Result<Vec<Vec<u8>>> {
     let mut names = Vec::new();
     let secrets: Vec<&[u8]> = findings
         .iter()
@@ -212,6 +248,7 @@ pub fn tags(repository: &Repository, findings: &[&Finding]) -> Result<Vec<Vec<u8
     for (name, id, is_commit) in repository.refs()? {
         if let Some(short) = name.strip_prefix(b"refs/tags/")
             && !is_commit
+            && (sent.is_empty() || sent.contains(&id.to_string()))
             && holds(repository, id, &secrets)?
         {
             names.push(short.to_vec());

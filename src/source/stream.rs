@@ -7,6 +7,8 @@ use std::os::fd::AsFd;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
+use crate::report::DENIED;
+
 /// How long it may take until somebody opens the other end of a pipe: both may be started at the same time.
 const PATIENCE: Duration = Duration::from_secs(1);
 
@@ -168,7 +170,7 @@ impl Read for Pipe {
 pub(super) fn why(error: &io::Error) -> String {
     match error.kind() {
         ErrorKind::NotFound => "there is no such file or folder".to_owned(),
-        ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        ErrorKind::PermissionDenied => DENIED.to_owned(),
         _ => error.to_string(),
     }
 }

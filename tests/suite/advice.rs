@@ -50,6 +50,15 @@ fn line<'a>(output: &'a Output, start: &str) -> &'a str {
         .unwrap_or_else(|| panic!("no line starts with {start}: {}", output.stderr))
 }
 
+/// Returns what a message says from some words on, up to the next backtick.
+fn between(output: &Output, start: &str) -> String {
+    let (_, rest) = output
+        .stderr
+        .split_once(start)
+        .unwrap_or_else(|| panic!("nothing is behind {start}: {}", output.stderr));
+    rest.split_once('`').unwrap().0.to_owned()
+}
+
 #[test]
 fn the_commands_of_a_stopped_commit_can_be_pasted() {
     for (born, below) in [(true, false), (true, true), (false, false), (false, true)] {
@@ -317,7 +326,10 @@ fn commits_are_mended_on_the_branch_that_has_them() {
     repo.git(&["checkout", "-q", "new"]);
     repo.git(&["merge", "-q", "--no-ff", "-m", "merge", "side"]);
     let stopped = repo.try_git(&["push", "-q", "origin", "new"]);
-    assert_eq!(line(&stopped, "git rebase"), "git rebase -i -r --root");
+    assert_eq!(
+        line(&stopped, "git rebase"),
+        "git rebase -i --autostash --empty=drop -r --root"
+    );
 }
 
 #[test]
@@ -362,8 +374,17 @@ fn advice_on_an_author_fits_where_the_name_is_from() {
     let by_variable = commit(&[], &[], Some("GIT_AUTHOR_NAME"));
     for stopped in [by_option, by_variable] {
         assert_eq!(stopped.code, 1, "{stopped:?}");
-        line(&stopped, "git commit --author=");
         assert!(!stopped.stderr.contains("git config"), "{stopped:?}");
+        let said = [
+            between(&stopped, "commit with `"),
+            between(&stopped, "as before, with `"),
+        ];
+        let again = format!("git commit -q --allow-empty {}", said.join(" "));
+        assert_eq!(paste(&repo, repo.path(), &again).code, 0, "{again}");
+        assert_eq!(
+            repo.git(&["log", "-1", "--format=%an %s"]).stdout,
+            "NAME x\n"
+        );
     }
     let stopped = commit(&["-c", &set], &[], None);
     line(&stopped, "Leave user.name out of the command line");
@@ -471,5 +492,166 @@ fn what_a_remote_has_already_is_said_to_be_out() {
     assert_eq!(found.code, 1, "{found:?}");
     let said = "origin/main has it already: the secret is out";
     assert!(found.stdout.contains(said), "{found:?}");
-    assert!(found.stdout.contains("git push --force-with-lease"));
+    let push = "git push --force-with-lease origin main";
+    assert!(found.stdout.contains(push), "{found:?}");
+    // Without an upstream, too.
+    repo.git(&["reset", "-q", "--hard", "HEAD~2"]);
+    assert_eq!(paste(&repo, repo.path(), push).code, 0);
+}
+
+#[test]
+fn a_file_is_left_out_of_a_commit_for_which_git_stages_it_itself() {
+    let repo = Repo::new();
+    repo.stage("t.py", "A = 1\n")
+        .stage("u.py", "B = 1\n")
+        .commit("start");
+    repo.hook("pre-commit");
+    repo.write("t.py", format!("A = \"{}\"\n", token(1)))
+        .write("u.py", "B = 2\n");
+    let all = repo.try_git(&["commit", "-qam", "x"]);
+    assert_eq!(all.code, 1, "{all:?}");
+    assert!(all.stderr.contains("without `-a`"), "{all:?}");
+    paste_all(&repo, &all, "git reset");
+    repo.git(&["add", "u.py"]);
+    repo.git(&["commit", "-qm", "the others"]);
+
+    repo.write("u.py", "B = 3\n");
+    let named = repo.try_git(&["commit", "-qm", "x", "--", "t.py", "u.py"]);
+    assert_eq!(named.code, 1, "{named:?}");
+    assert!(!named.stderr.contains("git reset"), "{named:?}");
+    assert!(named.stderr.contains("without its name"), "{named:?}");
+    repo.git(&["commit", "-qm", "x", "--", "u.py"]);
+}
+
+#[test]
+fn the_message_that_is_kept_goes_with_the_options_of_before() {
+    let repo = Repo::new();
+    repo.stage("a.txt", "a\n").commit("start");
+    repo.hook("commit-msg");
+    repo.write("a.txt", "b\n");
+    repo.git(&["checkout", "-q", "-b", &format!("x-{}", token(1))]);
+    let stopped = repo.try_git(&["commit", "-qam", "as it should be"]);
+    assert_eq!(stopped.code, 1, "{stopped:?}");
+    assert!(stopped.stderr.contains("branch name: Hex"), "{stopped:?}");
+    paste_all(&repo, &stopped, "git branch");
+    let again = format!("git commit -qa {}", between(&stopped, "as before, with `"));
+    assert_eq!(paste(&repo, repo.path(), &again).code, 0, "{again}");
+    let message = repo.git(&["log", "-1", "--format=%s"]).stdout;
+    assert_eq!(message, "as it should be\n");
+    // It stands with the advice, and formats for programs do without that.
+    repo.git(&["checkout", "-q", "-b", &format!("x-{}", token(2))]);
+    repo.write("a.txt", "c\n");
+    let mut command = repo.command("git");
+    let commit = command.args(["commit", "-qam", "x"]);
+    let stopped = run(commit.env("HEXGUARD_FORMAT", "compact"));
+    assert!(between(&stopped, "as before, with `").starts_with("-F "));
+}
+
+#[test]
+fn a_tag_with_a_message_gets_another_name_for_good() {
+    let repo = pushed();
+    repo.hook("pre-push");
+    let name = format!("v-{}", token(1));
+    repo.git(&["tag", "-a", &name, "-m", "one"]);
+    repo.git(&["tag", "-a", "other", "-m", &format!("use {}", token(1))]);
+    let stopped = repo.try_git(&["push", "-q", "origin", &name]);
+    assert_eq!(stopped.code, 1, "{stopped:?}");
+    assert!(stopped.stderr.contains("tag name: Hex"), "{stopped:?}");
+    assert!(!stopped.stderr.contains("user.name"), "{stopped:?}");
+    assert!(!stopped.stderr.contains("git tag -f"), "{stopped:?}");
+    let renamed = line(&stopped, "git tag")
+        .replace("OLD-NAME", &name)
+        .replace("NEW-NAME", "v1");
+    let renamed = renamed.replace("tag -a", "tag -m one -a");
+    let pasted = paste(&repo, repo.path(), &renamed);
+    assert_eq!(pasted.code, 0, "{pasted:?}");
+    repo.git(&["push", "-q", "origin", "v1"]);
+    let stopped = repo.try_git(&["push", "-q", "origin", "other"]);
+    let anew = line(&stopped, "git tag");
+    assert_eq!(anew, "git tag -f -a other 'other^{}'");
+}
+
+#[test]
+fn where_an_exception_must_come_first_it_is_committed_first() {
+    let repo = Repo::new();
+    repo.stage("hexguard.toml", "same-commit-allow = \"block\"\n")
+        .commit("policy");
+    repo.hook("pre-commit");
+    let rule = "hex-personal-token";
+    let text = format!("A = \"{}\" # hexguard:allow {rule} -- y\n", token(1));
+    repo.stage("a.py", text);
+    let stopped = repo.try_git(&["commit", "-qm", "x"]);
+    assert_eq!(stopped.code, 1, "{stopped:?}");
+    assert!(!stopped.stderr.contains("in a comment on"), "{stopped:?}");
+    paste_all(&repo, &stopped, "hexguard allow");
+    repo.stage("a.py", format!("A = \"{}\"\n", token(1)));
+    repo.git(&["commit", "-qm", "x"]);
+}
+
+#[test]
+fn every_kind_of_file_and_every_value_is_told_of_or_counted() {
+    let repo = Repo::new();
+    repo.hook("pre-commit").commit("first");
+    for (seed, end) in (1..).zip(["java", "py", "html", "yml", "sql"]) {
+        let text = format!("token = \"{}\"\n", token(seed));
+        repo.stage(&format!("d/a.{end}"), text);
+    }
+    let stopped = repo.try_git(&["commit", "-qm", "x"]);
+    for start in [
+        ".html: <!-- hex",
+        ".java: // hex",
+        ".sql: -- hex",
+        ".py, .yml: # hex",
+    ] {
+        line(&stopped, start);
+    }
+    repo.git(&["reset", "-q"]);
+    for seed in 10..41 {
+        repo.stage(
+            &format!("e/{seed}.json"),
+            format!("[\"{}\"]\n", token(seed)),
+        );
+    }
+    let stopped = repo.try_git(&["commit", "-qm", "x"]);
+    assert!(
+        stopped.stderr.contains("scan again for 11 more"),
+        "{stopped:?}"
+    );
+    assert!(
+        stopped.stderr.contains("the first 8 of 31 files"),
+        "{stopped:?}"
+    );
+    paste_all(&repo, &stopped, "git reset");
+    paste_all(&repo, &stopped, "hexguard allow");
+}
+
+#[test]
+fn a_later_commit_that_takes_the_secret_out_is_no_trouble() {
+    let repo = pushed();
+    repo.hook("pre-push");
+    repo.stage("a.py", format!("A = \"{}\"\n", token(1)))
+        .commit("in");
+    repo.git(&["rm", "-q", "a.py"]);
+    repo.commit("out");
+    repo.stage("b.txt", "b\n").commit("later");
+    repo.write("b.txt", "not committed\n");
+    let stopped = repo.try_git(&["push", "-q", "origin", "main"]);
+    assert_eq!(stopped.code, 1, "{stopped:?}");
+    let halted = paste(&repo, repo.path(), line(&stopped, "git rebase"));
+    assert_eq!(halted.code, 0, "{halted:?}");
+    std::fs::remove_file(repo.path().join("a.py")).unwrap();
+    let amended = paste(&repo, repo.path(), line(&stopped, "git commit -a"));
+    assert!(!amended.stderr.contains("is now empty"), "{amended:?}");
+    // The editor of this test marks each commit to stop at.
+    for _ in 0..2 {
+        paste(&repo, repo.path(), "git rebase --continue");
+    }
+    let mended = repo.git(&["log", "--format=%s", "origin/main.."]);
+    assert!(
+        mended.stdout.starts_with("later\n"),
+        "{mended:?} {amended:?}"
+    );
+    let kept = std::fs::read_to_string(repo.path().join("b.txt")).unwrap();
+    assert_eq!(kept, "not committed\n");
+    repo.git(&["push", "-q", "origin", "main"]);
 }

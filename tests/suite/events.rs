@@ -26,20 +26,16 @@ fn a_token_in_the_message_stops_the_commit() {
         output.stderr
     );
     assert!(!output.stderr.contains(&token(1)), "{}", output.stderr);
-    // The message is kept, and the command that is shown takes it up again.
-    let help = output
-        .stderr
-        .lines()
-        .find_map(|line| line.split_once("with: "))
-        .unwrap()
-        .1;
+    // The message is kept, and the options that are shown take it up again.
+    let (_, help) = output.stderr.split_once("as before, with `").unwrap();
+    let help = format!("git commit {}", help.split_once('`').unwrap().0);
     // From below the top, too: git tells the hook of a path from there.
     fs::create_dir(repo.path().join("below")).unwrap();
     let mut again = repo.command("sh");
     again
         .current_dir(repo.path().join("below"))
         .env("GIT_EDITOR", "sed -i s/hxtp_.*/nothing/")
-        .args(["-c", help]);
+        .args(["-c", &help]);
     let output = run(&mut again);
     assert_eq!(output.code, 0, "{}", output.stderr);
     assert_eq!(
@@ -355,7 +351,11 @@ fn a_commit_made_while_hexguard_was_off_is_scanned_at_the_push() {
     assert_eq!(run(&mut commit).code, 0);
     let output = push(&repo, &["origin", "main"]);
     is_stopped(&output, "a.env");
-    assert!(output.stderr.contains("again"), "{}", output.stderr);
+    assert!(
+        output.stderr.contains("made with hexguard off"),
+        "{}",
+        output.stderr
+    );
     // Skipping the push too moves it to the next one, though the remote has the commit then.
     let mut skipped = repo.command("git");
     skipped
@@ -395,7 +395,9 @@ fn a_clean_look_at_what_was_skipped_ends_the_matter() {
         let output = push(&repo, &["--force", "origin", "main"]);
         assert_eq!(output.code, 0, "{}", output.stderr);
         assert!(
-            output.stderr.contains("scanned 1 commit again"),
+            output
+                .stderr
+                .contains("scanned 1 commit made with hexguard off"),
             "{}",
             output.stderr
         );

@@ -26,6 +26,8 @@ fn a_file_above_the_limit_stops_the_commit() {
     for said in [
         "the commit is stopped: not everything could be scanned",
         "data/big.sql was not scanned: larger than max-file-size, 1 MiB",
+        "Raise max-file-size",
+        "Or leave the file out of this commit:",
         "allow-unscanned = [\"/data/big.sql\"]",
     ] {
         assert!(stopped.stderr.contains(said), "{said}: {stopped:?}");
@@ -37,6 +39,24 @@ fn a_file_above_the_limit_stops_the_commit() {
     let both = repo.hexguard(&[]);
     assert_eq!(both.code, 2);
     assert!(both.stdout.contains("1 blocked, 1 skipped"), "{both:?}");
+    let both = commit(&repo);
+    let said = "stopped: a secret was found, and not everything could be scanned";
+    assert!(both.stderr.contains(said), "{both:?}");
+}
+
+#[test]
+fn of_a_missing_object_git_is_asked_before_it_is_accepted() {
+    let repo = Repo::new();
+    repo.stage("a.py", "A = 1\n").commit("first");
+    let id = repo.git(&["rev-parse", "HEAD:a.py"]).stdout;
+    repo.stage("a.py", "A = 2\n").commit("second");
+    let object = format!(".git/objects/{}/{}", &id[..2], id[2..].trim());
+    std::fs::remove_file(repo.path().join(object)).unwrap();
+    let output = repo.hexguard(&["scan", "--history"]);
+    assert_eq!(output.code, 2, "{output:?}");
+    let (_, advice) = output.stdout.split_once("\n    git fsck\n").unwrap();
+    assert!(advice.contains("Or accept it unscanned"), "{output:?}");
+    assert!(repo.try_git(&["fsck"]).stdout.contains(id.trim()));
 }
 
 #[test]

@@ -1,53 +1,105 @@
 //! Advice on how to allow what is no secret: by a comment where there can be one, else by a fingerprint.
 
+use std::collections::BTreeSet;
+
 use super::{About, COMMANDS, Piece, Place, config, is_of_another};
 use crate::finding::Finding;
+use crate::output::escaped;
 use crate::report::around::Subject;
 
 /// So many fingerprints are made, for each takes a millisecond.
 const FINGERPRINTS: usize = 20;
+/// So many comments are written: more kinds of files come together seldom.
+const COMMENTS: usize = 8;
 
 /// Returns what to do about findings that are no secrets.
 pub(super) fn pieces(about: &About<'_>, blocked: &[&Finding]) -> Vec<Piece> {
-    let around = &about.report.around;
+    let refused = is_refused(about);
     let mut lines: Vec<Commented<'_>> = Vec::new();
     let mut others: Vec<&Finding> = Vec::new();
     for &finding in blocked {
         // A comment counts in the commit that holds the line: one that is made later says nothing of it.
-        let marks = comment_marks(finding).filter(|_| about.place(finding) == Some(Place::File));
-        if let Some(marks) = marks {
+        let can = !refused && about.place(finding) == Some(Place::File);
+        if let Some(marks) = comment_marks(finding).filter(|_| can) {
             Commented::add(&mut lines, finding, marks);
         } else if !is_of_another(about.report, &finding.path) {
             others.push(finding);
         }
     }
     let mut pieces = Vec::new();
-    let mut comments: Vec<String> = Vec::new();
-    for comment in lines.iter().map(Commented::comment) {
-        if !comments.contains(&comment) {
-            comments.push(comment);
-        }
-    }
-    let mixed = !comments.is_empty();
+    let mixed = !lines.is_empty();
     if mixed {
-        comments.truncate(COMMANDS);
         pieces.push(Piece::new(
             "Not a secret? Say so in a comment on the line, or on the line above it:",
-            comments,
+            comments(about, &lines),
         ));
     }
+    pieces.extend(by_fingerprint(about, &others, mixed));
+    pieces
+}
+
+/// Tells whether an exception must be committed before what it allows.
+fn is_refused(about: &About<'_>) -> bool {
+    let around = &about.report.around;
+    around.refuses && around.subject == Subject::Staged
+}
+
+/// Returns the comments that allow some lines, each kind once; where there are several, with the files that they are for.
+fn comments(about: &About<'_>, lines: &[Commented<'_>]) -> Vec<String> {
+    let mut kinds: Vec<(String, Vec<String>)> = Vec::new();
+    for line in lines {
+        let (comment, file) = (line.comment(), kind_of_file(about, line.path));
+        match kinds.iter_mut().find(|(same, _)| *same == comment) {
+            Some((_, files)) if files.contains(&file) => {}
+            Some((_, files)) => files.push(file),
+            None => kinds.push((comment, vec![file])),
+        }
+    }
+    let alone = kinds.len() == 1;
+    let more = kinds.len().saturating_sub(COMMENTS);
+    let shown = kinds.into_iter().take(COMMENTS);
+    let mut comments: Vec<String> = shown
+        .map(|(comment, files)| match files.len() {
+            _ if alone => comment,
+            0..=COMMANDS => format!("{}: {comment}", files.join(", ")),
+            _ => format!("{}, …: {comment}", files[..COMMANDS].join(", ")),
+        })
+        .collect();
+    if more > 0 {
+        comments.push(format!(
+            "... and {more} more, of the same form with other rules"
+        ));
+    }
+    comments
+}
+
+/// Returns what tells the files of one kind from others: the extension, else the name.
+fn kind_of_file(about: &About<'_>, path: &[u8]) -> String {
+    let path = about.paths.bytes(path);
+    let name = path.rsplit(|&b| b == b'/').next().unwrap_or_default();
+    let extension = memchr::memrchr(b'.', name).filter(|&at| at > 0);
+    escaped(&name[extension.unwrap_or_default()..])
+}
+
+/// Says how to allow values wherever they stand.
+fn by_fingerprint(about: &About<'_>, findings: &[&Finding], mixed: bool) -> Option<Piece> {
+    let around = &about.report.around;
+    let mut seen = BTreeSet::new();
+    let mut values: Vec<&Finding> = Vec::new();
+    for &finding in findings {
+        if seen.insert((finding.rule.id, finding.secret.expose())) {
+            values.push(finding);
+        }
+    }
     let mut fingerprints: Vec<String> = Vec::new();
-    for fingerprint in others
-        .iter()
-        .take(FINGERPRINTS)
-        .filter_map(|one| one.fingerprint())
-    {
+    let shown = values.iter().take(FINGERPRINTS);
+    for fingerprint in shown.filter_map(|one| one.fingerprint()) {
         if !fingerprints.contains(&fingerprint) {
             fingerprints.push(fingerprint);
         }
     }
     if fingerprints.is_empty() {
-        return pieces;
+        return None;
     }
     let file = config(about.report);
     let mut command = format!(
@@ -62,14 +114,26 @@ pub(super) fn pieces(about: &About<'_>, blocked: &[&Finding]) -> Vec<Piece> {
     } else {
         "Not a secret? Say"
     };
-    let says = match around.subject {
-        Subject::Received => {
-            format!("{which} so in {file}, and push that to the server's default branch first:")
-        }
-        Subject::Files | Subject::Staged | Subject::Commits => format!("{which} so in {file}:"),
+    let part = match values.len().saturating_sub(FINGERPRINTS) {
+        0 => String::new(),
+        more => format!(" (these are {FINGERPRINTS} values; scan again for {more} more)"),
     };
-    pieces.push(Piece::new(says, vec![command]));
-    pieces
+    let says = if is_refused(about) {
+        command += &format!(" && git commit -m 'Allow what is no secret' -- ':/{file}'");
+        let merging = if about.report.merging {
+            "`git merge --abort`, then commit"
+        } else {
+            "Commit"
+        };
+        format!(
+            "Not a secret? {merging} the exception first, by itself, then this without comments that allow it{part}:"
+        )
+    } else if around.subject == Subject::Received {
+        format!("{which} so in {file}, and push that to the server's default branch first{part}:")
+    } else {
+        format!("{which} so in {file}{part}:")
+    };
+    Some(Piece::new(says, vec![command]))
 }
 
 /// A line with findings, which one comment allows.

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::{About, COMMANDS, Piece};
 use crate::finding::Finding;
 use crate::fragment::Part;
-use crate::output::shell_quoted;
-use crate::report::around::{Made, Way};
+use crate::output::{escaped, shell_quoted};
+use crate::report::around::{Made, RemoteBranch, Way};
 use crate::source::headers::{HEADER, TAG, TAGGER};
 
 /// So many digits of an id are written.
@@ -44,8 +44,11 @@ pub(super) fn pieces(about: &About<'_>, blocked: &[&Finding]) -> Vec<Piece> {
                     .as_ref()
                     .map(|name| shell_quoted(&about.paths.bytes(name)));
                 let merges = if *merges { "-r " } else { "" };
+                // What is not committed goes aside meanwhile; of another branch it would come back on that one.
+                let aside = if branch.is_none() { "--autostash " } else { "" };
                 let branch = branch.map(|name| format!(" {name}")).unwrap_or_default();
-                let rebase = format!("git rebase -i {merges}{below}{branch}");
+                // A later commit that took the secret out changes nothing any more.
+                let rebase = format!("git rebase -i {aside}--empty=drop {merges}{below}{branch}");
                 pieces.extend(older(about, &own, rebase, ""));
             }
         }
@@ -58,19 +61,22 @@ pub(super) fn pieces(about: &About<'_>, blocked: &[&Finding]) -> Vec<Piece> {
         pieces.push(Piece::new(says, commands));
     }
     if let Some(first) = left.first() {
-        let short = short(first.commit.as_deref().unwrap_or_default());
-        let one = ids(&left).len() == 1;
-        let below = if one {
-            format!("{short}^")
+        let id = first.commit.as_deref().unwrap_or_default();
+        let (one, place) = match ids(&left).len() {
+            1 => (true, ", on its branch"),
+            _ => (false, ", on their branch"),
+        };
+        let roots = &about.report.around.held.roots;
+        let is_root = |one: &&Finding| one.commit.as_ref().is_some_and(|id| roots.contains(id));
+        let below = if left.iter().any(is_root) {
+            "--root".to_owned()
+        } else if one {
+            format!("{}^", short(id))
         } else {
             "COMMIT-BELOW".to_owned()
         };
-        let root = if one {
-            format!(", on its branch (the first of all: `--root` for `{short}^`)")
-        } else {
-            ", on their branch".to_owned()
-        };
-        pieces.extend(older(about, &left, format!("git rebase -i {below}"), &root));
+        let rebase = format!("git rebase -i --autostash --empty=drop {below}");
+        pieces.extend(older(about, &left, rebase, place));
     }
     pieces.extend(tagged(about));
     pieces.extend(published(about));
@@ -97,16 +103,24 @@ fn tagged(about: &About<'_>) -> Option<Piece> {
 
 /// Says that the commits have left this machine.
 fn published(about: &About<'_>) -> Option<Piece> {
-    let remote = about.report.around.held.by_remotes.first()?;
-    let name = about.paths.bytes(remote);
-    let name = String::from_utf8_lossy(&name);
+    let all = &about.report.around.held.by_remotes;
+    let first = all.first()?;
+    let name = [&first.remote, &b"/"[..], &first.name].concat();
+    let name = escaped(&about.paths.bytes(&name));
     let says = format!(
         "{name} has it already: the secret is out, so revoke it now. Do not `git pull`, which brings it back; once it is taken out:"
     );
-    Some(Piece::new(
-        says,
-        vec!["git push --force-with-lease".to_owned()],
-    ))
+    let command = |one: &RemoteBranch| {
+        let (remote, name) = (about.paths.bytes(&one.remote), about.paths.bytes(&one.name));
+        let from = if one.here { "" } else { "YOUR-BRANCH:" };
+        format!(
+            "git push --force-with-lease {} {from}{}",
+            shell_quoted(&remote),
+            shell_quoted(&name)
+        )
+    };
+    let commands = all.iter().take(COMMANDS).map(command).collect();
+    Some(Piece::new(says, commands))
 }
 
 /// Which parts of commits must be made anew.
@@ -204,7 +218,7 @@ fn newest(about: &About<'_>, findings: &[&Finding]) -> Vec<Piece> {
         commands.extend(about.renamed(&names));
     }
     commands.extend(about.untracked(&whole));
-    let files = about.arguments(&files);
+    let files = about.arguments(&files).join(" ");
     let amend = parts.amend("");
     commands.push(if files.is_empty() {
         amend

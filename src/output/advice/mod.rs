@@ -2,20 +2,27 @@
 
 mod allow;
 mod made;
+mod message;
+mod refs;
+mod unscanned;
 
 use std::io::{self, Write};
 
 use owo_colors::OwoColorize;
 
-use super::human::SHOWN;
 use super::shell_quoted;
-use super::shown::{Paths, is_whole, pattern};
+use super::shown::{Paths, is_whole};
 use crate::finding::Finding;
 use crate::fragment::Part;
-use crate::report::around::{NameFrom, Subject};
-use crate::report::{Elsewhere, Report, Skipped};
+use crate::report::around::{Subject, Takes};
+use crate::report::{Elsewhere, Report};
 use crate::source::made::is_of_tag;
 
+pub(super) use message::kept;
+pub(super) use unscanned::write_unscanned;
+
+/// So many files are named in a command: more are a wall of names, and mended one after the other anyway.
+const FILES: usize = 8;
 /// So many commands of one kind are written.
 const COMMANDS: usize = 3;
 
@@ -33,6 +40,14 @@ impl Piece {
             says: says.into(),
             commands,
         }
+    }
+
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(out, "  {}", self.says)?;
+        for command in &self.commands {
+            writeln!(out, "    {command}")?;
+        }
+        Ok(())
     }
 }
 
@@ -57,66 +72,10 @@ pub(super) fn write(
     {
         writeln!(out, "  Go to the repository:\n    cd {}", shell_quoted(top))?;
     }
-    for Piece { says, commands } in pieces {
-        writeln!(out, "  {says}")?;
-        for command in commands {
-            writeln!(out, "    {command}")?;
-        }
+    for piece in pieces {
+        piece.write(out)?;
     }
     writeln!(out)
-}
-
-/// Says how to go on after files that could not be scanned.
-pub(super) fn write_unscanned(
-    report: &Report,
-    paths: &Paths,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    let is_file = |skipped: &&Skipped| !skipped.missing && !skipped.path.starts_with(b"<");
-    let (mut own, mut patterns): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
-    for skipped in report.unscanned().filter(is_file) {
-        let path = paths.open(skipped.file());
-        let of_another = is_of_another(report, &path);
-        if is_whole(&path) && !of_another {
-            continue;
-        }
-        let pattern = if of_another {
-            // No pattern of this repository covers it: it is told by its last name.
-            pattern(path.rsplit(|&b| b == b'/').next().unwrap_or_default())
-        } else {
-            let file = pathspec(&path, report.below_top);
-            if !own.contains(&file) && own.len() < SHOWN {
-                own.push(file);
-            }
-            pattern(&[b"/", &*path].concat())
-        };
-        if !patterns.contains(&pattern) && patterns.len() < SHOWN {
-            patterns.push(pattern);
-        }
-    }
-    if patterns.is_empty() || !report.around.repository {
-        return Ok(());
-    }
-    write!(out, "What was not scanned may hold a secret. ")?;
-    let staged = report.around.subject == Subject::Staged && !report.merging;
-    let accept = if staged && !own.is_empty() {
-        let leave = "Leave it out of this commit:\n    git reset -q --";
-        writeln!(out, "{leave} {}", own.join(" "))?;
-        "Or accept"
-    } else {
-        "To accept"
-    };
-    let staged = if report.of_hook {
-        ", and stage that"
-    } else {
-        ""
-    };
-    let list = patterns.join(", ");
-    writeln!(
-        out,
-        "{accept} it unscanned: write this at the top of {}, or add to the list that stands there{staged}:\n    allow-unscanned = [{list}]",
-        config(report)
-    )
 }
 
 /// Tells whether a path lies in another repository, whose report was added.
@@ -216,14 +175,8 @@ impl About<'_> {
         if !names.is_empty() {
             pieces.push(Piece::new("Rename the file:", self.renamed(&names)));
         }
-        if !at(Place::Message).is_empty() {
-            pieces.push(Piece::new(
-                "Write the message without it and commit again.",
-                Vec::new(),
-            ));
-        }
         if !at(Place::Header).is_empty() {
-            pieces.extend(self.header());
+            pieces.extend(message::header(self.report));
         }
         if !at(Place::Branch).is_empty() {
             pieces.push(if self.is_made() {
@@ -238,62 +191,63 @@ impl About<'_> {
                 )
             });
         }
-        if !at(Place::TagName).is_empty() {
-            pieces.push(Piece::new(
-                "Name the tag anew:",
-                vec!["git tag NEW-NAME OLD-NAME && git tag -d OLD-NAME".to_owned()],
-            ));
-        }
-        if !at(Place::Tag).is_empty() {
-            pieces.push(self.tags(&at(Place::Tag)));
-        }
+        pieces.extend(refs::tags(self, &at(Place::TagName), &at(Place::Tag)));
         if !at(Place::Ref).is_empty() {
-            pieces.push(self.refs(&at(Place::Ref)));
+            pieces.push(refs::others(self, &at(Place::Ref)));
         }
+        pieces.extend(message::piece(self.report, !at(Place::Message).is_empty()));
         pieces
     }
 
     /// Says how to take secrets out of files.
     fn files(&self, files: &[&Finding], pieces: &mut Vec<Piece>) {
-        let members = files.iter().filter(|one| one.member().is_some()).count();
-        let how = if members == files.len() {
+        // What holds such bytes no editor changes: a database, a program.
+        let is_made = |one: &&&Finding| one.member().is_some() || one.line.contains(&0);
+        let members = files.iter().filter(is_made).count();
+        let is_input = files.iter().all(|one| one.path.starts_with(b"<"));
+        let how = if is_input {
+            "Take it out of where this input came from, and read it from the environment or a secret manager"
+        } else if members == files.len() {
             "Take it out of what the file was made from, make the file anew"
         } else if members > 0 {
-            "Take it out of the file, or of what an archive was made from, and read it from the environment or a secret manager"
+            "Take it out of the file, or of what a binary file was made from, and read it from the environment or a secret manager"
         } else {
             "Take it out of the file, read it from the environment or a secret manager"
         };
-        let of_git = self.arguments(files);
+        let mut arguments = self.arguments(files);
+        let part = match arguments.len() {
+            0..=FILES => String::new(),
+            all => format!(" (here the first {FILES} of {all} files)"),
+        };
+        arguments.truncate(FILES);
+        let of_git = arguments.join(" ");
         let staged = self.report.around.subject == Subject::Staged;
         let then = match (of_git.is_empty(), staged) {
-            (true, _) => ".",
-            (false, true) => ", then stage the file again:",
-            (false, false) => ". If git tracks the file, stage it again:",
+            (true, _) => ".".to_owned(),
+            (false, true) => format!(", then stage the file again{part}:"),
+            (false, false) => format!(". If git tracks the file, stage it again{part}:"),
         };
         let add = || vec![format!("git add -- {of_git}")];
         let commands = if of_git.is_empty() { Vec::new() } else { add() };
         pieces.push(Piece::new(format!("{how}{then}"), commands));
         if staged && !of_git.is_empty() && !self.report.merging {
-            pieces.push(Piece::new(
-                "Or leave it out of this commit:",
-                vec![format!("git reset -q -- {of_git}")],
-            ));
+            pieces.push(left_out(self.report, true, (arguments.len() == 1, &of_git)));
         }
     }
 
     /// Returns the files of findings as arguments of git's, without those that lie in no repository or in another one.
-    fn arguments(&self, findings: &[&Finding]) -> String {
+    fn arguments(&self, findings: &[&Finding]) -> Vec<String> {
         let own = findings.iter().filter(|finding| self.is_of_git(finding));
         let mut files: Vec<String> = own
             .map(|finding| pathspec(&self.paths.bytes(finding.file()), self.report.below_top))
             .collect();
         files.dedup();
-        files.join(" ")
+        files
     }
 
     /// Returns the command that leaves whole files out of git.
     fn untracked(&self, findings: &[&Finding]) -> Vec<String> {
-        let files = self.arguments(findings);
+        let files = self.arguments(findings).join(" ");
         if files.is_empty() || self.report.around.subject == Subject::Files {
             return Vec::new();
         }
@@ -355,78 +309,28 @@ impl About<'_> {
         );
         Some((old, quoted([&path[..folder], b"NEW-NAME"])))
     }
+}
 
-    /// Says how to make a commit with another author or committer.
-    fn header(&self) -> Vec<Piece> {
-        let mut pieces: Vec<Piece> = Vec::new();
-        for from in &self.report.around.names {
-            pieces.push(match from {
-                NameFrom::Setting(key) => Piece::new(
-                    format!("Set {key} to something else, and commit again:"),
-                    vec![format!("git config {key} VALUE")],
-                ),
-                NameFrom::CommandLine(key) => Piece::new(
-                    format!("Leave {key} out of the command line (-c) or the environment (GIT_CONFIG_*), and commit again."),
-                    Vec::new(),
-                ),
-                NameFrom::Variable(name) => Piece::new(
-                    format!("Take {name} out of the environment, and commit again:"),
-                    vec![format!("unset {name}")],
-                ),
-                NameFrom::Author => Piece::new(
-                    "Commit again with another author:",
-                    vec!["git commit --author='NAME <ADDRESS>'".to_owned()],
-                ),
-            });
-        }
-        if pieces.is_empty() {
-            pieces.push(Piece::new(
-                "Set the name and the address without it, and commit again:",
-                vec!["git config user.name NAME && git config user.email ADDRESS".to_owned()],
-            ));
-        }
-        pieces
-    }
-
-    /// Says how to make tags anew.
-    fn tags(&self, findings: &[&Finding]) -> Piece {
-        let named = self.report.around.tags.iter().take(COMMANDS);
-        let mut commands: Vec<String> = named
-            .map(|name| {
-                let name = self.paths.bytes(name);
-                let target = shell_quoted(&[&name, &b"^{}"[..]].concat());
-                format!("git tag -f -a {} {target}", shell_quoted(&name))
-            })
-            .collect();
-        if commands.is_empty() {
-            commands.push("git tag -f -a NAME COMMIT".to_owned());
-        }
-        let is_tagger = findings.iter().any(|one| one.part == Part::Header);
-        let says = if is_tagger {
-            "Set user.name and user.email, and make the tag anew:"
-        } else {
-            "Make the tag anew, with another message:"
-        };
-        Piece::new(says, commands)
-    }
-
-    /// Says how to be rid of refs that lead to files or folders.
-    fn refs(&self, findings: &[&Finding]) -> Piece {
-        let own = findings.iter().filter(|one| one.path.starts_with(b"refs/"));
-        let mut commands: Vec<String> = own
-            .map(|one| {
-                format!(
-                    "git update-ref -d {}",
-                    shell_quoted(&self.paths.bytes(&one.path))
-                )
-            })
-            .collect();
-        commands.dedup();
-        commands.truncate(COMMANDS);
-        if commands.is_empty() {
-            commands.push("git update-ref -d REF".to_owned());
-        }
-        Piece::new("Delete the ref that leads to it:", commands)
+/// Says how to commit without some files (or only one), which are arguments of git's already; `or`, if there is another way.
+fn left_out(report: &Report, or: bool, (one, files): (bool, &str)) -> Piece {
+    let (what, name) = if one {
+        ("the file", "its name")
+    } else {
+        ("the files", "their names")
+    };
+    let leave = if or { "Or leave" } else { "Leave" };
+    let the = format!("{leave} {what} out of this commit");
+    let reset = vec![format!("git reset -q -- {files}")];
+    match report.around.takes {
+        Takes::Staged => Piece::new(format!("{the}:"), reset),
+        // What git stages for this commit only, it stages the next time, too.
+        Takes::More => Piece::new(
+            format!(
+                "{the}: stage the others with `git add`, and commit again without `-a` (or `-p`, or {name}), after:"
+            ),
+            reset,
+        ),
+        Takes::Named => Piece::new(format!("{the}: commit again without {name}."), Vec::new()),
     }
 }
 
