@@ -105,7 +105,7 @@ pub fn measure(rule: &Spec, common: &[&str]) -> Shape {
         (shape.source, shape.edge) = if own_ends {
             (written.to_owned(), Edge::FREE)
         } else {
-            (ended(written, &parsed), edge(rule, &parsed))
+            (ended(rule, written, &parsed), edge(rule, &parsed))
         };
         shape.by_format = rule.checksum.is_some() || rule.near.is_empty() && decides_alone(&parsed);
         let whole = hir(&shape.source).unwrap_or_else(|_| parsed.clone());
@@ -131,15 +131,22 @@ pub fn measure(rule: &Spec, common: &[&str]) -> Shape {
 }
 
 /// Returns a pattern whose match is not continued on its right by what it is made of. What may stand on its left is told
-/// by [`edge`].
-fn ended(source: &str, hir: &Hir) -> String {
+/// by [`edge`]. A distinctive format without `_` in its body may stand before one: `_TOKEN_`, `TOKEN_old`.
+fn ended(rule: &Spec, source: &str, hir: &Hir) -> String {
     let run = Outer::of(hir, End::Last);
+    let distinctive = rule.checksum.is_some()
+        || public_mark(hir).is_some_and(|(first, all)| first > DISTINCTIVE || all >= LONG);
+    let word = if distinctive && !run.has(b'_') {
+        "0-9A-Za-z"
+    } else {
+        "0-9A-Za-z_"
+    };
     let after = match (run.word(), run.base64(), run.padding(), run.dash()) {
         (false, false, false, false) => String::new(),
-        (true, false, false, false) => r"\b".to_owned(),
+        (true, false, false, false) if word.ends_with('_') => r"\b".to_owned(),
         _ => {
             let parts = [
-                (run.word(), "0-9A-Za-z_"),
+                (run.word(), word),
                 (run.base64(), "+/"),
                 (run.padding(), "="),
                 (run.dash(), "-"),

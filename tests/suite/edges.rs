@@ -10,6 +10,7 @@ use hexguard::redact::Filter;
 use hexguard::rule::edge::Edge;
 use hexguard::rule::{Kind, RULES, Rule, RuleSet, Tier};
 
+use crate::support::Repo;
 use crate::support::template::fill;
 
 /// Control sequences of terminals, in every spelling.
@@ -381,6 +382,24 @@ fn a_mark_at_the_end_of_a_word_begins_no_token() {
             let text = fill(&template, seed);
             let findings = detect(&Fragment::content(b"src/app.rs", text.as_bytes()), &rules);
             assert!(findings.is_empty(), "{template}: {findings:?}");
+        }
+    }
+}
+
+#[test]
+fn a_token_with_a_checksum_is_found_before_a_word() {
+    let repo = Repo::new();
+    for template in ["{{gh62:ghp_:30}}", "{{hex:96}}"] {
+        let mark = if template.starts_with("{{hex") {
+            "hxtw_"
+        } else {
+            ""
+        };
+        for around in ["use _T_ here", "T_old", "**__T__**", "x_T_y = 1"] {
+            let token = format!("{mark}{}", fill(template, 3));
+            repo.write("a.md", format!("{}\n", around.replace('T', &token)));
+            let output = repo.hexguard(&["scan", "a.md"]);
+            assert_eq!(output.code, 1, "{template} {around} {output:?}");
         }
     }
 }

@@ -513,7 +513,7 @@ fn what_cannot_be_read_stops_the_commit() {
     let output = repo.hexguard(&["hook", "pre-commit"]);
     assert_eq!(output.code, 2, "{output:?}");
     assert!(output.stderr.contains("a.py"), "{output:?}");
-    let which = format!("its object ({})", id.trim_end());
+    let which = format!("its object is not there, or damaged ({})", id.trim_end());
     assert!(output.stderr.contains(&which), "{output:?}");
     assert!(output.stderr.contains("git fsck"), "{output:?}");
     // The rest is scanned all the same, and the configuration may accept it.
