@@ -1,5 +1,7 @@
 //! Of a long list, a long map or a wide table every entry is looked at, wherever the secret stands among them.
 
+use std::fmt::Write as _;
+
 use crate::support::{Repo, template::fill};
 
 fn password(seed: u64) -> String {
@@ -97,133 +99,95 @@ fn comments_and_blank_lines_between_entries_end_no_list() {
     }
 }
 
-/// Returns texts with two values for each way in which a list or a map of them is written, with the file's name.
+/// Each way in which a list or a map of secrets is written, with the file's name: `§` is its name, `¤1` and `¤2` are two values.
+const NOTATIONS: &[(&str, &str)] = &[
+    (
+        "a.json",
+        r#"{"§": {"prod": {"db": "¤1"}, "dev": {"db": "¤2"}}}"#,
+    ),
+    (
+        "b.json",
+        "{\n  \"§\": {\n    \"prod\": {\n      \"db\": \"¤1\"\n    },\n    \"dev\": [\n      \"¤2\"\n    ]\n  }\n}\n",
+    ),
+    (
+        "c.json",
+        r#"{"§": [{"user": "bob", "value": "¤1"}, {"user": "eve", "value": "¤2"}]}"#,
+    ),
+    (
+        "a.yaml",
+        "§:\n  - user: bob\n    value: ¤1\n  - user: eve\n    value: ¤2\n",
+    ),
+    (
+        "b.yaml",
+        "§:\n  eu:\n    prod:\n      db: ¤1\n  us: {prod: ¤2}\n",
+    ),
+    ("a.toml", "[§.prod]\ndb = \"¤1\"\n\n[§.dev]\ndb = \"¤2\"\n"),
+    (
+        "a.py",
+        "§ = {\n    \"prod\": {\"db\": \"¤1\"},\n    \"dev\": {\"db\": \"¤2\"},\n}\n",
+    ),
+    ("b.py", "§ = (\n    \"¤1\",\n    \"¤2\",\n)\n"),
+    ("c.py", "§ = frozenset({\"¤1\", \"¤2\"})\n"),
+    ("d.py", "§ = dict(prod=\"¤1\", dev=\"¤2\")\n"),
+    ("a.sh", "§=(¤1 ¤2)\n"),
+    ("b.sh", "declare -A §=([bob]=\"¤1\" [eve]=\"¤2\")\n"),
+    (".env", "§=¤1,¤2\n"),
+    ("a.ini", "[x]\n§ = \"¤1; ¤2\"\n"),
+    ("a.rs", "let § = vec![\"¤1\", \"¤2\"];\n"),
+    ("b.rs", "static §: [&str; 2] = [\"¤1\", \"¤2\"];\n"),
+    (
+        "c.rs",
+        "let § = HashMap::from([(\"db\", \"¤1\"), (\"mail\", \"¤2\")]);\n",
+    ),
+    ("A.java", "List<String> § = List.of(\"¤1\", \"¤2\");\n"),
+    (
+        "B.java",
+        "Map<String, String> § = Map.of(\"db\", \"¤1\", \"mail\", \"¤2\");\n",
+    ),
+    (
+        "C.java",
+        "§.put(\"db\", \"¤1\");\n§.put(\"mail\", \"¤2\");\n",
+    ),
+    (
+        "a.kt",
+        "val § = mapOf(\"db\" to \"¤1\", \"mail\" to \"¤2\")\n",
+    ),
+    (
+        "a.scala",
+        "val § = Map(\"db\" -> \"¤1\", \"mail\" -> \"¤2\")\n",
+    ),
+    ("a.rb", "§ = %w[¤1 ¤2]\n"),
+    ("a.php", "<?php $§ = array('db' => '¤1', 'mail' => '¤2');\n"),
+    ("a.ps1", "$§ = @{ db = '¤1'; mail = '¤2' }\n"),
+    ("b.ps1", "$§ = @('¤1','¤2')\n"),
+    (
+        "a.go",
+        "var § = map[string]map[string]string{\n\t\"prod\": {\"db\": \"¤1\", \"mail\": \"¤2\"},\n}\n",
+    ),
+    (
+        "a.cs",
+        "var § = new Dictionary<string, string>\n{\n    [\"db\"] = \"¤1\",\n    [\"mail\"] = \"¤2\",\n};\n",
+    ),
+    ("a.R", "§ <- c(db = \"¤1\", mail = \"¤2\")\n"),
+    (
+        "a.js",
+        "const § = new Map([[\"db\", \"¤1\"], [\"mail\", \"¤2\"]]);\n",
+    ),
+    ("a.tf", "§ = toset([\"¤1\", \"¤2\"])\n"),
+    ("a.pl", "my %§ = (db => \"¤1\", mail => \"¤2\");\n"),
+    (
+        "a.cpp",
+        "std::map<std::string, std::string> § = {{\"db\", \"¤1\"}, {\"mail\", \"¤2\"}};\n",
+    ),
+];
+
+/// Returns these texts with a name and two values.
 fn notations(name: &str, a: &str, b: &str) -> Vec<(&'static str, String)> {
-    vec![
-        (
-            "a.json",
-            format!(r#"{{"{name}": {{"prod": {{"db": "{a}"}}, "dev": {{"db": "{b}"}}}}}}"#),
-        ),
-        (
-            "b.json",
-            format!(
-                "{{\n  \"{name}\": {{\n    \"prod\": {{\n      \"db\": \"{a}\"\n    }},\n    \"dev\": [\n      \"{b}\"\n    ]\n  }}\n}}\n"
-            ),
-        ),
-        (
-            "c.json",
-            format!(
-                r#"{{"{name}": [{{"user": "bob", "value": "{a}"}}, {{"user": "eve", "value": "{b}"}}]}}"#
-            ),
-        ),
-        (
-            "a.yaml",
-            format!("{name}:\n  - user: bob\n    value: {a}\n  - user: eve\n    value: {b}\n"),
-        ),
-        (
-            "b.yaml",
-            format!("{name}:\n  eu:\n    prod:\n      db: {a}\n  us: {{prod: {b}}}\n"),
-        ),
-        (
-            "a.toml",
-            format!("[{name}.prod]\ndb = \"{a}\"\n\n[{name}.dev]\ndb = \"{b}\"\n"),
-        ),
-        (
-            "a.py",
-            format!(
-                "{name} = {{\n    \"prod\": {{\"db\": \"{a}\"}},\n    \"dev\": {{\"db\": \"{b}\"}},\n}}\n"
-            ),
-        ),
-        (
-            "b.py",
-            format!("{name} = (\n    \"{a}\",\n    \"{b}\",\n)\n"),
-        ),
-        (
-            "c.py",
-            format!("{name} = frozenset({{\"{a}\", \"{b}\"}})\n"),
-        ),
-        (
-            "d.py",
-            format!("{name} = dict(prod=\"{a}\", dev=\"{b}\")\n"),
-        ),
-        ("a.sh", format!("{name}=({a} {b})\n")),
-        (
-            "b.sh",
-            format!("declare -A {name}=([bob]=\"{a}\" [eve]=\"{b}\")\n"),
-        ),
-        (".env", format!("{name}={a},{b}\n")),
-        ("a.ini", format!("[x]\n{name} = \"{a}; {b}\"\n")),
-        ("a.rs", format!("let {name} = vec![\"{a}\", \"{b}\"];\n")),
-        (
-            "b.rs",
-            format!("static {name}: [&str; 2] = [\"{a}\", \"{b}\"];\n"),
-        ),
-        (
-            "c.rs",
-            format!("let {name} = HashMap::from([(\"db\", \"{a}\"), (\"mail\", \"{b}\")]);\n"),
-        ),
-        (
-            "A.java",
-            format!("List<String> {name} = List.of(\"{a}\", \"{b}\");\n"),
-        ),
-        (
-            "B.java",
-            format!("Map<String, String> {name} = Map.of(\"db\", \"{a}\", \"mail\", \"{b}\");\n"),
-        ),
-        (
-            "C.java",
-            format!("{name}.put(\"db\", \"{a}\");\n{name}.put(\"mail\", \"{b}\");\n"),
-        ),
-        (
-            "a.kt",
-            format!("val {name} = mapOf(\"db\" to \"{a}\", \"mail\" to \"{b}\")\n"),
-        ),
-        (
-            "a.scala",
-            format!("val {name} = Map(\"db\" -> \"{a}\", \"mail\" -> \"{b}\")\n"),
-        ),
-        ("a.rb", format!("{name} = %w[{a} {b}]\n")),
-        (
-            "a.php",
-            format!("<?php ${name} = array('db' => '{a}', 'mail' => '{b}');\n"),
-        ),
-        (
-            "a.ps1",
-            format!("${name} = @{{ db = '{a}'; mail = '{b}' }}\n"),
-        ),
-        ("b.ps1", format!("${name} = @('{a}','{b}')\n")),
-        (
-            "a.go",
-            format!(
-                "var {name} = map[string]map[string]string{{\n\t\"prod\": {{\"db\": \"{a}\", \"mail\": \"{b}\"}},\n}}\n"
-            ),
-        ),
-        (
-            "a.cs",
-            format!(
-                "var {name} = new Dictionary<string, string>\n{{\n    [\"db\"] = \"{a}\",\n    [\"mail\"] = \"{b}\",\n}};\n"
-            ),
-        ),
-        (
-            "a.R",
-            format!("{name} <- c(db = \"{a}\", mail = \"{b}\")\n"),
-        ),
-        (
-            "a.js",
-            format!("const {name} = new Map([[\"db\", \"{a}\"], [\"mail\", \"{b}\"]]);\n"),
-        ),
-        ("a.tf", format!("{name} = toset([\"{a}\", \"{b}\"])\n")),
-        (
-            "a.pl",
-            format!("my %{name} = (db => \"{a}\", mail => \"{b}\");\n"),
-        ),
-        (
-            "a.cpp",
-            format!(
-                "std::map<std::string, std::string> {name} = {{{{\"db\", \"{a}\"}}, {{\"mail\", \"{b}\"}}}};\n"
-            ),
-        ),
-    ]
+    let filled = |text: &str| text.replace('§', name).replace("¤1", a).replace("¤2", b);
+    NOTATIONS
+        .iter()
+        .map(|(path, text)| (*path, filled(text)))
+        .collect()
 }
 
 /// Scans files of one folder, and returns how many findings that stop a commit each has.
@@ -323,7 +287,7 @@ fn rows_of_a_name_and_a_value_need_no_header() {
 #[test]
 fn what_only_tells_about_a_secret_is_no_entry() {
     let v = fill("{{hex:32}}", 34);
-    let quoted = |text: &str| ("a.json", text.replace("V", &v));
+    let quoted = |text: &str| ("a.json", text.replace('V', &v));
     let texts = [
         quoted(r#"{"secrets": [{"name": "a", "version": "V", "hash": "V"}]}"#),
         quoted(r#"{"api_keys": {"sha256": "V", "id": "V"}}"#),
@@ -355,7 +319,10 @@ fn the_end_of_a_very_long_list_is_read() {
     let v = password(35);
     let references = |count: u64| entries(count, |_, value| format!("\"{value}\", "));
     let calls = "  os.getenv(\"A\"),\n".repeat(300);
-    let cells: String = (0..250_000).map(|n| format!("u{n},${{V_{n}}}\n")).collect();
+    let cells = (0..250_000).fold(String::new(), |mut cells, n| {
+        writeln!(cells, "u{n},${{V_{n}}}").unwrap();
+        cells
+    });
     let texts = [
         (
             "a.json",
