@@ -78,12 +78,20 @@ pub(crate) fn is_short_name(word: &[u8]) -> bool {
     SHORT_NAMES.has(word)
 }
 
+/// Returns the last part of a name that is a path in a store of parameters: `/prod/db/password`, `${env}/db/password`. `None` of
+/// the path of a file, as lists of checksums have it.
+fn last_part(key: &[u8]) -> Option<&[u8]> {
+    let Some(slash) = memchr::memrchr(b'/', key) else {
+        return Some(key);
+    };
+    let part = &key[slash + 1..];
+    let in_store = matches!(key[0], b'/' | b'$') && !part.contains(&b'.');
+    in_store.then_some(part)
+}
+
 /// Returns what a key's words say; `None` if it names no secret.
 pub(crate) fn secret_name(key: &[u8]) -> Option<Name> {
-    // The path of a file, as lists of checksums have it.
-    if memchr::memchr(b'/', key).is_some() {
-        return None;
-    }
+    let key = last_part(key)?;
     let words = Words::of(key);
     let words = words.as_slice();
     // A part of a country: `PW-212`.

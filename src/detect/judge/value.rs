@@ -214,10 +214,6 @@ pub(super) fn is_number(value: &[u8]) -> bool {
 
 /// Tells whether a value says no more than its key: `password = "user_password"`, `secret: my-secret`.
 pub(super) fn repeats(value: &[u8], key: &[u8]) -> bool {
-    // A random token may hold a short key by chance.
-    if value.iter().filter(|b| b.is_ascii_digit()).count() > 2 && value.len() > 12 {
-        return false;
-    }
     let folded = |bytes: &[u8]| -> Vec<u8> {
         bytes
             .iter()
@@ -225,19 +221,26 @@ pub(super) fn repeats(value: &[u8], key: &[u8]) -> bool {
             .map(u8::to_ascii_lowercase)
             .collect()
     };
-    let (value, key) = (folded(value), folded(key));
+    let has = |long: &[u8], short: &[u8]| memchr::memmem::find(long, short).is_some();
+    let digits = value.iter().filter(|b| b.is_ascii_digit()).count();
+    let (long, value, key) = (value.len() > 12, folded(value), folded(key));
+    if value.len() < 3 || key.len() < 3 {
+        return false;
+    }
+    if has(&key, &value) {
+        return true;
+    }
+    // A random token may hold a short key by chance.
+    if digits > 2 && long {
+        return false;
+    }
     // One of several: `token4 = "token1"`.
     let stem = |text: &[u8]| {
         let digits = text.iter().rev().take_while(|b| b.is_ascii_digit());
         text.len() - digits.count()
     };
     let numbered = stem(&key) < key.len() && value[..stem(&value)] == key[..stem(&key)];
-    if value.len() < 3 || key.len() < 3 {
-        return false;
-    }
-    let has = |long: &[u8], short: &[u8]| memchr::memmem::find(long, short).is_some();
     numbered
-        || has(&key, &value)
         || has(&value, &key) && value.len() < key.len() * 2 + 4
         || PASSWORD_END.stands_in(&value) && value.iter().all(u8::is_ascii_alphabetic)
 }
