@@ -141,27 +141,22 @@ fn is_next_setting(line: &Line<'_>, key: &Key, tie: Tie, at: usize) -> bool {
 
 /// Returns how much of the rest of a line of data is the value.
 fn rest_of_line(line: &Line<'_>, at: usize, rest: &[u8]) -> usize {
+    let ini = line.language == Language::Ini;
     // A comment behind the value.
-    let mut end = rest.len();
-    for i in memchr::memchr_iter(b'#', rest) {
-        if i > 0 && matches!(rest[i - 1], b' ' | b'\t') {
-            end = i;
-            break;
-        }
-    }
-    if line.language == Language::Ini {
-        end = setting(&rest[..end]).unwrap_or(end);
-    }
-    if line.language == Language::Yaml {
-        // {user: a, password: b}
-        if memchr::memchr(b'{', &line.text[line.start.min(at)..at]).is_some() {
-            end = end.min(
-                rest.iter()
-                    .position(|b| matches!(b, b',' | b'}'))
-                    .unwrap_or(end),
-            );
-        }
-        // - "--password=v", - FOO=bar
+    let comment = |&i: &usize| {
+        matches!(rest[i - 1], b' ' | b'\t')
+            && (rest[i] == b'#' || ini && (rest[i] == b';' || rest[i..].starts_with(b"//")))
+    };
+    let end = (1..rest.len()).find(comment).unwrap_or(rest.len());
+    let mut end = if ini {
+        setting(&rest[..end]).unwrap_or(end)
+    } else {
+        end
+    };
+    // `{user: a, password: b}` of YAML, `db { password = a, pool = 5 }` of HOCON, `listen { password = a; }`.
+    if memchr::memchr(b'{', &line.text[line.start.min(at)..at]).is_some() {
+        let ends = |b: &u8| matches!(b, b',' | b'}') || ini && *b == b';';
+        end = rest[..end].iter().position(ends).unwrap_or(end);
     }
     end
 }
