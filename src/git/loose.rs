@@ -2,6 +2,7 @@
 //! that is longer or shorter than it says for whole.
 
 use std::cell::OnceCell;
+use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -30,6 +31,7 @@ pub(super) struct Folders {
     /// Whether the environment names others.
     environment: bool,
     all: OnceCell<Vec<PathBuf>>,
+    packs: OnceCell<bool>,
 }
 
 impl Folders {
@@ -41,7 +43,22 @@ impl Folders {
             first: named.unwrap_or_else(|| common_dir.join("objects")),
             environment,
             all: OnceCell::new(),
+            packs: OnceCell::new(),
         }
+    }
+
+    /// Tells whether there are packs, too: git prefers what they hold.
+    pub(super) fn have_packs(&self) -> bool {
+        *self.packs.get_or_init(|| {
+            let all = self.all.get_or_init(|| self.list());
+            all.iter().any(|folder| {
+                let mut files = fs::read_dir(folder.join("pack"))
+                    .into_iter()
+                    .flatten()
+                    .flatten();
+                files.any(|file| file.path().extension().is_some_and(|end| end == "idx"))
+            })
+        })
     }
 
     /// Returns the object that lies in a file under its id, with its content if that has no more than `limit` bytes.
@@ -77,6 +94,7 @@ impl Folders {
         {
             all.extend(std::env::split_paths(&named));
         }
+        let mut known: HashSet<PathBuf> = all.iter().cloned().collect();
         let mut from = 0;
         for _ in 0..DEEP {
             let until = all.len();
@@ -86,7 +104,7 @@ impl Folders {
                 let lines = lines.filter(|line| !line.is_empty() && !line.starts_with(b"#"));
                 for line in lines {
                     let folder = all[at].join(as_path(line));
-                    if !all.contains(&folder) {
+                    if folder.is_dir() && known.insert(folder.clone()) {
                         all.push(folder);
                     }
                 }

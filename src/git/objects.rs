@@ -98,7 +98,7 @@ impl<'r> Objects<'r> {
 
     /// Returns an object of a kind, `None` if it is not in the repository.
     pub(super) fn read(&self, id: Id, kind: Kind) -> Result<Option<Object<'_>>> {
-        let found = match self.folders.read(id, u64::MAX) {
+        let found = match self.loose(id, u64::MAX) {
             Loose::Nowhere => {
                 if let Some(odb) = &self.odb
                     && let Ok(object) = odb.read(oid(id)?)
@@ -122,6 +122,15 @@ impl<'r> Objects<'r> {
         match data {
             Ok(data) => Ok(Some(Object(Held::Owned(data)))),
             Err(size) => bail!("the object {id} is too large ({size} bytes)"),
+        }
+    }
+
+    /// Returns an object that lies in a file of its own and in no pack; `Nowhere` if libgit2 is to be asked, which asks packs first
+    /// as git does, and may read a file that is whole.
+    fn loose(&self, id: Id, limit: u64) -> Loose {
+        match self.folders.read(id, limit) {
+            Loose::Read(..) if self.odb.is_some() && self.folders.have_packs() => Loose::Nowhere,
+            found => found,
         }
     }
 
@@ -161,7 +170,7 @@ impl<'r> Objects<'r> {
 
     /// Returns a blob if it has no more than `limit` bytes.
     pub(super) fn blob(&self, id: Id, limit: u64) -> Result<Blob<'_>> {
-        let found = match self.folders.read(id, limit) {
+        let found = match self.loose(id, limit) {
             Loose::Nowhere => {
                 if let Some(odb) = &self.odb
                     && let Ok((size, kind)) = odb.read_header(oid(id)?)

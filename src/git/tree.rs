@@ -1,6 +1,7 @@
 //! An own tree diff that skips equal ids, so that its cost follows the change; looking up a path in a tree.
 
 use std::cmp::Ordering;
+use std::collections::HashSet;
 
 use anyhow::{Result, bail};
 
@@ -33,6 +34,7 @@ pub(super) fn diff_at(
         want,
         path: prefix.to_vec(),
         frames: Vec::new(),
+        folders: Folders::default(),
     };
     if old != new {
         walk.descend(old, new, each)?;
@@ -55,6 +57,34 @@ struct Walk<'a> {
     want: Want,
     path: Vec<u8>,
     frames: Vec<Frame<'a>>,
+    folders: Folders,
+}
+
+/// The folders that were entered: a few trees that name each other many times make more paths than anybody can walk.
+#[derive(Default)]
+struct Folders {
+    count: usize,
+    seen: HashSet<Id>,
+    again: usize,
+}
+
+impl Folders {
+    fn enter(&mut self, id: Id, depth: usize) -> Result<()> {
+        /// Trees are no deeper; git itself goes down to some thousands.
+        const DEEP: usize = 1 << 15;
+        /// Of fewer folders nothing is kept.
+        const FEW: usize = 1000;
+        /// Folders that are equal to others are no more in the largest repositories.
+        const AGAIN: usize = 100_000;
+        self.count += 1;
+        if self.count > FEW && !self.seen.insert(id) {
+            self.again += 1;
+        }
+        if depth > DEEP || self.again > AGAIN {
+            bail!("the tree {id} stands in a commit too often, or too deep, to be walked");
+        }
+        Ok(())
+    }
 }
 
 impl Walk<'_> {
@@ -66,6 +96,9 @@ impl Walk<'_> {
         new: Option<Id>,
         each: &mut dyn FnMut(Change<'_>) -> Result<()>,
     ) -> Result<()> {
+        if let Some(id) = new.or(old) {
+            self.folders.enter(id, self.frames.len())?;
+        }
         let read = |id: Option<Id>| id.map_or(Ok(None), |id| self.objects.tree(id));
         let (before, now) = (read(old)?, read(new)?);
         let is_new = old.is_none() && !self.path.is_empty();

@@ -227,7 +227,7 @@ impl Work<'_> {
         let read = |limit| {
             repository.blob(job.id, limit, |bytes| {
                 let commit = job.commit.map(|id| id.to_string());
-                beside.set(lfs::pointer(bytes).map(str::to_owned));
+                beside.set(lfs::pointer(bytes));
                 job.content(commit.as_deref()).scan(bytes, self.scan)
             })
         };
@@ -236,7 +236,7 @@ impl Work<'_> {
         if let (Blob::Read(unread), Some(id)) = (&first, beside.take()) {
             let commit = job.commit.map(|id| id.to_string());
             let content = (job.content(commit.as_deref()), self.limit);
-            let more = lfs::scan(repository, &id, content, self.scan)?;
+            let more = lfs::scan(repository, &id, content, self.scan);
             return Ok(Blob::Read([unread.as_slice(), &more].concat()));
         }
         match first {
@@ -336,16 +336,13 @@ pub(super) fn look_back(
             let whole = limit.min(Sizes::USUAL.whole as u64);
             let mut beside = None;
             let read = repository.blob(id, whole, |bytes| {
-                beside = lfs::pointer(bytes).map(str::to_owned);
+                beside = lfs::pointer(bytes);
                 content.each(bytes, &mut each)
             })?;
-            if let Some(file) = beside
-                .map(|id| lfs::object(repository, &id))
-                .transpose()?
-                .flatten()
+            if let Some(Ok(Some(file))) = beside.map(|one| lfs::object(repository, &one))
                 && file.size() <= limit
             {
-                content.each_of(&file, &mut each)?;
+                let _ = content.each_of(&file, &mut each);
             }
             if let Blob::Large(size) = read
                 && size <= limit

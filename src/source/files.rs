@@ -171,12 +171,12 @@ impl Files {
         }
         let unread = content.scan(&bytes, scan);
         // In a clone that was made without its contents the pointers lie in the work tree.
-        let Some(id) = lfs::pointer(&bytes) else {
+        let Some(pointer) = lfs::pointer(&bytes) else {
             return Ok(unread);
         };
         let folder = path.parent().unwrap_or(path);
-        let more = lfs::scan_in(folder, id, (content, self.limit), scan);
-        Ok([unread, more.map_err(|error| why(&error))?].concat())
+        let more = lfs::scan_in(folder, &pointer, (content, self.limit), scan);
+        Ok([unread, more].concat())
     }
 
     /// Scans standard input or a pipe.

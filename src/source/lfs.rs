@@ -1,12 +1,13 @@
 //! Git LFS: what git holds is a pointer, a small text that names the content; that lies in a folder of its own and is scanned.
 
-use std::fs::File;
+use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use super::Sink;
 use super::content::{Content, too_large};
 use super::stored::OnDisk;
+use super::stream::why;
 use crate::container::Data;
 use crate::git::{Caller, Repository, as_path, worktree};
 use crate::report::{Effect, Skipped};
@@ -22,8 +23,20 @@ const LARGEST: usize = 1024;
 /// What is said of a content that is elsewhere.
 const ELSEWHERE: &str = "contents not looked into: they are in Git LFS and not in this clone; `git lfs fetch --all` fetches them";
 
-/// Returns the id of the content that a pointer names, 64 hex digits; nothing if the text is no pointer.
-pub(super) fn pointer(text: &[u8]) -> Option<&str> {
+/// What a pointer names.
+#[derive(Clone)]
+pub(super) struct Pointer {
+    /// The id of the content, 64 hex digits.
+    id: String,
+    /// How many bytes it has, if that is said.
+    size: Option<u64>,
+}
+
+/// What is said of a content that is not what its pointer says.
+const DAMAGED: &str = "its content in Git LFS is damaged: `git lfs fsck` says more";
+
+/// Returns what a text names that is a pointer.
+pub(super) fn pointer(text: &[u8]) -> Option<Pointer> {
     if text.len() >= LARGEST || !BEGINS.iter().any(|begin| text.starts_with(begin)) {
         return None;
     }
@@ -33,55 +46,65 @@ pub(super) fn pointer(text: &[u8]) -> Option<&str> {
         .filter_map(|line| line.strip_prefix("oid sha256:"));
     let id = ids.next()?.trim_end();
     let hex = |b: u8| b.is_ascii_digit() || (b'a'..=b'f').contains(&b);
-    (id.len() == 64 && id.bytes().all(hex)).then_some(id)
+    let size = text.lines().find_map(|line| line.strip_prefix("size "));
+    (id.len() == 64 && id.bytes().all(hex)).then(|| Pointer {
+        id: id.to_owned(),
+        size: size.and_then(|size| size.trim_end().parse().ok()),
+    })
 }
 
 /// Scans the content that a pointer in a repository names, and returns what could not be read.
 pub(super) fn scan(
     repository: &Repository,
-    id: &str,
+    pointer: &Pointer,
     (content, limit): (Content<'_>, u64),
     scan: Sink<'_>,
-) -> io::Result<Vec<Skipped>> {
-    match object(repository, id)? {
-        Some(file) if file.size() > limit => {
-            let reason = too_large(limit, file.size());
-            Ok(vec![Skipped::new(content.path.to_vec(), reason)])
+) -> Vec<Skipped> {
+    let read = match object(repository, pointer) {
+        Ok(Some(file)) if file.size() > limit => {
+            Err(io::Error::other(too_large(limit, file.size())))
         }
-        Some(file) => content.scan_all(&file, scan),
-        None => Ok(vec![elsewhere(content.path)]),
-    }
+        Ok(Some(file)) => content.scan_all(&file, scan),
+        Ok(None) => return vec![elsewhere(content.path)],
+        Err(error) => Err(error),
+    };
+    read.unwrap_or_else(|error| vec![Skipped::new(content.path.to_vec(), why(&error))])
 }
 
 /// Does the same for a pointer that lies in a folder, which need not be of a repository.
 pub(super) fn scan_in(
     folder: &Path,
-    id: &str,
+    pointer: &Pointer,
     content: (Content<'_>, u64),
     sink: Sink<'_>,
-) -> io::Result<Vec<Skipped>> {
-    let whole = worktree::whole(folder)?;
-    let top = worktree::top_of(&whole);
+) -> Vec<Skipped> {
+    let top = worktree::whole(folder).ok();
+    let top = top.and_then(|whole| worktree::top_of(&whole));
     let open = |top: PathBuf| Repository::of_work_tree(&top, Caller::Person).ok();
     match top.and_then(open) {
-        Some(repository) => scan(&repository, id, content, sink),
-        None => Ok(vec![elsewhere(content.0.path)]),
+        Some(repository) => scan(&repository, pointer, content, sink),
+        None => vec![elsewhere(content.0.path)],
     }
 }
 
-/// Returns the content that is kept under an id, if it is there.
-pub(super) fn object(repository: &Repository, id: &str) -> io::Result<Option<OnDisk>> {
+/// Returns the content that a pointer names, if it is there.
+pub(super) fn object(repository: &Repository, pointer: &Pointer) -> io::Result<Option<OnDisk>> {
     let setting = repository
         .setting("lfs.storage")
         .map_err(io::Error::other)?;
     let folder = setting.unwrap_or_else(|| b"lfs".to_vec());
     let mut path = repository.common_dir().join(as_path(&folder));
+    let id = pointer.id.as_str();
     path.extend(["objects", &id[..2], &id[2..4], id]);
-    match File::open(path) {
-        Ok(file) => OnDisk::new(file).map(Some),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
+    let meta = match fs::metadata(&path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        meta => meta?,
+    };
+    // A pipe would be waited for.
+    if !meta.is_file() || pointer.size.is_some_and(|size| size != meta.len()) {
+        return Err(io::Error::other(DAMAGED));
     }
+    OnDisk::new(fs::File::open(path)?).map(Some)
 }
 
 fn elsewhere(path: &[u8]) -> Skipped {

@@ -1,5 +1,6 @@
 //! Containers where nobody expects them: appended to pictures, encoded in texts, with a directory that is wrong, in packages.
 
+use std::fmt::Write as _;
 use std::io::Write;
 
 use base64::Engine as _;
@@ -183,4 +184,25 @@ fn the_last_part_of_a_large_archive_is_said() {
     assert_eq!(scanned.code, 0, "{scanned:?}");
     let said = "a.zip: contents not looked into: it is a part of an archive";
     assert!(scanned.stdout.contains(said), "{scanned:?}");
+}
+
+#[test]
+fn the_last_of_many_and_the_end_of_a_long_one_are_read_in_a_text_too() {
+    let secret = format!("T={}\n", token(1));
+    let line =
+        |name: &str, text: &str| format!("{name}: {}\n", STANDARD.encode(gz(text.as_bytes())));
+    let many: String = (0..60)
+        .map(|n| line(&format!("x{n}"), &format!("n = {n}\n")))
+        .collect();
+    let long = (0..600_000).fold(String::new(), |mut text, n| {
+        writeln!(text, "row {n} of many").unwrap();
+        text
+    });
+    for (name, text) in [
+        ("many.yaml", many + &line("last", &secret)),
+        ("long.yaml", line("x", &(long + &secret))),
+    ] {
+        let scanned = scan(name, text);
+        assert_eq!(scanned.code, 1, "{name} {scanned:?}");
+    }
 }

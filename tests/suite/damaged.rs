@@ -126,7 +126,8 @@ fn a_change_of_what_is_damaged_is_scanned() {
 
 #[test]
 fn what_a_pack_or_another_folder_has_whole_is_read_from_there() {
-    for (name, how) in &DAMAGES[..5] {
+    let other: Damage = |_| packed(b"blob 6\0hello\n");
+    for (name, how) in DAMAGES[..5].iter().chain([&("another", other)]) {
         let repo = Repo::new();
         repo.stage("a.py", format!("T = '{}'\n# {}", token(1), text()))
             .commit("first");
@@ -138,6 +139,9 @@ fn what_a_pack_or_another_folder_has_whole_is_read_from_there() {
         let output = timed(&repo, &["scan", "--history"]);
         assert_eq!(output.code, 1, "{name} {output:?}");
 
+        if *name == "another" {
+            continue;
+        }
         let lender = Repo::new();
         lender
             .stage("a.py", format!("T = '{}'\n# {}", token(1), text()))
@@ -206,4 +210,41 @@ fn standard_input_that_is_open_for_writing_only_was_not_read() {
         let output = crate::support::run(command.args(["-c", &line]));
         assert_eq!(output.code, 2, "{args} {output:?}");
     }
+}
+
+#[test]
+fn trees_that_name_each_other_without_end_are_not_walked_without_end() {
+    let repo = Repo::new();
+    repo.stage("a", "x\n").commit("first");
+    let blob = repo.git(&["rev-parse", "HEAD:a"]).stdout;
+    let mut entry = format!("100644 blob {}", blob.trim());
+    let mut tree = String::new();
+    for _ in 0..12 {
+        let lines: String = (0..10)
+            .map(|n| entry.clone() + &format!("\tf{n}\n"))
+            .collect();
+        let made = crate::support::run_with(repo.command("git").arg("mktree"), lines.as_bytes());
+        tree = made.stdout.trim().to_owned();
+        entry = format!("040000 tree {tree}");
+    }
+    let commit = repo.git(&["commit-tree", "-m", "x", &tree]).stdout;
+    repo.git(&["update-ref", "refs/heads/many", commit.trim()]);
+    let output = timed(&repo, &["scan", "--history"]);
+    assert_eq!(output.code, 2, "{output:?}");
+
+    // A tree that holds itself.
+    let repo = Repo::new();
+    repo.stage("d/a", "x\n").commit("first");
+    let path = file(&repo, "HEAD:d");
+    let id = repo.git(&["rev-parse", "HEAD:d"]).stdout;
+    let id = id.trim();
+    let raw = (0..id.len())
+        .step_by(2)
+        .map(|at| u8::from_str_radix(&id[at..at + 2], 16).unwrap());
+    let own = [b"40000 a\0".as_slice(), &raw.collect::<Vec<u8>>()].concat();
+    let head = format!("tree {}\0", own.len());
+    fs::remove_file(&path).unwrap();
+    fs::write(&path, packed(&[head.as_bytes(), &own].concat())).unwrap();
+    let output = timed(&repo, &["scan", "--history"]);
+    assert_eq!(output.code, 2, "{output:?}");
 }

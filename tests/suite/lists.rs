@@ -117,6 +117,7 @@ const NOTATIONS: &[(&str, &str)] = &[
         "a.yaml",
         "§:\n  - user: bob\n    value: ¤1\n  - user: eve\n    value: ¤2\n",
     ),
+    ("c.yaml", "§:\n- bob: ¤1\n- eve: ¤2\n"),
     (
         "b.yaml",
         "§:\n  eu:\n    prod:\n      db: ¤1\n  us: {prod: ¤2}\n",

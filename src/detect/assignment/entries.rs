@@ -175,9 +175,9 @@ impl Lines {
             None => (at..word_end(line, at), word_end(line, at)),
         };
         let from = separator(line, behind).filter(|_| !name.is_empty());
-        // A list within such an item is a part of it.
-        if item && self.record.is_none() {
-            self.record = from.map(|_| depth);
+        // A list within such an item is a part of it. One with a single name is an entry of a map: `- alice: v`.
+        if item && self.record.is_none() && from.is_some() && has_more_parts(line, depth) {
+            self.record = Some(depth);
         }
         let name = from.map(|_| &line.text[name]);
         let at = from.unwrap_or(at);
@@ -205,6 +205,19 @@ impl Lines {
         }
         None
     }
+}
+
+/// Tells whether the item of a list on a line goes on below it with parts of its own.
+fn has_more_parts(line: &Line<'_>, depth: usize) -> bool {
+    let mut here = line.following().map(|next| line.next(next));
+    while let Some(next) = here {
+        let first = next.skip(next.start);
+        if first < next.end {
+            return next.indent() > depth && !is_item(&next, first);
+        }
+        here = next.following().map(|below| next.next(below));
+    }
+    false
 }
 
 /// Tells whether an item of a list begins at a place.

@@ -11,31 +11,27 @@ use crate::container;
 const MARKS: [&[u8]; 10] = [
     b"H4sI", b"UEsDB", b"eJ", b"eA", b"eN", b"/Td6WFo", b"KLUv/", b"QlpoO", b"JVBERi", b"SDRzSU",
 ];
-/// So many containers of a text are opened, to so many bytes together.
-const COUNT: usize = 32;
-const TOTAL: u64 = 32 << 20;
-/// So much of a member is read.
-const MEMBER: u64 = 4 << 20;
+/// So many bytes are made of the containers of a text together: each is read in two ways, and takes longer than one of a file.
+const TOTAL: u64 = 64 << 20;
+/// So much of a member is read at once, and so much of it again with the next part.
+const MEMBER: usize = 4 << 20;
+const AGAIN: usize = 8 << 10;
 
 /// How much of a text may still be unpacked.
 pub(super) struct Left {
-    count: usize,
     bytes: u64,
 }
 
 impl Default for Left {
     fn default() -> Self {
-        Self {
-            count: COUNT,
-            bytes: TOTAL,
-        }
+        Self { bytes: TOTAL }
     }
 }
 
 /// Appends the texts in a container that a run is the encoding of, each as a unit; tells whether it is one.
 pub(super) fn append(text: &[u8], run: &Range<usize>, left: &mut Left, view: &mut Writer) -> bool {
     let bytes = &text[run.clone()];
-    if left.count == 0 || left.bytes == 0 {
+    if left.bytes == 0 {
         return false;
     }
     if is_drawing(&text[..run.start]) {
@@ -55,22 +51,26 @@ pub(super) fn append(text: &[u8], run: &Range<usize>, left: &mut Left, view: &mu
     if !container::is_marked(container::head(&packed)) {
         return false;
     }
-    left.count -= 1;
     let mut any = false;
     let made = container::open_encoded(&packed, left.bytes, &mut |_, data| {
         let mut member = Vec::new();
-        // It ends where it is damaged.
-        let _ = data.take(MEMBER).read_to_end(&mut member);
-        // What was cut was cut behind a line.
-        if member.len() as u64 == MEMBER
-            && let Some(line) = memchr::memrchr(b'\n', &member)
-        {
-            member.truncate(line);
-        }
-        if is_text(&member) {
+        loop {
+            let room = MEMBER - member.len();
+            // It ends where it is damaged.
+            let _ = data.take(room as u64).read_to_end(&mut member);
+            if !is_text(&member) {
+                return;
+            }
             any = true;
             view.decoded(&member, run.clone(), CONTAINER);
             view.end_unit();
+            if member.len() < MEMBER {
+                return;
+            }
+            // From the start of a line on, if one begins near the end.
+            let tail = member.len() - AGAIN;
+            let line = memchr::memchr(b'\n', &member[tail..]).map_or(0, |line| line + 1);
+            member.drain(..tail + line);
         }
     });
     left.bytes = left.bytes.saturating_sub(made);
@@ -94,7 +94,6 @@ fn drawing(bytes: &[u8], run: &Range<usize>, left: &mut Left, view: &mut Writer)
     let Some(made) = packed.and_then(|packed| container::inflated(&packed, left.bytes)) else {
         return false;
     };
-    left.count -= 1;
     left.bytes = left.bytes.saturating_sub(made.len() as u64);
     let mut plain = Vec::with_capacity(made.len());
     let mut at = 0;
