@@ -11,6 +11,7 @@ use flate2::{Decompress, FlushDecompress, Status};
 
 use super::change::Id;
 use super::objects::Kind;
+use super::packs::Packs;
 use super::{as_path, worktree};
 
 /// What a file of an object holds.
@@ -31,7 +32,7 @@ pub(super) struct Folders {
     /// Whether the environment names others.
     environment: bool,
     all: OnceCell<Vec<PathBuf>>,
-    packs: OnceCell<bool>,
+    packs: OnceCell<Packs>,
 }
 
 impl Folders {
@@ -47,18 +48,11 @@ impl Folders {
         }
     }
 
-    /// Tells whether there are packs, too: git prefers what they hold.
-    pub(super) fn have_packs(&self) -> bool {
-        *self.packs.get_or_init(|| {
-            let all = self.all.get_or_init(|| self.list());
-            all.iter().any(|folder| {
-                let mut files = fs::read_dir(folder.join("pack"))
-                    .into_iter()
-                    .flatten()
-                    .flatten();
-                files.any(|file| file.path().extension().is_some_and(|end| end == "idx"))
-            })
-        })
+    /// Tells whether a pack holds an object, too: git prefers that.
+    pub(super) fn have_packed(&self, id: Id) -> bool {
+        let all = || self.all.get_or_init(|| self.list());
+        let packs = || Packs::of(all().iter().map(PathBuf::as_path));
+        self.packs.get_or_init(packs).hold(id)
     }
 
     /// Returns the object that lies in a file under its id, with its content if that has no more than `limit` bytes.

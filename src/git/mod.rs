@@ -9,6 +9,7 @@ mod index;
 mod loose;
 mod objects;
 mod options;
+mod packs;
 mod plumbing;
 mod reach;
 mod remotes;

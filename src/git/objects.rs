@@ -125,11 +125,11 @@ impl<'r> Objects<'r> {
         }
     }
 
-    /// Returns an object that lies in a file of its own and in no pack; `Nowhere` if libgit2 is to be asked, which asks packs first
-    /// as git does, and may read a file that is whole.
+    /// Returns an object that lies in a file of its own and in no pack; `Nowhere` if others are to be asked, who ask packs
+    /// first, as git does.
     fn loose(&self, id: Id, limit: u64) -> Loose {
         match self.folders.read(id, limit) {
-            Loose::Read(..) if self.odb.is_some() && self.folders.have_packs() => Loose::Nowhere,
+            Loose::Read(..) if self.folders.have_packed(id) => Loose::Nowhere,
             found => found,
         }
     }
