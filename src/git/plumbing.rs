@@ -51,9 +51,7 @@ impl Read for Stream {
         // An end is one only if git says so and all was there: it may have met a damaged object.
         let ends = count == 0 && !into.is_empty();
         if left.is_none() || ends && (self.left > 0 || !self.child.wait()?.success()) {
-            return Err(io::Error::other(
-                "its object is damaged: `git fsck` says more",
-            ));
+            return Err(io::Error::other("its object is not there, or damaged"));
         }
         self.left = left.unwrap_or(0);
         Ok(count)
