@@ -114,8 +114,10 @@ impl Folders {
 fn inflated(mut file: File, limit: u64) -> Option<(Kind, u64, Option<Vec<u8>>)> {
     /// A kind and a size are no longer.
     const HEADER: usize = 32;
+    /// So much is read at once: to clear more than 2 KiB costs more than to read a small object.
+    const INPUT: usize = 2000;
     let mut stream = Decompress::new(true);
-    let mut input = [0; 8 << 10];
+    let mut input = [0; INPUT];
     let (mut from, mut until) = (0, 0);
     let mut out = Vec::with_capacity(HEADER);
     let mut head: Option<(Kind, usize)> = None;
