@@ -110,7 +110,7 @@ fn is_in_name(text: &[u8], gap: &Range<usize>, at: usize, len: usize) -> bool {
 
 /// Every eight bytes in a row of some stretches of a text.
 struct Parts {
-    /// Each as a number, with its place; sorted.
+    /// Each as a number, with its place; not sorted, for a shown line has a few hundred and the filter leaves few questions.
     all: Vec<(u64, usize)>,
     /// A bit for each by its hash: most others are told by it at once.
     seen: [u64; SEEN],
@@ -131,7 +131,6 @@ impl Parts {
                 .all
                 .extend(numbers(&text[gap.clone()]).enumerate().map(part));
         }
-        parts.all.sort_unstable();
         for (number, _) in &parts.all {
             let (word, bit) = hash(*number);
             parts.seen[word] |= bit;
@@ -150,8 +149,7 @@ impl Parts {
             if self.seen[word] & bit == 0 {
                 continue;
             }
-            let from = self.all.partition_point(|part| part.0 < number);
-            let same = self.all[from..].iter().take_while(|part| part.0 == number);
+            let same = self.all.iter().filter(|part| part.0 == number);
             same.for_each(|part| out(part.1));
         }
     }

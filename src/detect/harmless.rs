@@ -160,9 +160,6 @@ fn is_plain(word: &[u8]) -> bool {
     {
         return true;
     }
-    if word.iter().all(u8::is_ascii_alphabetic) && secret_name(word).is_some() {
-        return true;
-    }
     let same_kind = |a: &u8, b: &u8| a.is_ascii_digit() == b.is_ascii_digit();
     let (mut numbers, mut humps, mut short, mut bits) = (0, 0, 0, 0);
     for run in word.chunk_by(same_kind) {
@@ -184,7 +181,9 @@ fn is_plain(word: &[u8]) -> bool {
         };
     }
     let is_broken = humps > 1 && 2 * short > humps || numbers > 0 && humps > 2 && short > 0;
+    // The name of a secret is no secret; few words need that question.
     numbers <= NUMBERS && !is_broken && bits <= BITS
+        || word.iter().all(u8::is_ascii_alphabetic) && secret_name(word).is_some()
 }
 
 /// Tells whether letters are mixed with digits, or in case, as nobody writes a short name.

@@ -15,6 +15,8 @@ pub(crate) struct List {
     parts: [(u16, u16); PARTS],
     /// A bit for each hash of how an entry begins.
     begins: [u64; 1 << (BITS - 6)],
+    /// Whether there are entries of one and of two bytes.
+    short: [bool; 2],
     /// A bit for each letter, in any case, that an entry ends with.
     ends: ByteSet,
 }
@@ -32,6 +34,7 @@ impl List {
         let mut last = 0;
         let mut ordered = true;
         let mut begins = [0; 1 << (BITS - 6)];
+        let mut short = [false; 2];
         let mut ends = ByteSet::EMPTY;
         let mut start = 0;
         while start < bytes.len() {
@@ -49,8 +52,14 @@ impl List {
             // A short entry fits whatever goes on behind it.
             let hash = match end - start {
                 0 => panic!("an entry is empty"),
-                1 => hash(bytes[start], 0, 0),
-                2 => hash(bytes[start], bytes[start + 1], 0),
+                1 => {
+                    short[0] = true;
+                    hash(bytes[start], 0, 0)
+                }
+                2 => {
+                    short[1] = true;
+                    hash(bytes[start], bytes[start + 1], 0)
+                }
                 _ => hash(bytes[start], bytes[start + 1], bytes[start + 2]),
             };
             begins[hash >> 6] |= 1 << (hash & 63);
@@ -64,6 +73,7 @@ impl List {
             entries,
             parts,
             begins,
+            short,
             ends,
         }
     }
@@ -100,15 +110,12 @@ impl List {
 
     /// Tells whether a text begins with an entry.
     pub(crate) fn begins(&self, text: &[u8]) -> bool {
+        let [one, two] = self.short;
         let begins = match *text {
+            [a, b, c, ..] if self.is_marked(hash(a, b, c)) => true,
+            [a, b, ..] if two && self.is_marked(hash(a, b, 0)) => true,
+            [a, ..] => one && self.is_marked(hash(a, 0, 0)),
             [] => false,
-            [a] => self.is_marked(hash(a, 0, 0)),
-            [a, b] => self.is_marked(hash(a, 0, 0)) || self.is_marked(hash(a, b, 0)),
-            [a, b, c, ..] => {
-                self.is_marked(hash(a, b, c))
-                    || self.is_marked(hash(a, b, 0))
-                    || self.is_marked(hash(a, 0, 0))
-            }
         };
         begins
             && self.entries_like(text).any(|entry| {
@@ -118,6 +125,13 @@ impl List {
 
     /// Tells whether an entry stands anywhere in a text.
     pub(crate) fn stands_in(&self, text: &[u8]) -> bool {
+        if self.short == [false; 2] {
+            // Three bytes tell nearly all places apart.
+            let mut places = text.windows(3).enumerate();
+            return places.any(|(at, three)| {
+                self.is_marked(hash(three[0], three[1], three[2])) && self.begins(&text[at..])
+            });
+        }
         (0..text.len()).any(|i| self.begins(&text[i..]))
     }
 
@@ -177,6 +191,7 @@ mod tests {
 
     static LIST: List = List::new("key|API_key|a|Über|n/a|ab");
     static ORDERED: List = List::new("API_key|a|ab|Über|key|n/a");
+    static LONG: List = List::new("abc|key|Über");
 
     #[test]
     fn words_are_found_whole_at_the_start_inside_and_at_the_end() {
@@ -207,6 +222,16 @@ mod tests {
                     text.escape_ascii()
                 );
             }
+        }
+        for (text, stands_in) in [
+            ("ab", false),
+            ("xABC", true),
+            ("monkeys", true),
+            ("ke", false),
+            ("Über", true),
+            ("", false),
+        ] {
+            assert_eq!(LONG.stands_in(text.as_bytes()), stands_in, "{text}");
         }
     }
 }
