@@ -24,7 +24,7 @@ pub enum Verdict {
 }
 
 /// The mark of hexguard's own comments.
-const MARK: &str = "hexguard:allow";
+pub(super) const MARK: &str = "hexguard:allow";
 /// A line longer than this is many statements (a notebook, minified code): only what stands near is beside a finding.
 const LONG: usize = 1000;
 /// What is looked at of very long lines, in bytes.
@@ -37,33 +37,30 @@ const HEAD_LINES: usize = 20;
 /// Asks all comments around a finding of the rule `rule` at `place`.
 pub fn verdict(rule: &str, place: Place, lines: &Lines<'_>, today: &str) -> Verdict {
     let mut refused = None;
-    for (line, wanted) in beside(place, lines) {
-        for comment in own(line) {
-            if comment.reach != wanted
-                && !(wanted == Reach::NextLine
-                    && comment.reach == Reach::Line
-                    && is_comment_only(line))
-            {
-                continue;
-            }
-            match comment.holds(rule, today) {
-                Ok(()) => return comment.allowed(),
-                Err(why) => refused = Some(why),
+    if lines.hold_mark(place.line.saturating_sub(1), place.end_line + 1) {
+        for (line, wanted) in beside(place, lines) {
+            for comment in own(line) {
+                if comment.reach != wanted
+                    && !(wanted == Reach::NextLine
+                        && comment.reach == Reach::Line
+                        && is_comment_only(line))
+                {
+                    continue;
+                }
+                match comment.holds(rule, today) {
+                    Ok(()) => return comment.allowed(),
+                    Err(why) => refused = Some(why),
+                }
             }
         }
+        if let Some(mark) = others::beside(rule, place, lines) {
+            return Verdict::Allowed { mark, reason: None };
+        }
     }
-    if let Some(mark) = others::beside(rule, place, lines) {
-        return Verdict::Allowed { mark, reason: None };
-    }
-    for line in lines.head() {
-        for comment in own(line).filter(|comment| comment.reach == Reach::File) {
-            if !is_comment_only(line) {
-                continue;
-            }
-            match comment.holds(rule, today) {
-                Ok(()) => return comment.allowed(),
-                Err(why) => refused = Some(why),
-            }
+    for comment in lines.of_file() {
+        match comment.holds(rule, today) {
+            Ok(()) => return comment.allowed(),
+            Err(why) => refused = Some(why),
         }
     }
     if let Some(mark) = others::over(rule, place, lines) {
@@ -132,7 +129,7 @@ impl Comment {
         ))
     }
 
-    fn allowed(self) -> Verdict {
+    fn allowed(&self) -> Verdict {
         let mark = match self.reach {
             Reach::Line => MARK,
             Reach::NextLine => "hexguard:allow-next-line",
@@ -140,7 +137,7 @@ impl Comment {
         };
         Verdict::Allowed {
             mark,
-            reason: self.reason,
+            reason: self.reason.clone(),
         }
     }
 }
@@ -247,9 +244,11 @@ const STEP: usize = 256;
 pub struct Lines<'a> {
     /// The whole text, or a piece of it.
     pub text: &'a [u8],
-    /// How the whole text begins, and the lines of that, once somebody asked for them.
+    /// How the whole text begins, and the comments in it that speak of the whole file.
     head: &'a [u8],
-    heads: OnceCell<Vec<&'a [u8]>>,
+    of_file: OnceCell<Vec<Comment>>,
+    /// Where the marks of comments stand, of every tool.
+    comments: OnceCell<Vec<usize>>,
     /// The lines far above that hold for all of the text.
     marks: &'a [u8],
     /// The numbers of some lines and where they begin, no further apart than they must be: a text may be all line ends.
@@ -284,7 +283,8 @@ impl<'a> Lines<'a> {
         Self {
             text,
             head: fragment.head(),
-            heads: OnceCell::new(),
+            of_file: OnceCell::new(),
+            comments: OnceCell::new(),
             marks: fragment.marks(),
             starts,
             count,
@@ -300,9 +300,20 @@ impl<'a> Lines<'a> {
         })
     }
 
-    /// Returns the starts of the lines with which the whole text begins.
-    fn head(&self) -> &[&'a [u8]] {
-        self.heads.get_or_init(|| {
+    /// Tells whether the mark of a comment stands on one of the lines from `first` to `last`.
+    fn hold_mark(&self, first: usize, last: usize) -> bool {
+        let found = self.comments.get_or_init(|| others::marks(self.text));
+        let behind = |line| self.begin(line).unwrap_or(self.text.len());
+        // Most texts have none.
+        !found.is_empty() && {
+            let next = found.partition_point(|&at| at < behind(first.max(1)));
+            found.get(next).is_some_and(|&at| at < behind(last + 1))
+        }
+    }
+
+    /// Returns the comments in the head of the whole text that speak of the file.
+    fn of_file(&self) -> &[Comment] {
+        self.of_file.get_or_init(|| {
             let mut rest = Some(self.head);
             let lines = std::iter::from_fn(|| {
                 let text = rest?;
@@ -313,7 +324,11 @@ impl<'a> Lines<'a> {
                 };
                 Some(&text[..end.min(LONG)])
             });
-            lines.take(HEAD_LINES).collect()
+            lines
+                .take(HEAD_LINES)
+                .flat_map(|line| own(line).filter(|_| is_comment_only(line)))
+                .filter(|comment| comment.reach == Reach::File)
+                .collect()
         })
     }
 

@@ -5,14 +5,41 @@ use std::sync::OnceLock;
 use memchr::memmem;
 use regex::bytes::Regex;
 
-use super::comment::{Lines, is_comment_only};
+use super::comment::{Lines, MARK, is_comment_only};
 use crate::fragment::{Place, line_end};
 
-/// More switches than this are no one's file; a hostile one must not cost the square of its size.
+/// More switches than this are no one's file, and none of them counts: a hostile one must not cost the square of its size.
 const MOST: usize = 1000;
 
 /// With what the marks begin that hold for a stretch of the file.
 pub(crate) const SWITCH: &[u8] = b"secretlint-";
+
+// Each tool looks for these anywhere on a line, in a comment or not.
+const ANYWHERE: [&str; 6] = [
+    "gitleaks:allow",
+    "betterleaks:allow",
+    "trufflehog:ignore",
+    "kingfisher:ignore",
+    "pragma: allowlist secret",
+    "@nosecrets-ignore",
+];
+// Short ones must stand alone: `user@nsi.example` and `loggignore` are no comments.
+const ALONE: [&str; 2] = ["ggignore", "@nsi"];
+
+/// Returns where what every comment has in it stands in a text, in order; a line without it needs no look.
+///
+/// A text may have very many findings, and few have such comments.
+pub(super) fn marks(text: &[u8]) -> Vec<usize> {
+    static MARKS: Lazy = OnceLock::new();
+    let marks = MARKS.get_or_init(|| {
+        let others = ["pragma:", "keyhog:", "secretlint-", "nosec", "(?i:noqa)"];
+        let all = [MARK].into_iter().chain(ANYWHERE).chain(ALONE);
+        let all: Vec<&str> = all.chain(others).collect();
+        crate::rule::compile(&all.join("|")).ok()
+    });
+    let marks = marks.iter().flat_map(|marks| marks.find_iter(text));
+    marks.map(|mark| mark.start()).collect()
+}
 
 /// Returns the mark of a comment on the finding's lines, or on the line above, that accepts it.
 ///
@@ -38,11 +65,15 @@ pub(super) fn beside(rule: &str, place: Place, lines: &Lines<'_>) -> Option<&'st
 /// Returns the mark of a comment that accepts a stretch of the file.
 pub(super) fn over(rule: &str, place: Place, lines: &Lines<'_>) -> Option<&'static str> {
     let switches = lines.switches(|text| {
-        let found = memmem::find_iter(text, SWITCH).take(MOST);
+        let found = memmem::find_iter(text, SWITCH).take(MOST + 1);
         let rest = |at: usize| &text[at + SWITCH.len()..];
-        found
-            .map(|at| (at, &rest(at)[..line_end(rest(at), 0)]))
-            .collect()
+        let found = found.map(|at| (at, &rest(at)[..line_end(rest(at), 0)]));
+        let found: Vec<_> = found.collect();
+        if found.len() > MOST {
+            Vec::new()
+        } else {
+            found
+        }
     });
     let before = lines.text.len() - lines.after(place.line).len();
     let mut disabled = false;
@@ -57,23 +88,10 @@ pub(super) fn over(rule: &str, place: Place, lines: &Lines<'_>) -> Option<&'stat
 }
 
 fn on_line(rule: &str, line: &[u8]) -> Option<&'static str> {
-    // Each tool looks for these anywhere on the line, in a comment or not.
-    const ANYWHERE: [&str; 6] = [
-        "gitleaks:allow",
-        "betterleaks:allow",
-        "trufflehog:ignore",
-        "kingfisher:ignore",
-        "pragma: allowlist secret",
-        "@nosecrets-ignore",
-    ];
     if let Some(mark) = ANYWHERE.into_iter().find(|mark| has(line, mark)) {
         return Some(mark);
     }
-    // Short ones must stand alone: `user@nsi.example` and `loggignore` are no comments.
-    if let Some(mark) = ["ggignore", "@nsi"]
-        .into_iter()
-        .find(|mark| has_word(line, mark))
-    {
+    if let Some(mark) = ALONE.into_iter().find(|mark| has_word(line, mark)) {
         return Some(mark);
     }
     if has(line, "pragma:") && matches(&PRAGMA, PRAGMA_SOURCE, line) {
