@@ -256,6 +256,30 @@ fn advice_for_several_kinds_serves_each_of_them() {
 }
 
 #[test]
+fn of_many_files_to_rename_each_gets_a_name_of_its_own() {
+    let repo = Repo::new();
+    repo.stage("start.txt", "start\n").commit("start");
+    repo.hook("pre-commit");
+    for n in 0..5 {
+        repo.stage(&format!("d/{}.txt", token(n)), "x\n");
+    }
+    let stopped = paste(&repo, repo.path(), "git commit -q -m x");
+    let says = "Rename the file (here the first 3 of 5 files):";
+    assert!(stopped.stderr.contains(says), "{stopped:?}");
+    let commands = stopped.stderr.lines().map(str::trim);
+    for command in commands.filter(|line| line.starts_with("git mv")) {
+        let renamed = paste(&repo, repo.path(), command);
+        assert_eq!(renamed.code, 0, "{command} {renamed:?}");
+    }
+    for n in 1..=3 {
+        let name = format!("d/NEW-NAME-{n}");
+        assert!(repo.path().join(name).exists(), "{stopped:?}");
+    }
+    let stopped = paste(&repo, repo.path(), "git commit -q -m x");
+    assert!(stopped.stderr.contains("2 blocked"), "{stopped:?}");
+}
+
+#[test]
 fn a_file_that_is_a_secret_as_a_whole_is_left_out_and_not_renamed() {
     let repo = Repo::new();
     repo.stage("start.txt", "start\n").commit("start");

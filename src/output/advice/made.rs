@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{About, COMMANDS, Piece};
+use super::{About, COMMANDS, Piece, cut};
 use crate::finding::Finding;
 use crate::fragment::Part;
 use crate::output::{escaped, shell_quoted};
@@ -91,13 +91,10 @@ fn tagged(about: &About<'_>) -> Option<Piece> {
         let option = if *annotated { " -a" } else { "" };
         format!("git tag -f{option} {name} NEW-COMMIT")
     };
-    let commands: Vec<String> = tags.iter().take(COMMANDS).map(command).collect();
-    let more = match tags.len().saturating_sub(COMMANDS) {
-        0 => String::new(),
-        more => format!(" (and {more} more tags)"),
-    };
+    let mut commands: Vec<String> = tags.iter().map(command).collect();
+    let part = cut(&mut commands, COMMANDS, "tags");
     let says =
-        format!("Tags hold it as well{more}. Then move them to the commits that took their place:");
+        format!("Tags hold it as well. Then move them to the commits that took their place{part}:");
     (!commands.is_empty()).then(|| Piece::new(says, commands))
 }
 
@@ -107,9 +104,6 @@ fn published(about: &About<'_>) -> Option<Piece> {
     let first = all.first()?;
     let name = [&first.remote, &b"/"[..], &first.name].concat();
     let name = escaped(&about.paths.bytes(&name));
-    let says = format!(
-        "{name} has it already: the secret is out, so revoke it now. Do not `git pull`, which brings it back; once it is taken out:"
-    );
     let command = |one: &RemoteBranch| {
         let (remote, name) = (about.paths.bytes(&one.remote), about.paths.bytes(&one.name));
         let from = if one.here { "" } else { "YOUR-BRANCH:" };
@@ -119,7 +113,11 @@ fn published(about: &About<'_>) -> Option<Piece> {
             shell_quoted(&name)
         )
     };
-    let commands = all.iter().take(COMMANDS).map(command).collect();
+    let mut commands = all.iter().map(command).collect();
+    let part = cut(&mut commands, COMMANDS, "branches");
+    let says = format!(
+        "{name} has it already: the secret is out, so revoke it now. Do not `git pull`, which brings it back; once it is taken out{part}:"
+    );
     Some(Piece::new(says, commands))
 }
 
@@ -322,12 +320,12 @@ fn notes(name: &[u8], findings: &[&Finding]) -> Piece {
         .collect();
     commands.sort();
     commands.dedup();
-    commands.truncate(COMMANDS);
+    let part = cut(&mut commands, COMMANDS, "objects");
     commands.push(format!(
         "git update-ref {name} \"$(git commit-tree -m notes {name}'^{{tree}}')\""
     ));
     Piece::new(
-        "Take it out of the note, and drop the earlier versions of the notes:",
+        format!("Take it out of the note{part}, and drop the earlier versions of the notes:"),
         commands,
     )
 }

@@ -51,6 +51,17 @@ impl Piece {
     }
 }
 
+/// Cuts a list to the first `most`; returns what to say of that: nothing, or ` (here the first 3 of 7 tags)`.
+fn cut(list: &mut Vec<String>, most: usize, what: &str) -> String {
+    let all = list.len();
+    list.truncate(most);
+    if all > most {
+        format!(" (here the first {most} of {all} {what})")
+    } else {
+        String::new()
+    }
+}
+
 /// Says how to go on after findings that stop the commit.
 pub(super) fn write(
     blocked: &[&Finding],
@@ -173,7 +184,9 @@ impl About<'_> {
             ));
         }
         if !names.is_empty() {
-            pieces.push(Piece::new("Rename the file:", self.renamed(&names)));
+            let mut commands = self.renamed(&names);
+            let part = cut(&mut commands, COMMANDS, "files");
+            pieces.push(Piece::new(format!("Rename the file{part}:"), commands));
         }
         if !at(Place::Header).is_empty() {
             pieces.extend(message::header(self.report));
@@ -215,11 +228,7 @@ impl About<'_> {
             "Take it out of the file, read it from the environment or a secret manager"
         };
         let mut arguments = self.arguments(files);
-        let part = match arguments.len() {
-            0..=FILES => String::new(),
-            all => format!(" (here the first {FILES} of {all} files)"),
-        };
-        arguments.truncate(FILES);
+        let part = cut(&mut arguments, FILES, "files");
         let of_git = arguments.join(" ");
         let staged = self.report.around.subject == Subject::Staged;
         let then = match (of_git.is_empty(), staged) {
@@ -265,13 +274,22 @@ impl About<'_> {
         } else {
             ""
         };
-        let mut commands: Vec<String> = findings
+        let mut names: Vec<(String, String)> = findings
             .iter()
             .filter_map(|finding| self.names(finding))
-            .map(|(old, new)| format!("{go}{program} -- {old} {new}"))
             .collect();
-        commands.dedup();
-        commands.truncate(COMMANDS);
+        names.dedup();
+        // Two files do not get one name.
+        let several = names.len() > 1;
+        let command = |(number, (old, new)): (usize, &(String, String))| {
+            let number = if several {
+                format!("-{}", number + 1)
+            } else {
+                String::new()
+            };
+            format!("{go}{program} -- {old} {new}{number}")
+        };
+        let mut commands: Vec<String> = names.iter().enumerate().map(command).collect();
         if commands.is_empty() {
             commands.push(format!("{program} -- OLD-NAME NEW-NAME"));
         }

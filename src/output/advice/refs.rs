@@ -1,6 +1,6 @@
 //! Advice on tags, and on refs that lead to something else than commits.
 
-use super::{About, COMMANDS, Piece};
+use super::{About, COMMANDS, Piece, cut};
 use crate::finding::Finding;
 use crate::output::shell_quoted;
 use crate::source::headers::{HEADER, TAGGER};
@@ -37,24 +37,24 @@ fn anew(about: &About<'_>, findings: &[&Finding]) -> Piece {
     let is_shown = |name: &&Vec<u8>| *about.paths.bytes(name) == name[..];
     let named = about.report.around.tags.iter().filter(is_shown);
     let mut commands: Vec<String> = named
-        .take(COMMANDS)
         .map(|name| {
             let target = shell_quoted(&[name, &b"^{}"[..]].concat());
             format!("git tag -f -a {} {target}", shell_quoted(name))
         })
         .collect();
+    let part = cut(&mut commands, COMMANDS, "tags");
     if commands.is_empty() {
         commands.push("git tag -f -a NAME 'NAME^{}'".to_owned());
     }
     let has = |path: &[u8]| findings.iter().any(|one| one.path == path);
     let says = match (has(TAGGER), findings.iter().all(|one| one.path == TAGGER)) {
-        (true, true) => "Set user.name and user.email, and make the tag anew:",
+        (true, true) => "Set user.name and user.email, and make the tag anew",
         (true, false) => {
-            "Set user.name and user.email, and make the tag anew, with another message:"
+            "Set user.name and user.email, and make the tag anew, with another message"
         }
-        (false, _) => "Make the tag anew, with another message:",
+        (false, _) => "Make the tag anew, with another message",
     };
-    Piece::new(says, commands)
+    Piece::new(format!("{says}{part}:"), commands)
 }
 
 /// Says how to be rid of refs that lead to files or folders.
@@ -69,9 +69,9 @@ pub(super) fn others(about: &About<'_>, findings: &[&Finding]) -> Piece {
         })
         .collect();
     commands.dedup();
-    commands.truncate(COMMANDS);
+    let part = cut(&mut commands, COMMANDS, "refs");
     if commands.is_empty() {
         commands.push("git update-ref -d REF".to_owned());
     }
-    Piece::new("Delete the ref that leads to it:", commands)
+    Piece::new(format!("Delete the ref that leads to it{part}:"), commands)
 }
