@@ -207,7 +207,8 @@ impl Table {
             if time > 0 {
                 self.again += value.len();
             }
-            if value.is_empty() || self.again > AGAIN {
+            // Each text is written once, however often others were.
+            if value.is_empty() || time > 0 && self.again > AGAIN {
                 break;
             }
             let column = self.column.saturating_add(time);

@@ -54,6 +54,17 @@ fn encodings_are_seen_through_and_named() {
 }
 
 #[test]
+fn the_column_of_a_page_may_stand_behind_many() {
+    let password = password();
+    let (header, cell) = ("<th>x</th>".repeat(300), "<td>y</td>".repeat(300));
+    let text = format!(
+        "<table><tr>{header}<th>password</th></tr>\n<tr>{cell}<td>{password}</td></tr></table>\n"
+    );
+    let (place, _) = one("a.html", &text, &password);
+    assert_eq!(place.0, 2);
+}
+
+#[test]
 fn one_encoding_inside_another_takes_a_deeper_look() {
     let token = token();
     let twice = STANDARD.encode(STANDARD.encode(&token));

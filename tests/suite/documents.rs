@@ -388,6 +388,12 @@ fn one_text_in_very_many_cells_is_written_so_often_only() {
         workbook(shared.as_bytes(), rows.as_bytes()),
         "a.xlsx!People:200001:1",
     );
+    let long = "a long text ".repeat(25_000);
+    let table = format!(
+        "<table:table table:name=\"S\"><table:table-row><table:table-cell table:number-columns-repeated=\"64\"><text:p>{long}</text:p></table:table-cell></table:table-row><table:table-row><table:table-cell><text:p>{}</text:p></table:table-cell></table:table-row></table:table>",
+        token(1)
+    );
+    is_found("a.ods", ods(&table), "a.ods!S:2:1");
 }
 
 fn zlib(text: impl AsRef<[u8]>) -> Vec<u8> {

@@ -6,8 +6,8 @@ use super::{Columns, Writer, append, may_be_secret, names_a_secret};
 
 /// A cell is followed no further.
 const CELL: usize = 1 << 10;
-/// How many cells of a row are read, at most.
-const CELLS: usize = 64;
+/// How many cells of a row are read, at most: more than any table has that people look at.
+const CELLS: usize = 4096;
 
 /// Appends the cells of every table.
 pub(super) fn cells(text: &[u8], view: &mut Writer) {
