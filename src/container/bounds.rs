@@ -234,3 +234,27 @@ impl Read for Watched<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_made_is_counted_over_all_containers_of_a_file() {
+        let bounds = Bounds::of(10 << 20);
+        let says = |result: io::Result<()>| result.err().map(|error| reason(&error));
+        assert_eq!(says(bounds.take_bytes(9 << 20, 9 << 20, 9 << 20)), None);
+        bounds.uncounted(|| assert!(bounds.take_bytes(1, 1, 1).is_ok()));
+        assert_eq!(bounds.made(), 9 << 20);
+        let all = "it unpacks to more than 10 MiB";
+        let more = says(bounds.take_bytes(2 << 20, 2 << 20, 2 << 20));
+        assert_eq!(more.as_deref(), Some(all));
+        // It holds for whatever comes next.
+        assert_eq!(says(bounds.take_member()).as_deref(), Some(all));
+        let bomb = Bounds::default().take_bytes(1 << 10, 65 << 20, 1);
+        assert_eq!(
+            says(bomb).as_deref(),
+            Some("it unpacks to more than 1000 times its size")
+        );
+    }
+}

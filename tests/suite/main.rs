@@ -7,6 +7,7 @@ mod agents;
 mod assignments;
 mod audit;
 mod binary;
+mod bounds;
 mod carried;
 mod checksums;
 mod ci;
