@@ -10,6 +10,9 @@ pub(super) const ARCHIVE: &str =
 /// What is said of a part of an archive.
 pub(super) const PART: &str =
     "contents not looked into: it is a part of an archive that is split into several files";
+/// What is said of a file that is called an archive and is none, or one that nobody can tell.
+pub(super) const UNKNOWN: &str =
+    "contents not looked into: it is named as an archive and does not begin as one";
 /// What is said of a file of columns.
 pub(super) const COLUMNS: &str =
     "contents not looked into: hexguard does not read compressed columns";
@@ -17,7 +20,7 @@ pub(super) const COLUMNS: &str =
 pub(super) const ENCRYPTED: &str = "contents not looked into: the document is encrypted";
 
 /// Tells whether a file is an archive, or compressed, in a way that is not read: 7z, RAR, cabinet, lz4, lzip, compress,
-/// framed snappy, RPM packages, dumps of PostgreSQL, bundles of git.
+/// framed snappy, RPM packages, dumps of PostgreSQL, bundles and packs of git, SquashFS, xar, lzop, lrzip, cpio, LHA.
 pub(super) fn is_archive(head: &[u8]) -> bool {
     const MARKS: &[&[u8]] = &[
         b"7z\xbc\xaf\x27\x1c",
@@ -31,8 +34,26 @@ pub(super) fn is_archive(head: &[u8]) -> bool {
         b"# v2 git bundle\n",
         b"# v3 git bundle\n",
         b"\xed\xab\xee\xdb",
+        b"PACK\0\0\0",
+        b"xar!\0",
+        b"\x89LZO\0\r\n\x1a\n",
+        b"LRZI\0",
     ];
-    MARKS.iter().any(|mark| head.starts_with(mark))
+    // Words and numbers may begin so.
+    const LETTERS: &[&[u8]] = &[b"hsqs", b"070701", b"070702", b"070707"];
+    let has = |marks: &[&[u8]]| marks.iter().any(|mark| head.starts_with(mark));
+    let is_lha = matches!(head, [_, _, b'-', b'l', b'h' | b'z', _, b'-', ..]);
+    has(MARKS) || head.contains(&0) && (has(LETTERS) || is_lha)
+}
+
+/// Tells whether a file is called a compressed one or an archive, by the end of its name.
+pub(super) fn is_called_archive(path: &[u8]) -> bool {
+    const ENDS: [&[u8]; 12] = [
+        b"gz", b"tgz", b"bz2", b"tbz2", b"xz", b"txz", b"zst", b"tzst", b"lzma", b"7z", b"rar",
+        b"lz4",
+    ];
+    let end = path.rsplit(|&b| b == b'.').next().unwrap_or_default();
+    end.len() < path.len() && ENDS.iter().any(|one| one.eq_ignore_ascii_case(end))
 }
 
 /// Tells whether a file is called as a part of an archive that is split: `a.z01`, `a.zip.001`, `a.tar.gz.002`, `a.part1.rar`.

@@ -40,6 +40,9 @@ pub(super) struct Format {
 /// Names of zip archives end so: something may stand before the archive.
 const ZIPS: &str = "zip jar war ear whl egg docx docm dotx xlsx xlsm xlsb pptx pptm odt ods odp twbx tdsx tflx nupkg apk aar ipa vsix xpi crx epub kmz pbix pyz pex";
 
+/// How a file begins that git-crypt encrypted.
+const CRYPTED: &[u8] = b"\0GITCRYPT\0";
+
 static ZIP: Format = Format {
     begins: |head| head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06"),
     how: How::Whole(zip::open),
@@ -50,6 +53,13 @@ static ZIP: Format = Format {
 static PART: Format = Format {
     begins: |_| false,
     how: How::Closed(closed::PART),
+    plain: None,
+};
+
+/// What is called an archive and does not begin as one: known by its name.
+static UNKNOWN: Format = Format {
+    begins: |_| false,
+    how: How::Closed(closed::UNKNOWN),
     plain: None,
 };
 
@@ -139,6 +149,7 @@ impl Format {
             .iter()
             .find(|format| (format.begins)(head))
             .or_else(|| is_before_zip(path, head, data).then_some(&ZIP))
+            .or_else(|| is_unknown(path, head).then_some(&UNKNOWN))
     }
 }
 
@@ -148,16 +159,10 @@ impl Format {
 /// A text is none, whatever it is called (a pointer of git-lfs, a page that says "not found"), unless the archive is there;
 /// nor is what git-crypt encrypted, or a file that Office locks another with.
 fn is_before_zip(path: &[u8], head: &[u8], data: Option<&dyn Data>) -> bool {
-    if head.starts_with(b"\0GITCRYPT\0") {
+    if head.starts_with(CRYPTED) {
         return false;
     }
-    let is_called_so = || {
-        let dot = path.iter().rposition(|&b| b == b'.');
-        let ends = |one: &str| {
-            dot.is_some_and(|dot| one.as_bytes().eq_ignore_ascii_case(&path[dot + 1..]))
-        };
-        ZIPS.split(' ').any(ends)
-    };
+    let is_called_so = || is_called_zip(path);
     let Some(data) = data else {
         let is_so = !is_text(head) || head.starts_with(b"#!");
         let goes_on = head.len() == HEAD || directory::ends(&head, true);
@@ -167,6 +172,21 @@ fn is_before_zip(path: &[u8], head: &[u8], data: Option<&dyn Data>) -> bool {
     let comment = !is_text(head) || head.starts_with(b"#!");
     directory::ends(data, comment)
         && (directory::is_sound(data) || !is_text(head) && is_called_so())
+}
+
+/// Tells whether a file is called an archive and is no text, nor what git-crypt encrypted, nor what Office and macOS write
+/// beside a file under its name.
+fn is_unknown(path: &[u8], head: &[u8]) -> bool {
+    let name = path.rsplit(|&b| b == b'/').next().unwrap_or_default();
+    let is_other = head.starts_with(CRYPTED) || name.starts_with(b"~$") || name.starts_with(b"._");
+    !is_text(head) && !is_other && (closed::is_called_archive(path) || is_called_zip(path))
+}
+
+fn is_called_zip(path: &[u8]) -> bool {
+    let dot = path.iter().rposition(|&b| b == b'.');
+    let ends =
+        |one: &str| dot.is_some_and(|dot| one.as_bytes().eq_ignore_ascii_case(&path[dot + 1..]));
+    ZIPS.split(' ').any(ends)
 }
 
 /// Tells whether a file begins as texts do.

@@ -106,7 +106,18 @@ pub fn check(pattern: &str) -> Result<()> {
 }
 
 fn glob(pattern: &str) -> Result<Glob> {
-    GlobBuilder::new(&anchored(pattern))
+    let anchored = anchored(pattern);
+    // Such a text comes from a variable that is not set: it must not mean everything.
+    if anchored.is_empty() || anchored == "**/" {
+        let what = match pattern {
+            "" => "an empty text".to_owned(),
+            _ => quoted(pattern),
+        };
+        return Err(anyhow!(
+            "{what} is no path pattern: \"**\" names every file"
+        ));
+    }
+    GlobBuilder::new(&anchored)
         .literal_separator(true)
         .backslash_escape(true)
         .build()
@@ -144,6 +155,16 @@ mod tests {
         assert!(globs.is_err_and(|error| error.contains("10001 path patterns with wildcards")));
         let long = many(2, &|n| format!("{n}{}", "*a".repeat(200_000)));
         assert!(long.is_err_and(|error| error.contains("bytes")));
+    }
+
+    #[test]
+    fn a_pattern_of_nothing_is_refused() {
+        for pattern in ["", "/", "./", "//", ".//"] {
+            assert!(check(pattern).is_err(), "{pattern:?}");
+        }
+        for pattern in ["**", "*", "a", "./a", "/a/", ".", " "] {
+            assert!(check(pattern).is_ok(), "{pattern:?}");
+        }
     }
 
     #[test]

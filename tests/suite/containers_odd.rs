@@ -209,6 +209,12 @@ fn what_hexguard_cannot_read_is_said() {
         ("a.avro", b"Obj\x01\x04\x14avro.codec"),
         ("a.dump", b"PGDMP\x01\x0e\0\x04\x08"),
         ("a.bundle", b"# v2 git bundle\n\nPACK\0\0\0\x02"),
+        ("a.pack", b"PACK\0\0\0\x02\0\0\0\x01"),
+        ("a.cpio", b"0707010000A000000081A4 a.txt\0"),
+        ("a.lzh", b"\x24\xe6-lh5-\x10\0\0\0"),
+        // Named as an archive, and nothing that anybody can tell.
+        ("a.zip", b"\x01\x02\x9e\x03\xf1\x05"),
+        ("b/a.TGZ", b"\x01\x02\x9e\x03\xf1\x05"),
     ] {
         let repo = hooked();
         repo.stage(name, bytes);
@@ -392,9 +398,14 @@ fn parts_of_a_split_archive_are_said_in_a_line() {
         let said = format!("{name}: contents not looked into");
         assert!(done.stderr.contains(&said), "{done:?}");
     }
-    // A text is no part.
+    // A text is no part, and no archive.
     let repo = hooked();
     repo.stage("a.zip.001", "All is well.\n");
+    repo.stage("a.gz", "Not found\n");
+    repo.stage("empty.zip", "");
+    // Who has it open, and what macOS keeps beside it.
+    repo.stage("~$a.xlsx", "\x05Alice \0\0\0");
+    repo.stage("._a.zip", "\0\x05\x16\x07\0\x02\0\0Mac OS X");
     assert_eq!(commit(&repo).stderr, "");
 }
 

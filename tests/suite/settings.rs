@@ -12,7 +12,7 @@ use hexguard::hint;
 use hexguard::rule::Tier;
 use hexguard::suppress::allowlist::SameCommit;
 
-use crate::support::{HEXGUARD, Repo, copy_of_hexguard, hermetic, run, run_with};
+use crate::support::{HEXGUARD, Repo, copy_of_hexguard, hermetic, run, run_with, token};
 
 /// Returns what is wrong with a file, with the advice behind it.
 fn complaint(text: &str) -> String {
@@ -53,6 +53,10 @@ fn every_mistake_is_named_with_its_line() {
         (
             "[[allow]]\npath = 'a{b'\nreason = 'x'",
             "hexguard.toml:2: `a{b` is no path pattern",
+        ),
+        (
+            "[[allow]]\npath = ''\nreason = 'x'",
+            "hexguard.toml:2: an empty text is no path pattern",
         ),
         (
             "[[allow]]\nvalue = 'a('\nreason = 'x'",
@@ -99,6 +103,37 @@ fn every_mistake_is_named_with_its_line() {
         let found = complaint(text);
         assert!(found.starts_with(wanted), "{text}\n{found}");
     }
+}
+
+/// `--exclude "$X"` where X is not set must not mean every file.
+#[test]
+fn a_pattern_of_nothing_does_not_mean_everything() {
+    let says = "is no path pattern";
+    let repo = Repo::new();
+    repo.write("a.py", format!("A = \"{}\"\n", token(1)));
+    for args in [
+        &["scan", "--exclude", "", "."][..],
+        &["scan", "--exclude", "/", "."],
+        &["allow", "--path", "", "--reason", "x"],
+        &["allow", "--path", "/", "--reason", "x"],
+    ] {
+        let refused = repo.hexguard(args);
+        assert_eq!(refused.code, 2, "{args:?} {refused:?}");
+        assert!(refused.stderr.contains(says), "{args:?} {refused:?}");
+    }
+    for setting in [
+        "exclude = [\"\"]",
+        "exclude = \"/\"",
+        "allow-unscanned = [\"\"]",
+    ] {
+        repo.write("hexguard.toml", format!("{setting}\n"));
+        let refused = repo.hexguard(&["scan", "."]);
+        assert_eq!(refused.code, 2, "{setting} {refused:?}");
+        assert!(refused.stderr.contains(says), "{setting} {refused:?}");
+    }
+    repo.write("hexguard.toml", "");
+    repo.git(&["config", "--add", "secrets.allowed", ""]);
+    assert_eq!(repo.hexguard(&["scan", "."]).code, 1);
 }
 
 #[test]

@@ -19,8 +19,10 @@ impl GitAllowed {
             !line.is_empty() && !line.starts_with('#')
         });
         let lines = lines.map(|(number, line)| (line, format!(".gitallowed:{number}")));
+        // An empty one, which git-secrets passes over as well, would allow everything.
         let settings = settings
             .iter()
+            .filter(|value| !value.is_empty())
             .map(|value| (value.as_str(), "git config secrets.allowed".to_owned()));
         let known: Vec<(&str, String)> = lines.chain(settings).collect();
         bounded(".gitallowed", known.len(), "expressions")?;
