@@ -68,6 +68,15 @@ pub struct Unread {
     pub wanted: bool,
 }
 
+/// Says of how many others the same is true.
+fn and_others(more: usize) -> String {
+    match more {
+        0 => String::new(),
+        1 => " (as is 1 more)".to_owned(),
+        more => format!(" (as are {more} more)"),
+    }
+}
+
 /// How a file is to be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reading {

@@ -7,7 +7,7 @@ use super::fonts::Fonts;
 use super::format::Format;
 use super::inflate::{DAMAGED, Made, without_head};
 use super::objects::{Objects, number_before};
-use super::{Name, Opening, closed, filters, page};
+use super::{Name, Opening, and_others, closed, filters, page};
 
 /// The dictionary of a stream stands so far before it at most.
 const DICTIONARY: usize = 16 << 10;
@@ -239,11 +239,7 @@ impl Faults {
 
     fn say(self, opening: &mut Opening<'_>, name: &Name) -> io::Result<()> {
         if let Some((member, fault)) = self.damaged {
-            let more = match self.more {
-                0 => String::new(),
-                1 => " (as is 1 more)".to_owned(),
-                more => format!(" (as are {more} more)"),
-            };
+            let more = and_others(self.more);
             opening.miss(&member, format!("{fault}{more}"));
         }
         if self.is_numbered || self.is_wide && self.has_glyphs {

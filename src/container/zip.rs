@@ -14,7 +14,7 @@ pub(super) use super::directory::Entry;
 use super::directory::{self, Directory, Ending, two};
 use super::office::Office;
 use super::packed::unpack;
-use super::{HELD, Name, Opening, lzma, xz, zstd};
+use super::{HELD, Name, Opening, and_others, lzma, xz, zstd};
 
 /// So many archives may follow each other in a file.
 const ARCHIVES: usize = 32;
@@ -107,11 +107,7 @@ fn members(
         (unknown, "compressed in a way that hexguard does not read"),
     ] {
         if let [first, others @ ..] = names.as_slice() {
-            let count = match others.len() {
-                0 => String::new(),
-                1 => " (as is 1 more)".to_owned(),
-                more => format!(" (as are {more} more)"),
-            };
+            let count = and_others(others.len());
             let member = name.member(first);
             let reason = format!("contents not looked into: the member is {why}{count}");
             opening.leave(&member, &reason)?;
