@@ -1,6 +1,7 @@
 //! A hint: what a person can do about an error, carried with it.
 
 use std::fmt;
+use std::io;
 
 use anyhow::Error;
 
@@ -26,9 +27,28 @@ impl<T, E: Into<Error>> HintExt<T> for Result<T, E> {
     }
 }
 
+/// What helps where no more files may be open.
+const FULL: &str =
+    "let more files be open (`ulimit -n 4096`), or join the packs of the repository (`git gc`)";
+
+/// Tells whether something cannot be opened because too many files are open, here or in the whole system.
+pub fn is_full(error: &io::Error) -> bool {
+    // EMFILE and ENFILE, which are the same on every Unix.
+    cfg!(unix) && matches!(error.raw_os_error(), Some(23 | 24))
+}
+
+/// Tells whether that is why something failed.
+pub fn is_of_files(error: &Error) -> bool {
+    error
+        .chain()
+        .filter_map(|cause| cause.downcast_ref())
+        .any(is_full)
+}
+
 /// Returns the hint of an error, if it has one.
 pub fn of(error: &Error) -> Option<&str> {
-    error.downcast_ref::<Hint>().map(|hint| hint.0.as_str())
+    let own = error.downcast_ref::<Hint>().map(|hint| hint.0.as_str());
+    own.or_else(|| is_of_files(error).then_some(FULL))
 }
 
 /// Returns the error and its causes in one line, without the hint.

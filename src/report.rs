@@ -100,13 +100,6 @@ impl Elsewhere {
     }
 }
 
-/// Why something was not scanned that the system lets nobody read.
-pub const DENIED: &str = "permission denied";
-/// How the reason begins where a setting of the user's is the limit.
-pub const LARGER: &str = "larger than max-file-size";
-/// Why something was not scanned that git has not, or not whole.
-pub const DAMAGED: &str = "its object is not there, or damaged";
-
 /// Something that was not scanned, or not wholly.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Skipped {
@@ -116,38 +109,41 @@ pub struct Skipped {
     pub file: usize,
     /// Why, in words that fit behind "skipped: ".
     pub reason: String,
+    /// What kept it from being scanned, where more than those words follow from that.
+    pub cause: Option<Cause>,
     /// What it means for the commit.
     pub effect: Effect,
-    /// Whether nothing is there: then the path is what somebody typed.
-    pub missing: bool,
 }
 
 impl Skipped {
     /// Returns something that was to be scanned and was not.
-    pub fn new(path: Vec<u8>, reason: String) -> Self {
-        let effect = Effect::Stops;
+    pub fn new(path: Vec<u8>, reason: impl Into<Reason>) -> Self {
+        let Reason { text, cause } = reason.into();
         Self {
             file: path.len(),
             path,
-            reason,
-            effect,
-            missing: false,
+            reason: text,
+            cause,
+            effect: Effect::Stops,
         }
+    }
+
+    /// Returns something of a kind that hexguard does not look into.
+    pub fn said(path: Vec<u8>, reason: impl Into<Reason>) -> Self {
+        Self {
+            effect: Effect::Said,
+            ..Self::new(path, reason)
+        }
+    }
+
+    /// Tells whether nothing is there: then the path is what somebody typed.
+    pub fn is_missing(&self) -> bool {
+        self.cause == Some(Cause::Missing)
     }
 
     /// Returns the path of the file, as git holds it.
     pub fn file(&self) -> &[u8] {
         self.path.get(..self.file).unwrap_or(&self.path)
-    }
-
-    /// Tells what kept it from being scanned, where a person can change that.
-    pub fn cause(&self) -> Option<Cause> {
-        match self.reason.as_str() {
-            DENIED => Some(Cause::Denied),
-            reason if reason.starts_with(DAMAGED) => Some(Cause::Damaged),
-            reason if reason.starts_with(LARGER) => Some(Cause::Larger),
-            _ => None,
-        }
     }
 
     /// Returns the path by which patterns judge it: a container is a folder there.
@@ -158,15 +154,49 @@ impl Skipped {
     }
 }
 
-/// What keeps something from being scanned, and can be changed.
+/// What keeps something from being scanned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cause {
+    /// Nothing is there.
+    Missing,
     /// The system lets nobody read it.
     Denied,
+    /// Too many files are open.
+    Full,
     /// It is above the limit that the user has set.
     Larger,
-    /// git's object is missing or damaged.
+    /// git's object is missing, damaged or malformed.
     Damaged,
+    /// A partial clone lacks it.
+    Absent,
+}
+
+impl Cause {
+    /// Returns the reason that it is, in these words.
+    pub fn because(self, text: impl Into<String>) -> Reason {
+        Reason {
+            text: text.into(),
+            cause: Some(self),
+        }
+    }
+}
+
+/// Why something was not scanned.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reason {
+    /// In words.
+    pub text: String,
+    /// Its kind, where more follows from it.
+    pub cause: Option<Cause>,
+}
+
+impl<T: Into<String>> From<T> for Reason {
+    fn from(text: T) -> Self {
+        Self {
+            text: text.into(),
+            cause: None,
+        }
+    }
 }
 
 /// What it means for a commit that something was not scanned.

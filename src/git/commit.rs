@@ -1,11 +1,12 @@
 //! Commits as they lie in the repository; what a merge brings that none of its parents has.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use super::change::{Change, Id};
-use super::objects::{Kind, Objects};
+use super::objects::{FSCK, Kind, Objects};
 use super::tree::Finder;
 use super::{Entry, Repository};
+use crate::hint::HintExt;
 
 /// A commit, as far as it is of interest here.
 #[derive(Debug, PartialEq, Eq)]
@@ -25,12 +26,16 @@ impl Commit {
     pub(super) fn parse(data: &[u8]) -> Option<Self> {
         let (mut tree, mut parents) = (None, Vec::new());
         let mut rest = data;
+        // git takes no other line for the tree, and none behind another for a parent.
+        let mut is_front = true;
         while let Some(end) = memchr::memchr(b'\n', rest).filter(|&end| end > 0) {
             let line = &rest[..end];
-            if let Some(hex) = line.strip_prefix(b"tree ") {
-                tree = tree.or(Id::from_hex(hex));
-            } else if let Some(hex) = line.strip_prefix(b"parent ") {
+            if tree.is_none() {
+                tree = Some(Id::from_hex(line.strip_prefix(b"tree ")?)?);
+            } else if is_front && let Some(hex) = line.strip_prefix(b"parent ") {
                 parents.push(Id::from_hex(hex)?);
+            } else {
+                is_front = false;
             }
             rest = &rest[end + 1..];
         }
@@ -119,6 +124,17 @@ pub enum Target {
     Tree,
 }
 
+/// What tags lead to.
+#[derive(Debug)]
+pub struct Tagged {
+    /// The tags, the first one first; none if the object is no tag.
+    pub tags: Vec<Tag>,
+    /// Where the last of them leads.
+    pub id: Id,
+    /// What that is, which is no tag.
+    pub target: Target,
+}
+
 /// The parents of a merge, besides the first.
 pub struct Merged<'r> {
     objects: Objects<'r>,
@@ -169,7 +185,7 @@ impl Repository {
         };
         match Commit::parse(object.data()) {
             Some(commit) => Ok(Some(commit)),
-            None => bail!("the commit {id} is malformed"),
+            None => Err(anyhow!("the commit {id} is malformed")).hint(FSCK),
         }
     }
 
@@ -185,18 +201,38 @@ impl Repository {
                     bail!("the tag {id} is not in the repository");
                 };
                 let tag = Tag::parse(object.data());
-                Target::Tag(tag.with_context(|| format!("the tag {id} is malformed"))?)
+                let tag = tag.with_context(|| format!("the object {id} is a malformed tag"));
+                Target::Tag(tag.hint(FSCK)?)
             }
         })
     }
 
     /// Returns the commit that an object is or that tags lead to from it; `None` if it leads to none that is here.
-    pub fn peeled(&self, mut id: Id) -> Result<Option<Id>> {
-        while let Target::Tag(tag) = self.target(id)? {
-            id = tag.target;
-        }
+    pub fn peeled(&self, id: Id) -> Result<Option<Id>> {
+        let id = self.behind_tags(id)?.id;
         let kind = self.objects().kind(id)?;
         Ok((kind == Some(Kind::Commit)).then_some(id))
+    }
+
+    /// Returns what tags lead to from an object on, and those tags.
+    pub fn behind_tags(&self, mut id: Id) -> Result<Tagged> {
+        /// Only damaged ones lead to each other without an end.
+        const TAGS: usize = 4096;
+        let first = id;
+        let mut tags = Vec::new();
+        for _ in 0..TAGS {
+            match self.target(id)? {
+                Target::Tag(tag) => {
+                    id = tag.target;
+                    tags.push(tag);
+                }
+                target => return Ok(Tagged { tags, id, target }),
+            }
+        }
+        Err(anyhow!(
+            "the object {first} is a tag that leads to a tag, and so on without an end in sight"
+        ))
+        .hint(FSCK)
     }
 
     /// Returns the other parents of the commit that is being made: of a merge, none otherwise.

@@ -103,6 +103,7 @@ impl Repository {
             Blob::Read(text) => Ok(text),
             Blob::Large(_) => bail!("it is larger than {} MiB", LIMIT >> 20),
             Blob::Absent => bail!("the object {id} is not in the repository"),
+            Blob::Unreadable(why) => bail!("{why} ({id})"),
         }
     }
 
@@ -168,6 +169,14 @@ pub fn files_below(folder: &Path) -> Option<Vec<Vec<u8>>> {
     files.sort_unstable();
     files.dedup();
     (!files.is_empty()).then_some(files)
+}
+
+/// Tells whether a folder stands for a submodule of the repository around it, which is not checked out there.
+pub fn is_submodule(folder: &Path) -> bool {
+    let told = plumbing_of(folder).ask(&["ls-files", "-z", "--stage", "--", "."]);
+    // As below, the folder itself is named: there is no other one of that mode.
+    let told = told.ok().flatten().unwrap_or_default();
+    told.starts_with(b"160000 ") && told.ends_with(b"\t./\0")
 }
 
 /// Returns which of some names from `folder` on git ignores.

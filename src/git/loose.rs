@@ -4,7 +4,7 @@
 use std::cell::OnceCell;
 use std::collections::HashSet;
 use std::fs::{self, File};
-use std::io::{ErrorKind, Read};
+use std::io::{self, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use flate2::{Decompress, FlushDecompress, Status};
@@ -13,6 +13,7 @@ use super::change::Id;
 use super::objects::Kind;
 use super::packs::Packs;
 use super::{as_path, worktree};
+use crate::hint;
 
 /// What a file of an object holds.
 pub(super) enum Loose {
@@ -48,22 +49,30 @@ impl Folders {
         }
     }
 
+    /// Returns all of them: the first, and those that lend objects to it.
+    pub(super) fn all(&self) -> &[PathBuf] {
+        self.all.get_or_init(|| self.list())
+    }
+
     /// Tells whether a pack holds an object, too: git prefers that.
     pub(super) fn have_packed(&self, id: Id) -> bool {
-        let all = || self.all.get_or_init(|| self.list());
-        let packs = || Packs::of(all().iter().map(PathBuf::as_path));
+        let packs = || Packs::of(self.all().iter().map(PathBuf::as_path));
         self.packs.get_or_init(packs).hold(id)
     }
 
-    /// Returns the object that lies in a file under its id, with its content if that has no more than `limit` bytes.
-    pub(super) fn read(&self, id: Id, limit: u64) -> Loose {
+    /// Returns the object that lies in a file under its id, with its content if that has no more than `limit` bytes; an error
+    /// if no more files may be open, which says nothing of the object.
+    pub(super) fn read(&self, id: Id, limit: u64) -> io::Result<Loose> {
         let hex = id.to_string();
         let mut found = Loose::Nowhere;
-        for folder in self.all.get_or_init(|| self.list()) {
+        for folder in self.all() {
             let path = folder.join(&hex[..2]).join(&hex[2..]);
             let file = match fs::metadata(&path) {
-                Ok(meta) if meta.is_file() => File::open(&path).ok(),
-                Ok(_) => return Loose::NoFile,
+                Ok(meta) if meta.is_file() => match File::open(&path) {
+                    Err(error) if hint::is_full(&error) => return Err(error),
+                    file => file.ok(),
+                },
+                Ok(_) => return Ok(Loose::NoFile),
                 Err(error) if error.kind() == ErrorKind::NotFound => continue,
                 _ => None,
             };
@@ -73,9 +82,9 @@ impl Folders {
                 found = Loose::Damaged;
                 continue;
             };
-            return Loose::Read(kind, size, content);
+            return Ok(Loose::Read(kind, size, content));
         }
-        found
+        Ok(found)
     }
 
     /// Returns the first folder, and those that it and the environment lend from.

@@ -27,9 +27,10 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, anyhow, bail};
 
 pub use change::{Change, Entry, Id, Want};
-pub use commit::{Commit, Header, Merged, News, Tag, Target};
-pub use files::{files_below, ignored};
+pub use commit::{Commit, Header, Merged, News, Tag, Tagged, Target};
+pub use files::{files_below, ignored, is_submodule};
 pub use options::Caller;
+pub use reach::Ends;
 pub use remotes::Remote;
 pub use snapshot::{Snapshot, StagedId};
 pub use written::Stamp;
@@ -84,6 +85,8 @@ pub enum Blob<T> {
     Large(u64),
     /// It is not in the repository (a partial clone).
     Absent,
+    /// It is there and cannot be read: why.
+    Unreadable(String),
 }
 
 impl Repository {
@@ -192,6 +195,11 @@ impl Repository {
     /// Returns the folder that all worktrees share.
     pub fn common_dir(&self) -> &Path {
         &self.common_dir
+    }
+
+    /// Returns the folders of other repositories' objects, which lend them to this one.
+    pub fn lenders(&self) -> &[PathBuf] {
+        self.folders.all().get(1..).unwrap_or_default()
     }
 
     /// Returns a setting of git's configuration, `None` if it is not set; `true` if it is set without a value.
@@ -405,6 +413,7 @@ impl Repository {
             objects::Blob::Whole(object) => Blob::Read(read(object.data())),
             objects::Blob::Large(size) => Blob::Large(size),
             objects::Blob::Absent => Blob::Absent,
+            objects::Blob::Unreadable(why) => Blob::Unreadable(why),
         })
     }
 

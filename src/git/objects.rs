@@ -1,10 +1,14 @@
 //! Objects by id: from files of their own, else through libgit2, and through the git program where libgit2 cannot.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use super::change::Id;
 use super::loose::{Folders, Loose};
 use super::plumbing::{Data, Plumbing};
+use crate::hint::{self, HintExt};
+
+/// What helps where an object is not such as git writes it.
+pub(super) const FSCK: &str = "`git fsck` says more of what is damaged; `git fetch --refetch` fetches it again from where it is whole";
 
 /// What git has of a repository's objects. Made for one walk; opens nothing by itself.
 pub(super) struct Objects<'r> {
@@ -15,7 +19,10 @@ pub(super) struct Objects<'r> {
 }
 
 /// The content of one object.
-pub(super) struct Object<'o>(Held<'o>);
+pub(super) struct Object<'o> {
+    id: Id,
+    held: Held<'o>,
+}
 
 enum Held<'o> {
     Borrowed(git2::OdbObject<'o>),
@@ -43,10 +50,14 @@ impl Kind {
 
 impl Object<'_> {
     pub(super) fn data(&self) -> &[u8] {
-        match &self.0 {
+        match &self.held {
             Held::Borrowed(object) => object.data(),
             Held::Owned(data) => data,
         }
+    }
+
+    pub(super) fn id(&self) -> Id {
+        self.id
     }
 }
 
@@ -65,8 +76,10 @@ pub(super) enum Blob<'o> {
     Whole(Object<'o>),
     /// It is larger than wanted: its size.
     Large(u64),
-    /// It is not in the repository, or damaged.
+    /// It is not in the repository.
     Absent,
+    /// It is there and cannot be read, or is no blob: why.
+    Unreadable(String),
 }
 
 impl<'r> Objects<'r> {
@@ -98,18 +111,19 @@ impl<'r> Objects<'r> {
 
     /// Returns an object of a kind, `None` if it is not in the repository.
     pub(super) fn read(&self, id: Id, kind: Kind) -> Result<Option<Object<'_>>> {
-        let found = match self.loose(id, u64::MAX) {
+        let found = match self.loose(id, u64::MAX)? {
             Loose::Nowhere => {
                 if let Some(odb) = &self.odb
                     && let Ok(object) = odb.read(oid(id)?)
                 {
                     check_kind(id, kind, native_kind(object.kind()))?;
-                    return Ok(Some(Object(Held::Borrowed(object))));
+                    let held = Held::Borrowed(object);
+                    return Ok(Some(Object { id, held }));
                 }
                 self.plumbing.read(id, u64::MAX)?
             }
             Loose::Read(kind, size, content) => Some((kind, content.ok_or(size))),
-            Loose::Damaged => match self.packed(id, u64::MAX) {
+            Loose::Damaged => match self.packed(id, u64::MAX)? {
                 None => return damaged(id),
                 packed => packed,
             },
@@ -120,33 +134,45 @@ impl<'r> Objects<'r> {
         };
         check_kind(id, kind, found)?;
         match data {
-            Ok(data) => Ok(Some(Object(Held::Owned(data)))),
+            Ok(data) => {
+                let held = Held::Owned(data);
+                Ok(Some(Object { id, held }))
+            }
             Err(size) => bail!("the object {id} is too large ({size} bytes)"),
         }
     }
 
     /// Returns an object that lies in a file of its own and in no pack; `Nowhere` if others are to be asked, who ask packs
     /// first, as git does.
-    fn loose(&self, id: Id, limit: u64) -> Loose {
-        match self.folders.read(id, limit) {
+    fn loose(&self, id: Id, limit: u64) -> Result<Loose> {
+        Ok(match self.file(id, limit)? {
             Loose::Read(..) if self.folders.have_packed(id) => Loose::Nowhere,
             found => found,
-        }
+        })
+    }
+
+    fn file(&self, id: Id, limit: u64) -> Result<Loose> {
+        let read = self.folders.read(id, limit);
+        read.with_context(|| format!("cannot read the object {id}"))
     }
 
     /// Returns what git has of an object whose own file is damaged: a pack may have it, too. git does not see that a file is
     /// longer than it says: what it returns has to bear the name.
-    fn packed(&self, id: Id, limit: u64) -> Option<(Kind, Data)> {
-        // git says in many ways that it has not.
-        let found = self.plumbing.read_doubtful(id, limit).ok().flatten();
-        found.map(|(kind, data)| (kind, Ok(data)))
+    fn packed(&self, id: Id, limit: u64) -> Result<Option<(Kind, Data)>> {
+        let found = match self.plumbing.read_doubtful(id, limit) {
+            // It could not be asked.
+            Err(error) if hint::is_of_files(&error) => return Err(error),
+            // It says in many ways that it has not.
+            found => found.ok().flatten(),
+        };
+        Ok(found.map(|(kind, data)| (kind, Ok(data))))
     }
 
     /// Returns what kind of object this is, `None` if it is not in the repository.
     pub(super) fn kind(&self, id: Id) -> Result<Option<Kind>> {
-        match self.folders.read(id, 0) {
+        match self.file(id, 0)? {
             Loose::Read(kind, ..) => return Ok(Some(kind)),
-            Loose::Damaged => return Ok(self.packed(id, u64::MAX).map(|(kind, _)| kind)),
+            Loose::Damaged => return Ok(self.packed(id, u64::MAX)?.map(|(kind, _)| kind)),
             Loose::NoFile => return Ok(None),
             Loose::Nowhere => {}
         }
@@ -170,39 +196,53 @@ impl<'r> Objects<'r> {
 
     /// Returns a blob if it has no more than `limit` bytes.
     pub(super) fn blob(&self, id: Id, limit: u64) -> Result<Blob<'_>> {
-        let found = match self.loose(id, limit) {
+        let found = match self.loose(id, limit)? {
             Loose::Nowhere => {
                 if let Some(odb) = &self.odb
                     && let Ok((size, kind)) = odb.read_header(oid(id)?)
                 {
-                    check_kind(id, Kind::Blob, native_kind(kind))?;
+                    let kind = native_kind(kind);
+                    if kind != Kind::Blob {
+                        return Ok(Blob::Unreadable(no_blob(kind)));
+                    }
                     let size = u64::try_from(size).context("the size of an object")?;
                     if size > limit {
                         return Ok(Blob::Large(size));
                     }
                     if let Ok(object) = odb.read(oid(id)?) {
-                        return Ok(Blob::Whole(Object(Held::Borrowed(object))));
+                        let held = Held::Borrowed(object);
+                        return Ok(Blob::Whole(Object { id, held }));
                     }
                 }
                 self.plumbing.read(id, limit)?
             }
             Loose::Read(kind, size, content) => Some((kind, content.ok_or(size))),
-            Loose::Damaged => self.packed(id, limit),
-            Loose::NoFile => None,
+            Loose::Damaged => match self.packed(id, limit)? {
+                None => return Ok(Blob::Unreadable(DAMAGED.to_owned())),
+                packed => packed,
+            },
+            Loose::NoFile => return Ok(Blob::Unreadable(DAMAGED.to_owned())),
         };
-        let Some((kind, data)) = found else {
-            return Ok(Blob::Absent);
-        };
-        check_kind(id, Kind::Blob, kind)?;
-        Ok(match data {
-            Ok(data) => Blob::Whole(Object(Held::Owned(data))),
-            Err(size) => Blob::Large(size),
+        Ok(match found {
+            None => Blob::Absent,
+            Some((Kind::Blob, Ok(data))) => {
+                let held = Held::Owned(data);
+                Blob::Whole(Object { id, held })
+            }
+            Some((Kind::Blob, Err(size))) => Blob::Large(size),
+            Some((kind, _)) => Blob::Unreadable(no_blob(kind)),
         })
     }
 }
 
+const DAMAGED: &str = "its object is damaged";
+
+fn no_blob(kind: Kind) -> String {
+    format!("its object is a {}, and no content", kind.name())
+}
+
 fn damaged<T>(id: Id) -> Result<T> {
-    bail!("the object {id} is damaged: `git fsck` says more")
+    Err(anyhow!("the object {id} is damaged")).hint(FSCK)
 }
 
 pub(super) fn oid(id: Id) -> Result<git2::Oid> {
@@ -222,5 +262,9 @@ fn check_kind(id: Id, wanted: Kind, found: Kind) -> Result<()> {
     if wanted == found {
         return Ok(());
     }
-    bail!("the object {id} is a {found:?} where a {wanted:?} is named")
+    let (found, wanted) = (found.name(), wanted.name());
+    Err(anyhow!(
+        "the object {id} is a {found} where a {wanted} is named"
+    ))
+    .hint(FSCK)
 }

@@ -21,6 +21,9 @@ const EXTENSIONS: [&str; 5] = [
     "refstorage",
 ];
 
+/// So many packs libgit2 holds open at once, of which there may be more than files may be open (256 on some systems).
+const PACKS: usize = 64;
+
 /// Sets libgit2's options for reading.
 pub(super) fn prepare() {
     static ONCE: Once = Once::new();
@@ -31,11 +34,16 @@ pub(super) fn prepare() {
         git2::opts::enable_caching(false);
         #[expect(
             unsafe_code,
-            reason = "a global of libgit2 is written; nothing reads it at the same time, for `Once` lets one thread \
+            reason = "globals of libgit2 are written; nothing reads them at the same time, for `Once` lets one thread \
                       through before any repository is opened"
         )]
         // The only error is that memory ran out; without the extensions git itself is asked instead.
-        let _ = unsafe { git2::opts::set_extensions(&EXTENSIONS) };
+        let _ = unsafe {
+            (
+                git2::opts::set_extensions(&EXTENSIONS),
+                git2::opts::set_mwindow_file_limit(PACKS),
+            )
+        };
     });
 }
 

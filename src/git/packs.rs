@@ -1,15 +1,17 @@
 //! Which objects are in packs, by their indexes: git prefers what a pack holds to a file of the object's own.
 
 use std::fs::{self, File};
-use std::path::Path;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
 use super::change::Id;
 
-/// The indexes of a repository's packs.
+/// The indexes of a repository's packs. Each is opened for one look only: there may be more of them than files may be open,
+/// and each thread has its own.
 #[derive(Default)]
 pub(super) struct Packs {
-    indexes: Vec<File>,
-    /// Whether one cannot be read here: then any object may be in a pack.
+    indexes: Vec<PathBuf>,
+    /// Whether a folder of them cannot be read: then any object may be in a pack.
     unread: bool,
 }
 
@@ -19,17 +21,25 @@ const TABLE: u64 = 8;
 const IDS: u64 = TABLE + 256 * 4;
 
 impl Packs {
-    /// Opens the indexes in folders of objects.
+    /// Lists the indexes in folders of objects.
     pub(super) fn of<'f>(folders: impl Iterator<Item = &'f Path>) -> Self {
         let mut packs = Self::default();
         for folder in folders {
-            let files = fs::read_dir(folder.join("pack")).into_iter().flatten();
-            let paths = files.flatten().map(|file| file.path());
-            for path in paths.filter(|path| path.extension().is_some_and(|end| end == "idx")) {
-                let index = File::open(path).ok();
-                match index.filter(|index| read_at(index, 0) == Some(*b"\xfftOc\0\0\0\x02")) {
-                    Some(index) => packs.indexes.push(index),
-                    None => packs.unread = true,
+            let files = match fs::read_dir(folder.join("pack")) {
+                Ok(files) => files,
+                Err(error) => {
+                    packs.unread |= error.kind() != ErrorKind::NotFound;
+                    continue;
+                }
+            };
+            for file in files {
+                let Ok(file) = file else {
+                    packs.unread = true;
+                    break;
+                };
+                let path = file.path();
+                if path.extension().is_some_and(|end| end == "idx") {
+                    packs.indexes.push(path);
                 }
             }
         }
@@ -38,16 +48,18 @@ impl Packs {
 
     /// Tells whether a pack holds an object, or may.
     pub(super) fn hold(&self, id: Id) -> bool {
-        self.unread
-            || self
-                .indexes
-                .iter()
-                .any(|index| holds(index, id).unwrap_or(true))
+        // One that cannot be read here may name it.
+        let holds = |path: &PathBuf| holds(path, id).unwrap_or(true);
+        self.unread || self.indexes.iter().any(holds)
     }
 }
 
 /// Tells whether an index names an object; nothing if it cannot be read.
-fn holds(index: &File, id: Id) -> Option<bool> {
+fn holds(path: &Path, id: Id) -> Option<bool> {
+    let index = &File::open(path).ok()?;
+    if read_at(index, 0)? != *b"\xfftOc\0\0\0\x02" {
+        return None;
+    }
     let wanted = id.as_bytes();
     let first = u64::from(wanted[0]);
     let count = |byte: u64| read_at(index, TABLE + byte * 4).map(u32::from_be_bytes);

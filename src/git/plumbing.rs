@@ -2,15 +2,16 @@
 
 use std::cell::RefCell;
 use std::ffi::OsStr;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
 use super::change::{Change, Entry, Id, Want};
-use super::objects::Kind;
+use super::objects::{FSCK, Kind};
 use super::worktree;
+use crate::hint::HintExt;
 
 /// The git program in one repository, with the environment that we were given.
 pub(super) struct Plumbing {
@@ -51,7 +52,10 @@ impl Read for Stream {
         // An end is one only if git says so and all was there: it may have met a damaged object.
         let ends = count == 0 && !into.is_empty();
         if left.is_none() || ends && (self.left > 0 || !self.child.wait()?.success()) {
-            return Err(io::Error::other("its object is not there, or damaged"));
+            return Err(io::Error::new(
+                ErrorKind::InvalidData,
+                "its object is not there, or damaged",
+            ));
         }
         self.left = left.unwrap_or(0);
         Ok(count)
@@ -257,7 +261,7 @@ impl Plumbing {
         let status = child.wait().context("cannot run git")?;
         result?;
         if !status.success() {
-            bail!("git rev-list ended with {status}");
+            return Err(anyhow!("git rev-list ended with {status}")).hint(FSCK);
         }
         told.context("cannot tell git what to list")
     }

@@ -2,7 +2,16 @@
 
 use anyhow::Result;
 
-use super::{Id, Repository, Target};
+use super::{Id, Repository, Tagged, Target};
+
+/// The ends of a range of commits.
+#[derive(Debug, Default)]
+pub struct Ends {
+    /// Where it begins: the newest commits.
+    pub tips: Vec<Id>,
+    /// What it leaves out with all below them.
+    pub without: Vec<Id>,
+}
 
 impl Repository {
     /// Returns a branch that has a commit, `None` if no branch of this clone has it.
@@ -20,31 +29,31 @@ impl Repository {
         Ok(name.map(<[u8]>::to_vec))
     }
 
-    /// Returns the commits that a range, as people write it, leaves out with all below them; `None` if git can make no
-    /// commits of it, or one of its ends is not here.
-    pub fn left_out(&self, range: &str) -> Result<Option<Vec<Id>>> {
+    /// Returns the ends of a range, as people write it; `None` if git can make no commits of it, or one of its ends is not
+    /// here.
+    pub fn ends(&self, range: &str) -> Result<Option<Ends>> {
         let told = self
             .plumbing
             .ask(&["rev-parse", "--revs-only", range, "--"])?;
         let told = told.unwrap_or_default();
-        let mut out = Vec::new();
+        let mut ends = Ends::default();
         for line in told.split(|&b| b == b'\n').filter(|line| !line.is_empty()) {
             let left_out = line.strip_prefix(b"^");
-            let Some(mut id) = Id::from_hex(left_out.unwrap_or(line)) else {
+            let Some(id) = Id::from_hex(left_out.unwrap_or(line)) else {
                 return Ok(None);
             };
             // git takes any digits of the right length for an object.
             if !self.has(id)? {
                 return Ok(None);
             }
+            let Tagged { id, target, .. } = self.behind_tags(id)?;
             if left_out.is_some() {
-                while let Target::Tag(tag) = self.target(id)? {
-                    id = tag.target;
-                }
-                out.push(id);
+                ends.without.push(id);
+            } else if target == Target::Commit {
+                ends.tips.push(id);
             }
         }
-        Ok((!told.is_empty()).then_some(out))
+        Ok((!told.is_empty()).then_some(ends))
     }
 
     /// Returns the newest commit that all of some commits are or stand on; `None` if there is none.

@@ -3,10 +3,11 @@
 use std::cmp::Ordering;
 use std::collections::HashSet;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, anyhow};
 
 use super::change::{Change, Entry, Id, Want};
-use super::objects::{Object, Objects};
+use super::objects::{FSCK, Object, Objects};
+use crate::hint::{self, HintExt};
 
 /// Calls `each` with every path that differs between two trees (the old one, the new one), in git's order. `None` is
 /// the empty tree.
@@ -81,15 +82,17 @@ impl Folders {
             self.again += 1;
         }
         if depth > DEEP || self.again > AGAIN {
-            bail!("the tree {id} stands in a commit too often, or too deep, to be walked");
+            let often =
+                anyhow!("the tree {id} stands in a commit too often, or too deep, to be walked");
+            return Err(often).hint(FSCK);
         }
         Ok(())
     }
 }
 
 impl Walk<'_> {
-    /// Enters a folder. Of one that is new and holds nothing, and of one that is not there (a partial clone), no file
-    /// tells: they are told by themselves.
+    /// Enters a folder. Of one that is new and holds nothing, and of one that is not there (a partial clone) or is malformed,
+    /// no file tells: they are told by themselves.
     fn descend(
         &mut self,
         old: Option<Id>,
@@ -100,19 +103,19 @@ impl Walk<'_> {
             self.folders.enter(id, self.frames.len())?;
         }
         let read = |id: Option<Id>| id.map_or(Ok(None), |id| self.objects.tree(id));
-        let (before, now) = (read(old)?, read(new)?);
+        let before = read(old).with_context(|| self.at())?;
+        let now = match read(new) {
+            Err(error) if hint::is_of_files(&error) => {
+                return Err(error).with_context(|| self.at());
+            }
+            now => now.ok().flatten(),
+        };
         let is_new = old.is_none() && !self.path.is_empty();
         let is_empty = |tree: &Object<'_>| is_new && tree.data().is_empty();
         if let Some(id) = new
             && now.as_ref().is_none_or(is_empty)
         {
-            let path = self.path.strip_suffix(b"/").unwrap_or(&self.path);
-            let new = Some(Entry::folder(id));
-            each(Change {
-                path,
-                old: None,
-                new,
-            })?;
+            self.tell(id, each)?;
             if now.is_none() {
                 return Ok(());
             }
@@ -127,12 +130,38 @@ impl Walk<'_> {
         Ok(())
     }
 
+    /// Tells of the folder at the current path.
+    fn tell(&self, id: Id, each: &mut dyn FnMut(Change<'_>) -> Result<()>) -> Result<()> {
+        each(Change {
+            path: self.path.strip_suffix(b"/").unwrap_or(&self.path),
+            old: None,
+            new: Some(Entry::folder(id)),
+        })
+    }
+
+    /// Says where an error was met.
+    fn at(&self) -> String {
+        if self.path.is_empty() {
+            "cannot read the top folder of a commit".to_owned()
+        } else {
+            format!("cannot read the folder {}", self.path.escape_ascii())
+        }
+    }
+
     fn run(&mut self, each: &mut dyn FnMut(Change<'_>) -> Result<()>) -> Result<()> {
         let hash = self.objects.hash_len();
         while let Some(frame) = self.frames.last_mut() {
             let top = frame.path;
+            let Ok(new) = next(frame.new.as_ref(), frame.new_at, hash) else {
+                // What it held before the fault was told.
+                let malformed = frame.new.take();
+                self.path.truncate(top);
+                if let Some(tree) = malformed {
+                    self.tell(tree.id(), each)?;
+                }
+                continue;
+            };
             let old = next(frame.old.as_ref(), frame.old_at, hash)?;
-            let new = next(frame.new.as_ref(), frame.new_at, hash)?;
             let order = match (&old, &new) {
                 (None, None) => {
                     self.frames.pop();
@@ -207,24 +236,25 @@ pub(super) fn next<'a>(
     at: usize,
     hash: usize,
 ) -> Result<Option<Item<'a>>> {
-    next_in(tree.map_or(&[][..], Object::data), at, hash)
+    tree.map_or(Ok(None), |tree| next_in((tree.id(), tree.data()), at, hash))
 }
 
-fn next_in(data: &[u8], at: usize, hash: usize) -> Result<Option<Item<'_>>> {
+fn next_in((id, data): (Id, &[u8]), at: usize, hash: usize) -> Result<Option<Item<'_>>> {
     let Some(rest) = data.get(at..).filter(|rest| !rest.is_empty()) else {
         return Ok(None);
     };
-    let Some(item) = item(rest, at, hash) else {
-        bail!("a tree of the repository is malformed");
-    };
-    Ok(Some(item))
+    match item(rest, at, hash) {
+        None => Err(anyhow!("the tree {id} is malformed")).hint(FSCK),
+        item => Ok(item),
+    }
 }
 
 fn item(rest: &[u8], at: usize, hash: usize) -> Option<Item<'_>> {
-    let space = rest.iter().take(8).position(|&b| b == b' ')?;
+    let space = rest.iter().position(|&b| b == b' ')?;
     let mut mode = 0u32;
     for &b in &rest[..space] {
-        mode = mode * 8 + char::from(b).to_digit(8)?;
+        // git takes any number of digits.
+        mode = mode.wrapping_mul(8) + char::from(b).to_digit(8)?;
     }
     let nul = space + 1 + memchr::memchr(0, &rest[space + 1..])?;
     let id = Id::from_bytes(rest.get(nul + 1..nul + 1 + hash)?)?;
@@ -245,6 +275,7 @@ pub(super) struct Finder {
 struct Folder {
     /// Its path, with a slash at the end.
     path: Vec<u8>,
+    id: Id,
     tree: Vec<u8>,
     /// Where the last search in it ended: the next one begins there.
     at: usize,
@@ -294,6 +325,7 @@ impl Finder {
         };
         self.open.push(Folder {
             path: path.to_vec(),
+            id,
             tree: tree.data().to_vec(),
             at: 0,
         });
@@ -307,7 +339,7 @@ impl Folder {
         for (from, to) in [(last, self.tree.len()), (0, last)] {
             let mut at = from;
             while at < to {
-                let Some(item) = next_in(&self.tree, at, hash)? else {
+                let Some(item) = next_in((self.id, &self.tree), at, hash)? else {
                     break;
                 };
                 at = item.end;

@@ -55,7 +55,11 @@ impl Paths {
             }
         }
         // What is not there has a name that nobody has looked at: it may be a secret in a wrong place.
-        let mut missing = report.skipped.iter().filter(|one| one.missing).peekable();
+        let mut missing = report
+            .skipped
+            .iter()
+            .filter(|one| one.is_missing())
+            .peekable();
         if missing.peek().is_some() {
             let rules = RuleSet::builtin();
             for skipped in missing {
@@ -67,7 +71,7 @@ impl Paths {
             }
         }
         // Of what is there and was not scanned, the name may be one that nobody has looked at either.
-        for skipped in report.skipped.iter().filter(|one| !one.missing) {
+        for skipped in report.skipped.iter().filter(|one| !one.is_missing()) {
             for (range, masked) in secrets_in_name(&skipped.path) {
                 hidden.push((skipped.path[range].to_vec(), masked));
             }

@@ -1,7 +1,7 @@
 //! Contents to be scanned, read by as many threads as pay.
 
 use std::cell::Cell;
-use std::io::{self, Read};
+use std::io::{self, ErrorKind, Read};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -17,7 +17,8 @@ use super::{Earlier, Sink};
 use crate::container::Data as _;
 use crate::fragment::{Fragment, Part};
 use crate::git::{Blob, Change, Entry, Id, Merged, Repository};
-use crate::report::{DAMAGED, Effect, Skipped};
+use crate::hint;
+use crate::report::{Cause, Effect, Reason, Skipped};
 
 /// So many contents are gathered before they are read.
 const BATCH: usize = 4096;
@@ -38,6 +39,12 @@ impl Job {
             commit,
         }
     }
+
+    /// Says what is wrong with its object.
+    fn damaged(&self, why: &str) -> Skipped {
+        let reason = Cause::Damaged.because(format!("{why} ({})", self.id));
+        Skipped::new(self.path.clone(), reason)
+    }
 }
 
 /// Why something was not scanned that a partial clone lacks.
@@ -48,17 +55,16 @@ const ELSEWHERE: &str = "it is not in this partial clone, only at the remote tha
 
 /// Returns what is said of something that a partial clone lacks; `stops`, if it was to be scanned.
 pub(super) fn absent(path: &[u8], stops: bool) -> Skipped {
-    let reason = if stops { ABSENT } else { ELSEWHERE };
-    let effect = if stops { Effect::Stops } else { Effect::Said };
-    Skipped {
-        effect,
-        ..Skipped::new(path.to_vec(), reason.to_owned())
+    if stops {
+        Skipped::new(path.to_vec(), Cause::Absent.because(ABSENT))
+    } else {
+        Skipped::said(path.to_vec(), Cause::Absent.because(ELSEWHERE))
     }
 }
 
 /// Tells whether a partial clone lacks what was to be scanned.
 pub(super) fn is_absent(skipped: &Skipped) -> bool {
-    skipped.reason == ABSENT
+    skipped.cause == Some(Cause::Absent) && skipped.effect == Effect::Stops
 }
 
 /// Gathers contents and scans them.
@@ -89,23 +95,31 @@ impl<'a> Reading<'a> {
         }
     }
 
-    /// Says it if a change is a folder that a partial clone lacks; `whole` is what the top is called.
+    /// Says it if a change is a folder that cannot be read: a partial clone lacks it, or it is not such as git writes it.
+    /// `whole` is what the top is called.
     pub(super) fn folder(&mut self, change: &Change<'_>, whole: &[u8]) -> Result<()> {
-        let Some(tree) = change.new.filter(Entry::is_tree) else {
+        let Some(Entry { id, .. }) = change.new.filter(Entry::is_tree) else {
             return Ok(());
         };
-        if self.repository.has(tree.id)? {
-            return Ok(());
-        }
-        if !self.repository.is_partial()? {
-            bail!("the tree {} is not in the repository", tree.id);
-        }
         let path = if change.path.is_empty() {
             whole
         } else {
             change.path
         };
-        self.skipped.push(absent(path, self.needs_absent));
+        let is_there = self.repository.has(id)?;
+        let reason = match self.repository.folder(id) {
+            _ if !is_there && self.repository.is_partial()? => {
+                self.skipped.push(absent(path, self.needs_absent));
+                return Ok(());
+            }
+            _ if !is_there => format!("the tree {id} is not in the repository"),
+            Ok(held) if held.is_empty() => return Ok(()),
+            // It could be read a moment later.
+            Ok(_) => format!("the tree {id} could not be read"),
+            Err(error) => hint::message(&error),
+        };
+        let reason = Cause::Damaged.because(reason);
+        self.skipped.push(Skipped::new(path.to_vec(), reason));
         Ok(())
     }
 
@@ -189,10 +203,12 @@ impl Work<'_> {
             match read {
                 Ok(Blob::Read(unread)) => skipped.extend(unread),
                 Ok(Blob::Large(size)) => {
-                    skipped.push(Skipped::new(job.path.clone(), too_large(self.limit, size)))
+                    let reason = too_large(self.limit, Some(size));
+                    skipped.push(Skipped::new(job.path.clone(), reason));
                 }
+                Ok(Blob::Unreadable(why)) => skipped.push(job.damaged(&why)),
                 // No file is without a name: what names it is damaged itself.
-                Ok(Blob::Absent) if job.path.is_empty() => {
+                Ok(Blob::Absent) if job.path.is_empty() && job.commit.is_none() => {
                     self.stop();
                     bail!("cannot read what git has staged: an entry of the index has no name");
                 }
@@ -204,8 +220,8 @@ impl Work<'_> {
                     skipped.push(if partial {
                         absent(&job.path, self.needs_absent)
                     } else {
-                        let reason = format!("{DAMAGED} ({})", job.id);
-                        Skipped::new(job.path.clone(), reason)
+                        // Of some damaged packs git says no more.
+                        job.damaged("its object is not there, or damaged")
                     });
                 }
                 Err(error) => {
@@ -250,7 +266,7 @@ impl Work<'_> {
                 let file = Again::new(|| stream(repository, job.id, size), size);
                 let read = content.scan_all(&file, self.scan);
                 Ok(Blob::Read(read.unwrap_or_else(|error| {
-                    vec![Skipped::new(job.path.clone(), why(&error))]
+                    vec![Skipped::new(job.path.clone(), why_not(&error))]
                 })))
             }
             read => Ok(read),
@@ -260,8 +276,21 @@ impl Work<'_> {
 
 /// Returns what reads a blob of so many bytes.
 fn stream(repository: &Repository, id: Id, size: u64) -> io::Result<Box<dyn Read>> {
-    let stream = repository.stream(id, size).map_err(io::Error::other)?;
-    Ok(Box::new(stream))
+    match repository.stream(id, size) {
+        Ok(stream) => Ok(Box::new(stream)),
+        // What the system says tells more than that git cannot be run.
+        Err(error) => Err(error.downcast().unwrap_or_else(io::Error::other)),
+    }
+}
+
+/// Says why a stream ended early that git wrote.
+fn why_not(error: &io::Error) -> Reason {
+    match why(error) {
+        Reason { text, cause: None } if error.kind() == ErrorKind::InvalidData => {
+            Cause::Damaged.because(text)
+        }
+        reason => reason,
+    }
 }
 
 /// What the parents of a change held at one path.

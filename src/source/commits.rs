@@ -9,15 +9,13 @@ use anyhow::{Context, Result, anyhow, bail};
 use super::changes::{Job, Reading, Touched, absent, is_absent, look_back};
 use super::headers::{HISTORY, Headers};
 use super::{Earlier, Sink, Source};
-use crate::git::{Caller, Commit, Id, Repository, Tag, Target, Want};
+use crate::git::{Caller, Commit, Ends, Id, Repository, Tag, Tagged, Target, Want};
 use crate::hint::HintExt;
 use crate::quote::quoted;
-use crate::report::Skipped;
+use crate::report::{Cause, Skipped};
 
 /// Said of input that is not such as git writes.
 const UNKNOWN: &str = "git told something unknown of the push";
-/// So many tags may lead to each other.
-const TAGS: usize = 32;
 
 /// What is said of a clone that has not all commits.
 const SHALLOW: &str =
@@ -51,8 +49,8 @@ pub struct Commits {
     trees: Vec<Id>,
     /// Commits besides, which the revisions may reach as well.
     also: Vec<Id>,
-    /// Commits that a range leaves out with all below them.
-    without: Vec<Id>,
+    /// What is known of where they begin and end.
+    ends: Ends,
 }
 
 impl Commits {
@@ -61,19 +59,19 @@ impl Commits {
         // Whatever begins with a dash would be an option.
         let is_option = range.is_empty() || range.starts_with('-');
         let mut commits = Self::open(folder, caller, Extent::Asked, limit)?;
-        let left_out = if is_option || range.contains(['\n', '\0']) {
+        let ends = if is_option || range.contains(['\n', '\0']) {
             None
         } else {
-            commits.repository.left_out(range)?
+            commits.repository.ends(range)?
         };
-        let Some(without) = left_out else {
+        let Some(ends) = ends else {
             let error = Err(anyhow!("{} is no range of commits here", quoted(range)));
             if commits.repository.shallow()?.is_empty() {
                 return error;
             }
             return error.hint(SHALLOW);
         };
-        commits.without = without;
+        commits.ends = ends;
         commits.revisions = format!("{range}\n").into_bytes();
         Ok(commits)
     }
@@ -86,6 +84,7 @@ impl Commits {
         for (name, id, is_commit) in commits.repository.refs()? {
             if is_commit {
                 commits.names.push(name);
+                commits.ends.tips.push(id);
             } else {
                 commits.reaches(id, &name)?;
             }
@@ -147,7 +146,7 @@ impl Commits {
             blobs: Vec::new(),
             trees: Vec::new(),
             also: Vec::new(),
-            without: Vec::new(),
+            ends: Ends::default(),
         })
     }
 
@@ -160,33 +159,21 @@ impl Commits {
     }
 
     /// Adds what a ref leads to.
-    fn reaches(&mut self, mut id: Id, name: &[u8]) -> Result<()> {
+    fn reaches(&mut self, id: Id, name: &[u8]) -> Result<()> {
         self.names.push(name.to_vec());
-        for _ in 0..TAGS {
-            match self.repository.target(id)? {
-                Target::Commit => {
-                    self.revisions
-                        .extend_from_slice(format!("{id}\n").as_bytes());
-                    return Ok(());
-                }
-                Target::Tag(tag) => {
-                    id = tag.target;
-                    self.tags.push(tag);
-                }
-                Target::Blob => {
-                    self.blobs.push((name.to_vec(), id));
-                    return Ok(());
-                }
-                Target::Tree => {
-                    self.trees.push(id);
-                    return Ok(());
-                }
+        let tagged = self.repository.behind_tags(id);
+        let Tagged { tags, id, target } =
+            tagged.with_context(|| format!("cannot read what {} leads to", name.escape_ascii()))?;
+        self.tags.extend(tags);
+        match target {
+            Target::Blob => self.blobs.push((name.to_vec(), id)),
+            Target::Tree => self.trees.push(id),
+            Target::Commit | Target::Tag(_) => {
+                let line = format!("{id}\n");
+                self.revisions.extend_from_slice(line.as_bytes());
             }
         }
-        bail!(
-            "{} leads to a tag that leads to a tag, and so on without an end in sight; it cannot be scanned",
-            name.escape_ascii()
-        )
+        Ok(())
     }
 
     /// Says that a push goes to the remote that has promised to have what this clone lacks.
@@ -243,11 +230,20 @@ impl Commits {
     /// Returns what is said of a history that is cut: `ends` are the parents of those commits at which the clone ends, and
     /// `walked` the commits that were scanned.
     fn cut(&self, ends: &[Id], walked: &HashSet<Id>) -> Option<Skipped> {
-        let is_known = |id: &Id| walked.contains(id) || self.without.contains(id);
+        let is_known = |id: &Id| walked.contains(id) || self.ends.without.contains(id);
         if self.extent != Extent::Asked || ends.iter().all(is_known) {
             return None;
         }
-        Some(Skipped::new(HISTORY.to_vec(), SHALLOW.to_owned()))
+        Some(Skipped::new(HISTORY.to_vec(), SHALLOW))
+    }
+
+    /// Returns the commits that git lists in any case; it lists none that lead to each other, and none that lead to those.
+    fn sure(&self) -> HashSet<Id> {
+        if self.extent == Extent::Asked && self.ends.without.is_empty() {
+            self.ends.tips.iter().copied().collect()
+        } else {
+            HashSet::new()
+        }
     }
 
     /// Returns the parents of a commit besides the first.
@@ -294,7 +290,9 @@ impl Source for Commits {
         let mut seen = Seen::default();
         let shallow = self.repository.shallow()?;
         let (mut ends, mut walked) = (Vec::new(), HashSet::new());
+        let mut sure = self.sure();
         self.walk(&mut |id, in_order| {
+            sure.remove(&id);
             let commit = self.commit(id)?;
             let hex = id.to_string();
             if !shallow.is_empty() {
@@ -324,6 +322,12 @@ impl Source for Commits {
         })?;
         let mut skipped = at_once(reading.finish()?);
         skipped.extend(self.cut(&ends, &walked));
+        skipped.extend(sure.iter().min().map(|id| {
+            let reason = format!(
+                "git does not list the commit {id}: commits lead to each other, or are damaged"
+            );
+            Skipped::new(HISTORY.to_vec(), Cause::Damaged.because(reason))
+        }));
         Ok(skipped)
     }
 

@@ -7,7 +7,7 @@ use super::stored::Stored;
 use super::{Sink, encoding, gate};
 use crate::container::{self, Data, Name, Reading, Unread};
 use crate::fragment::{Fragment, Inside, Part};
-use crate::report::{Effect, LARGER, Skipped};
+use crate::report::{Cause, Reason, Skipped};
 
 /// What must be held in memory is no larger than this: an archive from a pipe, a picture, a PDF.
 const ARCHIVE: usize = 256 << 20;
@@ -239,16 +239,16 @@ impl Content<'_> {
     }
 
     fn skipped(&self, unread: Vec<Unread>) -> Vec<Skipped> {
-        let skipped = unread.into_iter().map(|unread| Skipped {
-            path: unread.name,
-            file: self.path.len(),
-            reason: unread.reason,
-            effect: if unread.wanted {
-                Effect::Stops
+        let skipped = unread.into_iter().map(|unread| {
+            let skipped = if unread.wanted {
+                Skipped::new(unread.name, unread.reason)
             } else {
-                Effect::Said
-            },
-            missing: false,
+                Skipped::said(unread.name, unread.reason)
+            };
+            Skipped {
+                file: self.path.len(),
+                ..skipped
+            }
         });
         skipped.collect()
     }
@@ -267,10 +267,11 @@ impl Read for UpToFault<'_> {
 }
 
 /// Says that a file has more bytes than `max-file-size` lets be read.
-pub(super) fn too_large(limit: u64, size: u64) -> String {
-    format!(
-        "{LARGER}, {} MiB ({} MiB)",
+pub(super) fn too_large(limit: u64, size: Option<u64>) -> Reason {
+    let size = size.map(|size| format!(" ({} MiB)", size.div_ceil(1 << 20)));
+    Cause::Larger.because(format!(
+        "larger than max-file-size, {} MiB{}",
         limit >> 20,
-        size.div_ceil(1 << 20)
-    )
+        size.unwrap_or_default()
+    ))
 }

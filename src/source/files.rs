@@ -19,7 +19,7 @@ use super::stored::OnDisk;
 use super::stream::{self, why};
 use super::{Sink, Source};
 use crate::fragment::{Fragment, Part};
-use crate::report::Skipped;
+use crate::report::{Cause, Reason, Skipped};
 
 /// Files and folders; of folders the files that git tracks or would track, and where git has no say everything but
 /// `.git`.
@@ -37,7 +37,7 @@ impl Source for Files {
         let mut listing = self.listing();
         let mut skipped = std::mem::take(&mut listing.skipped);
         // What cannot be read has a name all the same.
-        for one in skipped.iter().filter(|one| !one.missing) {
+        for one in skipped.iter().filter(|one| !one.is_missing()) {
             name(&one.path, scan);
         }
         let (next, more) = (AtomicUsize::new(0), Mutex::new(&mut skipped));
@@ -89,16 +89,14 @@ impl Files {
                 Way::Followed | Way::Input => Ok(false),
             };
             match kind {
-                Ok(true) => listing.folder(root, b""),
+                Ok(true) => listing.root(root),
                 Ok(false) => listing.files.push(Item {
                     root,
                     inner: Box::default(),
                 }),
                 Err(error) => {
-                    let skipped = Skipped {
-                        missing: true,
-                        ..Skipped::new(named.name.clone(), why(&error))
-                    };
+                    let reason = Cause::Missing.because(why(&error).text);
+                    let skipped = Skipped::new(named.name.clone(), reason);
                     listing.skipped.push(skipped);
                 }
             }
@@ -119,7 +117,7 @@ impl Files {
         item: &Item,
         (path, name): (&Path, &[u8]),
         scan: Sink<'_>,
-    ) -> Result<Vec<Skipped>, String> {
+    ) -> Result<Vec<Skipped>, Reason> {
         self::name(name, scan);
         let content = Content {
             path: name,
@@ -142,10 +140,10 @@ impl Files {
             return self.stream(way, path, content, scan);
         }
         if !meta.is_file() {
-            return Err(stream::unread(meta.file_type()).to_owned());
+            return Err(stream::unread(meta.file_type()).into());
         }
         if meta.len() > self.limit {
-            return Err(too_large(self.limit, meta.len()));
+            return Err(too_large(self.limit, Some(meta.len())));
         }
         let _pass = gate::pass(usize::try_from(meta.len()).unwrap_or(usize::MAX));
         let all = || {
@@ -164,7 +162,7 @@ impl Files {
         read.map_err(|error| why(&error))?;
         let size = bytes.len() as u64;
         if size > self.limit {
-            return Err(too_large(self.limit, size));
+            return Err(too_large(self.limit, Some(size)));
         }
         if size > most {
             return all();
@@ -186,7 +184,7 @@ impl Files {
         path: &Path,
         content: Content<'_>,
         scan: Sink<'_>,
-    ) -> Result<Vec<Skipped>, String> {
+    ) -> Result<Vec<Skipped>, Reason> {
         let mut input: Box<dyn Read> = if way == Way::Input {
             stream::input().map_err(|error| why(&error))?
         } else {
@@ -198,8 +196,7 @@ impl Files {
             let read = input.take(self.limit + 1).read_to_end(&mut bytes);
             read.map_err(|error| why(&error))?;
             if bytes.len() as u64 > self.limit {
-                let limit = self.limit >> 20;
-                return Err(format!("larger than max-file-size, {limit} MiB"));
+                return Err(too_large(self.limit, None));
             }
             return Ok(content.scan(&bytes, scan));
         }
@@ -209,10 +206,10 @@ impl Files {
 }
 
 /// Says why a link was not followed.
-fn nowhere(link: &Path) -> String {
+fn nowhere(link: &Path) -> Reason {
     match fs::metadata(link) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => why(&error),
-        _ => "what this link leads to does not exist".to_owned(),
+        _ => "what this link leads to does not exist".into(),
     }
 }
 

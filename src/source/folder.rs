@@ -10,7 +10,7 @@ use super::files::bytes;
 use super::named::Named;
 use super::stream::{self, why};
 use crate::git::{self, worktree};
-use crate::report::{Effect, Skipped};
+use crate::report::Skipped;
 
 /// What folders hold.
 pub(super) struct Listing<'a> {
@@ -52,6 +52,20 @@ impl Listing<'_> {
     /// Returns what something is called.
     pub(super) fn name(&self, root: usize, inner: &[u8]) -> Vec<u8> {
         joined(&self.named[root].name, inner)
+    }
+
+    /// Lists what a folder holds that was named.
+    pub(super) fn root(&mut self, root: usize) {
+        let before = (self.files.len(), self.skipped.len());
+        self.folder(root, b"");
+        let found = before != (self.files.len(), self.skipped.len());
+        // An empty one may stand for what was to be scanned.
+        if !found && git::is_submodule(&self.path(root, b"")) {
+            let reason =
+                "the submodule is not checked out; `git submodule update --init` does that";
+            let skipped = Skipped::new(self.name(root, b""), reason);
+            self.skipped.push(skipped);
+        }
     }
 
     /// Lists what a folder holds.
@@ -189,10 +203,8 @@ impl Listing<'_> {
             if kind.is_dir() && own == "objects" && is_repository {
                 let reason =
                     "the objects of a git repository: hexguard scan --history, in it, reads them";
-                self.skipped.push(Skipped {
-                    effect: Effect::Said,
-                    ..Skipped::new(self.name(root, &inner), reason.to_owned())
-                });
+                let skipped = Skipped::said(self.name(root, &inner), reason);
+                self.skipped.push(skipped);
             } else if kind.is_dir() {
                 self.walk(root, &inner);
             } else {
@@ -202,8 +214,7 @@ impl Listing<'_> {
     }
 
     fn skip(&mut self, (root, inner): (usize, &[u8]), kind: FileType) {
-        let reason = stream::unread(kind).to_owned();
-        let skipped = Skipped::new(self.name(root, inner), reason);
+        let skipped = Skipped::new(self.name(root, inner), stream::unread(kind));
         self.skipped.push(skipped);
     }
 

@@ -1,7 +1,7 @@
 //! Git LFS: what git holds is a pointer, a small text that names the content; that lies in a folder of its own and is scanned.
 
 use std::fs;
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::Sink;
@@ -10,13 +10,14 @@ use super::stored::OnDisk;
 use super::stream::why;
 use crate::container::Data;
 use crate::git::{Caller, Repository, as_path, worktree};
-use crate::report::{Effect, Skipped};
+use crate::report::{Reason, Skipped};
 
-/// How a pointer begins, and the largest there is (the specification of Git LFS, docs/spec.md there); the second form is of
+/// How a pointer begins, and the largest there is (the specification of Git LFS, docs/spec.md there); the other forms are of
 /// its versions before 1.0.
-const BEGINS: [&[u8]; 2] = [
+const BEGINS: [&[u8]; 3] = [
     b"version https://git-lfs.github.com/spec/",
     b"version https://hawser.github.com/spec/",
+    b"version http://git-media.io/v/",
 ];
 const LARGEST: usize = 1024;
 
@@ -33,11 +34,16 @@ pub(super) struct Pointer {
 }
 
 /// What is said of a content that is not what its pointer says.
-const DAMAGED: &str = "its content in Git LFS is damaged: `git lfs fsck` says more";
+const DAMAGED: &str = "it is damaged; `git lfs fsck` says more";
 
 /// Returns what a text names that is a pointer.
 pub(super) fn pointer(text: &[u8]) -> Option<Pointer> {
-    if text.len() >= LARGEST || !BEGINS.iter().any(|begin| text.starts_with(begin)) {
+    if text.len() >= LARGEST {
+        return None;
+    }
+    // Git LFS passes over white space in front.
+    let text = text.trim_ascii_start();
+    if !BEGINS.iter().any(|begin| text.starts_with(begin)) {
         return None;
     }
     let text = std::str::from_utf8(text).ok()?;
@@ -60,15 +66,20 @@ pub(super) fn scan(
     (content, limit): (Content<'_>, u64),
     scan: Sink<'_>,
 ) -> Vec<Skipped> {
+    let missed = |reason: Reason| vec![Skipped::new(content.path.to_vec(), reason)];
     let read = match object(repository, pointer) {
         Ok(Some(file)) if file.size() > limit => {
-            Err(io::Error::other(too_large(limit, file.size())))
+            return missed(too_large(limit, Some(file.size())));
         }
         Ok(Some(file)) => content.scan_all(&file, scan),
+        // Nothing is kept of what is empty.
+        Ok(None) if pointer.size == Some(0) => return Vec::new(),
         Ok(None) => return vec![elsewhere(content.path)],
         Err(error) => Err(error),
     };
-    read.unwrap_or_else(|error| vec![Skipped::new(content.path.to_vec(), why(&error))])
+    // What cures the file of that name does not cure this.
+    let unread = |error| format!("its content in Git LFS: {}", why(&error).text);
+    read.unwrap_or_else(|error| missed(unread(error).into()))
 }
 
 /// Does the same for a pointer that lies in a folder, which need not be of a repository.
@@ -89,27 +100,45 @@ pub(super) fn scan_in(
 
 /// Returns the content that a pointer names, if it is there.
 pub(super) fn object(repository: &Repository, pointer: &Pointer) -> io::Result<Option<OnDisk>> {
-    let setting = repository
-        .setting("lfs.storage")
-        .map_err(io::Error::other)?;
-    let folder = setting.unwrap_or_else(|| b"lfs".to_vec());
-    let mut path = repository.common_dir().join(as_path(&folder));
     let id = pointer.id.as_str();
-    path.extend(["objects", &id[..2], &id[2..4], id]);
-    let meta = match fs::metadata(&path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        meta => meta?,
-    };
-    // A pipe would be waited for.
-    if !meta.is_file() || pointer.size.is_some_and(|size| size != meta.len()) {
+    let mut damaged = false;
+    for mut path in folders(repository)? {
+        path.extend(["objects", &id[..2], &id[2..4], id]);
+        let meta = match fs::metadata(&path) {
+            Err(error)
+                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+            {
+                continue;
+            }
+            meta => meta?,
+        };
+        // A pipe would be waited for.
+        if meta.is_file() && pointer.size.is_none_or(|size| size == meta.len()) {
+            return OnDisk::new(fs::File::open(path)?).map(Some);
+        }
+        damaged = true;
+    }
+    if damaged {
         return Err(io::Error::other(DAMAGED));
     }
-    OnDisk::new(fs::File::open(path)?).map(Some)
+    Ok(None)
+}
+
+/// Returns the folders in which Git LFS looks for contents: its own, and those of the repositories that lend objects.
+fn folders(repository: &Repository) -> io::Result<Vec<PathBuf>> {
+    let setting = repository.setting("lfs.storage");
+    let setting = setting.map_err(io::Error::other)?.unwrap_or_default();
+    // What is said without a value comes as `true`, and Git LFS passes over it.
+    let is_usual = setting.is_empty() || setting == b"true";
+    let usual: Option<&[u8]> = is_usual.then_some(b"lfs");
+    let own = [Some(setting.as_slice()), usual].into_iter().flatten();
+    let own = own.filter(|folder| !folder.is_empty());
+    let own = own.map(|folder| repository.common_dir().join(as_path(folder)));
+    let lent = repository.lenders().iter();
+    let lent = lent.filter_map(|objects| Some(objects.parent()?.join("lfs")));
+    Ok(own.chain(lent).collect())
 }
 
 fn elsewhere(path: &[u8]) -> Skipped {
-    Skipped {
-        effect: Effect::Said,
-        ..Skipped::new(path.to_vec(), ELSEWHERE.to_owned())
-    }
+    Skipped::said(path.to_vec(), ELSEWHERE)
 }

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 
 use super::headers;
 use crate::finding::Finding;
-use crate::git::{Id, Remote, Repository, Tag, Target};
+use crate::git::{Id, Remote, Repository, Tag};
 use crate::report::around::{Held, Made, RemoteBranch, Way};
 
 /// So many commits are looked up; nobody mends more of them at once.
@@ -17,8 +17,6 @@ const BRANCHES: usize = 4;
 const HOLDERS: usize = 40;
 /// So many refs of notes are looked into.
 const NOTES: usize = 20;
-/// So many tags that lead to tags are followed.
-const TAGS: usize = 32;
 /// So many digits of an id are written.
 const SHORT: usize = 12;
 
@@ -258,17 +256,9 @@ pub fn tags(
 }
 
 /// Tells whether a tag, or one that it leads to, holds one of some secrets.
-fn holds(repository: &Repository, mut id: Id, secrets: &[&[u8]]) -> Result<bool> {
-    for _ in 0..TAGS {
-        let Target::Tag(tag) = repository.target(id)? else {
-            break;
-        };
-        if has_any(&tag, secrets) {
-            return Ok(true);
-        }
-        id = tag.target;
-    }
-    Ok(false)
+fn holds(repository: &Repository, id: Id, secrets: &[&[u8]]) -> Result<bool> {
+    let tags = repository.behind_tags(id)?.tags;
+    Ok(tags.iter().any(|tag| has_any(tag, secrets)))
 }
 
 fn has_any(tag: &Tag, secrets: &[&[u8]]) -> bool {

@@ -10,6 +10,9 @@ use super::{Earlier, Sink, Source};
 use crate::git::{Caller, Repository, Want};
 use crate::report::Skipped;
 
+/// What the top folder is called where it cannot be read.
+const INDEX: &[u8] = b"<index>";
+
 /// The change that is staged.
 pub struct Staged {
     repository: Repository,
@@ -53,7 +56,7 @@ impl Source for Staged {
         let mut merged = self.repository.merged()?;
         self.repository.staged(Want::New, &mut |change| {
             let path = change.path;
-            reading.folder(&change, path)?;
+            reading.folder(&change, INDEX)?;
             let news = merged.news(&change)?;
             if news.name {
                 reading.name(path, None);

@@ -7,7 +7,8 @@ use std::os::fd::AsFd;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crate::report::DENIED;
+use crate::hint;
+use crate::report::{Cause, Reason};
 
 /// How long it may take until somebody opens the other end of a pipe: both may be started at the same time.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -167,11 +168,12 @@ impl Read for Pipe {
 }
 
 /// Says why something could not be read, in words that do not depend on the system.
-pub(super) fn why(error: &io::Error) -> String {
+pub(super) fn why(error: &io::Error) -> Reason {
     match error.kind() {
-        ErrorKind::NotFound => "there is no such file or folder".to_owned(),
-        ErrorKind::PermissionDenied => DENIED.to_owned(),
-        _ => error.to_string(),
+        ErrorKind::NotFound => "there is no such file or folder".into(),
+        ErrorKind::PermissionDenied => Cause::Denied.because("permission denied"),
+        _ if hint::is_full(error) => Cause::Full.because("too many files are open"),
+        _ => error.to_string().into(),
     }
 }
 

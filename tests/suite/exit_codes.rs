@@ -189,6 +189,17 @@ const TRIES: &[(&str, &str, Try)] = &[
         assert!(made.status().unwrap().success());
         hexguard(repo, "scan a")
     }),
+    (
+        "`scan`",
+        "a submodule that is not checked out, by its name",
+        |repo| {
+            std::fs::create_dir(repo.path().join("sub")).unwrap();
+            let entry = format!("160000,{},sub", crate::support::hex(40, 1));
+            repo.git(&["update-index", "--add", "--cacheinfo", &entry]);
+            assert_eq!(hexguard(repo, "scan .").code, 0);
+            hexguard(repo, "scan sub")
+        },
+    ),
     ("`scan`", "a pipe to which nobody writes", |repo| {
         let pipe = repo.path().join("p");
         let made = std::process::Command::new("mkfifo").arg(pipe).status();
@@ -225,6 +236,19 @@ const TRIES: &[(&str, &str, Try)] = &[
         |repo| {
             assert_eq!(in_shallow_clone(repo, "scan --range HEAD").code, 2);
             in_shallow_clone(repo, "scan --history")
+        },
+    ),
+    (
+        "`scan --range`, `--history`",
+        "an object that is missing, damaged or malformed",
+        |repo| {
+            let tree = format!("100644 blob {}\tz\n", crate::support::hex(40, 1));
+            let mut make = repo.command("git");
+            let made = run_with(make.args(["mktree", "--missing"]), tree.as_bytes());
+            let commit = repo.git(&["commit-tree", "-m", "x", made.stdout.trim()]);
+            repo.git(&["update-ref", "refs/heads/main", commit.stdout.trim()]);
+            assert_eq!(hexguard(repo, "scan --range HEAD").code, 2);
+            hexguard(repo, "scan --history")
         },
     ),
     ("any", "a flag that there is not", |repo| {

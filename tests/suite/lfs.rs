@@ -123,3 +123,63 @@ fn a_text_that_only_speaks_of_pointers_is_none() {
     assert_eq!(done.code, 0, "{done:?}");
     assert_eq!(done.stderr, "");
 }
+
+#[test]
+fn the_content_is_looked_for_where_git_lfs_looks() {
+    let lender = Repo::new();
+    let lent = lender.path().join(".git/objects");
+    let at = |folder: &str, id: &str| format!("{folder}/objects/{}/{}/{id}", &id[..2], &id[2..4]);
+    let set = |repo: &Repo, text: &str| {
+        let path = repo.path().join(".git/config");
+        let old = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, old + text).unwrap();
+    };
+    let content = format!("1,{}\n", token(1));
+    let (text, id) = pointer(1, VERSION, &content);
+    let old = text.replace(VERSION, "http://git-media.io/v/2");
+    for (what, settings, text) in [
+        ("no value", "[lfs]\n\tstorage\n", text.clone()),
+        ("an empty value", "[lfs]\n\tstorage =\n", text.clone()),
+        ("white space in front", "", format!("\n {text}")),
+        ("the oldest version", "", old),
+    ] {
+        let repo = hooked();
+        set(&repo, settings);
+        repo.stage("big.csv", text)
+            .write(&at(".git/lfs", &id), &content);
+        let done = commit(&repo);
+        assert_eq!(done.code, 1, "{what} {done:?}");
+    }
+    // What another repository lends, whether or not something odd is in the way.
+    for odd in [None, Some(".git/lfs")] {
+        let repo = hooked();
+        repo.write(
+            ".git/objects/info/alternates",
+            format!("{}\n", lent.display()),
+        );
+        lender.write(&at(".git/lfs", &id), &content);
+        if let Some(odd) = odd {
+            repo.write(odd, "a file\n");
+        }
+        repo.stage("big.csv", &text);
+        let done = commit(&repo);
+        assert_eq!(done.code, 1, "{odd:?} {done:?}");
+    }
+}
+
+#[test]
+fn a_setting_that_leads_nowhere_stops_nothing() {
+    for folder in ["/dev/zero", "/dev/null", "/nowhere", "config"] {
+        let repo = hooked();
+        repo.git(&["config", "lfs.storage", folder]);
+        repo.stage("big.csv", pointer(1, VERSION, "x").0);
+        let done = commit(&repo);
+        assert_eq!(done.code, 0, "{folder} {done:?}");
+        assert!(done.stderr.contains("git lfs fetch"), "{folder} {done:?}");
+    }
+    // Of what is empty nothing is kept anywhere.
+    let repo = hooked();
+    repo.stage("big.csv", pointer(1, VERSION, "").0);
+    let done = commit(&repo);
+    assert_eq!((done.code, done.stderr.as_str()), (0, ""), "{done:?}");
+}

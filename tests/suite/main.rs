@@ -44,6 +44,7 @@ mod layers;
 mod lexicon;
 mod lfs;
 mod lists;
+mod malformed;
 mod managers;
 mod migrate;
 mod names;

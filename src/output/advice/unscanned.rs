@@ -13,7 +13,7 @@ use crate::report::{Cause, Report, Skipped};
 fn cures(report: &Report, paths: &Paths) -> Vec<Piece> {
     let of = |cause: Cause| {
         let all = report.unscanned();
-        all.filter(move |one| one.cause() == Some(cause))
+        all.filter(move |one| one.cause == Some(cause))
     };
     let mut pieces = Vec::new();
     let denied = of(Cause::Denied).take(SHOWN);
@@ -30,6 +30,12 @@ fn cures(report: &Report, paths: &Paths) -> Vec<Piece> {
         };
         let command = format!("{go}chmod u+rX {}", denied.join(" "));
         pieces.push(Piece::new("Make it readable:", vec![command]));
+    }
+    if of(Cause::Full).next().is_some() {
+        pieces.push(Piece::new(
+            "Let more files be open, or join the packs of the repository into one:",
+            vec!["ulimit -n 4096".to_owned(), "git gc".to_owned()],
+        ));
     }
     if of(Cause::Larger).next().is_some() {
         pieces.push(Piece::new(
@@ -52,7 +58,7 @@ pub(in crate::output) fn write_unscanned(
     paths: &Paths,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let is_file = |skipped: &&Skipped| !skipped.missing && !skipped.path.starts_with(b"<");
+    let is_file = |skipped: &&Skipped| !skipped.is_missing() && !skipped.path.starts_with(b"<");
     let (mut own, mut patterns): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     for skipped in report.unscanned().filter(is_file) {
         let path = paths.open(skipped.file());
