@@ -18,6 +18,7 @@ use hexguard::rule::Tier;
 use hexguard::source::OnDisk;
 use hexguard::source::encoding::decode;
 use hexguard::source::named::{Named, Names};
+use hexguard::source::stream;
 use hexguard::suppress;
 
 use super::args::Show;
@@ -181,13 +182,20 @@ impl Asked {
         let unreadable = || format!("cannot read {file}");
         if member.is_empty() {
             return Ok(Self {
-                text: fs::read(&named.path).with_context(unreadable)?,
+                text: stream::read(&named.path).with_context(unreadable)?,
                 named,
                 member: None,
             });
         }
         let shown = [&named.name, member.as_bytes()].concat();
         let mut found = None;
+        // A pipe would be waited for.
+        if !fs::metadata(&named.path)
+            .with_context(unreadable)?
+            .is_file()
+        {
+            bail!("{file} is no file, and has no members");
+        }
         let opened = File::open(&named.path).with_context(unreadable)?;
         let mut head = Vec::new();
         (&opened)

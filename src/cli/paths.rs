@@ -9,7 +9,7 @@ use hexguard::fragment::Part;
 use hexguard::output::is_whole;
 use hexguard::report::{Elsewhere, Outcome, Report};
 use hexguard::source::files::{Files, bytes};
-use hexguard::source::named::{Named, Names};
+use hexguard::source::named::{Named, Names, Way};
 
 use super::args::{self, Show};
 use super::configure;
@@ -92,7 +92,13 @@ fn groups(args: &args::Scan, names: &mut Names) -> Vec<Group> {
         let meant = if given.as_os_str() == "-" {
             vec![names.input(args.stdin_filename.as_deref().unwrap_or("<stdin>"))]
         } else {
-            names.meant(given)
+            let mut meant = names.meant(given);
+            for one in meant.iter_mut().filter(|one| one.way == Way::Input) {
+                if let Some(called) = &args.stdin_filename {
+                    *one = names.input(called);
+                }
+            }
+            meant
         };
         for named in meant {
             match groups.iter_mut().find(|group| group.top == named.top) {

@@ -448,7 +448,23 @@ mod unix {
                 "{out:?}"
             );
         }
+        for args in [["explain", "p:1"], ["explain", "p!x:1"]] {
+            let mut command = repo.command("timeout");
+            let out = run(command.args(["20", HEXGUARD]).args(args));
+            assert_eq!(out.code, 2, "{out:?}");
+        }
         assert!(start.elapsed() < Duration::from_secs(20));
+    }
+
+    #[test]
+    fn standard_input_is_called_as_it_is_wanted_however_it_is_named() {
+        let repo = Repo::new();
+        for input in ["-", "/dev/stdin", "/dev/fd/0", ""] {
+            let line = format!("echo $T | $H scan --stdin-filename a/b.py {input}");
+            let out = bash(&repo, &line);
+            assert_eq!(out.code, 1, "{line} {out:?}");
+            assert!(out.stdout.starts_with("a/b.py:1:1"), "{line} {out:?}");
+        }
     }
 
     #[test]
@@ -573,7 +589,7 @@ mod unix {
     }
 
     #[test]
-    fn a_submodule_that_is_not_there_is_nothing_to_scan() {
+    fn a_submodule_that_is_not_checked_out_is_said_where_it_is_named() {
         let repo = deep();
         fs::create_dir(repo.path().join("sub")).unwrap();
         let entry = format!("160000,{},sub", crate::support::hex(40, 1));
@@ -582,9 +598,21 @@ mod unix {
             files(&repo.hexguard(&["scan", ".", "-f", "json"])),
             ["d/e/q.py"]
         );
-        let alone = repo.hexguard(&["scan", "sub"]);
-        assert_eq!(alone.code, 0);
-        assert!(alone.stdout.contains("0 files"), "{alone:?}");
+        // By its name it was asked for.
+        for name in ["sub", "sub/", "./d/../sub"] {
+            let alone = repo.hexguard(&["scan", name, "d"]);
+            assert_eq!(alone.code, 2, "{alone:?}");
+            assert!(
+                alone.stdout.contains("skipped sub was not scanned")
+                    && alone.stdout.contains("git submodule update --init")
+                    && alone.stdout.contains("1 file,"),
+                "{alone:?}"
+            );
+        }
+        assert_eq!(at(&repo, "sub", &["scan", "."]).code, 2);
+        // Another empty folder stands for nothing.
+        fs::create_dir(repo.path().join("empty")).unwrap();
+        assert_eq!(repo.hexguard(&["scan", "empty"]).code, 0);
         // Files that somebody put there are not git's, and asked for.
         repo.write("sub/x.py", token(3));
         assert_eq!(repo.hexguard(&["scan", "sub"]).code, 1);
