@@ -4,11 +4,13 @@ use std::env;
 use std::io::Write;
 use std::path::Path;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use hexguard::audit::review::{self, Reviews};
 use hexguard::audit::{Evidence, Inputs, Point, Verdict, audit};
 use hexguard::finding::Finding;
 use hexguard::git::Caller;
+use hexguard::git::worktree::top_of;
+use hexguard::hint::{self, HintExt as _};
 use hexguard::hook::diagnose::{self, Served};
 use hexguard::hook::event::Event;
 use hexguard::hook::{self, proof, proof::Proof};
@@ -65,6 +67,13 @@ pub(super) fn run(args: &Audit, show: &Show) -> Result<Outcome> {
         let path = String::from_utf8_lossy(&skipped.path).into_owned();
         bail!("{path} was not scanned: {}", skipped.reason);
     }
+    // Where there is no repository there is no history.
+    if let Err(why) = &history
+        && !args.no_history
+        && top_of(&top).is_some()
+    {
+        return Err(anyhow!("{why}")).hint("hexguard scan --history says more");
+    }
     let held = points.iter().all(|point| point.verdict != Verdict::NotHeld);
     Ok(if held { Outcome::Clean } else { Outcome::Found })
 }
@@ -93,7 +102,8 @@ fn history(args: &Audit, configured: &Configured) -> Result<Report, String> {
         scan.map(with_baseline)
     };
     scan().map_err(|error: anyhow::Error| {
-        without_secrets(&format!("history could not be looked through: {error:#}"))
+        let why = hint::message(&error);
+        without_secrets(&format!("history could not be looked through: {why}"))
     })
 }
 

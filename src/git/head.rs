@@ -1,9 +1,11 @@
 //! HEAD: the commit that it names, and that commit's tree.
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Result, anyhow};
 
 use super::Repository;
 use super::change::Id;
+use super::objects::FSCK;
+use crate::hint::HintExt;
 
 impl Repository {
     /// Returns the tree of the commit that HEAD names, `None` before the first commit; looked up once.
@@ -63,7 +65,7 @@ impl Repository {
         if unborn {
             return Ok(None);
         }
-        bail!("cannot read HEAD: git does not find its tree")
+        Err(anyhow!("cannot read HEAD: git does not find its tree")).hint(FSCK)
     }
 
     /// Returns the commit that HEAD names, `None` before the first one.

@@ -39,7 +39,7 @@ use crate::hint::HintExt;
 
 use index::Root;
 use loose::Folders;
-use objects::Objects;
+use objects::{FSCK, Objects};
 use plumbing::Plumbing;
 pub use plumbing::Stream;
 
@@ -336,7 +336,7 @@ impl Repository {
     /// Returns every ref, what it names, and whether that is a commit.
     pub fn refs(&self) -> Result<Vec<(Vec<u8>, Id, bool)>> {
         let format = "--format=%(objectname) %(objecttype) %(refname)";
-        let told = self.plumbing.tell(&["for-each-ref", format])?;
+        let told = self.plumbing.tell(&["for-each-ref", format]).hint(FSCK)?;
         let lines = told.split(|&b| b == b'\n').filter(|line| !line.is_empty());
         let read = |line: &[u8]| {
             let mut words = line.splitn(3, |&b| b == b' ');

@@ -95,6 +95,9 @@ fn damage_is_found_wherever_it_is() {
         ("HEAD^", &["scan", "--history"]),
         ("HEAD^:a.txt", &["scan", "--range", "HEAD"]),
         ("HEAD^:a.txt", &["audit"]),
+        ("HEAD^^{tree}", &["audit"]),
+        ("HEAD^", &["audit"]),
+        ("HEAD", &["audit"]),
     ] {
         for (name, how) in &DAMAGES[..5] {
             let repo = Repo::new();
