@@ -275,7 +275,11 @@ fn entry(bytes: &[u8]) -> Option<(Entry<'_>, &[u8])> {
 }
 
 /// Replaces the numbers that do not fit into their fields, in an order, by those of the extra field.
-fn large(mut extras: &[u8], mut numbers: [u64; 3], order: [usize; 3]) -> Option<[u64; 3]> {
+pub(super) fn large(
+    mut extras: &[u8],
+    mut numbers: [u64; 3],
+    order: [usize; 3],
+) -> Option<[u64; 3]> {
     const NO_FIT: u64 = 0xFFFF_FFFF;
     if !numbers.contains(&NO_FIT) {
         return Some(numbers);

@@ -29,6 +29,7 @@ mod png;
 mod sheet;
 mod stream;
 mod tar;
+mod unlisted;
 mod vba;
 mod xml;
 mod xz;

@@ -11,10 +11,10 @@ use super::bounds::{self, damaged};
 use super::closed;
 use super::data::{Data, Front, Parts, read_range};
 pub(super) use super::directory::Entry;
-use super::directory::{self, Directory, Ending, two};
+use super::directory::{self, Directory, Ending, four, two};
 use super::office::Office;
 use super::packed::unpack;
-use super::{HELD, Name, Opening, and_others, lzma, xz, zstd};
+use super::{HELD, Name, Opening, and_others, lzma, unlisted, xz, zstd};
 
 /// So many archives may follow each other in a file.
 const ARCHIVES: usize = 32;
@@ -44,7 +44,8 @@ pub(super) fn open(
         };
         let archive = Archive::new(&front, &directory);
         let begin = archive.begin(&directory);
-        opened = members(opening, name, &archive, depth);
+        opened = members(opening, name, &archive, depth)
+            .and_then(|()| beside(opening, name, &archive, begin..directory.start, depth));
         let between = archive.between(begin..front.size);
         opening.own(name, &mut Parts::new(&front, between));
         front.size = begin;
@@ -60,8 +61,29 @@ pub(super) fn open(
         }
     }
     // What is left is a text of its own, such as a script, or nothing that could be opened.
-    opening.own(name, &mut Parts::all(&front));
+    let rest = Archive::unlisted(&front);
+    let read = beside(opening, name, &rest, 0..front.size, depth);
+    opened = opened.and(read);
+    opening.own(name, &mut Parts::new(&front, rest.between(0..front.size)));
     opened
+}
+
+/// Hands out what stands in a range of an archive as members do, and is not listed.
+fn beside(
+    opening: &mut Opening<'_>,
+    name: &Name,
+    archive: &Archive<'_>,
+    range: Range<u64>,
+    depth: u8,
+) -> io::Result<()> {
+    if opening.bounds.check().is_err() {
+        // Not everything was read: it was said.
+        return Ok(());
+    }
+    let gaps = archive.gaps(range)?;
+    let mut read = unlisted::open(opening, name, archive.data, &gaps, depth)?;
+    archive.read.borrow_mut().append(&mut read);
+    Ok(())
 }
 
 /// Hands out the members.
@@ -71,19 +93,10 @@ fn members(
     archive: &Archive<'_>,
     depth: u8,
 ) -> io::Result<()> {
-    let mut encrypted: Vec<&[u8]> = Vec::new();
-    let mut unknown: Vec<&[u8]> = Vec::new();
+    let mut kept = Kept::default();
     let mut office = Office::of(opening, name, archive)?;
     for entry in &archive.entries {
-        if entry.is_folder() {
-            continue;
-        }
-        if entry.encrypted {
-            encrypted.push(entry.name);
-            continue;
-        }
-        if !entry.is_known() {
-            unknown.push(entry.name);
+        if entry.is_folder() || kept.takes(entry) {
             continue;
         }
         if office.takes(entry) {
@@ -102,18 +115,46 @@ fn members(
         }
     }
     office.finish(opening, name, archive);
-    for (names, why) in [
-        (encrypted, "encrypted"),
-        (unknown, "compressed in a way that hexguard does not read"),
-    ] {
-        if let [first, others @ ..] = names.as_slice() {
-            let count = and_others(others.len());
-            let member = name.member(first);
-            let reason = format!("contents not looked into: the member is {why}{count}");
-            opening.leave(&member, &reason)?;
-        }
+    kept.say(opening, name)
+}
+
+/// Members whose content is not looked into.
+#[derive(Default)]
+pub(super) struct Kept<'e> {
+    encrypted: Vec<&'e [u8]>,
+    unknown: Vec<&'e [u8]>,
+}
+
+impl<'e> Kept<'e> {
+    /// Notes a member that is one of them; tells whether it is.
+    pub(super) fn takes(&mut self, entry: &Entry<'e>) -> bool {
+        let names = match entry.encrypted {
+            true => &mut self.encrypted,
+            false if !entry.is_known() => &mut self.unknown,
+            false => return false,
+        };
+        names.push(entry.name);
+        true
     }
-    Ok(())
+
+    /// Says which they are.
+    pub(super) fn say(self, opening: &mut Opening<'_>, name: &Name) -> io::Result<()> {
+        for (names, why) in [
+            (self.encrypted, "encrypted"),
+            (
+                self.unknown,
+                "compressed in a way that hexguard does not read",
+            ),
+        ] {
+            if let [first, others @ ..] = names.as_slice() {
+                let count = and_others(others.len());
+                let member = name.member(first);
+                let reason = format!("contents not looked into: the member is {why}{count}");
+                opening.leave(&member, &reason)?;
+            }
+        }
+        Ok(())
+    }
 }
 
 /// Tells whether a file is a package of queries as Power BI keeps it: its length and an archive, then more texts.
@@ -130,7 +171,7 @@ pub(super) fn package(
 ) -> io::Result<()> {
     const HEAD: u64 = 8;
     let head = read_range(data, 0..HEAD)?;
-    let length = u64::from(directory::four(&head, 4).unwrap_or(0));
+    let length = u64::from(four(&head, 4).unwrap_or(0));
     if length > HELD {
         return Err(bounds::error(format!(
             "a package in it is larger than {} MiB",
@@ -159,7 +200,13 @@ pub(super) fn behind(
     match Directory::read(data)? {
         Ending::Directory(directory) => {
             let archive = Archive::new(data, &directory);
-            members(opening, name, &archive, depth)
+            let begin = archive.begin(&directory);
+            let opened = members(opening, name, &archive, depth)
+                .and_then(|()| beside(opening, name, &archive, begin..directory.start, depth));
+            // The bytes of the file are handed out up to the archive.
+            let between = archive.between(begin..data.size());
+            opening.own(name, &mut Parts::new(data, between));
+            opened
         }
         Ending::OfSeveral => Ok(()),
     }
@@ -187,11 +234,27 @@ pub(super) struct Archive<'a> {
     pub(super) entries: Vec<Entry<'a>>,
     /// Where the packed bytes stand of those that were handed out: nothing else is said there.
     read: RefCell<Vec<Range<u64>>>,
+    /// Where members stand, with their headers, as far as they were looked for.
+    places: RefCell<Vec<Range<u64>>>,
 }
 
 impl Entry<'_> {
     fn is_folder(&self) -> bool {
         self.size == 0 && self.packed == 0 && self.name.ends_with(b"/")
+    }
+
+    /// Tells whether its own header says how to read it as the directory does.
+    fn agrees(&self, header: &[u8]) -> bool {
+        const ELSEWHERE: u32 = 0xFFFF_FFFF;
+        let is_behind = two(header, 6).is_some_and(|flags| flags & 8 != 0);
+        let packed = four(header, 18).unwrap_or(ELSEWHERE);
+        two(header, 8) == Some(self.method)
+            && (is_behind || packed == ELSEWHERE || u64::from(packed) == self.packed)
+    }
+
+    /// Tells whether its content is not looked into.
+    fn is_kept(&self) -> bool {
+        self.encrypted || !self.is_known()
     }
 
     /// Tells whether its compression is known: none, deflate, bzip2, LZMA, Zstandard, xz.
@@ -209,7 +272,35 @@ impl<'a> Archive<'a> {
             before: directory.before,
             entries,
             read: RefCell::default(),
+            places: RefCell::default(),
         }
+    }
+
+    /// Returns an archive that lists nothing.
+    pub(super) fn unlisted(data: &'a dyn Data) -> Self {
+        Self {
+            data,
+            before: 0,
+            entries: Vec::new(),
+            read: RefCell::default(),
+            places: RefCell::default(),
+        }
+    }
+
+    /// Returns where the packed bytes stand of the members that were handed out.
+    pub(super) fn into_read(self) -> Vec<Range<u64>> {
+        self.read.into_inner()
+    }
+
+    /// Returns what of a range is no member that is listed, and long enough for one.
+    fn gaps(&self, range: Range<u64>) -> io::Result<Vec<Range<u64>>> {
+        let others = self.entries.iter();
+        for entry in others.filter(|entry| entry.is_folder() || entry.is_kept()) {
+            self.range(entry)?;
+        }
+        let mut gaps = without(self.places.take(), range);
+        gaps.retain(|gap| gap.end - gap.start > unlisted::HEADER);
+        Ok(gaps)
     }
 
     /// Returns where the first thing of the archive stands.
@@ -220,17 +311,8 @@ impl<'a> Archive<'a> {
     }
 
     /// Returns a range without what was handed out.
-    fn between(&self, mut range: Range<u64>) -> Vec<Range<u64>> {
-        let mut read = self.read.take();
-        read.sort_by_key(|range| range.start);
-        let mut between = Vec::new();
-        for one in read {
-            between.push(range.start..one.start.max(range.start));
-            range.start = range.start.max(one.end);
-        }
-        between.push(range);
-        between.retain(|range| !range.is_empty());
-        between
+    fn between(&self, range: Range<u64>) -> Vec<Range<u64>> {
+        without(self.read.take(), range)
     }
 
     /// Calls `use_data` with the data of a member.
@@ -274,7 +356,7 @@ impl<'a> Archive<'a> {
 
     /// Returns where the packed bytes of a member stand.
     fn range(&self, entry: &Entry<'_>) -> io::Result<Option<Range<u64>>> {
-        const HEADER: u64 = 30;
+        use unlisted::{HEADER, MARK};
         let at = self.before.saturating_add(entry.offset);
         let header = read_range(self.data, at..at.saturating_add(HEADER))?;
         let (Some(name), Some(extra)) = (two(&header, 26), two(&header, 28)) else {
@@ -282,9 +364,25 @@ impl<'a> Archive<'a> {
         };
         let start = at + HEADER + u64::from(name) + u64::from(extra);
         let end = start.checked_add(entry.packed);
-        let end = end.filter(|end| *end <= self.data.size() && header.starts_with(b"PK\x03\x04"));
+        let end = end.filter(|end| *end <= self.data.size() && header.starts_with(MARK));
+        // Where its own header says something else it is one more member.
+        let place = end.filter(|_| entry.agrees(&header));
+        self.places.borrow_mut().extend(place.map(|end| at..end));
         Ok(end.map(|end| start..end))
     }
+}
+
+/// Returns a range without others.
+fn without(mut others: Vec<Range<u64>>, mut range: Range<u64>) -> Vec<Range<u64>> {
+    others.sort_by_key(|other| other.start);
+    let mut rest = Vec::new();
+    for other in others {
+        rest.push(range.start..other.start.clamp(range.start, range.end.max(range.start)));
+        range.start = range.start.max(other.end);
+    }
+    rest.push(range);
+    rest.retain(|range| !range.is_empty());
+    rest
 }
 
 /// Data that must not end before it has a size.

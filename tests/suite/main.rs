@@ -18,6 +18,7 @@ mod compat;
 mod config;
 mod containers;
 mod containers_odd;
+mod containers_unlisted;
 mod containers_within;
 mod corpus;
 mod cuts;
