@@ -342,3 +342,22 @@ fn the_end_of_a_very_long_list_is_read() {
     ];
     assert_eq!(blocked(&texts), [1; 5]);
 }
+
+#[test]
+fn a_secret_deep_in_brackets_is_found() {
+    for depth in [30, 3000] {
+        let (open, close) = ("{\"a\": ".repeat(depth), "}".repeat(depth));
+        let map = format!(
+            "{{\"passwords\": {open}{{\"db\": \"{}\"}}{close}}}\n",
+            password(1)
+        );
+        let (open, close) = ("[".repeat(depth), "]".repeat(depth));
+        let list = format!("PASSWORDS = {open}\"{}\"{close}\n", password(2));
+        for (path, text) in [("a.json", map), ("a.py", list)] {
+            let repo = Repo::new();
+            repo.write(path, &text);
+            let scanned = repo.hexguard(&["scan", path]);
+            assert_eq!(scanned.code, 1, "{depth} {path} {scanned:?}");
+        }
+    }
+}

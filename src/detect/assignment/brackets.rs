@@ -10,8 +10,8 @@ use crate::lexicon::COLLECTION_CALL;
 
 /// A type or a function before the bracket is no longer than this.
 const TYPE: usize = 80;
-/// Brackets stand no deeper in each other.
-const DEEP: usize = 24;
+/// Of so many brackets that are open it is known where they stand.
+const KNOWN: usize = 4 << 10;
 /// How literals begin that hold several words.
 const WORDS: [&[u8]; 6] = [b"%w", b"%W", b"%i", b"%I", b"qw", b"~w"];
 
@@ -107,16 +107,36 @@ enum Kind {
     Muted,
 }
 
-/// A bracket that is open.
+/// A bracket that is open: one byte, for a text may consist of them.
 #[derive(Clone, Copy)]
-struct Level {
-    close: u8,
-    kind: Kind,
-    /// Whether a function makes the list of what stands in it.
-    call: bool,
-    /// Where what it opens begins, with its name, and the place behind the bracket.
-    from: usize,
-    open: usize,
+struct Level(u8);
+
+impl Level {
+    const KINDS: [Kind; 3] = [Kind::Map, Kind::Record, Kind::Muted];
+    const CLOSES: [u8; 3] = [b'}', b']', b')'];
+
+    /// `call` says whether a function makes the list of what stands in it.
+    fn new(open: u8, kind: Kind, call: bool) -> Self {
+        let close = match open {
+            b'{' => 0,
+            b'[' => 1,
+            _ => 2,
+        };
+        Self(close | (kind as u8) << 2 | u8::from(call) << 4)
+    }
+
+    /// Returns the bracket that closes it.
+    fn close(self) -> u8 {
+        Self::CLOSES[usize::from(self.0 & 3)]
+    }
+
+    fn kind(self) -> Kind {
+        Self::KINDS[usize::from(self.0 >> 2 & 3)]
+    }
+
+    fn is_call(self) -> bool {
+        self.0 >> 4 == 1
+    }
 }
 
 /// What was read last.
@@ -140,6 +160,8 @@ enum Name {
 struct Walk<'a> {
     here: Line<'a>,
     levels: Vec<Level>,
+    /// Where what the outermost of them open begins, with its name, and the place behind the bracket.
+    opens: Vec<Range<usize>>,
     before: Before,
     /// Where that ended, and where the entry began.
     end: usize,
@@ -165,6 +187,7 @@ pub(super) fn read<'a>(
     let mut walk = Walk {
         here,
         levels: Vec::new(),
+        opens: Vec::new(),
         before: Before::Nothing,
         end: open,
         entry: open,
@@ -175,12 +198,7 @@ pub(super) fn read<'a>(
     let mut at = open + 1;
     for _ in 0..line.steps {
         at = walk.next(at)?;
-        line.trail(at, || {
-            walk.levels
-                .iter()
-                .map(|level| level.from..level.open)
-                .collect()
-        });
+        line.trail(at, || walk.opens.clone());
         at = walk.step(at, out)?;
         if walk.levels.is_empty() {
             return Some((walk.here, at));
@@ -210,10 +228,10 @@ impl Walk<'_> {
     fn step(&mut self, at: usize, out: &mut dyn FnMut(Range<usize>, Quote)) -> Option<usize> {
         match self.here.byte(at) {
             close @ (b'}' | b']' | b')') => {
-                let level = self.levels.pop()?;
-                if level.close != close {
+                if self.levels.pop()?.close() != close {
                     return None;
                 }
+                self.opens.truncate(self.levels.len());
                 self.before = Before::Closed(close);
                 self.end = at + 1;
                 if let Some(behind) = self.tie(at + 1) {
@@ -242,7 +260,7 @@ impl Walk<'_> {
             b'{' | b'[' | b'(' => {
                 let (kind, call) = self.kind_behind(at);
                 self.push(at, kind, call);
-                (self.levels.len() <= DEEP).then_some(at + 1)
+                Some(at + 1)
             }
             b if is_key_byte(b) => Some(self.word(at, out)),
             _ => {
@@ -264,18 +282,10 @@ impl Walk<'_> {
     }
 
     fn push(&mut self, at: usize, kind: Kind, call: bool) {
-        let close = match self.here.byte(at) {
-            b'{' => b'}',
-            b'[' => b']',
-            _ => b')',
-        };
-        self.levels.push(Level {
-            close,
-            kind,
-            call,
-            from: self.entry.min(at),
-            open: at + 1,
-        });
+        if self.opens.len() < KNOWN {
+            self.opens.push(self.entry.min(at)..at + 1);
+        }
+        self.levels.push(Level::new(self.here.byte(at), kind, call));
         self.before = Before::Nothing;
         self.name = Name::None;
         self.entry = at + 1;
@@ -288,7 +298,7 @@ impl Walk<'_> {
         };
         let brace = self.here.byte(at) == b'{';
         let call = match &self.before {
-            _ if above.kind == Kind::Muted => return (Kind::Muted, false),
+            _ if above.kind() == Kind::Muted => return (Kind::Muted, false),
             Before::Word(word) if !brace => {
                 let makes = self.here.byte(at) == b'(' || self.here.before(at) == b'!';
                 if !makes || !is_collection(&self.here, word) {
@@ -307,7 +317,7 @@ impl Walk<'_> {
             Name::Head => Kind::Muted,
             Name::Of(name) if names_no_secret(&text[name.clone()]) => Kind::Muted,
             Name::Of(_) | Name::Unknown => Kind::Map,
-            Name::None if above.call || call => Kind::Map,
+            Name::None if above.is_call() || call => Kind::Map,
             Name::None => Kind::Record,
         };
         (kind, call)
@@ -396,7 +406,7 @@ impl Walk<'_> {
         quote: Quote,
         out: &mut dyn FnMut(Range<usize>, Quote),
     ) {
-        let kind = self.levels.last().map_or(Kind::Muted, |level| level.kind);
+        let kind = self.levels.last().map_or(Kind::Muted, |level| level.kind());
         let name = match &self.name {
             Name::Of(name) => Some(&self.here.text[name.clone()]),
             _ => None,
