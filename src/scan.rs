@@ -7,7 +7,8 @@ use std::time::Instant;
 
 use anyhow::Result;
 
-use crate::detect::detect_each;
+use crate::container::{Why, and_others};
+use crate::detect::{Unread, detect_each};
 use crate::finding::{Finding, Secret};
 use crate::fingerprint::Fingerprint;
 use crate::fragment::{Fragment, Part};
@@ -23,7 +24,8 @@ pub fn scan(source: &dyn Source, rules: &RuleSet, suppressor: &Suppressor) -> Re
     let start = Instant::now();
     let (files, bytes, excluded) = (AtomicU64::new(0), AtomicU64::new(0), AtomicU64::new(0));
     let found = Mutex::new(Found::new(suppressor.policy()));
-    let skipped = source.fragments(&|fragment: &Fragment<'_>| {
+    let encoded = Mutex::new(Vec::new());
+    let mut skipped = source.fragments(&|fragment: &Fragment<'_>| {
         let is_file =
             fragment.part == Part::Content && fragment.inside.is_none() && fragment.is_beginning();
         let has_path = !matches!(fragment.part, Part::Message | Part::Header);
@@ -39,7 +41,7 @@ pub fn scan(source: &dyn Source, rules: &RuleSet, suppressor: &Suppressor) -> Re
         if fragment.part != Part::Name {
             bytes.fetch_add(fragment.own().len() as u64, Relaxed);
         }
-        detect_each(fragment, rules, &mut |findings| {
+        let unread = detect_each(fragment, rules, &mut |findings| {
             if !findings.is_empty() {
                 let judged = suppressor.judge(findings, fragment);
                 let found = found.lock();
@@ -48,6 +50,12 @@ pub fn scan(source: &dyn Source, rules: &RuleSet, suppressor: &Suppressor) -> Re
                     .add(judged);
             }
         });
+        if !unread.is_empty() {
+            let encoded = encoded.lock();
+            encoded
+                .expect("no thread panics: a panic ends the process")
+                .extend(unread.into_iter().map(|one| skipped_in(fragment, one)));
+        }
         true
     })?;
     let Found {
@@ -60,6 +68,8 @@ pub fn scan(source: &dyn Source, rules: &RuleSet, suppressor: &Suppressor) -> Re
         .into_inner()
         .expect("no thread panics: a panic ends the process");
     findings.append(&mut warned);
+    let encoded = encoded.into_inner();
+    skipped.append(&mut encoded.expect("no thread panics: a panic ends the process"));
     if let Some(error) = suppressor.take_error() {
         return Err(error);
     }
@@ -174,6 +184,30 @@ fn judge_comments(
     }
     notes.reverse();
     notes
+}
+
+/// Returns what stands encoded in a text and was not scanned. What is damaged is said and no more: texts show samples that are
+/// cut off, and nobody reads more of it.
+fn skipped_in(fragment: &Fragment<'_>, unread: Unread) -> Skipped {
+    let part = unread.part;
+    // Streams in each other have no names.
+    let named = part.name.iter().rposition(|&byte| byte != b'!');
+    let name = &part.name[..named.map_or(0, |last| last + 1)];
+    let place = format!("!(base64 on line {})", unread.line);
+    let more = and_others(unread.more);
+    let path = [fragment.name(), place.as_bytes(), name].concat();
+    let skipped = match part.why {
+        Why::Closed => Skipped::said(path, format!("{}{more}", part.reason)),
+        Why::Damaged => {
+            let reason = format!("contents looked into in part: {}{more}", part.reason);
+            Skipped::said(path, reason)
+        }
+        Why::Bound => Skipped::new(path, format!("{}{more}", part.reason)),
+    };
+    Skipped {
+        file: fragment.file().len(),
+        ..skipped
+    }
 }
 
 /// Returns what was not scanned and is not excluded, with what the configuration accepts marked as such.

@@ -4,8 +4,8 @@ use std::io;
 
 use flate2::{Decompress, FlushDecompress, Status};
 
-use super::HELD;
 use super::bounds::Bounds;
+use super::{HELD, Why};
 
 /// What could be unpacked, and what is wrong with the rest.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -20,6 +20,15 @@ pub(super) const DAMAGED: &str = "it is damaged: its data cannot be unpacked";
 pub(super) const UNKNOWN: &str = "it is compressed in a way that hexguard does not read";
 /// What is said of a text that is longer than what is held in memory.
 pub(super) const TOO_LONG: &str = "it unpacks to more than 64 MiB";
+
+/// Returns what kind of fault it is.
+pub(super) fn why(fault: &str) -> Why {
+    if fault == DAMAGED {
+        Why::Damaged
+    } else {
+        Why::Bound
+    }
+}
 
 /// Unpacks a text. The checksum behind it does not count: nothing is missing where only that is wrong. An error is that of a
 /// bound.

@@ -38,7 +38,7 @@ mod zlib;
 mod zstd;
 
 use std::borrow::Cow;
-use std::io::{self, Cursor, Read};
+use std::io::{self, Cursor, ErrorKind, Read};
 
 use bounds::{Bounds, Watched};
 pub use data::Data;
@@ -65,12 +65,34 @@ pub struct Unread {
     pub name: Vec<u8>,
     /// Why, in words that fit behind "was not scanned: ".
     pub reason: String,
-    /// Whether it was to be scanned.
-    pub wanted: bool,
+    /// What kept it from being looked into.
+    pub why: Why,
+}
+
+/// What keeps something from being looked into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Why {
+    /// Nobody reads it without a password, or no small program does.
+    Closed,
+    /// Its data cannot be read by anything.
+    Damaged,
+    /// It is larger than what is read, or written in a way that is not known.
+    Bound,
+}
+
+impl Unread {
+    fn of(name: &Name, error: &io::Error) -> Self {
+        let is_bound = bounds::is_bound(error).is_some() || error.kind() == ErrorKind::OutOfMemory;
+        Self {
+            name: name.shown.clone(),
+            reason: bounds::reason(error),
+            why: if is_bound { Why::Bound } else { Why::Damaged },
+        }
+    }
 }
 
 /// Says of how many others the same is true.
-fn and_others(more: usize) -> String {
+pub(crate) fn and_others(more: usize) -> String {
     match more {
         0 => String::new(),
         1 => " (as is 1 more)".to_owned(),
@@ -171,17 +193,18 @@ pub fn is_marked(head: &[u8]) -> bool {
     Format::of(b"", head, None).is_some_and(|format| !matches!(format.how, How::Closed(_)))
 }
 
-/// Returns what deflated data say that stand encoded in a text, if they are sound and not longer than `most`.
-pub fn inflated(packed: &[u8], most: u64) -> Option<Vec<u8>> {
+/// Returns what deflated data say that stand encoded in a text, no more than `most` and one, and what is wrong with them.
+pub fn inflated(packed: &[u8], most: u64) -> (Vec<u8>, Option<Unread>) {
     let mut made = Vec::new();
-    let mut data = flate2::bufread::DeflateDecoder::new(packed).take(most);
-    data.read_to_end(&mut made).ok()?;
-    Some(made)
+    let mut data = flate2::bufread::DeflateDecoder::new(packed).take(most + 1);
+    let fault = data.read_to_end(&mut made).err();
+    let fault = fault.map(|fault| Unread::of(&Name::of_file(b""), &fault));
+    (made, fault)
 }
 
 /// Calls `each` with every member of a container that stands encoded in a text; returns how many bytes were made, at most
-/// little more than `most`. What cannot be read is passed over: the text itself is read as it is.
-pub fn open_encoded(bytes: &[u8], most: u64, each: Each<'_>) -> u64 {
+/// little more than `most`, and what could not be looked into: its name is that in the container.
+pub fn open_encoded(bytes: &[u8], most: u64, each: Each<'_>) -> (u64, Vec<Unread>) {
     let bounds = Bounds::of(most);
     let mut opening = Opening {
         each,
@@ -189,9 +212,9 @@ pub fn open_encoded(bytes: &[u8], most: u64, each: Each<'_>) -> u64 {
         unread: Vec::new(),
     };
     let name = Name::of_file(b"");
-    // What is wrong with it stops nothing: it may be something else.
-    let _ = opening.opened(&name, &mut &*bytes, 1);
-    bounds.made()
+    let opened = opening.opened(&name, &mut &*bytes, 1);
+    opening.settle(&name, opened);
+    (bounds.made(), opening.unread)
 }
 
 fn opened(
@@ -345,16 +368,16 @@ impl Opening<'_> {
         if let Err(error) = opened
             && self.bounds.is_said_first(&error)
         {
-            self.miss(name, bounds::reason(&error));
+            self.unread.push(Unread::of(name, &error));
         }
     }
 
     /// Notes what was to be looked into and was not.
-    fn miss(&mut self, name: &Name, reason: String) {
+    fn miss(&mut self, name: &Name, why: Why, reason: String) {
         self.unread.push(Unread {
             name: name.shown.clone(),
             reason,
-            wanted: true,
+            why,
         });
     }
 
@@ -367,7 +390,7 @@ impl Opening<'_> {
         self.unread.push(Unread {
             name: name.shown.clone(),
             reason: reason.to_owned(),
-            wanted: false,
+            why: Why::Closed,
         });
         Ok(())
     }

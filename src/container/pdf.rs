@@ -5,7 +5,7 @@ use std::io;
 
 use super::fonts::Fonts;
 use super::format::Format;
-use super::inflate::{DAMAGED, Made, without_head};
+use super::inflate::{DAMAGED, Made, why, without_head};
 use super::objects::{Objects, number_before};
 use super::{Name, Opening, and_others, closed, filters, page};
 
@@ -240,7 +240,7 @@ impl Faults {
     fn say(self, opening: &mut Opening<'_>, name: &Name) -> io::Result<()> {
         if let Some((member, fault)) = self.damaged {
             let more = and_others(self.more);
-            opening.miss(&member, format!("{fault}{more}"));
+            opening.miss(&member, why(fault), format!("{fault}{more}"));
         }
         if self.is_numbered || self.is_wide && self.has_glyphs {
             opening.leave(name, GLYPHS)?;

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::bounds::damaged;
-use super::inflate::inflate;
+use super::inflate::{inflate, why};
 use super::{Name, Opening};
 
 /// Kinds of chunks that hold texts which are compressed; the others stand in the file as they are.
@@ -30,7 +30,7 @@ pub(super) fn open(
             let member = name.member(keyword);
             opening.text(&member, &made.bytes);
             if let Some(fault) = made.fault {
-                opening.miss(&member, fault.to_owned());
+                opening.miss(&member, why(fault), fault.to_owned());
             }
         }
         rest = match chunk {

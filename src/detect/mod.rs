@@ -33,6 +33,7 @@ mod service;
 mod settle;
 mod sheet;
 mod trace;
+mod unread;
 mod unseen;
 
 use std::collections::BTreeMap;
@@ -52,6 +53,8 @@ use notebook::Notebook;
 use pass::Pass;
 pub use trace::Judged;
 use trace::{Named, Trace};
+use unread::Noted;
+pub use unread::Unread;
 
 /// How many lines above count as near.
 const NEAR_LINES: usize = 3;
@@ -115,8 +118,12 @@ pub fn detect(fragment: &Fragment<'_>, rules: &RuleSet) -> Vec<Finding> {
 }
 
 /// Calls `each` with the secrets in a fragment, in the order of the text, one finding for each; with some after the other if
-/// there are very many.
-pub fn detect_each(fragment: &Fragment<'_>, rules: &RuleSet, each: &mut dyn FnMut(Vec<Finding>)) {
+/// there are very many. Returns what stands encoded in it and could not be read.
+pub fn detect_each(
+    fragment: &Fragment<'_>,
+    rules: &RuleSet,
+    each: &mut dyn FnMut(Vec<Finding>),
+) -> Vec<Unread> {
     let mut handed = |mut findings: Vec<Finding>| {
         hex_export::place(fragment, &mut findings);
         sheet::place(fragment, &mut findings);
@@ -132,11 +139,13 @@ pub fn detect_each(fragment: &Fragment<'_>, rules: &RuleSet, each: &mut dyn FnMu
             findings.retain(|finding| window.owns(finding.place));
         }
         handed(findings);
-        return;
+        return scan.noted.told(fragment);
     }
     drop(candidates);
+    let mut unread = Vec::new();
     dense::stretches(fragment, &mut |stretch| {
-        let candidates = Scan::new(rules, Trace::default()).whole(stretch);
+        let mut scan = Scan::new(rules, Trace::default());
+        let candidates = scan.whole(stretch);
         let mut findings = settle::findings(stretch, candidates);
         let window = stretch.window();
         findings.retain_mut(|finding| {
@@ -147,7 +156,9 @@ pub fn detect_each(fragment: &Fragment<'_>, rules: &RuleSet, each: &mut dyn FnMu
             owned
         });
         handed(findings);
+        unread.append(&mut scan.noted.told(stretch));
     });
+    unread
 }
 
 /// What must not be shown of a text.
@@ -217,6 +228,8 @@ struct Scan<'a> {
     most: usize,
     /// which this tells.
     is_dense: bool,
+    /// What stands encoded in it and could not be read.
+    noted: Noted,
 }
 
 impl<'a> Scan<'a> {
@@ -226,6 +239,7 @@ impl<'a> Scan<'a> {
             trace,
             most: usize::MAX,
             is_dense: false,
+            noted: Noted::default(),
         }
     }
 
@@ -268,7 +282,7 @@ impl<'a> Scan<'a> {
         // Where the text itself shows something already; looked for when it is asked for.
         let mut shown: Option<Vec<Range<usize>>> = None;
         let mut found = Vec::new();
-        decode::derive(fragment, &mut |view| {
+        let unread = decode::derive(fragment, &mut |view| {
             self.is_dense |= own.len() + found.len() > self.most;
             if self.is_dense {
                 return;
@@ -286,9 +300,10 @@ impl<'a> Scan<'a> {
                 ..*fragment
             };
             let mut below = Vec::new();
-            let mark = self.trace.len();
+            let (mark, noted) = (self.trace.len(), self.noted.len());
             self.text(&derived, content, depth - 1, &mut below);
             self.trace.bring_back(mark, view);
+            self.noted.bring_back(noted, view);
             for candidate in below {
                 let range = candidate.start..candidate.end;
                 if !is_meant(&candidate, view, fragment.text) {
@@ -306,6 +321,7 @@ impl<'a> Scan<'a> {
                 }
             }
         });
+        self.noted.append(unread);
         out.append(&mut own);
         out.append(&mut found);
     }
@@ -328,10 +344,11 @@ impl<'a> Scan<'a> {
                 ..*fragment
             };
             let mut below = Vec::new();
-            let mark = self.trace.len();
+            let (mark, noted) = (self.trace.len(), self.noted.len());
             let content = Content::of(&text);
             self.text(&text, &content, self.rules.decode_depth(), &mut below);
             self.trace.bring_back(mark, view);
+            self.noted.bring_back(noted, view);
             let back = below.into_iter();
             found.extend(back.filter_map(|candidate| brought_back(candidate, view)));
         });

@@ -5,7 +5,7 @@ use std::io::{self, Read};
 use super::pieces::{Sizes, fill, pieces};
 use super::stored::Stored;
 use super::{Sink, encoding, gate};
-use crate::container::{self, Data, Name, Reading, Unread};
+use crate::container::{self, Data, Name, Reading, Unread, Why};
 use crate::fragment::{Fragment, Inside, Part};
 use crate::report::{Cause, Reason, Skipped};
 
@@ -240,10 +240,9 @@ impl Content<'_> {
 
     fn skipped(&self, unread: Vec<Unread>) -> Vec<Skipped> {
         let skipped = unread.into_iter().map(|unread| {
-            let skipped = if unread.wanted {
-                Skipped::new(unread.name, unread.reason)
-            } else {
-                Skipped::said(unread.name, unread.reason)
+            let skipped = match unread.why {
+                Why::Closed => Skipped::said(unread.name, unread.reason),
+                Why::Damaged | Why::Bound => Skipped::new(unread.name, unread.reason),
             };
             Skipped {
                 file: self.path.len(),

@@ -144,7 +144,7 @@ pub(crate) fn zip(members: &[(&str, &[u8])]) -> Vec<u8> {
     zip_with(members, SimpleFileOptions::default())
 }
 
-fn encrypted_zip(members: &[(&str, &[u8])]) -> Vec<u8> {
+pub(crate) fn encrypted_zip(members: &[(&str, &[u8])]) -> Vec<u8> {
     zip_with(
         members,
         SimpleFileOptions::default()

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, ZlibEncoder};
 
-use crate::containers::{commit, gz, hooked, tar, xz, zip};
+use crate::containers::{commit, encrypted_zip, gz, hooked, tar, xz, zip};
 use crate::support::{Output, Repo, token};
 
 const CLEAN: &[u8] = b"All is well. All is well.\n";
@@ -114,15 +114,67 @@ fn containers_in_base64_are_opened() {
         let packed = STANDARD.encode(deflate.finish().unwrap());
         format!("<mxfile><diagram id=\"a\">{packed}</diagram></mxfile>\n").into_bytes()
     });
-    // What is no container there stops nothing.
-    let broken = format!("data: {}\n", STANDARD.encode(&gz(CLEAN)[..30]));
-    let done = scan("a.yaml", broken);
-    assert_eq!(done.code, 0, "{done:?}");
+}
+
+#[test]
+fn what_cannot_be_read_in_base64_is_said_and_stops_where_more_could_be_read() {
+    let lines: String = (0..400).map(|n| format!("row {n} {}\n", n * n)).collect();
+    let whole = gz(lines.as_bytes());
+    let mut damaged = whole.clone();
+    damaged[500..540].fill(0xFF);
+    let encrypted = encrypted_zip(&[("a.txt", CLEAN)]);
     // A small text that unpacks to very much ends soon.
-    let bomb = gz(&vec![b'a'; 96 << 20]);
-    let bombs = format!("a: {}\n", STANDARD.encode(bomb)).repeat(20);
-    let done = scan("a.yaml", bombs);
-    assert_eq!(done.code, 0, "{done:?}");
+    let bomb = STANDARD.encode(gz(&vec![b'a'; 96 << 20]));
+    let in_part = "a.yaml!(base64 on line 2): contents looked into in part: it is damaged: ";
+    for (encoded, code, said) in [
+        (
+            STANDARD.encode(&whole[..700]),
+            0,
+            in_part.to_owned() + "it ends too early",
+        ),
+        (
+            STANDARD.encode(&damaged),
+            0,
+            in_part.to_owned() + "its data",
+        ),
+        (
+            STANDARD.encode(encrypted),
+            0,
+            "a.yaml!(base64 on line 2)!a.txt: contents not looked into: the member is encrypted"
+                .to_owned(),
+        ),
+        (
+            format!("{bomb}\n").repeat(20),
+            2,
+            "a.yaml!(base64 on line 2) was not scanned: it unpacks to more than".to_owned(),
+        ),
+    ] {
+        let repo = hooked();
+        repo.stage("a.yaml", format!("a: 1\ndata: {encoded}\n"));
+        let scanned = repo.hexguard(&["scan", "a.yaml"]);
+        assert_eq!(scanned.code, code, "{scanned:?}");
+        assert!(scanned.stdout.contains(&said), "{said} {scanned:?}");
+        let done = commit(&repo);
+        assert_eq!(done.code == 0, code == 0, "{done:?}");
+        assert!(done.stderr.contains(&said), "{said} {done:?}");
+    }
+}
+
+#[test]
+fn what_only_begins_as_a_container_in_base64_is_nothing_to_be_said() {
+    let whole = STANDARD.encode(gz(&CLEAN.repeat(9)));
+    for text in [
+        format!("a: {}...\n", &whole[..24]),
+        format!("a: H4sIAAAAAAAA{}\n", "xyz9".repeat(20)),
+        format!("a: H4sI{}\n", "A".repeat(60)),
+        format!("a: UEsDBBQAAAAIAA{}\n", "x9Qz".repeat(30)),
+        format!("a: eJw{}\n", "k7Rq".repeat(30)),
+        format!("a: {whole}\n"),
+    ] {
+        let scanned = scan("a.yaml", &text);
+        assert_eq!(scanned.code, 0, "{text} {scanned:?}");
+        assert!(scanned.stdout.contains(" 0 skipped"), "{text} {scanned:?}");
+    }
 }
 
 #[test]
@@ -134,25 +186,72 @@ fn queries_and_macros_are_read() {
         let mashup = [&[0; 4][..], &length, &package, b"\x03\0\0\0<a/>"].concat();
         zip(&[("DataMashup", &mashup)])
     });
-    // Each byte of a macro as it is: eight of them behind flags.
     reads("vbaProject.bin", "vbaProject.bin!macro 1.bas:2:", |text| {
-        let program = [b"Attribute VB_Name = \"a\"\r\n", text].concat();
-        let mut chunk = program.chunks(8).fold(Vec::new(), |mut all, eight| {
-            all.push(0);
-            all.extend(eight);
-            all
-        });
-        // The first flags tell a byte of nine.
-        assert!(chunk.starts_with(b"\0Attribut\0e "));
-        let head = 0xB000 | u16::try_from(chunk.len() - 1).unwrap();
-        chunk.splice(0..0, head.to_le_bytes());
-        [
-            &b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\x01"[..],
-            &chunk,
-            &[0; 9],
-        ]
-        .concat()
+        macros(&[text])
     });
+    // A long one, too.
+    let line = b"' All is well, and so it was the day before, and before that.\r\n";
+    let (first, text) = (b"'".repeat(4096), format!("T={}\n", token(1)));
+    let parts: [&[u8]; 4] = [&first, b"\r\n", &line.repeat(200_000), text.as_bytes()];
+    let scanned = scan("vbaProject.bin", macros(&parts));
+    let place = "vbaProject.bin!macro 1.bas:200003:3";
+    assert!(scanned.stdout.contains(place), "{scanned:?}");
+}
+
+/// Returns a file of macros: a program that begins with its name.
+fn macros(parts: &[&[u8]]) -> Vec<u8> {
+    let program = [&[&b"Attribute VB_Name = \"a\"\r\n"[..]], parts]
+        .concat()
+        .concat();
+    let mut file = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1\x01".to_vec();
+    for chunk in program.chunks(4096) {
+        let (packed, mark) = if file.len() == 9 {
+            (packed(chunk), 0xB000)
+        } else {
+            (chunk.to_vec(), 0x3000)
+        };
+        file.extend((mark | u16::try_from(packed.len() - 1).unwrap()).to_le_bytes());
+        file.extend(packed);
+    }
+    // The first flags tell a byte of nine.
+    assert!(file[11..].starts_with(b"\0Attribut\0e "));
+    file.extend([0; 9]);
+    file
+}
+
+/// Packs a part of a program: each byte as it is, or the last one so often that it fills a full part; eight of them behind flags.
+fn packed(chunk: &[u8]) -> Vec<u8> {
+    let same = chunk
+        .iter()
+        .rev()
+        .take_while(|byte| **byte == chunk[chunk.len() - 1]);
+    let mut done = chunk.len()
+        - if chunk.len() == 4096 {
+            same.count() - 1
+        } else {
+            0
+        };
+    let mut tokens: Vec<Vec<u8>> = chunk[..done].iter().map(|byte| vec![*byte]).collect();
+    while done < chunk.len() {
+        let bits = (done - 1).ilog2() + 1;
+        let longest = (0xFFFF_usize >> bits.max(4)) + 3;
+        let left = chunk.len() - done;
+        let length = if left < longest + 3 && left > longest {
+            longest - 3
+        } else {
+            left.min(longest)
+        };
+        tokens.push(u16::try_from(length - 3).unwrap().to_le_bytes().to_vec());
+        done += length;
+    }
+    let flags = |eight: &[Vec<u8>]| {
+        let bits = (0u8..).zip(eight).filter(|(_, token)| token.len() == 2);
+        bits.map(|(bit, _)| 1 << bit).sum::<u8>()
+    };
+    let eights = tokens.chunks(8);
+    eights
+        .flat_map(|eight| [vec![flags(eight)], eight.concat()].concat())
+        .collect()
 }
 
 #[test]

@@ -16,13 +16,16 @@ pub(super) use run::in_step;
 pub(crate) use view::{View, Writer};
 
 use super::lex::Syntax;
+use crate::container::Unread;
 use crate::fragment::Fragment;
 
 /// Calls `each` with what a text says beyond its letters, as texts for the rules; not once for nearly every text.
 ///
+/// Returns what stands encoded in it and could not be read, with where it begins.
+///
 /// Each way of deriving takes time in proportion to the text, and none makes it longer but that of the tables, which repeats
 /// short headers before a bounded number of cells.
-pub(crate) fn derive(fragment: &Fragment<'_>, each: &mut dyn FnMut(&View)) {
+pub(crate) fn derive(fragment: &Fragment<'_>, each: &mut dyn FnMut(&View)) -> Vec<(usize, Unread)> {
     let text = fragment.text;
     let mut writer = Writer::new(each);
     let view = &mut writer;
@@ -35,6 +38,7 @@ pub(crate) fn derive(fragment: &Fragment<'_>, each: &mut dyn FnMut(&View)) {
     export::inputs(fragment, view);
     table::cells(fragment, syntax, view);
     writer.finish();
+    writer.unread
 }
 
 /// Calls `keep` with the stretches above an offset that decide how what stands there is derived.

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use crate::container::Unread;
 use crate::fragment::line_start_from;
 
 /// A derived text is handed on at the end of a unit when it has so many bytes or pieces.
@@ -20,6 +21,8 @@ pub(crate) struct Writer<'e> {
     view: View,
     /// Where the last piece came from ends there.
     end: usize,
+    /// What could not be read, and where it begins.
+    pub(crate) unread: Vec<(usize, Unread)>,
     each: &'e mut dyn FnMut(&View),
 }
 
@@ -62,6 +65,7 @@ impl<'e> Writer<'e> {
         Self {
             view: View::default(),
             end: 0,
+            unread: Vec::new(),
             each,
         }
     }
