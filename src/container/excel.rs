@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::extract::{Lines, Write};
 use super::paragraphs::value;
-use super::sheet::{Shared, Sheet, Value};
+use super::shared::Shared;
+use super::sheet::{Sheet, Value};
 use super::xml::{Attributes, Piece, Pieces, unescape};
 
 /// The parts of a workbook.

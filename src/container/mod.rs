@@ -26,6 +26,7 @@ mod paragraphs;
 mod pdf;
 mod place;
 mod png;
+mod shared;
 mod sheet;
 mod stream;
 mod tar;

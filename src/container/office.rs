@@ -7,10 +7,11 @@ use super::excel::{Excel, Parts, Writes};
 use super::extract::{Extract, Write};
 use super::opendocument::{Beside, Between, Table};
 use super::paragraphs::{Links, Paragraphs, is_paragraph, value};
-use super::sheet::{Shared, Sheet};
+use super::shared::Shared;
+use super::sheet::Sheet;
 use super::xml::{Piece, Pieces};
 use super::zip::{Archive, Entry};
-use super::{Name, Opening, bounds, closed, read_up_to};
+use super::{Name, Opening, Why, bounds, closed, read_up_to};
 
 /// Where it stands what else stands where.
 const RELATIONS: &[u8] = b"_rels/.rels";
@@ -142,10 +143,9 @@ impl Office {
                 (opening.each)(part, data);
             })
         })?;
-        Err(bounds::error(format!(
-            "its cells share more than {} MiB of text",
-            Shared::MOST >> 20
-        )))
+        Err(bounds::error(
+            "its cells share more text than is held in memory".to_owned(),
+        ))
     }
 
     /// Hands out a sheet of Excel's, and what stands beside its cells.
@@ -186,6 +186,10 @@ impl Office {
             && !self.shared.more
         {
             let part = name.member(archive.entries[at].name);
+            if self.shared.is_scattered() {
+                let reason = "its cells show shared texts in an order that takes too long";
+                opening.miss(&part, Why::Bound, reason.to_owned());
+            }
             (opening.each)(&part, &mut self.shared.left());
         }
     }
