@@ -285,6 +285,16 @@ fn hex_string(content: &[u8], at: usize) -> (Text, usize) {
     (text, end + 1)
 }
 
+/// Returns the string that stands at the beginning of a text.
+pub(super) fn string_at(text: &[u8]) -> Option<Vec<u8>> {
+    let (string, _) = match text {
+        [b'(', ..] => string(text, 1),
+        [b'<', next, ..] if *next != b'<' => hex_string(text, 1),
+        _ => return None,
+    };
+    Some(readable(&string.bytes))
+}
+
 /// Returns objects with their strings made readable; or only the strings that were not, each on a line.
 pub(super) fn objects(content: &[u8], only_strings: bool) -> Vec<u8> {
     let mut out = Vec::new();

@@ -7,7 +7,7 @@ use super::fonts::Fonts;
 use super::format::Format;
 use super::inflate::{DAMAGED, Made, why, without_head};
 use super::objects::{Objects, number_before};
-use super::{Name, Opening, and_others, closed, filters, page};
+use super::{Name, Opening, and_others, closed, escaped, fields, filters, page};
 
 /// The dictionary of a stream stands so far before it at most.
 const DICTIONARY: usize = 16 << 10;
@@ -21,12 +21,18 @@ pub(super) fn open(
     bytes: &[u8],
     depth: u8,
 ) -> io::Result<()> {
+    let bytes = &*escaped::undone(bytes);
     if is_encrypted(bytes) {
         return opening.leave(name, closed::ENCRYPTED);
     }
     let mut faults = Faults::default();
     let lists = object_lists(opening, bytes);
-    let fonts = fonts(opening, bytes, &lists);
+    let mut objects = Objects::default();
+    objects.add_file(bytes);
+    for (dictionary, content) in &lists {
+        objects.add_stream(dictionary, content);
+    }
+    let fonts = fonts(opening, bytes, &objects);
     let parts = parts(bytes, &fonts);
     for (number, stream) in (1..).zip(Streams::of(bytes)) {
         opening.bounds.take_member()?;
@@ -59,6 +65,7 @@ pub(super) fn open(
     pages(opening, name, &fonts, &parts, &mut faults)?;
     faults.has_glyphs |= memchr::memmem::find(bytes, GLYPH_FONT).is_some();
     opening.text(&name.member(b"objects"), &strings(bytes));
+    opening.text(&name.member(b"fields").text(), &fields::text(&objects));
     faults.say(opening, name)
 }
 
@@ -169,8 +176,9 @@ fn object_lists<'a>(opening: &Opening<'_>, bytes: &'a [u8]) -> Vec<(&'a [u8], Ve
         }
         length += stream.dictionary.len();
         // They are handed out and counted later.
-        if let Some(Ok(made)) = opening.bounds.uncounted(|| stream.made(opening)) {
+        if let Some(Ok(mut made)) = opening.bounds.uncounted(|| stream.made(opening)) {
             length += made.bytes.len();
+            escaped::undo_in(&mut made.bytes);
             lists.push((stream.dictionary, made.bytes));
         }
     }
@@ -181,17 +189,8 @@ fn object_lists<'a>(opening: &Opening<'_>, bytes: &'a [u8]) -> Vec<(&'a [u8], Ve
 const MAPS: usize = 64 << 20;
 
 /// Returns the fonts of a file.
-fn fonts<'a>(
-    opening: &Opening<'_>,
-    bytes: &'a [u8],
-    lists: &'a [(&'a [u8], Vec<u8>)],
-) -> Fonts<'a> {
-    let mut objects = Objects::default();
-    objects.add_file(bytes);
-    for (dictionary, content) in lists {
-        objects.add_stream(dictionary, content);
-    }
-    let mut fonts = Fonts::of(&objects);
+fn fonts<'a>(opening: &Opening<'_>, bytes: &'a [u8], objects: &Objects<'a>) -> Fonts<'a> {
+    let mut fonts = Fonts::of(objects);
     let mut length = 0;
     for stream in Streams::of(bytes).take(STREAMS) {
         if length < MAPS

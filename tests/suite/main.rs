@@ -26,6 +26,7 @@ mod damaged;
 mod decode;
 mod dense;
 mod documents;
+mod documents_odd;
 mod edges;
 mod encoding;
 mod events;

@@ -1,0 +1,141 @@
+//! Documents as few programs write them: names with escapes, forms, workbooks of very many texts.
+
+use std::fmt::Write as _;
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::ZlibEncoder;
+
+use crate::containers::workbook;
+use crate::support::{Output, Repo, template::fill, token};
+
+fn scan(name: &str, bytes: impl AsRef<[u8]>) -> Output {
+    let repo = Repo::new();
+    repo.write(name, bytes);
+    repo.hexguard(&["scan", name])
+}
+
+fn zlib(text: &[u8]) -> Vec<u8> {
+    let mut zlib = ZlibEncoder::new(Vec::new(), Compression::default());
+    zlib.write_all(text).unwrap();
+    zlib.finish().unwrap()
+}
+
+/// Returns a PDF of some objects and a stream with a dictionary.
+fn pdf(objects: &str, dictionary: &str, data: &[u8]) -> Vec<u8> {
+    let head = format!("%PDF-1.5\n{objects}\n9 0 obj\n<< {dictionary} >>\nstream\n");
+    let end = b"\nendstream\nendobj\ntrailer << /Root 1 0 R >>\n%%EOF\n";
+    [head.as_bytes(), data, end].concat()
+}
+
+#[test]
+fn names_of_a_pdf_are_read_however_they_are_written() {
+    let page = format!("BT /F1 9 Tf 9 9 Td (T={}) Tj ET", token(1));
+    let data = zlib(page.as_bytes());
+    for (objects, dictionary) in [
+        ("", "/F#69lter /FlateDecode"),
+        ("", "/#46ilter [/Flate#44ecode]"),
+        ("", "/Filter /#46lateDecode /Font /A#20B"),
+    ] {
+        let scanned = scan("a.pdf", pdf(objects, dictionary, &data));
+        assert_eq!(scanned.code, 1, "{dictionary} {scanned:?}");
+    }
+    // The two halves stand in two streams of one page.
+    let (one, two) = page.split_at(60);
+    let second = format!("\n8 0 obj\n<< >>\nstream\n{two}\nendstream\nendobj\n");
+    let objects = format!("1 0 obj << /Type /Page /Con#74ents [9 0 R 8 0 R] >> endobj{second}");
+    let scanned = scan("a.pdf", pdf(&objects, "", one.as_bytes()));
+    assert_eq!(scanned.code, 1, "{scanned:?}");
+    // What is compressed stays as it is, whatever stands in it.
+    let odd = zlib(b"(/a#41#42) Tj /Fl#61te \x01\x02").repeat(3);
+    let scanned = scan(
+        "a.pdf",
+        pdf("2 0 obj <</F#69 1>> endobj", "/Filter/FlateDecode", &odd),
+    );
+    assert_eq!(scanned.code, 0, "{scanned:?}");
+}
+
+#[test]
+fn fields_of_a_form_are_read_with_their_names() {
+    let secret = fill("{{alnum:9}}{{digit:3}}{{alnum:6}}", 1);
+    let wide: String = secret.bytes().fold("FEFF".to_owned(), |mut all, byte| {
+        write!(all, "00{byte:02X}").unwrap();
+        all
+    });
+    let field = format!("<< /FT /Tx /T (db_password) /V ({secret}) >>");
+    let listed = zlib(format!("2 0 {field}").as_bytes());
+    for bytes in [
+        pdf(&format!("2 0 obj {field} endobj"), "", b""),
+        pdf(
+            &format!("2 0 obj << /V <{wide}> /TU (Password) /T (Text1) >> endobj"),
+            "",
+            b"",
+        ),
+        pdf(
+            &format!(
+                "2 0 obj << /T (password) /Kids [3 0 R] >> endobj 3 0 obj << /Parent 2 0 R /V ({secret}) >> endobj"
+            ),
+            "",
+            b"",
+        ),
+        pdf(
+            "",
+            "/Type /ObjStm /N 1 /First 4 /Filter /FlateDecode",
+            &listed,
+        ),
+    ] {
+        let scanned = scan("a.pdf", bytes);
+        assert_eq!(scanned.code, 1, "{scanned:?}");
+        assert!(scanned.stdout.contains("a.pdf!fields:"), "{scanned:?}");
+    }
+    let empty = "2 0 obj << /FT /Tx /T (password) /V () >> endobj";
+    assert_eq!(scan("a.pdf", pdf(empty, "", b"")).code, 0);
+}
+
+#[test]
+fn a_workbook_of_very_many_texts_is_read() {
+    let count = 1_000_000;
+    let secret = fill("{{alnum:9}}{{digit:3}}{{alnum:6}}", 2);
+    let (mut shared, mut rows) = ("<sst>".to_owned(), String::new());
+    for number in 0..count {
+        match number {
+            0 => shared += "<si><t>password</t></si>",
+            _ if number == count - 2 => write!(shared, "<si><t>{secret}</t></si>").unwrap(),
+            _ => write!(shared, "<si><t>a text with the number {number}</t></si>").unwrap(),
+        }
+    }
+    shared += "</sst>";
+    let mut row = |number: usize, text: usize| {
+        write!(
+            rows,
+            "<row r=\"{number}\"><c t=\"s\"><v>{text}</v></c></row>"
+        )
+        .unwrap();
+    };
+    row(1, 0);
+    for number in 2..1000 {
+        row(number, number * 500);
+    }
+    row(1000, count - 2);
+    let scanned = scan("a.xlsx", workbook(shared.as_bytes(), rows.as_bytes()));
+    assert_eq!(scanned.code, 1, "{scanned:?}");
+    assert!(scanned.stdout.contains("cell A1000"), "{scanned:?}");
+    assert!(scanned.stdout.contains(" 0 skipped"), "{scanned:?}");
+    // In an order in which everything would be unpacked again and again.
+    rows.clear();
+    let mut row = |number: usize, text: usize| {
+        write!(
+            rows,
+            "<row r=\"{number}\"><c t=\"s\"><v>{text}</v></c></row>"
+        )
+        .unwrap();
+    };
+    for number in 1..20_000 {
+        row(number, number * 48_271 % count);
+    }
+    let scanned = scan("a.xlsx", workbook(shared.as_bytes(), rows.as_bytes()));
+    assert_eq!(scanned.code, 2, "{scanned:?}");
+    let said =
+        "a.xlsx!xl/sharedStrings.xml was not scanned: its cells show shared texts in an order";
+    assert!(scanned.stdout.contains(said), "{scanned:?}");
+}
