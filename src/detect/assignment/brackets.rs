@@ -5,11 +5,13 @@ use std::ops::Range;
 use super::entries::{Names, names_no_secret, names_value, separator, word_end};
 use super::literal::{Value, literal};
 use super::name::is_key_byte;
-use super::{Language, Line, Quote};
+use super::{FEW, Language, Line, Quote};
 use crate::lexicon::COLLECTION_CALL;
 
 /// A type or a function before the bracket is no longer than this.
 const TYPE: usize = 80;
+/// Where few steps are made, brackets stand no deeper in each other.
+const DEEP: usize = 24;
 /// Of so many brackets that are open it is known where they stand.
 const KNOWN: usize = 4 << 10;
 /// How literals begin that hold several words.
@@ -168,6 +170,8 @@ struct Walk<'a> {
     entry: usize,
     name: Name,
     names: Names,
+    /// How many brackets may be open.
+    deepest: usize,
 }
 
 /// Hands out the values of entries from a bracket on, up to the one that closes it; returns the line and the place behind that.
@@ -193,6 +197,7 @@ pub(super) fn read<'a>(
         entry: open,
         name: Name::Unknown,
         names,
+        deepest: if line.steps > FEW { usize::MAX } else { DEEP },
     };
     walk.push(open, Kind::Map, call);
     let mut at = open + 1;
@@ -260,7 +265,7 @@ impl Walk<'_> {
             b'{' | b'[' | b'(' => {
                 let (kind, call) = self.kind_behind(at);
                 self.push(at, kind, call);
-                Some(at + 1)
+                (self.levels.len() <= self.deepest).then_some(at + 1)
             }
             b if is_key_byte(b) => Some(self.word(at, out)),
             _ => {
