@@ -25,7 +25,7 @@ pub(super) fn undone(bytes: &[u8]) -> Cow<'_, [u8]> {
 }
 
 /// Makes the names of objects as they are meant.
-pub(super) fn undo_in(objects: &mut Vec<u8>) {
+pub(super) fn undo_in(objects: &mut [u8]) {
     let mut names = Vec::new();
     undo(objects, 0..objects.len(), &mut |range, plain| {
         names.push((range, plain.to_vec()));
@@ -58,7 +58,10 @@ fn undo(bytes: &[u8], range: Range<usize>, each: &mut dyn FnMut(Range<usize>, &[
         let mut plain = Vec::new();
         let mut name = &bytes[start..end];
         while let Some((&byte, rest)) = name.split_first() {
-            let meant = rest.first_chunk().filter(|_| byte == b'#').and_then(meant);
+            let meant = rest
+                .first_chunk()
+                .filter(|_| byte == b'#')
+                .and_then(|digits| meant(*digits));
             plain.push(meant.unwrap_or(byte));
             name = &name[if meant.is_some() { 3 } else { 1 }..];
         }
@@ -71,7 +74,7 @@ fn undo(bytes: &[u8], range: Range<usize>, each: &mut dyn FnMut(Range<usize>, &[
 }
 
 /// Returns the letter that two digits stand for, if it may stand in a name as it is.
-fn meant(digits: &[u8; 2]) -> Option<u8> {
+fn meant(digits: [u8; 2]) -> Option<u8> {
     let digit = |digit: u8| char::from(digit).to_digit(16);
     let byte = u8::try_from(digit(digits[0])? << 4 | digit(digits[1])?).ok()?;
     is_regular(byte).then_some(byte)
