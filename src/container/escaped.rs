@@ -91,11 +91,11 @@ mod tests {
 
     #[test]
     fn names_are_written_as_they_are_meant() {
-        let text = b"<</F#69lter/A#20b/#43on#74ents 3 0 R/C#>>x#41\nstream /F#69 endstream/F#69";
+        let text = b"<</F#69lter/A#20b/#43on#74ents 3 0 R/C# x#41>>\nstream /F#69 endstream/F#69";
         let plain = undone(text);
         assert_eq!(
             plain.as_ref(),
-            b"<</Filter  /A#20b/Contents     3 0 R/C#>>x#41\nstream /F#69 endstream/Fi  "
+            b"<</Filter  /A#20b/Contents     3 0 R/C# x#41>>\nstream /F#69 endstream/Fi  "
         );
         let plain = undone(b"<</Filter/A#20B>>");
         assert!(matches!(plain, Cow::Borrowed(_)));
