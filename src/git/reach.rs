@@ -29,8 +29,8 @@ impl Repository {
         Ok(name.map(<[u8]>::to_vec))
     }
 
-    /// Returns the ends of a range, as people write it; `None` if git can make no commits of it, or one of its ends is not
-    /// here.
+    /// Returns the ends of a range, as people write it; `None` if git can make no commits of it (a file, a folder), or one of
+    /// its ends is not here.
     pub fn ends(&self, range: &str) -> Result<Option<Ends>> {
         let told = self
             .plumbing
@@ -47,10 +47,12 @@ impl Repository {
                 return Ok(None);
             }
             let Tagged { id, target, .. } = self.behind_tags(id)?;
-            if left_out.is_some() {
-                ends.without.push(id);
-            } else if target == Target::Commit {
-                ends.tips.push(id);
+            if target != Target::Commit {
+                return Ok(None);
+            }
+            match left_out {
+                Some(_) => ends.without.push(id),
+                None => ends.tips.push(id),
             }
         }
         Ok((!told.is_empty()).then_some(ends))

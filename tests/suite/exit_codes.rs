@@ -228,7 +228,13 @@ const TRIES: &[(&str, &str, Try)] = &[
         },
     ),
     ("`scan --range`, `--history`", "no such commit", |repo| {
-        hexguard(repo.commit("x"), "scan --range nowhere..HEAD")
+        repo.stage("a.py", leak()).commit("x");
+        // A file and a folder of a commit are none.
+        for other in ["HEAD:a.py", "HEAD^{tree}", "HEAD..HEAD:a.py"] {
+            let refused = hexguard(repo, &format!("scan --range {other}"));
+            assert_eq!(refused.code, 2, "{other} {refused:?}");
+        }
+        hexguard(repo, "scan --range nowhere..HEAD")
     }),
     (
         "`scan --range`, `--history`",
