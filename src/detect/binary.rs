@@ -48,6 +48,15 @@ impl<'a> Content<'a> {
         }
     }
 
+    /// Returns the content of what is known to be binary.
+    pub(super) fn binary(text: &'a [u8]) -> Self {
+        Self {
+            text,
+            of_whole: None,
+            binary: Cell::new(Some(true)),
+        }
+    }
+
     /// Tells whether it is known already to be binary.
     #[inline]
     pub(super) fn is_known_binary(&self) -> bool {

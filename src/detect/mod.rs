@@ -301,6 +301,8 @@ impl<'a> Scan<'a> {
             };
             let mut below = Vec::new();
             let (mark, noted) = (self.trace.len(), self.noted.len());
+            let binary = Content::binary(&view.text);
+            let content = if view.is_binary { &binary } else { content };
             self.text(&derived, content, depth - 1, &mut below);
             self.trace.bring_back(mark, view);
             self.noted.bring_back(noted, view);

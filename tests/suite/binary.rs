@@ -5,6 +5,8 @@
 
 use std::env;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use hexguard::detect::detect;
 use hexguard::fragment::{Fragment, Part};
 use hexguard::rule::RuleSet;
@@ -262,5 +264,78 @@ fn texts_of_every_kind_are_text() {
 fn what_is_no_file_is_text() {
     for part in [Part::Message, Part::Reference] {
         assert!(is_text(&noise(500), part), "{part:?}");
+    }
+}
+
+/// Returns what is written in lines of so many characters.
+fn wrapped(text: &str, width: usize) -> String {
+    let lines = text.as_bytes().chunks(width).map(String::from_utf8_lossy);
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// Returns binary content in the encodings in which it stands in texts.
+fn encoded(bytes: &[u8]) -> [String; 5] {
+    let base64 = STANDARD.encode(bytes);
+    let hex = bytes
+        .iter()
+        .fold(String::new(), |hex, b| hex + &format!("{b:02x}"));
+    [
+        format!("{{\"x\": \"{base64}\"}}\n"),
+        format!("x: |\n  {}\n", wrapped(&base64, 76).replace('\n', "\n  ")),
+        wrapped(&base64, 64),
+        format!("x,data:a/b;base64,{base64}"),
+        format!("{{\"x\": \"{hex}\"}}\n"),
+    ]
+}
+
+#[test]
+fn formats_that_decide_alone_are_found_in_encoded_bytes() {
+    let token = fill("hxtp_{{hex:96}}", 3);
+    let short = fill("glpat-{{alnum:20}}", 5);
+    for (token, before) in [&token, &short]
+        .into_iter()
+        .flat_map(|token| [0, 1, 2, 3, 40, 1000, 2000, 5001, 5002, 5003].map(|len| (token, len)))
+    {
+        let mut bytes = noise(before);
+        bytes.extend_from_slice(b"\0\x01");
+        bytes.extend_from_slice(token.as_bytes());
+        bytes.extend_from_slice(b"\0\xFF\xFE");
+        bytes.extend(noise(before / 2));
+        for text in encoded(&bytes) {
+            let found = found("a.txt", text.as_bytes());
+            assert_eq!(found.len(), 1, "{before} before {token}: {found:?}");
+            assert_eq!(found[0].1, token.len(), "{text}");
+        }
+    }
+}
+
+#[test]
+fn a_letter_of_latin_1_leaves_a_text_a_text() {
+    let password = fill("{{alnum:6}}#{{alnum:6}}", 11);
+    let mut bytes = b"# caf\xE9, the settings of one\n".to_vec();
+    bytes.extend_from_slice(format!("password = \"{password}\"\n").as_bytes());
+    for text in encoded(&bytes) {
+        assert_eq!(found("a.txt", text.as_bytes()).len(), 1, "{text}");
+    }
+}
+
+#[test]
+fn names_and_places_say_nothing_in_encoded_bytes() {
+    let password = fill("{{alnum:6}}#{{alnum:6}}", 11);
+    let mut bytes = noise(300);
+    bytes.extend_from_slice(format!("password = \"{password}\"\n").as_bytes());
+    bytes.extend(noise(300));
+    for text in encoded(&bytes) {
+        assert!(found("a.txt", text.as_bytes()).is_empty(), "{text}");
+    }
+}
+
+#[test]
+fn pictures_that_are_encoded_hold_no_secret() {
+    for number in 0..10 {
+        let (_, bytes) = picture(number, 100 << 10, number as u64 + 900);
+        for text in encoded(&bytes) {
+            assert!(found("a.txt", text.as_bytes()).is_empty(), "{number}");
+        }
     }
 }

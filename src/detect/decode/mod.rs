@@ -4,6 +4,7 @@ mod escape;
 mod export;
 mod join;
 mod kube;
+mod letters;
 mod packed;
 mod run;
 mod spelling;
@@ -31,14 +32,20 @@ pub(crate) fn derive(fragment: &Fragment<'_>, each: &mut dyn FnMut(&View)) -> Ve
     let view = &mut writer;
     // First, for it alone tells of stretches that they mean nothing as they are.
     kube::secrets(text, view);
-    run::decode(text, view);
+    let letters = run::decode(text, view);
     escape::undo(text, view);
     let syntax = Syntax::of(fragment);
     join::literals(text, syntax, view);
     export::inputs(fragment, view);
     table::cells(fragment, syntax, view);
     writer.finish();
-    writer.unread
+    let unread = std::mem::take(&mut writer.unread);
+    if !letters.is_empty() {
+        let mut writer = Writer::of_bytes(each);
+        letters.append(text, &mut writer);
+        writer.finish();
+    }
+    unread
 }
 
 /// Calls `keep` with the stretches above an offset that decide how what stands there is derived.

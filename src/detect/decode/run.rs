@@ -6,6 +6,7 @@ use base64::Engine as _;
 use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
+use super::letters::Letters;
 use super::{Writer, packed};
 use crate::fragment::{line_end, line_start_from};
 
@@ -20,13 +21,13 @@ const WRAPPED: usize = 60;
 /// A longer run is decoded block by block, so that it is known where in it a secret stands.
 pub(super) const LONG: usize = 2 << 10;
 /// How many characters a block has that stands on one line.
-const BLOCK: usize = 256;
+pub(super) const BLOCK: usize = 256;
 
 /// What the encodings are called.
 pub(super) const BASE64: &str = "base64";
 /// As PowerShell takes commands.
 const BASE64_OF_UTF16: &str = "base64 of UTF-16";
-const HEX: &str = "hex";
+pub(super) const HEX: &str = "hex";
 
 static STANDARD: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::STANDARD, CONFIG);
 static URL_SAFE: GeneralPurpose = GeneralPurpose::new(&base64::alphabet::URL_SAFE, CONFIG);
@@ -34,9 +35,11 @@ const CONFIG: GeneralPurposeConfig = GeneralPurposeConfig::new()
     .with_decode_allow_trailing_bits(true)
     .with_decode_padding_mode(DecodePaddingMode::Indifferent);
 
-/// Appends what the runs of a text decode to, each behind the part of its line that stands before it.
-pub(super) fn decode(text: &[u8], view: &mut Writer) {
+/// Appends what the runs of a text decode to, each behind the part of its line that stands before it; returns where letters
+/// stand in what is no text.
+pub(super) fn decode(text: &[u8], view: &mut Writer) -> Letters {
     let mut done = 0;
+    let mut letters = Letters::default();
     let mut left = packed::Left::default();
     each_run(text, |run| {
         if run.start < done {
@@ -47,15 +50,22 @@ pub(super) fn decode(text: &[u8], view: &mut Writer) {
         if packed::append(text, &run, &mut left, view) {
             done = end;
         } else if run.len() > LONG {
-            if blocks(text, &run, view) {
+            let (any, all) = blocks(text, &run, view);
+            if any {
                 done = end;
+            }
+            if !all {
+                letters.find(text, &run);
             }
         } else if let Some((bytes, how)) = decoded(&text[run.clone()]) {
             append(text, &run, done, &bytes, how, view);
             done = end;
+        } else {
+            letters.find(text, &run);
         }
         end
     });
+    letters
 }
 
 /// Calls `look` with every run of base64 characters that is long enough; it returns where to go on.
@@ -156,9 +166,10 @@ fn unwrapped(text: &[u8], run: Range<usize>) -> Range<usize> {
     run.start..end
 }
 
-/// Appends what a long run decodes to, as far as that is text, as lines of its own; tells whether some is.
-fn blocks(text: &[u8], run: &Range<usize>, view: &mut Writer) -> bool {
-    let mut any = false;
+/// Appends what a long run decodes to, as far as that is text, as lines of its own; tells whether some is, and
+/// whether all is.
+fn blocks(text: &[u8], run: &Range<usize>, view: &mut Writer) -> (bool, bool) {
+    let (mut any, mut all) = (false, true);
     // How the block before was encoded, if it was text.
     let mut last = None;
     let mut at = run.start;
@@ -178,8 +189,12 @@ fn blocks(text: &[u8], run: &Range<usize>, view: &mut Writer) -> bool {
                 any = true;
                 view.decoded(&bytes, at..end, last.unwrap_or_default());
             }
-            None if last.take().is_some() => view.end_unit(),
-            None => {}
+            None => {
+                all = false;
+                if last.take().is_some() {
+                    view.end_unit();
+                }
+            }
         }
         let ends = text[end..run.end].iter();
         at = end + ends.take_while(|b| b.is_ascii_whitespace()).count();
@@ -187,7 +202,7 @@ fn blocks(text: &[u8], run: &Range<usize>, view: &mut Writer) -> bool {
     if last.is_some() {
         view.end_unit();
     }
-    any
+    (any, all)
 }
 
 /// Tells whether bytes out of the middle of a text may be text, in which characters may be cut.
@@ -197,7 +212,7 @@ fn goes_on_as_text(bytes: &[u8]) -> bool {
     let rest = &bytes[cut..];
     match std::str::from_utf8(rest) {
         Ok(_) => !rest.contains(&0),
-        Err(error) => error.error_len().is_none() && !rest.contains(&0),
+        Err(error) => error.error_len().is_none() && !rest.contains(&0) || is_text(rest),
     }
 }
 
@@ -331,8 +346,12 @@ pub(super) fn is_text(bytes: &[u8]) -> bool {
         .iter()
         .filter(|&&b| !(b == b'\t' || b == b'\n' || b == b'\r' || (0x20..0x7F).contains(&b)))
         .count();
-    // Letters beyond ASCII are text too, in UTF-8 and not too many; random bytes hold a third of odd ones.
-    odd == 0 || odd * 5 < bytes.len() && std::str::from_utf8(bytes).is_ok()
+    // Letters beyond ASCII are text too, if they are not too many: random bytes hold two thirds of odd ones.
+    odd == 0
+        || odd * 5 < bytes.len()
+            && (std::str::from_utf8(bytes).is_ok()
+                // As ISO 8859 has them.
+                || bytes.iter().filter(|&&b| b >= 0x80).count() == odd)
 }
 
 /// Appends what a run decodes to: behind the beginning of its line if it is one word, else as lines of its own.

@@ -34,6 +34,8 @@ pub(crate) struct View {
     pieces: Vec<Piece>,
     /// Stretches of the text itself that are nothing but the encoding of what stands here, in order.
     veiled: Vec<Range<usize>>,
+    /// Whether it is binary content.
+    pub(crate) is_binary: bool,
 }
 
 /// A stretch of a derived text.
@@ -68,6 +70,13 @@ impl<'e> Writer<'e> {
             unread: Vec::new(),
             each,
         }
+    }
+
+    /// Returns what writes binary content.
+    pub(crate) fn of_bytes(each: &'e mut dyn FnMut(&View)) -> Self {
+        let mut writer = Self::new(each);
+        writer.view.is_binary = true;
+        writer
     }
 
     /// Appends a copy; what lies wholly in it was seen in the text itself already.
@@ -124,7 +133,10 @@ impl<'e> Writer<'e> {
     pub(crate) fn finish(&mut self) {
         if !self.view.text.is_empty() {
             (self.each)(&self.view);
-            self.view = View::default();
+            self.view = View {
+                is_binary: self.view.is_binary,
+                ..View::default()
+            };
         }
     }
 
@@ -189,6 +201,7 @@ impl View {
             text: self.text.split_off(from),
             pieces,
             veiled: Vec::new(),
+            is_binary: self.is_binary,
         };
     }
 
