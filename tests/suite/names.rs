@@ -14,6 +14,7 @@ use hexguard::rule::{RULES, RuleSet, Tier};
 use serde::Deserialize;
 
 use crate::support::custom_rule;
+use crate::support::template::fill;
 
 /// A way to write an assignment: the file, and a line with `{k}` for the name, `{K}` for the name in capitals, `{v}` for
 /// the value.
@@ -439,6 +440,40 @@ fn keys_that_name_a_secret() {
         ("jwtSecret", secret),
     ] {
         assert_eq!(ids(name, &random(5), &rules), [(rule, true)], "{name}");
+    }
+}
+
+#[test]
+fn keys_may_be_paths() {
+    let value = fill("{{alnum:6}}#{{alnum:6}}", 11);
+    let found = |path: &str, text: &str| {
+        let text = text.replace('¤', &value);
+        let rules = RuleSet::builtin();
+        detect(&Fragment::content(path.as_bytes(), text.as_bytes()), &rules).len()
+    };
+    for (path, text) in [
+        ("a.json", r#"{"db/password": "¤"}"#),
+        ("a.json", r#"{"key": "prod/db/password", "value": "¤"}"#),
+        ("appsettings.json", r#"{"Db:Password": "¤"}"#),
+        ("a.yaml", "\"Db:Password\": \"¤\"\n"),
+        ("a.cs", "config[\"Db:Password\"] = \"¤\";\n"),
+        ("a.py", "cfg[\"db/password\"] = \"¤\"\n"),
+        ("a.java", "m.put(\"db/password\", \"¤\");\n"),
+        ("a.yaml", "- name: /prod/db/password\n  value: \"¤\"\n"),
+        (
+            "a.yaml",
+            "p:\n  Name: /prod/db/password\n  Type: String\n  Value: \"¤\"\n",
+        ),
+    ] {
+        assert_eq!(found(path, text), 1, "{text}");
+    }
+    // Files and packages.
+    for (path, text) in [
+        ("a.json", r#"{"src/password.js": "¤"}"#),
+        ("a.json", r#"{"@acme/password": "¤"}"#),
+        ("a.json", r#"{"vendor/token": "¤"}"#),
+    ] {
+        assert_eq!(found(path, text), 0, "{text}");
     }
 }
 

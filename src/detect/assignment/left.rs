@@ -52,6 +52,20 @@ pub(super) fn may_assign(byte: u8) -> bool {
     )
 }
 
+/// Returns the length of what stands before the last part of a name that is a path in a store and is not quoted: `/prod/db/`.
+pub(super) fn path_before(head: &[u8]) -> usize {
+    if head.last() != Some(&b'/') {
+        return 0;
+    }
+    let in_path = |b: &&u8| is_key_byte(**b) || b"/{}".contains(b);
+    let len = head.iter().rev().take(LONG).take_while(in_path).count();
+    if matches!(head[head.len() - len], b'/' | b'$') {
+        len
+    } else {
+        0
+    }
+}
+
 /// What stands left of a name and is not compared yet.
 pub(super) struct Head<'a> {
     line: &'a Line<'a>,
@@ -106,6 +120,8 @@ impl<'a> Head<'a> {
                 taken
             }
             What::NameAttribute => {
+                self.at -= path_before(self.rest());
+                let end = self.at;
                 self.pass(may_assign);
                 let assigns = self.line.text[self.at..end]
                     .iter()

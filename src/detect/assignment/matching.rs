@@ -8,7 +8,7 @@ use super::forms::{
     APART, ASSIGNED, BESIDE, BY_BYTE, BY_MARKED, BY_STATE, BY_TOUCHING, Gap, ROWS, Row, Rows,
     Wanted, What, Where, by_language, numbers,
 };
-use super::left::{is_mark, left, may_assign};
+use super::left::{is_mark, left, may_assign, path_before};
 use super::name::{Key, LONG};
 use super::tied::{self, Tie, Tied};
 use super::{Assignment, Form, Language, Line};
@@ -168,6 +168,18 @@ impl Surroundings {
 /// Returns which of some forms may stand around a name by what stands before it.
 fn rows_before(line: &Line<'_>, key: &Key, rows: Rows) -> Rows {
     let head = &line.text[line.start.min(key.range.start)..key.range.start];
+    let path = path_before(head);
+    if path > 0 {
+        // A path is the value of an attribute as a whole.
+        let assigned = rows & ASSIGNED;
+        let before = &head[..head.len() - path];
+        return rows_behind(before, assigned) | rows_behind(head, rows & !assigned);
+    }
+    rows_behind(head, rows)
+}
+
+/// Returns which of some forms may stand behind a text.
+fn rows_behind(head: &[u8], rows: Rows) -> Rows {
     let before = |end: usize| end.checked_sub(1).map_or(0, |last| head[last]);
     let marks = head.iter().rev().take_while(|&&b| is_mark(b)).count();
     let rows = rows

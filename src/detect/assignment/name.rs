@@ -171,6 +171,12 @@ impl Key {
             static INSIDE: [bool; 256] = bytes(b"_-.$ /()@*#");
             INSIDE[usize::from(byte)]
         }
+        // .NET joins the parts of a name so: `Db:Password`. Right of one that names a secret its value may stand.
+        let joins = |at: usize| {
+            line.byte(at) == b':'
+                && line.before(at).is_ascii_alphabetic()
+                && line.byte(at + 1).is_ascii_alphabetic()
+        };
         let mut to = end;
         while to < line.end && to - start < LONG && inside(line.text[to]) {
             to += 1;
@@ -188,7 +194,10 @@ impl Key {
             return None;
         }
         let mut from = start;
-        while from > line.start && start - from < LONG && inside(line.text[from - 1]) {
+        while from > line.start
+            && start - from < LONG
+            && (inside(line.text[from - 1]) || joins(from - 1))
+        {
             from -= 1;
         }
         if line.before(from) != closing {
