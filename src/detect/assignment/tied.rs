@@ -80,7 +80,12 @@ pub(super) fn of(line: &Line<'_>, key: &Key, tie: Tie, out: &mut dyn FnMut(Assig
     }
     if tie.form == Form::Entry {
         if values.is_plural() {
-            values.entries(line, tie.at, Layout::Section);
+            let open = line.skip_blanks(key.after);
+            if line.byte(open) == b'{' {
+                values.entries(line, open, Layout::Brackets);
+            } else {
+                values.entries(line, tie.at, Layout::Section);
+            }
         }
         return;
     }
