@@ -19,9 +19,9 @@ const BESIDE: usize = 48;
 pub(super) struct Letters(Vec<(Units, Range<usize>)>);
 
 impl Letters {
-    /// Notes where letters stand in what a run decodes to. Random bytes hold hardly any.
-    pub(super) fn find(&mut self, text: &[u8], run: &Range<usize>) {
-        let units = Units::of(text, run);
+    /// Notes where letters stand in what a run decodes to, whose first line has a length. Random bytes hold hardly any.
+    pub(super) fn find(&mut self, text: &[u8], run: &Range<usize>, line: usize) {
+        let units = Units::of(text, run, line);
         let least = units.least();
         let is_letters = |unit: usize| units.is_letters(text, unit);
         let mut stretch: Option<Range<usize>> = None;
@@ -50,7 +50,9 @@ impl Letters {
                 }
             };
         }
-        self.0.extend(stretch.map(|stretch| (units, stretch)));
+        if let Some(stretch) = stretch {
+            self.0.push((units, stretch));
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -91,13 +93,14 @@ struct Units {
 }
 
 impl Units {
-    fn of(text: &[u8], run: &Range<usize>) -> Self {
-        /// Base64 does not begin so by chance.
-        const TASTE: usize = 12;
-        let bytes = &text[run.clone()];
-        let is_hex = bytes.iter().take(TASTE).all(u8::is_ascii_hexdigit);
+    fn of(text: &[u8], run: &Range<usize>, line: usize) -> Self {
+        /// So many all over a line are no digits of hex by chance, though it may begin with NULs.
+        const TASTE: usize = 10;
+        let mut taste = text[run.start..run.start + line]
+            .iter()
+            .step_by(line.div_ceil(TASTE));
+        let is_hex = taste.all(u8::is_ascii_hexdigit);
         let size = if is_hex { 2 } else { 4 };
-        let line = line_end(&text[..run.end], run.start) - run.start;
         let blank = text[run.start + line..run.end].iter();
         let stride = line + blank.take_while(|b| b.is_ascii_whitespace()).count();
         let per_line = (line / size).max(1);

@@ -45,6 +45,7 @@ pub(super) fn decode(text: &[u8], view: &mut Writer) -> Letters {
         if run.start < done {
             return run.end;
         }
+        let line = run.len();
         let run = unwrapped(text, run);
         let end = run.end;
         if packed::append(text, &run, &mut left, view) {
@@ -55,13 +56,13 @@ pub(super) fn decode(text: &[u8], view: &mut Writer) -> Letters {
                 done = end;
             }
             if !all {
-                letters.find(text, &run);
+                letters.find(text, &run, line);
             }
         } else if let Some((bytes, how)) = decoded(&text[run.clone()]) {
             append(text, &run, done, &bytes, how, view);
             done = end;
         } else {
-            letters.find(text, &run);
+            letters.find(text, &run, line);
         }
         end
     });
