@@ -246,8 +246,15 @@ pub(super) fn repeats(value: &[u8], key: &[u8]) -> bool {
 }
 
 /// Tells whether a value is a version, or a range of versions: `^9.0.2`, `>=1.0,<2`, `v0.0.0-20250603155806-513f23925822`,
-/// `4.8.3+incompatible`, `1.5.0=pyhd8ed1ab_0`, with or without `@sha256:` and a digest.
+/// `4.8.3+incompatible`, `1.5.0=pyhd8ed1ab_0`, with or without `@sha256:` and a digest; or a branch with a commit, as
+/// Composer has them: `dev-main#513f239`.
 pub(super) fn is_version(value: &[u8]) -> bool {
+    if let Some(mark) = memchr::memchr(b'#', value) {
+        let (branch, commit) = (&value[..mark], &value[mark + 1..]);
+        return (branch.starts_with(b"dev-") || branch.ends_with(b"-dev"))
+            && (7..=40).contains(&commit.len())
+            && commit.iter().all(u8::is_ascii_hexdigit);
+    }
     let value = match memchr::memmem::find(value, b"@sha256:") {
         Some(digest) => &value[..digest],
         None => value,
