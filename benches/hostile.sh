@@ -147,6 +147,10 @@ a.log||password="{c}"\n
 a.log||password="{s}" # hexguard:allow -- made up\n
 a.log||password="{s}", user=u{n}; 
 a.log||u = "postgres://u:{c}@h{n}.example.com/d"\n
+# Pieces of containers in base64.
+a.sh||# H4sIAAAAAAAAA{s}{s}{s}{s}\n
+a.json|{"x":"|H4sIAAAAAAAAA{s}{s}{s}{s}\\n
+a.json|{"x":"H4sIAAAAAAAA\\/|{s}{s}\\/
 # Commands.
 a.sh|curl |word{n} 
 a.sh|curl |-u a:{s} 

@@ -117,6 +117,59 @@ fn containers_in_base64_are_opened() {
 }
 
 #[test]
+fn a_container_in_base64_is_one_however_its_lines_are_joined() {
+    let text = format!("HEX_TOKEN={}\n{}\n", token(1), token(2));
+    let whole = wrapped(&gz(text.as_bytes()));
+    let lines: Vec<&str> = whole.lines().collect();
+    assert!(lines.len() > 2, "{whole}");
+    let each = |before: &str, behind: &str| -> String {
+        let lines = lines.iter().map(|line| format!("{before}{line}{behind}"));
+        lines.collect()
+    };
+    let one = lines.concat();
+    let other = "\"next\": \"abcd\"";
+    for (name, written) in [
+        (
+            "a.json",
+            format!("{{\"x\": \"{}\", {other}}}", lines.join("\\n")),
+        ),
+        (
+            "b.json",
+            format!("{{\"x\": \"{}\\r\\n\"}}", lines.join("\\r\\n")),
+        ),
+        (
+            "c.json",
+            format!("{{\"x\": \"{}\"}}", one.replace('/', "\\/")),
+        ),
+        (
+            "d.json",
+            format!("{{\"x\": [\n{}\n  {other}]}}", each("  \"", "\",\n")),
+        ),
+        ("a.py", format!("x = (\n{})\n", each("  \"", "\"\n"))),
+        ("b.py", format!("x = (\n{})\n", each("  b'", "'\n"))),
+        ("a.js", format!("x = {}''\n", each("'", "' +\n  "))),
+        ("a.properties", format!("x={}\n", lines.join("\\\n   "))),
+        ("a.sh", each("# ", "\n")),
+        ("a.c", format!("/*\n{} */\n", each(" * ", "\n"))),
+        ("b.c", each("// ", "\r\n")),
+        ("a.eml", each("> ", "\n")),
+        // What follows is none of it.
+        ("e.json", format!("{{\"x\": \"{one}\",\n {other}}}")),
+    ] {
+        let repo = Repo::new();
+        repo.write(name, &written);
+        let scanned = repo.hexguard(&["scan", name]);
+        assert_eq!(scanned.code, 1, "{name} {scanned:?}");
+        assert!(scanned.stdout.contains("2 blocked"), "{name} {scanned:?}");
+        assert!(
+            !scanned.stdout.contains("not looked into"),
+            "{name} {scanned:?}"
+        );
+        assert!(!scanned.stdout.contains("in part"), "{name} {scanned:?}");
+    }
+}
+
+#[test]
 fn what_cannot_be_read_in_base64_is_said_and_stops_where_more_could_be_read() {
     let lines = (0..400).fold(String::new(), |mut text, n| {
         writeln!(text, "row {n} {}", n * n).unwrap();

@@ -1,10 +1,11 @@
 //! Packed: containers that stand in a text as base64: releases of Helm's, attachments of mail, drawings.
 
+use std::borrow::Cow;
 use std::io::Read;
 use std::ops::Range;
 
 use super::Writer;
-use super::run::{BASE64, byte_of_hex, decoded_as, is_text};
+use super::run::{BASE64, WRAPPED, byte_of_hex, decoded_as, is_base64, is_text};
 use crate::container::{self, Unread, Why};
 
 /// How containers begin in base64 (gzip, zip, zlib, xz, zstd, bzip2, PDF), and gzip in base64 in base64.
@@ -22,12 +23,17 @@ pub(super) struct Left {
     bytes: u64,
     /// Whether it was said that nothing is left.
     said: bool,
+    /// So far the pieces of an encoding were put together: nothing before that is put together once more.
+    joined: usize,
 }
 
 impl Default for Left {
     fn default() -> Self {
-        let (bytes, said) = (TOTAL, false);
-        Self { bytes, said }
+        Self {
+            bytes: TOTAL,
+            said: false,
+            joined: 0,
+        }
     }
 }
 
@@ -48,41 +54,174 @@ impl Left {
     }
 }
 
-/// Appends the texts in a container that a run is the encoding of, each as a unit; tells whether it is one.
+/// Appends the texts in a container that a run is the encoding of, each as a unit; returns where the encoding ends, if it is
+/// one.
 ///
 /// What cannot be read in it is noted. Texts show samples of containers that end in the middle, or are made up behind their
 /// first bytes: what is damaged counts only where a text was read before, and stops nothing.
-pub(super) fn append(text: &[u8], run: &Range<usize>, left: &mut Left, view: &mut Writer) -> bool {
-    let bytes = &text[run.clone()];
+pub(super) fn append(
+    text: &[u8],
+    run: &Range<usize>,
+    left: &mut Left,
+    view: &mut Writer,
+) -> Option<usize> {
     if is_drawing(&text[..run.start]) {
-        return drawing(bytes, run, left, view);
+        return drawing(&text[run.clone()], run, left, view).then_some(run.end);
     }
+    let run = &(begin(text, run)..run.end);
+    let bytes = &text[run.clone()];
     if !MARKS.iter().any(|mark| bytes.starts_with(mark)) {
-        return false;
+        return None;
+    }
+    let (whole, end) = if run.start < left.joined {
+        (Cow::Borrowed(bytes), run.end)
+    } else {
+        joined(text, run)
+    };
+    left.joined = end.max(left.joined);
+    // Its first bytes tell whether it is one.
+    let head = &whole[..whole.len().min(2 * container::HEAD)];
+    let mut head = decoded_as(head, BASE64)?;
+    let is_twice = is_text(&head[..head.len().min(8)]);
+    if is_twice {
+        head = decoded_as(head.trim_ascii_end(), BASE64)?;
+    }
+    if !container::is_marked(container::head(&head)) {
+        return None;
     }
     if left.bytes == 0 {
-        // Its first bytes tell whether it is one.
-        let head = &bytes[..bytes.len().min(2 * container::HEAD)];
-        let head = decoded_as(head, BASE64).unwrap_or_default();
-        if container::is_marked(container::head(&head)) {
-            left.say(run.start, view);
+        left.say(run.start, view);
+        return None;
+    }
+    let mut open = |bytes: &[u8], end: usize| {
+        let mut packed = decoded_as(bytes, BASE64)?;
+        if is_twice {
+            packed = decoded_as(packed.trim_ascii_end(), BASE64)?;
         }
-        return false;
-    }
-    let Some(mut packed) = decoded_as(bytes, BASE64) else {
-        return false;
+        unpacked(&packed, &(run.start..end), left, view).then_some(end)
     };
-    if is_text(&packed[..packed.len().min(8)])
-        && let Some(inner) = decoded_as(packed.trim_ascii_end(), BASE64)
-    {
-        packed = inner;
+    open(&whole, end).or_else(|| {
+        // What follows may be something else.
+        (end > run.end).then(|| open(bytes, run.end)).flatten()
+    })
+}
+
+/// Returns where an encoding begins that a run is a part of: JSON may write its slashes as `\/`, which ends a run, and gzip has
+/// one of them near its begin.
+fn begin(text: &[u8], run: &Range<usize>) -> usize {
+    /// It begins no further before the run, which would be a part of a longer one.
+    const NEAR: usize = 256;
+    let floor = run.start.saturating_sub(NEAR);
+    let mut start = run.start;
+    while text[start] == b'/' && start > floor && text[start - 1] == b'\\' {
+        let before = text[floor..start - 1].iter().rev();
+        start -= 1 + before.take_while(|&&b| is_base64(b)).count();
     }
-    if !container::is_marked(container::head(&packed)) {
-        return false;
+    start
+}
+
+/// Returns an encoding that begins with a run, and where it ends, if it goes on in pieces of the same length: in escapes (`\n`,
+/// `\/`), literals or lines of a comment.
+fn joined<'t>(text: &'t [u8], run: &Range<usize>) -> (Cow<'t, [u8]>, usize) {
+    /// No more stands between two pieces, and none of several is longer.
+    const BETWEEN: usize = 64;
+    const LONG: usize = 1 << 10;
+    let first = &text[run.clone()];
+    let first = &first[..memchr::memchr(b'\\', first).unwrap_or(first.len())];
+    // The mark of a comment may be taken for its last line.
+    let mark = |b: &u8| b"/+ \t".contains(b);
+    let last = memchr::memrchr(b'\n', first).filter(|&line| first[line + 1..].iter().all(mark));
+    let first = last.map_or(first, |line| first[..line].trim_ascii_end());
+    let mut end = run.start + first.len();
+    let mut whole = Cow::Borrowed(&text[run.start..end]);
+    if whole.contains(&b'\n') {
+        return (whole, end);
     }
+    // The pieces of a run that a slash with an escape cut are those of one line.
+    let mut width = None;
+    loop {
+        if text[end..].starts_with(b"\\/") {
+            let rest = text[end + 2..].iter();
+            let len = rest.take_while(|&&b| is_base64(b)).count();
+            let piece = whole.to_mut();
+            piece.push(b'/');
+            piece.extend_from_slice(&text[end + 2..end + 2 + len]);
+            end += 2 + len;
+            continue;
+        }
+        let line = whole.len() - width.map_or(0, |(_, before)| before);
+        let (first, _) = *width.get_or_insert((line, 0));
+        let near = &text[end..text.len().min(end + BETWEEN)];
+        let between = between_pieces(near);
+        let piece = text[end + between..].iter();
+        let len = piece.take_while(|&&b| is_base64(b)).count();
+        let at = end + between;
+        let is_wrapped = (WRAPPED..=LONG).contains(&first) && first.is_multiple_of(4);
+        let fits = line == first && is_wrapped && (1..=first).contains(&len);
+        if !fits || between == 0 || is_key(&text[at + len..]) {
+            return (whole, end);
+        }
+        width = Some((first, whole.len()));
+        whole.to_mut().extend_from_slice(&text[at..at + len]);
+        end = at + len;
+    }
+}
+
+/// Tells whether the slashes and pluses with which a text begins are characters of an encoding.
+fn is_sign_of_piece(text: &[u8]) -> bool {
+    let mut behind = text.iter().skip_while(|b| b"/+".contains(b));
+    behind.next().is_some_and(u8::is_ascii_alphanumeric)
+}
+
+/// Tells whether what stands before a text is a key: the text behind an encoding is none of it.
+fn is_key(behind: &[u8]) -> bool {
+    let behind = behind
+        .strip_prefix(b"\"")
+        .or_else(|| behind.strip_prefix(b"'"));
+    let behind = behind.unwrap_or_default().trim_ascii_start();
+    matches!(behind, [b':' | b'=', ..])
+}
+
+/// Returns the length of what stands between two pieces of an encoding: a line end, as it is or as an escape, or the end of a
+/// literal and the begin of the next, with signs beside it; nothing where none of them stands there.
+fn between_pieces(text: &[u8]) -> usize {
+    let (mut at, mut lines, mut quotes, mut lists) = (0, 0, 0, false);
+    loop {
+        at += match &text[at..] {
+            [b'\\', b'n' | b'r', ..] => {
+                lines += 1;
+                2
+            }
+            // Of a literal of bytes.
+            [b'b' | b'B', b'"' | b'\'', ..] => 1,
+            [b'\n' | b'\r', ..] => {
+                lines += 1;
+                1
+            }
+            [b'"' | b'\'', ..] => {
+                quotes += 1;
+                1
+            }
+            [b',' | b':', ..] => {
+                lists = true;
+                1
+            }
+            [b'=', ..] => return 0,
+            // Slashes and pluses before a letter are of the encoding.
+            [b'/' | b'+', ..] if is_sign_of_piece(&text[at..]) => break,
+            [byte, ..] if byte.is_ascii_punctuation() || b" \t".contains(byte) => 1,
+            _ => break,
+        };
+    }
+    let parts = lines > 0 || quotes == 2 && !lists;
+    if parts { at } else { 0 }
+}
+
+/// Appends the texts in a container, which stands at `place`; tells whether there is one.
+fn unpacked(packed: &[u8], place: &Range<usize>, left: &mut Left, view: &mut Writer) -> bool {
     let (mut any, mut has_members) = (false, false);
-    let (made, unread) = container::open_encoded(&packed, left.bytes, &mut |name, data| {
-        let is_text = member(data, run, view);
+    let (made, unread) = container::open_encoded(packed, left.bytes, &mut |name, data| {
+        let is_text = member(data, place, view);
         any |= is_text;
         has_members |= is_text && !name.shown.is_empty();
     });
@@ -95,12 +234,12 @@ pub(super) fn append(text: &[u8], run: &Range<usize>, left: &mut Left, view: &mu
             Why::Bound => !is_full,
         };
         if counts {
-            view.unread.push((run.start, one));
+            view.unread.push((place.start, one));
         }
     }
     left.bytes = left.bytes.saturating_sub(made);
     if is_full {
-        left.say(run.start, view);
+        left.say(place.start, view);
     }
     any
 }

@@ -17,7 +17,7 @@ const BEFORE: usize = 160;
 /// How many bytes are decoded before it is decided whether they are text.
 const TASTE: usize = 16;
 /// A line of a wrapped encoding is at least so long.
-const WRAPPED: usize = 60;
+pub(super) const WRAPPED: usize = 60;
 /// A longer run is decoded block by block, so that it is known where in it a secret stands.
 pub(super) const LONG: usize = 2 << 10;
 /// How many characters a block has that stands on one line.
@@ -48,9 +48,11 @@ pub(super) fn decode(text: &[u8], view: &mut Writer) -> Letters {
         let line = run.len();
         let run = unwrapped(text, run);
         let end = run.end;
-        if packed::append(text, &run, &mut left, view) {
+        if let Some(end) = packed::append(text, &run, &mut left, view) {
             done = end;
-        } else if run.len() > LONG {
+            return end;
+        }
+        if run.len() > LONG {
             let (any, all) = blocks(text, &run, view);
             if any {
                 done = end;
@@ -124,7 +126,7 @@ fn starts(bits: u128) -> u128 {
 }
 
 #[inline]
-fn is_base64(byte: u8) -> bool {
+pub(super) fn is_base64(byte: u8) -> bool {
     mark(byte) == 1
 }
 
@@ -185,16 +187,13 @@ fn blocks(text: &[u8], run: &Range<usize>, view: &mut Writer) -> (bool, bool) {
                 bytes
             }),
         };
-        match found {
-            Some(bytes) => {
-                any = true;
-                view.decoded(&bytes, at..end, last.unwrap_or_default());
-            }
-            None => {
-                all = false;
-                if last.take().is_some() {
-                    view.end_unit();
-                }
+        if let Some(bytes) = found {
+            any = true;
+            view.decoded(&bytes, at..end, last.unwrap_or_default());
+        } else {
+            all = false;
+            if last.take().is_some() {
+                view.end_unit();
             }
         }
         let ends = text[end..run.end].iter();
