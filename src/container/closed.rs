@@ -1,4 +1,5 @@
-//! Containers that are not opened: no small program reads them, or nobody without a password does.
+//! Containers of which the whole, or all but the macros, is not opened: no small program reads them, or nobody without a
+//! password does.
 
 use std::io;
 
@@ -10,6 +11,9 @@ pub(super) const ARCHIVE: &str =
 /// What is said of a part of an archive.
 pub(super) const PART: &str =
     "contents not looked into: it is a part of an archive that is split into several files";
+/// What is said of an archive in pieces.
+pub(super) const PIECES: &str =
+    "contents not looked into: an archive ends it, whose members are not where its directory says";
 /// What is said of a file that is called an archive and is none, or one that nobody can tell.
 pub(super) const UNKNOWN: &str =
     "contents not looked into: it is named as an archive and does not begin as one";

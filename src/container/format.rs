@@ -56,6 +56,13 @@ static PART: Format = Format {
     plain: None,
 };
 
+/// What ends as an archive of which something else stands between the members.
+static PIECES: Format = Format {
+    begins: |_| false,
+    how: How::Closed(closed::PIECES),
+    plain: None,
+};
+
 /// What is called an archive and does not begin as one: known by its name.
 static UNKNOWN: Format = Format {
     begins: |_| false,
@@ -148,7 +155,17 @@ impl Format {
         FORMATS
             .iter()
             .find(|format| (format.begins)(head))
-            .or_else(|| is_before_zip(path, head, data).then_some(&ZIP))
+            .or_else(|| {
+                let whole = |data| is_called_zip(path) || zip::is_whole(data);
+                let format = || {
+                    if data.is_none_or(whole) {
+                        &ZIP
+                    } else {
+                        &PIECES
+                    }
+                };
+                is_before_zip(path, head, data).then(format)
+            })
             .or_else(|| is_unknown(path, head).then_some(&UNKNOWN))
     }
 }

@@ -197,12 +197,20 @@ pub(super) fn behind(
     if !directory::ends(data, true) || !directory::is_sound(data) {
         return Ok(());
     }
+    if !is_whole(data) {
+        return opening.leave(name, closed::PIECES);
+    }
     match Directory::read(data)? {
         Ending::Directory(directory) => {
             let archive = Archive::new(data, &directory);
             let begin = archive.begin(&directory);
             let opened = members(opening, name, &archive, depth)
-                .and_then(|()| beside(opening, name, &archive, begin..directory.start, depth));
+                .and_then(|()| beside(opening, name, &archive, begin..directory.start, depth))
+                .and_then(|()| {
+                    // Members that the directory does not list may stand before the first that it does.
+                    let front = Archive::unlisted(data);
+                    beside(opening, name, &front, 0..begin, depth)
+                });
             // The bytes of the file are handed out up to the archive.
             let between = archive.between(begin..data.size());
             opening.own(name, &mut Parts::new(data, between));
@@ -210,6 +218,17 @@ pub(super) fn behind(
         }
         Ending::OfSeveral => Ok(()),
     }
+}
+
+/// Tells whether an archive stands as a whole at the end of a file: all its members are where its directory says. A database or
+/// a document may hold one in pieces, with bytes of its own between them.
+pub(super) fn is_whole(data: &dyn Data) -> bool {
+    let Ok(Ending::Directory(directory)) = Directory::read(data) else {
+        return false;
+    };
+    let archive = Archive::new(data, &directory);
+    let stands = |entry| archive.range(entry).is_ok_and(|range| range.is_some());
+    !archive.entries.is_empty() && archive.entries.iter().all(stands)
 }
 
 /// Returns where such an archive stands.
@@ -331,7 +350,10 @@ impl<'a> Archive<'a> {
             &mut packed,
             |packed| {
                 Ok(match entry.method {
-                    8 => Box::new(DeflateDecoder::new(packed)),
+                    // Some write nothing for nothing.
+                    8 if entry.packed > 0 || entry.size > 0 => {
+                        Box::new(DeflateDecoder::new(packed))
+                    }
                     12 => Box::new(BzDecoder::new(packed)),
                     14 => lzma::member(packed, (!entry.marked).then_some(entry.size))?,
                     93 => zstd::decoder(packed),

@@ -225,6 +225,31 @@ fn what_hexguard_cannot_read_is_said() {
     }
 }
 
+/// A database keeps a document in pages, an old spreadsheet in records.
+#[test]
+fn an_archive_in_pieces_inside_of_a_file_is_no_damaged_one() {
+    let whole = zip(&[("a.txt", "All is well. ".repeat(50).as_bytes())]);
+    let (one, two) = whole.split_at(40);
+    let ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1";
+    for (name, begin) in [("a.xls", &ole[..]), ("a.db", b"SQLite format 3\0")] {
+        let pieces = [begin, &[0; 504], one, b"page", two].concat();
+        let repo = hooked();
+        repo.stage(name, pieces);
+        let done = commit(&repo);
+        assert_eq!(done.code, 0, "{name} {done:?}");
+        let said = format!("{name}: contents not looked into: an archive ends it");
+        assert!(done.stderr.contains(&said), "{name} {done:?}");
+    }
+}
+
+#[test]
+fn a_member_of_nothing_that_is_said_to_be_compressed_is_empty() {
+    let repo = hooked();
+    repo.stage("a.xlsx", by_hand(3, |n| format!("{n}.wmf"), b"", (8, 0)));
+    let done = commit(&repo);
+    assert_eq!((done.code, done.stderr.as_str()), (0, ""), "{done:?}");
+}
+
 #[test]
 fn an_archive_behind_anything_is_opened() {
     let (hidden, text) = (token(1), format!("T={}\n", token(2)));
