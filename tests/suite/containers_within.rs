@@ -170,6 +170,31 @@ fn a_container_in_base64_is_one_however_its_lines_are_joined() {
 }
 
 #[test]
+fn binary_members_of_a_container_in_base64_are_searched_as_binary_files_are() {
+    let noise = [0xFF, 0xFE, 0x80, 0, 1, 2].repeat(40);
+    let binary = |text: &str| [&noise[..], text.as_bytes(), &noise].concat();
+    for (text, code) in [
+        (format!("HEX_TOKEN={}", token(1)), 1),
+        ("password = hunter2hunter".to_owned(), 0),
+    ] {
+        for packed in [gz(&binary(&text)), zip(&[("a.pkl", &binary(&text))])] {
+            let repo = Repo::new();
+            repo.write(
+                "a.json",
+                format!("{{\"x\": \"{}\"}}", STANDARD.encode(packed)),
+            );
+            let scanned = repo.hexguard(&["scan", "a.json"]);
+            assert_eq!(scanned.code, code, "{scanned:?}");
+        }
+    }
+    // However much of it there is.
+    let repo = Repo::new();
+    let bomb = STANDARD.encode(gz(&vec![0; 70 << 20]));
+    repo.write("a.json", format!("{{\"x\": \"{bomb}\"}}"));
+    assert_eq!(repo.hexguard(&["scan", "a.json"]).code, 2);
+}
+
+#[test]
 fn what_cannot_be_read_in_base64_is_said_and_stops_where_more_could_be_read() {
     let lines = (0..400).fold(String::new(), |mut text, n| {
         writeln!(text, "row {n} {}", n * n).unwrap();

@@ -25,7 +25,7 @@ use crate::fragment::Fragment;
 /// Returns what stands encoded in it and could not be read, with where it begins.
 ///
 /// Each way of deriving takes time in proportion to the text, and none makes it longer but that of the tables, which repeats
-/// short headers before a bounded number of cells.
+/// short headers before cells, and that of containers in base64, which unpacks a bounded number of bytes.
 pub(crate) fn derive(fragment: &Fragment<'_>, each: &mut dyn FnMut(&View)) -> Vec<(usize, Unread)> {
     let text = fragment.text;
     let mut writer = Writer::new(each);

@@ -221,8 +221,8 @@ fn between_pieces(text: &[u8]) -> usize {
 fn unpacked(packed: &[u8], place: &Range<usize>, left: &mut Left, view: &mut Writer) -> bool {
     let (mut any, mut has_members) = (false, false);
     let (made, unread) = container::open_encoded(packed, left.bytes, &mut |name, data| {
-        let is_text = member(data, place, view);
-        any |= is_text;
+        let (is_read, is_text) = member(data, place, view);
+        any |= is_read;
         has_members |= is_text && !name.shown.is_empty();
     });
     let is_full = made > left.bytes;
@@ -244,27 +244,54 @@ fn unpacked(packed: &[u8], place: &Range<usize>, left: &mut Left, view: &mut Wri
     any
 }
 
-/// Appends the text of a member; tells whether it is one.
-fn member(data: &mut dyn Read, run: &Range<usize>, view: &mut Writer) -> bool {
-    let (mut member, mut any) = (Vec::new(), false);
+/// Appends the text of a member, or of another what may be read in it; tells whether there is anything, and whether it is a text.
+fn member(data: &mut dyn Read, run: &Range<usize>, view: &mut Writer) -> (bool, bool) {
+    let (mut member, mut any, mut all) = (Vec::new(), false, true);
     loop {
         let room = MEMBER - member.len();
         // It ends where it is damaged.
         let _ = data.take(room as u64).read_to_end(&mut member);
-        if member.is_empty() || !is_text(&member) {
-            return any;
+        if member.is_empty() {
+            return (any, any && all);
         }
         any = true;
-        view.decoded(&member, run.clone(), CONTAINER);
-        view.end_unit();
+        if is_text(&member) {
+            view.decoded(&member, run.clone(), CONTAINER);
+            view.end_unit();
+        } else {
+            all = false;
+            view.decoded_bytes(&printable(&member), run.clone(), CONTAINER);
+        }
         if member.len() < MEMBER {
-            return any;
+            return (any, all);
         }
         // From the start of a line on, if one begins near the end.
         let tail = member.len() - AGAIN;
         let line = memchr::memchr(b'\n', &member[tail..]).map_or(0, |line| line + 1);
         member.drain(..tail + line);
     }
+}
+
+/// Returns the stretches of binary content in which a token may stand, with what is beside them.
+fn printable(bytes: &[u8]) -> Vec<u8> {
+    /// No token is shorter.
+    const LEAST: usize = 16;
+    /// So much stands beside a stretch: it decides about a token in it.
+    const BESIDE: usize = 48;
+    let mut out = Vec::new();
+    // Up to where the bytes were looked at, and up to where they were taken.
+    let (mut at, mut taken) = (0, 0);
+    let is_printable = |b: &u8| b.is_ascii_graphic() || *b == b' ';
+    while at < bytes.len() {
+        let len = bytes[at..].iter().take_while(|b| is_printable(b)).count();
+        if len >= LEAST {
+            let from = at.saturating_sub(BESIDE).max(taken);
+            taken = bytes.len().min(at + len + BESIDE);
+            out.extend_from_slice(&bytes[from..taken]);
+        }
+        at += len + 1;
+    }
+    out
 }
 
 /// Tells whether a text ends with the tag of a drawing, as draw.io writes it.

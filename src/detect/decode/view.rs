@@ -79,6 +79,16 @@ impl<'e> Writer<'e> {
         writer
     }
 
+    /// Writes binary content by itself, decoded from a stretch of the text.
+    pub(crate) fn decoded_bytes(&mut self, bytes: &[u8], from: Range<usize>, how: &'static str) {
+        self.finish();
+        self.view.is_binary = true;
+        self.decoded(bytes, from, how);
+        self.end_unit();
+        self.finish();
+        self.view.is_binary = false;
+    }
+
     /// Appends a copy; what lies wholly in it was seen in the text itself already.
     pub(crate) fn copy(&mut self, text: &[u8], from: Range<usize>) {
         self.push(&text[from.clone()], from, Kind::Copied);
