@@ -300,6 +300,20 @@ fn is_step(a: u8, b: u8) -> bool {
             .any(|row| row.windows(2).any(|pair| pair == [a, b]))
 }
 
+/// Tells whether a value walks two rows of the keyboard at once, with a mark or two behind it at most: `1q2w3e*`.
+pub fn is_zigzag(value: &[u8]) -> bool {
+    /// Fewer characters may follow each other so by chance.
+    const LEAST: usize = 6;
+    let letters = value.iter().take_while(|b| b.is_ascii_alphanumeric());
+    let (walk, marks) = value.split_at(letters.count());
+    let in_row = |first: usize| {
+        let mut row = walk.iter().skip(first).step_by(2);
+        let mut last = row.next();
+        row.all(|b| last.replace(b).is_some_and(|a| a != b && is_step(*a, *b)))
+    };
+    walk.len() >= LEAST && marks.len() <= 2 && in_row(0) && in_row(1)
+}
+
 /// Tells whether the words of a value say that it is a placeholder.
 pub fn is_worded(value: &[u8]) -> bool {
     is_instruction(value) || is_made_of_parts(value)

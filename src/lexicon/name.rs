@@ -78,26 +78,14 @@ pub(crate) fn is_short_name(word: &[u8]) -> bool {
     SHORT_NAMES.has(word)
 }
 
-/// Returns the last part of a name that is a path in a store of parameters: `/prod/db/password`, `${env}/db/password`,
-/// `db/password`. `None` of the path of a file, as lists of checksums have it, or of a package.
+/// Returns the last part of a name that is a path in a store of parameters: `/prod/db/password`, `${env}/db/password`. `None` of
+/// the path of a file, as lists of checksums have it.
 fn last_part(key: &[u8]) -> Option<&[u8]> {
     let Some(slash) = memchr::memrchr(b'/', key) else {
         return Some(key);
     };
     let part = &key[slash + 1..];
-    if matches!(key[0], b'/' | b'$') {
-        return (!part.contains(&b'.')).then_some(part);
-    }
-    // A package or a component may be called `x/token`; nothing else than a secret is `x/password`.
-    let in_store = key[0].is_ascii_alphanumeric()
-        && key
-            .iter()
-            .all(|b| b.is_ascii_alphanumeric() || b"/_-".contains(b))
-        && secret_name(part).is_some_and(|name| {
-            name.strength == Strength::Strong
-                && !name.buried
-                && matches!(name.kind, SecretKind::Password | SecretKind::Secret)
-        });
+    let in_store = matches!(key[0], b'/' | b'$') && !part.contains(&b'.');
     in_store.then_some(part)
 }
 

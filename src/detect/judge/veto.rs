@@ -74,6 +74,8 @@ static VETOES: [Veto; 53] = [
             || s.is_named()
                 && s.evidence.vendor == Vendor::None
                 && placeholder::is_alphabet(s.value)
+            // Nobody makes a key so, though many a password.
+            || s.is_named() && !s.is_password() && placeholder::is_zigzag(s.value)
             || !chosen
                 && (placeholder::is_stand_in(s.value, 0)
                     || placeholder::is_worded_in_disguise(s.value))
