@@ -141,7 +141,7 @@ pub(super) fn random_in_message(text: &[u8]) -> impl Iterator<Item = Range<usize
     /// A shorter word may be the name of a folder that was made for a while.
     const LEAST: usize = 12;
     /// What stands before an id.
-    const IDS: [&str; 6] = ["hg1:", "commit", "object", "id", "tree", "blob"];
+    const IDS: [&str; 7] = ["hg1:", "commit", "object", "id", "tree", "blob", "damaged"];
     let parts = text.split(|b| b"/\\".contains(b));
     let parts = parts.scan(0, |at, part| {
         let start = *at;

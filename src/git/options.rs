@@ -12,7 +12,7 @@ pub enum Caller {
 }
 
 /// Extensions of the repository format that change nothing for who only reads objects. `refstorage` does (HEAD is
-/// elsewhere then): `Repository::head` looks for it.
+/// elsewhere then): `Repository::native_head` looks for it.
 const EXTENSIONS: [&str; 5] = [
     "partialclone",
     "compatobjectformat",

@@ -35,7 +35,7 @@ pub enum Suppression {
     },
     /// An allowlist of the configuration says so.
     Allowlist {
-        /// Where the entry stands: "hexguard.toml, allow 2".
+        /// Where the entry stands: "hexguard.toml:12".
         origin: String,
         /// The reason given.
         reason: String,

@@ -79,7 +79,8 @@ fn a_damaged_object_that_is_staged_is_named_and_the_rest_is_scanned() {
         damage(&repo, ":a.txt", *how);
         let output = timed(&repo, &["hook", "pre-commit"]);
         assert_eq!(output.code, 2, "{name} {output:?}");
-        assert!(output.stderr.contains("a.txt"), "{name} {output:?}");
+        let says = "a.txt was not scanned: its object is";
+        assert!(output.stderr.contains(says), "{name} {output:?}");
         assert!(output.stderr.contains("b.py:1:6"), "{name} {output:?}");
     }
 }
@@ -105,9 +106,13 @@ fn damage_is_found_wherever_it_is() {
             repo.stage("a.txt", "other\n").commit("second");
             repo.stage("hexguard.toml", format!("# {}", text()))
                 .stage("b.txt", "b\n");
+            let id = repo.git(&["rev-parse", revision]).stdout;
             damage(&repo, revision, *how);
             let output = timed(&repo, args);
             assert_eq!(output.code, 2, "{name} {revision} {args:?} {output:?}");
+            let says = output.stdout.clone() + &output.stderr;
+            let is_named = says.contains(id.trim()) || says.contains("cannot read HEAD");
+            assert!(is_named, "{name} {revision} {args:?} {output:?}");
         }
     }
 }
@@ -177,6 +182,8 @@ fn a_pipe_in_place_of_an_object_is_not_waited_for() {
     command.args(["20", crate::support::HEXGUARD, "hook", "pre-commit"]);
     let output = crate::support::run(&mut command);
     assert_eq!(output.code, 2, "{output:?}");
+    let says = "a.txt was not scanned: its object is";
+    assert!(output.stderr.contains(says), "{output:?}");
 }
 
 #[test]
@@ -191,11 +198,17 @@ fn an_entry_of_the_stash_that_cannot_be_read_is_said() {
     let log = repo.path().join(".git/logs/refs/stash");
     let text = fs::read(&log).unwrap();
     fs::write(&log, "nonsense\n").unwrap();
-    assert_eq!(timed(&repo, &["scan", "--history"]).code, 2);
+    let output = timed(&repo, &["scan", "--history"]);
+    assert_eq!(output.code, 2, "{output:?}");
+    let says = output.stdout.clone() + &output.stderr;
+    assert!(says.contains("stash"), "{output:?}");
     fs::write(&log, text).unwrap();
+    let id = repo.git(&["rev-parse", "stash@{1}"]).stdout;
     fs::remove_file(file(&repo, "stash@{1}")).unwrap();
     let output = timed(&repo, &["scan", "--history"]);
     assert_eq!(output.code, 2, "{output:?}");
+    let says = output.stdout.clone() + &output.stderr;
+    assert!(says.contains(id.trim()), "{output:?}");
 }
 
 #[cfg(unix)]
