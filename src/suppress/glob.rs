@@ -14,7 +14,12 @@ const MOST_COMPILED: usize = 10_000;
 const MOST_BYTES: usize = 512 << 10;
 
 /// Path patterns of which one must match.
-pub struct Globs(GlobSet);
+pub struct Globs {
+    /// Those of files and folders.
+    any: GlobSet,
+    /// Those that end with a slash: of folders alone.
+    folders: GlobSet,
+}
 
 impl Globs {
     /// Compiles patterns: `*` stays within a folder, `**` does not; one without `/` matches at any depth, one that ends
@@ -22,13 +27,23 @@ impl Globs {
     pub fn new<'a>(patterns: impl IntoIterator<Item = &'a str>) -> Result<Self> {
         let patterns: Vec<&str> = patterns.into_iter().collect();
         bounded(&patterns)?;
-        let mut set = GlobSetBuilder::new();
+        let (mut any, mut folders) = (GlobSetBuilder::new(), GlobSetBuilder::new());
         for pattern in patterns {
+            let set = if pattern.ends_with('/') {
+                &mut folders
+            } else {
+                &mut any
+            };
             set.add(glob(pattern)?);
         }
-        let set = set.build();
-        let set = set.context("the path patterns are too large together")?;
-        Ok(Self(set))
+        let built = |set: GlobSetBuilder| {
+            let set = set.build();
+            set.context("the path patterns are too large together")
+        };
+        Ok(Self {
+            any: built(any)?,
+            folders: built(folders)?,
+        })
     }
 
     /// Tells whether one of the patterns matches the path of a text or what reports call it: `a.zip/b` and `a.zip!b`.
@@ -38,13 +53,13 @@ impl Globs {
 
     /// Tells whether one of the patterns matches a path as git holds it, or a folder that it lies in.
     pub fn matches(&self, path: &[u8]) -> bool {
-        if self.0.is_match_candidate(&Candidate::from_bytes(path)) {
+        if self.any.is_match_candidate(&Candidate::from_bytes(path)) {
             return true;
         }
         // `exclude = ["vendor"]` means what is in it, too.
         memchr::memchr_iter(b'/', path).any(|at| {
-            self.0
-                .is_match_candidate(&Candidate::from_bytes(&path[..at]))
+            let folder = Candidate::from_bytes(&path[..at]);
+            self.any.is_match_candidate(&folder) || self.folders.is_match_candidate(&folder)
         })
     }
 }
@@ -155,6 +170,24 @@ mod tests {
         assert!(globs.is_err_and(|error| error.contains("10001 path patterns with wildcards")));
         let long = many(2, &|n| format!("{n}{}", "*a".repeat(200_000)));
         assert!(long.is_err_and(|error| error.contains("bytes")));
+    }
+
+    #[test]
+    fn a_slash_at_the_end_means_folders() {
+        let globs = |pattern: &str| Globs::new([pattern]).unwrap();
+        for (pattern, path, matches) in [
+            ("a/", "a/b.txt", true),
+            ("a/", "x/a/b.txt", true),
+            ("a/", "a", false),
+            ("/a/", "x/a/b.txt", false),
+            ("*/", "a.env", false),
+            ("*/", "a/b.env", true),
+            ("**/", "a.env", false),
+            ("a", "a", true),
+        ] {
+            let found = globs(pattern).matches(path.as_bytes());
+            assert_eq!(found, matches, "{pattern} {path}");
+        }
     }
 
     #[test]
