@@ -174,7 +174,6 @@ mod tests {
 
     #[test]
     fn a_slash_at_the_end_means_folders() {
-        let globs = |pattern: &str| Globs::new([pattern]).unwrap();
         for (pattern, path, matches) in [
             ("a/", "a/b.txt", true),
             ("a/", "x/a/b.txt", true),
@@ -185,7 +184,8 @@ mod tests {
             ("**/", "a.env", false),
             ("a", "a", true),
         ] {
-            let found = globs(pattern).matches(path.as_bytes());
+            let globs = Globs::new([pattern]);
+            let found = globs.is_ok_and(|globs| globs.matches(path.as_bytes()));
             assert_eq!(found, matches, "{pattern} {path}");
         }
     }

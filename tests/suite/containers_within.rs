@@ -175,7 +175,7 @@ fn binary_members_of_a_container_in_base64_are_searched_as_binary_files_are() {
     let binary = |text: &str| [&noise[..], text.as_bytes(), &noise].concat();
     for (text, code) in [
         (format!("HEX_TOKEN={}", token(1)), 1),
-        ("password = hunter2hunter".to_owned(), 0),
+        (format!("password = {}", &token(2)[9..25]), 0),
     ] {
         for packed in [gz(&binary(&text)), zip(&[("a.pkl", &binary(&text))])] {
             let repo = Repo::new();
