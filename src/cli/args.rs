@@ -69,7 +69,7 @@ pub(crate) struct Configure {
         global = true
     )]
     pub(crate) ignore_file: Option<PathBuf>,
-    /// Do not scan these paths (a pattern as in .gitignore; repeatable).
+    /// Do not scan these paths (a pattern as in .gitignore, without !; repeatable).
     #[arg(long, value_name = "PATTERN", global = true)]
     pub(crate) exclude: Vec<String>,
     /// Switch a rule off by its id (repeatable).
@@ -323,7 +323,7 @@ pub(crate) struct Allow {
     /// Accept what this rule finds; with other conditions, all must hold.
     #[arg(long = "rule", value_name = "RULE")]
     pub(crate) rules: Vec<String>,
-    /// Accept what is found in these paths (a pattern as in .gitignore).
+    /// Accept what is found in these paths (a pattern as in .gitignore, without !).
     #[arg(long = "path", value_name = "PATTERN")]
     pub(crate) paths: Vec<String>,
     /// Accept secrets that match this regular expression from end to end.

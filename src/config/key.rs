@@ -41,7 +41,7 @@ pub const KEYS: &[Key] = &[
         name: "allow-unscanned",
         kind: Kind::List,
         default: "[]",
-        doc: "Paths that may be committed though they could not be scanned (broken, too large), as patterns like those of .gitignore.",
+        doc: "Paths that may be committed though they could not be scanned (broken, too large), as patterns like those of .gitignore, without `!`.",
     },
     Key {
         name: "baseline",
@@ -65,7 +65,7 @@ pub const KEYS: &[Key] = &[
         name: "exclude",
         kind: Kind::List,
         default: "[]",
-        doc: "Paths that are not scanned, as patterns like those of .gitignore.",
+        doc: "Paths that are not scanned, as patterns like those of .gitignore, without `!`.",
     },
     Key {
         name: "exit-code",

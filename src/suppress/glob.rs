@@ -70,7 +70,8 @@ pub fn literal(path: &[u8]) -> String {
     let mut out = String::new();
     for chunk in path.utf8_chunks() {
         for c in chunk.valid().chars() {
-            if matches!(c, '*' | '?' | '[' | ']' | '{' | '}' | '\\') {
+            let is_exception = c == '!' && out.is_empty();
+            if is_exception || matches!(c, '*' | '?' | '[' | ']' | '{' | '}' | '\\') {
                 out.push('\\');
             }
             out.push(c);
@@ -132,6 +133,17 @@ fn glob(pattern: &str) -> Result<Glob> {
             "{what} is no path pattern: \"**\" names every file"
         ));
     }
+    // Passed over, it would leave out what somebody wanted to be scanned.
+    if let Some(name) = pattern.strip_prefix('!') {
+        let error = anyhow!(
+            "{} is no path pattern: exceptions with ! are not known here",
+            quoted(pattern)
+        );
+        return Err(error).hint(format!(
+            "name what is meant without {}; a name that begins with ! is written \\!",
+            quoted(name)
+        ));
+    }
     GlobBuilder::new(&anchored)
         .literal_separator(true)
         .backslash_escape(true)
@@ -191,11 +203,13 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_of_nothing_is_refused() {
-        for pattern in ["", "/", "./", "//", ".//"] {
+    fn a_pattern_of_nothing_or_of_an_exception_is_refused() {
+        for pattern in ["", "/", "./", "//", ".//", "!a", "!"] {
             assert!(check(pattern).is_err(), "{pattern:?}");
         }
-        for pattern in ["**", "*", "a", "./a", "/a/", ".", " "] {
+        for pattern in [
+            "**", "*", "a", "./a", "/a/", ".", " ", "\\!a", "/!a", "[!a]",
+        ] {
             assert!(check(pattern).is_ok(), "{pattern:?}");
         }
     }
