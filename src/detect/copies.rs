@@ -8,6 +8,7 @@ use memchr::memmem;
 
 use crate::fragment::line_within;
 use crate::lexicon::secret_name;
+use crate::rule::byteset::ByteSet;
 
 /// A part of a secret so long is not to be shown.
 const PART: usize = 8;
@@ -20,10 +21,10 @@ const LONG: usize = 4 << 10;
 pub(super) fn copies<'s>(
     text: &[u8],
     gaps: &[Range<usize>],
-    secrets: impl Iterator<Item = &'s [u8]>,
+    secrets: impl Iterator<Item = &'s [u8]> + Clone,
     out: &mut Vec<Range<usize>>,
 ) {
-    let parts = Parts::of(text, gaps);
+    let parts = Parts::of(text, gaps, secrets.clone().flatten());
     for secret in secrets {
         let secret = &secret[..secret.len().min(LONG)];
         if (LEAST..PART).contains(&secret.len()) {
@@ -63,12 +64,18 @@ fn words_of(text: &[u8], gap: &Range<usize>, secret: &[u8], out: &mut Vec<Range<
     if secret.len() > PASSWORD {
         return;
     }
+    let mut letters = ByteSet::EMPTY;
+    for byte in secret {
+        letters.add(byte.to_ascii_lowercase());
+    }
     let mut at = gap.start;
     while at < gap.end {
         let word = text[at..gap.end].iter();
         let len = word.take_while(|b| b.is_ascii_alphanumeric()).count();
         let word = &text[at..at + len];
+        // Hardly a word has no other letters than the secret.
         let is_part = (WORD..PART).contains(&len)
+            && word.iter().all(|b| letters.has(b.to_ascii_lowercase()))
             && secret
                 .windows(len)
                 .any(|part| part.eq_ignore_ascii_case(word))
@@ -120,20 +127,33 @@ struct Parts {
 const SEEN: usize = 64;
 
 impl Parts {
-    fn of(text: &[u8], gaps: &[Range<usize>]) -> Self {
+    /// Returns those that may be a part of a form of a secret; the bytes of all secrets are `written`.
+    fn of<'s>(text: &[u8], gaps: &[Range<usize>], written: impl Iterator<Item = &'s u8>) -> Self {
         let mut parts = Self {
             all: Vec::new(),
             seen: [0; SEEN],
         };
-        for gap in gaps {
-            let part = |(i, number)| (number, gap.start + i);
-            parts
-                .all
-                .extend(numbers(&text[gap.clone()]).enumerate().map(part));
+        // Base64 has these. Most words of a line are too short, and what ends them stands in no form.
+        let mut in_forms = ByteSet::EMPTY;
+        for byte in (b'a'..=b'z').chain(b'A'..=b'Z').chain(b'0'..=b'9') {
+            in_forms.add(byte);
         }
-        for (number, _) in &parts.all {
-            let (word, bit) = hash(*number);
-            parts.seen[word] |= bit;
+        for &byte in written.chain(b"+/-_") {
+            in_forms.add(byte.to_ascii_lowercase());
+            in_forms.add(byte.to_ascii_uppercase());
+        }
+        for gap in gaps {
+            let mut at = gap.start;
+            while at < gap.end {
+                let run = text[at..gap.end].iter();
+                let run = at..at + run.take_while(|b| in_forms.has(**b)).count();
+                for (i, number) in numbers(&text[run.clone()]).enumerate() {
+                    parts.all.push((number, run.start + i));
+                    let (word, bit) = hash(number);
+                    parts.seen[word] |= bit;
+                }
+                at = run.end + 1;
+            }
         }
         parts
     }
@@ -162,12 +182,13 @@ fn numbers(text: &[u8]) -> impl Iterator<Item = u64> {
         b'_' => b'/',
         b => b.to_ascii_lowercase(),
     };
-    let mut number = 0;
-    let all = text.iter().map(move |b| {
-        number = number << 8 | u64::from(alike(b));
+    let (head, rest) = text.split_at(text.len().min(PART - 1));
+    let with = move |number: u64, b: &u8| number << 8 | u64::from(alike(b));
+    let mut number = head.iter().fold(0, with);
+    rest.iter().map(move |b| {
+        number = with(number, b);
         number
-    });
-    all.skip(PART - 1)
+    })
 }
 
 /// Returns the place of a number in the filter.

@@ -12,6 +12,23 @@ pub(super) fn doubtful(text: &[u8], stretch: Range<usize>, out: &mut Vec<Range<u
     let mut at = stretch.start;
     while at < stretch.end {
         let rest = &text[at..stretch.end];
+        // Nearly all words are letters and digits alone, and nearly all marks stand for themselves.
+        let letters = rest
+            .iter()
+            .take_while(|b| b.is_ascii_alphanumeric())
+            .count();
+        let behind = rest.get(letters).copied();
+        if letters > 0 && !behind.is_some_and(goes_on) {
+            if !is_plain(&rest[..letters]) {
+                out.push(at..at + letters);
+            }
+            at += letters;
+            continue;
+        }
+        if letters == 0 && !behind.is_some_and(begins_escape) {
+            at += 1;
+            continue;
+        }
         let word = Word::of(rest);
         if word.len > 0 && !word.is_harmless() {
             out.push(at..at + word.len);
@@ -88,6 +105,18 @@ impl Word {
         let marked = self.parts.len() > 1 && self.parts.iter().any(|part| is_mixed(part));
         !self.hides && !marked && self.parts.iter().all(|part| is_plain(part))
     }
+}
+
+/// Tells whether a word may go on with a byte that is neither letter nor digit: with an escape, or with a joint.
+fn goes_on(byte: u8) -> bool {
+    begins_escape(byte)
+        || matches!(byte, b'!' | b'^' | b'*' | b'$' | 0x7f..)
+        || byte < b' ' && !b"\t\n\r".contains(&byte)
+}
+
+/// Tells whether an escape of [`escape`] may begin with a byte.
+fn begins_escape(byte: u8) -> bool {
+    matches!(byte, b'\\' | b'&' | b'%')
 }
 
 /// What may stand inside a word.

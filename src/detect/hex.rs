@@ -37,8 +37,10 @@ pub fn drifted(fragment: &Fragment<'_>, at: usize) -> Option<Found> {
         b.is_ascii_alphanumeric() || b == b'_' || b == b'-'
     });
     let bytes = &text[body.clone()];
+    // Today's have rules of their own.
+    let is_of_today = bytes.len() == DIGITS && bytes.iter().all(u8::is_ascii_hexdigit);
     let cut = text[body.end..].starts_with(b"...") || text[body.end..].starts_with("…".as_bytes());
-    if bytes.len() < LEAST || cut || !opaque(bytes) {
+    if bytes.len() < LEAST || is_of_today || cut || !opaque(bytes) {
         return None;
     }
     let found = Found::new(at..body.end, Basis::Format);

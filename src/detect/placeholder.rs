@@ -103,7 +103,9 @@ pub fn is_reference(value: &[u8]) -> bool {
 pub(crate) fn is_expansion(value: &[u8]) -> bool {
     let marks: [(&[u8], u8); 3] = [(b"${", b'}'), (b"$(", b')'), (b"{{", b'}')];
     REFERENCE_BEGIN.begins(value)
-        || marks.iter().any(|&(open, close)| {
+        // Few values hold such a mark at all.
+        || memchr::memchr2(b'$', b'{', value).is_some()
+            && marks.iter().any(|&(open, close)| {
             memchr::memmem::find(value, open)
                 .is_some_and(|at| memchr::memchr(close, &value[at..]).is_some())
         })
@@ -286,18 +288,32 @@ pub(crate) fn is_count(bytes: &[u8]) -> bool {
     bytes.len() >= 8 && steps.count() * 4 >= (bytes.len() - 1) * 3
 }
 
+/// Returns for each byte the letter to its right on the keyboard, in small letters; 0 for none.
+const fn right_on_keyboard() -> [u8; 128] {
+    const ROWS: [&[u8]; 3] = [b"qwertyuiop", b"asdfghjkl", b"zxcvbnm"];
+    let mut right = [0; 128];
+    let mut row = 0;
+    while row < ROWS.len() {
+        let mut at = 1;
+        while at < ROWS[row].len() {
+            right[ROWS[row][at - 1] as usize] = ROWS[row][at];
+            at += 1;
+        }
+        row += 1;
+    }
+    right
+}
+
 /// Tells whether two characters are neighbours in an alphabet, in the digits or on a keyboard, or the same.
 fn is_step(a: u8, b: u8) -> bool {
-    const ROWS: [&[u8]; 3] = [b"qwertyuiop", b"asdfghjkl", b"zxcvbnm"];
+    static RIGHT: [u8; 128] = right_on_keyboard();
     let (a, b) = (a.to_ascii_lowercase(), b.to_ascii_lowercase());
     if !a.is_ascii_alphanumeric() || !b.is_ascii_alphanumeric() {
         return false;
     }
     a.abs_diff(b) <= 1
         || matches!((a, b), (b'9', b'0' | b'a') | (b'z' | b'f', b'0'))
-        || ROWS
-            .iter()
-            .any(|row| row.windows(2).any(|pair| pair == [a, b]))
+        || RIGHT[usize::from(a)] == b
 }
 
 /// Tells whether a value walks two rows of the keyboard at once, with a mark or two behind it at most: `1q2w3e*`.

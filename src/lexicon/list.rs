@@ -1,9 +1,11 @@
 //! A set of words, found in any ASCII case, with filters of how its entries begin and end.
 
-use crate::rule::byteset::ByteSet;
-
-/// How many bits of a hash tell how an entry begins.
+/// How many bits of a hash tell how an entry begins, how one goes on, and how one ends.
 const BITS: u32 = 11;
+const INSIDE_BITS: u32 = 10;
+const END_BITS: u32 = 9;
+/// In a text at most so many places are passed over at once.
+const STEP: usize = 4;
 /// How many parts a list has, by the first letter of its entries.
 const PARTS: usize = 32;
 
@@ -15,10 +17,16 @@ pub(crate) struct List {
     parts: [(u16, u16); PARTS],
     /// A bit for each hash of how an entry begins.
     begins: [u64; 1 << (BITS - 6)],
+    /// How many bytes are looked at in a text at once: three, or as many as the shortest entry has.
+    gram: usize,
+    /// How far apart the places are at which that is done: the shortest entry that stands there has all of them at one.
+    step: usize,
+    /// A bit for each hash of so many bytes of an entry that may stand at such a place.
+    inside: [u64; 1 << (INSIDE_BITS - 6)],
     /// Whether there are entries of one and of two bytes.
     short: [bool; 2],
-    /// A bit for each letter, in any case, that an entry ends with.
-    ends: ByteSet,
+    /// A bit for each hash of the last two bytes of an entry.
+    ends: [u64; 1 << (END_BITS - 6)],
 }
 
 impl List {
@@ -35,7 +43,17 @@ impl List {
         let mut ordered = true;
         let mut begins = [0; 1 << (BITS - 6)];
         let mut short = [false; 2];
-        let mut ends = ByteSet::EMPTY;
+        let shortest = shortest(bytes);
+        let gram = gram(shortest);
+        let step = if shortest < 3 {
+            1
+        } else if shortest - 2 < STEP {
+            shortest - 2
+        } else {
+            STEP
+        };
+        let mut inside = [0; 1 << (INSIDE_BITS - 6)];
+        let mut ends = [0; 1 << (END_BITS - 6)];
         let mut start = 0;
         while start < bytes.len() {
             let mut end = start;
@@ -63,7 +81,16 @@ impl List {
                 _ => hash(bytes[start], bytes[start + 1], bytes[start + 2]),
             };
             begins[hash >> 6] |= 1 << (hash & 63);
-            ends.add(bytes[end - 1] | 0x20);
+            let mut at = start;
+            while gram > 1 && at < start + step && at + gram <= end {
+                let third = if gram == 3 { bytes[at + 2] } else { 0 };
+                let hash = inside_hash(bytes[at], bytes[at + 1], third);
+                inside[hash >> 6] |= 1 << (hash & 63);
+                at += 1;
+            }
+            let before = if end - start > 1 { bytes[end - 2] } else { 0 };
+            let hash = end_hash(before, bytes[end - 1]);
+            ends[hash >> 6] |= 1 << (hash & 63);
             start = end + 1;
         }
         if !ordered {
@@ -73,6 +100,9 @@ impl List {
             entries,
             parts,
             begins,
+            gram,
+            step,
+            inside,
             short,
             ends,
         }
@@ -125,14 +155,21 @@ impl List {
 
     /// Tells whether an entry stands anywhere in a text.
     pub(crate) fn stands_in(&self, text: &[u8]) -> bool {
-        if self.short == [false; 2] {
-            // Three bytes tell nearly all places apart.
-            let mut places = text.windows(3).enumerate();
-            return places.any(|(at, three)| {
-                self.is_marked(hash(three[0], three[1], three[2])) && self.begins(&text[at..])
-            });
+        if self.gram < 2 {
+            return (0..text.len()).any(|i| self.begins(&text[i..]));
         }
-        (0..text.len()).any(|i| self.begins(&text[i..]))
+        // Two or three bytes tell nearly all places apart.
+        let mut at = self.step - 1;
+        while at + self.gram <= text.len() {
+            let third = if self.gram == 3 { text[at + 2] } else { 0 };
+            let hash = inside_hash(text[at], text[at + 1], third);
+            let is_marked = self.inside[hash >> 6] >> (hash & 63) & 1 == 1;
+            if is_marked && (at + 1 - self.step..=at).any(|at| self.begins(&text[at..])) {
+                return true;
+            }
+            at += self.step;
+        }
+        false
     }
 
     /// Tells whether a text ends with an entry.
@@ -147,7 +184,12 @@ impl List {
 
     /// Returns the entries that a text ends with.
     fn entries_ending<'t>(&self, text: &'t [u8]) -> impl Iterator<Item = &'static [u8]> + use<'t> {
-        let may_end = text.last().is_some_and(|b| self.ends.has(b | 0x20));
+        let is_marked = |hash: usize| self.ends[hash >> 6] >> (hash & 63) & 1 == 1;
+        let may_end = match *text {
+            [.., a, b] if is_marked(end_hash(a, b)) => true,
+            [.., b] => self.short[0] && is_marked(end_hash(0, b)),
+            [] => false,
+        };
         let entries = if may_end { self.entries } else { "" };
         entries.as_bytes().split(|&b| b == b'|').filter(|entry| {
             let len = entry.len();
@@ -178,11 +220,46 @@ const fn part(first: u8) -> usize {
     (first | 0x20) as usize % PARTS
 }
 
+/// Returns the length of the shortest entry.
+const fn shortest(entries: &[u8]) -> usize {
+    let (mut at, mut len, mut shortest) = (0, 0, usize::MAX);
+    while at <= entries.len() {
+        if at < entries.len() && entries[at] != b'|' {
+            len += 1;
+        } else {
+            shortest = if len < shortest { len } else { shortest };
+            len = 0;
+        }
+        at += 1;
+    }
+    shortest
+}
+
+/// Returns how many bytes of an entry are looked at in a text at once.
+const fn gram(shortest: usize) -> usize {
+    if shortest < 3 { shortest } else { 3 }
+}
+
 /// Mixes the first three bytes of a word, letters in any case; 0 for those that are not there.
 const fn hash(a: u8, b: u8, c: u8) -> usize {
+    (mixed(a, b, c) >> (32 - BITS)) as usize
+}
+
+/// Mixes three bytes of a word, letters in any case.
+const fn inside_hash(a: u8, b: u8, c: u8) -> usize {
+    (mixed(a, b, c) >> (32 - INSIDE_BITS)) as usize
+}
+
+const fn mixed(a: u8, b: u8, c: u8) -> u32 {
     // `as`, for `from` is not const.
     let three = (a | 0x20) as u32 | ((b | 0x20) as u32) << 8 | ((c | 0x20) as u32) << 16;
-    (three.wrapping_mul(0x9E37_79B1) >> (32 - BITS)) as usize
+    three.wrapping_mul(0x9E37_79B1)
+}
+
+/// Mixes the last two bytes of a word, letters in any case; 0 for one that is not there.
+const fn end_hash(a: u8, b: u8) -> usize {
+    let two = (a | 0x20) as u32 | ((b | 0x20) as u32) << 8;
+    (two.wrapping_mul(0x9E37_79B1) >> (32 - END_BITS)) as usize
 }
 
 #[cfg(test)]
@@ -192,6 +269,22 @@ mod tests {
     static LIST: List = List::new("key|API_key|a|Über|n/a|ab");
     static ORDERED: List = List::new("API_key|a|ab|Über|key|n/a");
     static LONG: List = List::new("abc|key|Über");
+
+    #[test]
+    fn long_words_are_found_wherever_they_stand() {
+        static WORDS: List = List::new("searchonly|domains|nreum");
+        assert_eq!((WORDS.gram, WORDS.step), (3, 3));
+        for word in ["SearchOnly", "domains", "nreum"] {
+            for before in 0..9 {
+                for behind in 0..9 {
+                    let text = ["~".repeat(before), word.to_owned(), "~".repeat(behind)].concat();
+                    assert!(WORDS.stands_in(text.as_bytes()), "{text}");
+                }
+                let cut = ["~".repeat(before), word[1..].to_owned()].concat();
+                assert!(!WORDS.stands_in(cut.as_bytes()), "{cut}");
+            }
+        }
+    }
 
     #[test]
     fn words_are_found_whole_at_the_start_inside_and_at_the_end() {

@@ -21,15 +21,16 @@ impl<'a> Words<'a> {
             len: 0,
         };
         let mut start = 0;
-        for i in 0..=key.len() {
-            if i == key.len() || !is_word_byte(key[i]) {
-                out.push(&key[start.min(i)..i]);
+        for (i, &byte) in key.iter().enumerate() {
+            if !is_word_byte(byte) {
+                out.push(&key[start..i]);
                 start = i + 1;
             } else if i > start && parts(key, i) {
                 out.push(&key[start..i]);
                 start = i;
             }
         }
+        out.push(&key[start..]);
         out
     }
 
@@ -135,16 +136,15 @@ fn is_word_byte(byte: u8) -> bool {
 }
 
 /// Tells whether a word ends before `i`: aB, A1, 1a, the B of ABc, and the same with letters of other alphabets.
+#[inline]
 fn parts(key: &[u8], i: usize) -> bool {
-    let (before, here) = (key[i - 1], key[i]);
-    if before >= 0x80 || here >= 0x80 {
-        return parts_letters(key, i);
+    match (key[i - 1], key[i]) {
+        (b'a'..=b'z', b'a'..=b'z') | (b'0'..=b'9', b'0'..=b'9') => false,
+        (0x80.., _) | (_, 0x80..) => parts_letters(key, i),
+        (b'A'..=b'Z', b'A'..=b'Z') => key.get(i + 1).is_some_and(u8::is_ascii_lowercase),
+        (b'a'..=b'z', b'A'..=b'Z') => true,
+        (before, here) => before.is_ascii_digit() != here.is_ascii_digit(),
     }
-    before.is_ascii_digit() != here.is_ascii_digit()
-        || here.is_ascii_uppercase()
-            && (before.is_ascii_lowercase()
-                || before.is_ascii_uppercase()
-                    && key.get(i + 1).is_some_and(u8::is_ascii_lowercase))
 }
 
 /// Tells the same where one of the two is no ASCII; inside a letter no word ends.

@@ -98,9 +98,9 @@ fn is_private_der(value: &[u8]) -> bool {
 /// Tells whether a value is a public key or a certificate as SSH sends it: base64 that begins with the name of its
 /// algorithm behind the name's length. RFC 4253, section 6.6.
 fn is_ssh_blob(value: &[u8]) -> bool {
-    let head = value.get(..24).and_then(|head| STANDARD.decode(head).ok());
+    let head = || value.get(..24).and_then(|head| STANDARD.decode(head).ok());
     value.starts_with(b"AAAA")
-        && head.is_some_and(|head| {
+        && head().is_some_and(|head| {
             let len = usize::from(head[3]);
             let name = &head[4..head.len().min(4 + len)];
             (7..64).contains(&len) && name.contains(&b'-') && name.iter().all(u8::is_ascii_graphic)

@@ -74,7 +74,9 @@ impl Subject<'_> {
     pub(super) fn is_in_template(&self) -> bool {
         let sight = self.evidence.sight();
         let before = &self.evidence.fragment.text[sight.start..self.evidence.range.start];
-        memchr::memmem::rfind(before, b"{{")
+        // Few lines hold a brace at all.
+        memchr::memchr(b'{', before)
+            .and_then(|_| memchr::memmem::rfind(before, b"{{"))
             .is_some_and(|open| memchr::memmem::find(&before[open..], b"}}").is_none())
     }
 
@@ -86,9 +88,11 @@ impl Subject<'_> {
         let (text, at) = (self.evidence.fragment.text, self.evidence.range.start);
         let before = &text[at.saturating_sub(BACK)..at];
         let line = memchr::memrchr(b'\n', before).map_or(before, |end| &before[end + 1..]);
-        [&b"ENC[AES"[..], b"{cipher}"].iter().any(|open| {
-            memchr::memmem::rfind(line, open).is_some_and(|at| !line[at..].contains(&b']'))
-        })
+        // Few lines hold a bracket at all.
+        memchr::memchr2(b'[', b'{', line).is_some()
+            && [&b"ENC[AES"[..], b"{cipher}"].iter().any(|open| {
+                memchr::memmem::rfind(line, open).is_some_and(|at| !line[at..].contains(&b']'))
+            })
     }
 
     /// Tells whether it is what jQuery looks for: `$('#password')`.

@@ -242,10 +242,12 @@ static VETOES: [Veto; 53] = [
         },
     ),
     veto("fingerprint", "it is the fingerprint of a key", |s| {
-        let of_pgp = Words::of(s.evidence.key()).any_in(&FINGERPRINT_OF)
-            || FINGERPRINT_SETTING.ends(s.evidence.key());
+        let of_pgp = || {
+            Words::of(s.evidence.key()).any_in(&FINGERPRINT_OF)
+                || FINGERPRINT_SETTING.ends(s.evidence.key())
+        };
         s.is_named()
-            && (of_pgp && encoded::is_fingerprint(s.value)
+            && (encoded::is_fingerprint(s.value) && of_pgp()
                 || !s.is_password() && encoded::is_key_id(s.value)
                 || encoded::is_octets(s.value) && s.is_fingerprint_by_name())
     }),
@@ -374,10 +376,11 @@ static VETOES: [Veto; 53] = [
     veto("public-key", "the key is public by design", |s| {
         let text = s.evidence.fragment.text;
         let made = |callee| name::is_named_public(&text[callee]);
-        let by_name =
-            name::is_named_public(s.evidence.key()) || s.evidence.callee.clone().is_some_and(made);
+        let by_name = || {
+            name::is_named_public(s.evidence.key()) || s.evidence.callee.clone().is_some_and(made)
+        };
         let beside = || PUBLIC_BESIDE.stands_in(s.evidence.around());
-        s.is_named() && !s.is_password() && (by_name || beside())
+        s.is_named() && !s.is_password() && (by_name() || beside())
     }),
     veto("share-link", "it opens what a link shares", |s| {
         let at = s.evidence.range.start;
