@@ -14,6 +14,7 @@ use crate::rule::{RULES, Rule, RuleSet};
 use crate::source::encoding::decode;
 use crate::suppress::allowlist::{Allow, Allowlist, SameCommit};
 use crate::suppress::baseline::{Accepted, Baseline};
+use crate::suppress::glob::check as check_glob;
 use crate::suppress::{Exceptions as _, Globs, Suppressor, names};
 
 /// Files of the repository as they are to be honoured, and as they were before the commit that is scanned.
@@ -139,8 +140,19 @@ impl Settings {
     /// Returns the path patterns of a setting, none where there are none.
     fn globs(&self, name: &str) -> Result<Option<Globs>> {
         let list = self.list(name);
-        let patterns = list.iter().map(|(path, _)| *path);
-        (!list.is_empty()).then(|| Globs::new(patterns)).transpose()
+        if list.is_empty() {
+            return Ok(None);
+        }
+        let globs = Globs::new(list.iter().map(|(path, _)| *path));
+        globs.map(Some).map_err(|error| {
+            let refused = list
+                .iter()
+                .find_map(|(path, place)| Some((check_glob(path).err()?, place)));
+            match refused {
+                Some((error, place)) => anyhow!("{place}: {error}"),
+                None => error,
+            }
+        })
     }
 
     /// Returns who decides whether findings count.

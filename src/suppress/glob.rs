@@ -135,12 +135,8 @@ fn glob(pattern: &str) -> Result<Glob> {
     }
     // Passed over, it would leave out what somebody wanted to be scanned.
     if let Some(name) = pattern.strip_prefix('!') {
-        let error = anyhow!(
-            "{} is no path pattern: exceptions with ! are not known here",
-            quoted(pattern)
-        );
-        return Err(error).hint(format!(
-            "name what is meant without {}; a name that begins with ! is written \\!",
+        return Err(anyhow!(
+            "! before {} is no path pattern: exceptions are not known here, and a name that begins with ! is written \\!",
             quoted(name)
         ));
     }

@@ -59,6 +59,14 @@ fn every_mistake_is_named_with_its_line() {
             "hexguard.toml:2: an empty text is no path pattern",
         ),
         (
+            "strict = true\nexclude = ['d/*', '!d/b.gz']",
+            "hexguard.toml:2: ! before `d/b.gz` is no path pattern",
+        ),
+        (
+            "allow-unscanned = ['!d/b.gz']",
+            "hexguard.toml:1: ! before `d/b.gz` is no path pattern",
+        ),
+        (
             "[[allow]]\nvalue = 'a('\nreason = 'x'",
             "hexguard.toml:2: the pattern does not compile",
         ),
