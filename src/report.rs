@@ -254,12 +254,39 @@ impl Report {
     }
 
     /// Makes of each finding that stops the commit only because warnings do, one that does so by itself.
-    pub fn settle_strict(&mut self) {
+    fn settle_strict(&mut self) {
         if std::mem::take(&mut self.strict) {
             for finding in &mut self.findings {
                 finding.tier = Tier::Block;
             }
+            self.unlisted.blocked += std::mem::take(&mut self.unlisted.warned);
         }
+    }
+
+    /// Adds the report of another scan, without what it tells once more. What is strict in one says nothing of the other.
+    pub fn add(&mut self, mut more: Self) {
+        if self.strict != more.strict {
+            self.settle_strict();
+            more.settle_strict();
+        }
+        self.findings.append(&mut more.findings);
+        self.suppressed.append(&mut more.suppressed);
+        self.skipped.append(&mut more.skipped);
+        self.unlisted.add(more.unlisted);
+        self.sort();
+        self.findings.dedup_by(|a, b| is_same(a, b));
+        self.suppressed.dedup_by(|(a, _), (b, _)| is_same(a, b));
+        self.skipped.dedup();
+        let told = std::mem::take(&mut more.notes);
+        let news = told.into_iter().filter(|note| !self.notes.contains(note));
+        let news: Vec<String> = news.collect();
+        self.notes.extend(news);
+        self.files += more.files;
+        self.bytes += more.bytes;
+        self.elapsed += more.elapsed;
+        self.excluded += more.excluded;
+        self.show_known |= more.show_known;
+        self.show_suppressed |= more.show_suppressed;
     }
 
     /// Tells whether a finding stops the commit.
@@ -324,6 +351,12 @@ impl Report {
             )
         })
     }
+}
+
+/// Tells whether two findings are one that was found twice.
+fn is_same(a: &Finding, b: &Finding) -> bool {
+    order(a, b) == Ordering::Equal
+        && (a.rule.id, &a.commit, &a.secret) == (b.rule.id, &b.commit, &b.secret)
 }
 
 /// Compares findings by their paths and places.

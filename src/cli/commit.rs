@@ -25,7 +25,7 @@ use hexguard::source::text::{Text, Texts};
 use super::args::Show;
 use super::configure;
 use super::hook::is_proof;
-use super::scan::{self, Options};
+use super::scan::{self, Options, Scanned};
 
 /// Scans what is staged, and notes what that was.
 pub(super) fn pre_commit(
@@ -90,9 +90,11 @@ pub(super) fn commit_msg(
     let whole = std::path::absolute(path).unwrap_or_else(|_| path.into());
     let file = hexguard::output::escaped(&script::quoted(&whole));
     let options = Options::for_hook(show, "commit").with_message(&file);
-    let outcome = scan_message(&repository, path, &said, (show, &options))?;
-    let later = scan_later(repository, seen, now, &options)?;
-    Ok(outcome.max(later))
+    let mut all = scan_message(&repository, path, &said, (show, &options))?;
+    for later in scan_later(repository, seen, now, &options)? {
+        all.add(later);
+    }
+    all.finish()
 }
 
 /// Scans what is staged if that is not what pre-commit has seen, and what git may have in hand besides: it takes the tree
@@ -102,7 +104,7 @@ fn scan_later(
     seen: Option<Seen>,
     now: Option<Snapshot>,
     options: &Options,
-) -> Result<Outcome> {
+) -> Result<Vec<Scanned>> {
     let changed = seen.as_ref().and_then(|seen| {
         let before = seen.index.as_ref()?;
         let now = repository.index_stamp();
@@ -112,7 +114,7 @@ fn scan_later(
     let before = seen.as_ref().map(|seen| &seen.snapshot);
     let same = now.is_some() && before == now.as_ref();
     if same && changed.is_none() {
-        return Ok(Outcome::Clean);
+        return Ok(Vec::new());
     }
     let is_tree = |staged: StagedId| match staged {
         StagedId::Tree(tree) => Some(tree),
@@ -123,21 +125,24 @@ fn scan_later(
     let mut scans = Vec::new();
     if let Some(since) = changed {
         for tree in repository.unnamed_trees(since, &known)? {
-            scans.push(repository.staging(tree)?);
+            let staging = repository.staging(tree)?;
+            // The index is scanned anyway, and mostly it is what the tree was written from.
+            if same || !staging.changes_within(&repository.unchanged_since(tree)?)? {
+                scans.push(staging);
+            }
         }
     }
     let is_beside = |seen: &Seen| now.as_ref().is_some_and(|now| seen.snapshot.is_beside(now));
     let seen = seen.filter(is_beside);
     scans.extend((!same).then_some(repository));
-    let mut outcome = Outcome::Clean;
-    for staged in scans {
-        let scanned = scan::hinted_in(staged, &[], options, &|repository, report| match &seen {
+    let scanned = scans.into_iter().map(|staged| {
+        let adjust = |repository: &Repository, report: &mut Report| match &seen {
             Some(seen) => leave_out_seen(seen, repository, report),
             None => Ok(()),
-        })?;
-        outcome = outcome.max(scanned.outcome);
-    }
-    Ok(outcome)
+        };
+        Ok(scan::staged_in(staged, &[], options, &adjust)?.scanned)
+    });
+    scanned.collect()
 }
 
 /// Takes out of a report what pre-commit has reported or let go already.
@@ -172,7 +177,7 @@ fn scan_message(
     path: &Path,
     said: &dyn Fn(&String) -> bool,
     (show, options): (&Show, &Options),
-) -> Result<Outcome> {
+) -> Result<Scanned> {
     let message = read_message(repository, path)?;
     let mut texts = vec![
         Text {
@@ -200,7 +205,7 @@ fn scan_message(
     }
     let configured = configure::committed(repository, show)?;
     let options = options.of_git(Subject::Staged);
-    scan::run_and(&Texts(texts), &configured, &options, &|report| {
+    let report = scan::scanned(&Texts(texts), &configured, &options, &|report| {
         report.notes.retain(|note| !said(note));
         report.around.names = names_from(repository, report)?;
         for finding in &mut report.findings {
@@ -212,6 +217,11 @@ fn scan_message(
             }
         }
         Ok(())
+    })?;
+    Ok(Scanned {
+        report,
+        settings: configured.settings,
+        options,
     })
 }
 

@@ -68,13 +68,6 @@ pub(super) fn scan(args: args::Scan, show: &Show) -> Result<Outcome> {
             before: names.top().map(|here| before(here, top)),
         });
     }
-    // What is strict in one repository says nothing of the others.
-    let is_strict = |strict| scanned.iter().any(|other| other.report.strict == strict);
-    let (mixed, mut scanned) = (is_strict(!report.strict), scanned);
-    if mixed {
-        let others = scanned.iter_mut().map(|other| &mut other.report);
-        others.chain([&mut report]).for_each(Report::settle_strict);
-    }
     let mut code = code(&settings, &report);
     for other in scanned {
         code = code.max(self::code(&other.settings, &other.report));
@@ -144,7 +137,9 @@ fn with_slash(folder: &Path) -> Vec<u8> {
 /// Adds the report of another repository, for those who stand in the work tree that begins at `own`, if they do.
 fn add(report: &mut Report, other: Scanned, own: Option<&Path>) {
     let Scanned {
-        top, report: more, ..
+        top,
+        report: mut more,
+        ..
     } = other;
     let prefix = match (&top, own) {
         (Some(top), Some(own)) => before(own, top),
@@ -161,10 +156,8 @@ fn add(report: &mut Report, other: Scanned, own: Option<&Path>) {
         }
         0
     };
-    let mut findings = more.findings;
-    let mut suppressed = more.suppressed;
-    let allowed = suppressed.iter_mut().map(|(finding, _)| finding);
-    for finding in findings.iter_mut().chain(allowed) {
+    let allowed = more.suppressed.iter_mut().map(|(finding, _)| finding);
+    for finding in more.findings.iter_mut().chain(allowed) {
         let longer = whole(&mut finding.path);
         finding.file += longer;
         // Of a name the columns are those of the path.
@@ -173,23 +166,12 @@ fn add(report: &mut Report, other: Scanned, own: Option<&Path>) {
             finding.place.end_column += longer;
         }
     }
-    let mut skipped = more.skipped;
-    for one in &mut skipped {
+    for one in &mut more.skipped {
         one.file += whole(&mut one.path);
     }
-    report.findings.extend(findings);
-    report.suppressed.extend(suppressed);
-    report.skipped.extend(skipped);
-    report.unlisted.add(more.unlisted);
-    report.sort();
     let of = String::from_utf8_lossy(&prefix).into_owned();
-    let notes = more.notes.into_iter().map(|note| format!("{of}{note}"));
-    report.notes.extend(notes);
-    report.files += more.files;
-    report.bytes += more.bytes;
-    report.elapsed += more.elapsed;
-    report.excluded += more.excluded;
-    report.strict |= more.strict;
-    report.show_known |= more.show_known;
-    report.show_suppressed |= more.show_suppressed;
+    for note in &mut more.notes {
+        note.insert_str(0, &of);
+    }
+    report.add(more);
 }

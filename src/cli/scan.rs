@@ -32,6 +32,7 @@ use super::progress::Watched;
 use super::show;
 
 /// What does not depend on the source.
+#[derive(Clone)]
 pub(super) struct Options {
     show: Show,
     /// What git is stopped from doing, if git asks: a hook is silent when there is nothing to say.
@@ -137,6 +138,32 @@ pub(super) struct StagedScan {
     pub(super) whole: bool,
 }
 
+/// A report that is not written yet, and what it is written by.
+pub(super) struct Scanned {
+    pub(super) report: Report,
+    pub(super) settings: Settings,
+    pub(super) options: Options,
+}
+
+impl Scanned {
+    /// Adds what was scanned after it: one report tells both, by the later settings.
+    pub(super) fn add(&mut self, later: Self) {
+        self.report.add(later.report);
+        self.settings = later.settings;
+    }
+
+    /// Writes the report and returns what it comes to.
+    pub(super) fn finish(self) -> Result<Outcome> {
+        finish(self.report, &self.settings, &self.options)
+    }
+}
+
+/// A scan of what is staged, whose report is not written yet.
+pub(super) struct StagedReport {
+    pub(super) scanned: Scanned,
+    whole: bool,
+}
+
 /// Changes a report before it is written.
 pub(super) type Adjust<'a> = &'a dyn Fn(&Repository, &mut Report) -> Result<()>;
 
@@ -147,7 +174,28 @@ pub(super) fn hinted_in(
     options: &Options,
     adjust: Adjust<'_>,
 ) -> Result<StagedScan> {
+    let StagedReport { scanned, whole } = staged_in(repository, files, options, adjust)?;
+    let outcome = scanned.finish()?;
+    Ok(StagedScan { outcome, whole })
+}
+
+/// Like `hinted_in`, without writing the report.
+pub(super) fn staged_in(
+    repository: Repository,
+    files: &[OsString],
+    options: &Options,
+    adjust: Adjust<'_>,
+) -> Result<StagedReport> {
     let configured = configure::staged(&repository, &options.show)?;
+    destinations(&configured.settings, &options.show)?;
+    let unwritten = |report, configured: Configured, options, whole| StagedReport {
+        scanned: Scanned {
+            report,
+            settings: configured.settings,
+            options,
+        },
+        whole,
+    };
     let staged = Staged::new(repository, configured.limit());
     let (mut paths, mut lying, mut whole) = (BTreeSet::new(), Vec::new(), true);
     if !files.is_empty() {
@@ -166,9 +214,9 @@ pub(super) fn hinted_in(
                 limit: configured.limit(),
                 ignored: true,
             };
-            let outcome = run_with(&files, &configured, options)?;
+            let report = scanned(&files, &configured, options, &|_| Ok(()))?;
             let whole = changed.is_empty();
-            return Ok(StagedScan { outcome, whole });
+            return Ok(unwritten(report, configured, options.clone(), whole));
         }
         // Names that fit nothing do not say what is meant: then all of it is scanned.
         whole = paths.is_empty() || paths.len() == changed.len();
@@ -189,20 +237,20 @@ pub(super) fn hinted_in(
     } else {
         Subject::Files
     };
-    let options = &options.of_git(subject);
+    let options = options.of_git(subject);
     let repository = staged.repository();
-    let outcome = if exports::are_off(&configured.settings) {
+    let report = if exports::are_off(&configured.settings) {
         let adjust = |report: &mut Report| adjust(repository, report);
-        run_and(source, &configured, options, &adjust)?
+        scanned(source, &configured, &options, &adjust)?
     } else {
         let watch = Watch::new(source);
         let adjust = |report: &mut Report| {
             exports::report(&watch, &configured.settings, repository, report)?;
             adjust(repository, report)
         };
-        run_and(&watch, &configured, options, &adjust)?
+        scanned(&watch, &configured, &options, &adjust)?
     };
-    Ok(StagedScan { outcome, whole })
+    Ok(unwritten(report, configured, options, whole))
 }
 
 /// Tells whether a hook of a commit runs: git says so to those, and to nobody else.

@@ -83,4 +83,14 @@ impl Repository {
         })?;
         Ok(same)
     }
+
+    /// Tells whether all paths that differ from HEAD are among these.
+    pub fn changes_within(&self, paths: &BTreeSet<Vec<u8>>) -> Result<bool> {
+        let mut within = true;
+        self.staged(Want::New, &mut |change| {
+            within &= paths.contains(change.path);
+            Ok(())
+        })?;
+        Ok(within)
+    }
 }

@@ -81,9 +81,39 @@ fn what_a_later_command_of_the_hook_stages_is_scanned() {
                 "{}",
                 output.stderr
             );
+            is_told_once(&output);
             assert!(!seen(&repo));
             repo.git(&["reset", "-q", "--hard"]);
         }
+    }
+}
+
+#[track_caller]
+fn is_told_once(output: &Output) {
+    for said in ["the commit is stopped", "What to do", " 1 blocked,"] {
+        let count = output.stderr.matches(said).count();
+        assert_eq!(count, 1, "{said}: {}", output.stderr);
+    }
+}
+
+#[test]
+fn a_message_and_what_was_staged_later_are_one_report() {
+    let repo = Repo::new();
+    let later = stages(&repo, "dist.js");
+    let repo = with_later(repo, &later);
+    repo.stage("old.txt", "new\n");
+    let message = format!("uses {}", token(2));
+    let output = repo.try_git(&["commit", "-q", "-m", &message]);
+    is_stopped(&output, "dist.js:1");
+    for (said, times) in [
+        ("the commit is stopped", 1),
+        ("What to do", 1),
+        ("Write the message without it", 1),
+        ("Your message is kept", 0),
+        (" 2 blocked,", 1),
+    ] {
+        let count = output.stderr.matches(said).count();
+        assert_eq!(count, times, "{said}: {}", output.stderr);
     }
 }
 
