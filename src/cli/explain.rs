@@ -11,12 +11,14 @@ use hexguard::detect::{Judged, detect, judged};
 use hexguard::finding::Finding;
 use hexguard::fragment::{Fragment, Inside, Place};
 use hexguard::hint::HintExt;
-use hexguard::output::{allowed, escaped};
+use hexguard::output::{allowed, escaped, shown_paths};
 use hexguard::quote::quoted;
-use hexguard::report::{Outcome, Suppression};
+use hexguard::report::{Cause, Effect, Outcome, Suppression};
 use hexguard::rule::Tier;
+use hexguard::scan::scan;
 use hexguard::source::OnDisk;
 use hexguard::source::encoding::decode;
+use hexguard::source::files::Files;
 use hexguard::source::named::{Named, Names};
 use hexguard::source::stream;
 use hexguard::suppress;
@@ -27,6 +29,8 @@ use super::show;
 
 /// So much of a member is read.
 const MEMBER: u64 = 64 << 20;
+/// So many lines are written of what was not scanned.
+const UNREAD: usize = 20;
 
 /// The place that is asked about.
 struct Spot<'a> {
@@ -99,12 +103,40 @@ pub(super) fn explain(place: &str, flags: &Show) -> Result<Outcome> {
     let spot = Spot::parse(place)
         .ok_or_else(|| anyhow!("{} names no line", quoted(place)))
         .hint("hexguard explain FILE:LINE or FILE:LINE:COLUMN, as findings are shown")?;
-    let Asked {
-        named,
-        member,
-        text: raw,
-    } = Asked::read(spot.path)?;
-    let text = decode(&raw);
+    let asked = Asked::read(spot.path)?;
+    let configured = configure::of(asked.named.top.as_deref(), flags)?;
+    let unread = unscanned(&asked, &configured)?;
+    let mut out = show::stdout(configure::color(&configured.settings));
+    unread.write(&mut out)?;
+    match &asked.text {
+        Some(raw) if !unread.is_whole => {
+            judge(&spot, &asked, raw, (&configured, &unread), &mut out)?
+        }
+        None if unread.lines.is_empty() => {
+            let member = spot.path.get(asked.file..).unwrap_or_default();
+            let (file, member) = (&spot.path[..asked.file], member.trim_start_matches('!'));
+            return Err(anyhow!("{} has no member {}", quoted(file), quoted(member)))
+                .hint("hexguard explain FILE!MEMBER:LINE, as findings are shown");
+        }
+        _ => {}
+    }
+    out.flush()?;
+    Ok(if unread.stops {
+        Outcome::Unscanned
+    } else {
+        Outcome::Clean
+    })
+}
+
+/// Writes what the rules and the judge say of a text that is read.
+fn judge(
+    spot: &Spot<'_>,
+    Asked { named, member, .. }: &Asked,
+    raw: &[u8],
+    (configured, unread): (&Configured, &Unread),
+    out: &mut impl Write,
+) -> Result<()> {
+    let text = decode(raw);
     let inside = member.as_ref().map(|member| Inside {
         name: &member.shown,
         file: member.file,
@@ -115,7 +147,6 @@ pub(super) fn explain(place: &str, flags: &Show) -> Result<Outcome> {
         inside,
         ..Fragment::content(path, &text)
     };
-    let configured = configure::of(named.top.as_deref(), flags)?;
     let end = Place::of(&text, text.len().saturating_sub(1), text.len());
     let lines = end.line;
     if spot.line > lines {
@@ -126,44 +157,110 @@ pub(super) fn explain(place: &str, flags: &Show) -> Result<Outcome> {
     let explained = Explained {
         excluded: configured.suppressor.excludes_text(&fragment),
         found: configured.suppressor.judge(findings, &fragment),
-        configured: &configured,
+        configured,
         text: &text,
     };
     if let Some(error) = configured.suppressor.take_error() {
         return Err(error);
     }
     let all = judged(&fragment, &configured.rules);
-    let mut out = show::stdout(configure::color(&configured.settings));
     if explained.excluded {
         writeln!(out, "`exclude` covers this path: it is not scanned")?;
     }
     if configured.settings.flag("strict") {
         writeln!(out, "`strict` is set: a warning stops the commit, too")?;
     }
-    let mut said = explained.write(&spot, &all, &mut out)?;
+    let mut said = explained.write(spot, &all, out)?;
     if !said && spot.column.is_some() {
         let line = Spot {
             column: None,
-            ..spot
+            ..*spot
         };
-        said = explained.write(&line, &all, &mut out)?;
+        said = explained.write(&line, &all, out)?;
     }
-    if !said {
+    if !said && unread.lines.is_empty() {
         writeln!(
             out,
             "nothing on this line: no rule matches, and no name of a secret has a value"
         )?;
     }
-    out.flush()?;
-    Ok(Outcome::Clean)
+    Ok(())
+}
+
+/// What a scan of the file does not read.
+struct Unread {
+    /// What is said of it.
+    lines: Vec<String>,
+    /// Whether a scan stops for it.
+    stops: bool,
+    /// Whether nothing of the file is scanned.
+    is_whole: bool,
+}
+
+impl Unread {
+    fn write(&self, out: &mut impl Write) -> io::Result<()> {
+        for line in self.lines.iter().take(UNREAD) {
+            writeln!(out, "{line}")?;
+        }
+        match self.lines.len().saturating_sub(UNREAD) {
+            0 => Ok(()),
+            more => writeln!(out, "... and {more} more were not scanned"),
+        }
+    }
+}
+
+/// Returns what a scan does not read of what is asked about: of the file, of the member, and of what is in it.
+fn unscanned(asked: &Asked, configured: &Configured) -> Result<Unread> {
+    let mut unread = Unread {
+        lines: Vec::new(),
+        stops: false,
+        is_whole: false,
+    };
+    // A pipe can be read only once.
+    if !fs::metadata(&asked.named.path).is_ok_and(|meta| meta.is_file()) {
+        return Ok(unread);
+    }
+    let file = Files {
+        paths: vec![asked.named.clone()],
+        limit: configured.limit(),
+        ignored: true,
+    };
+    let report = scan(&file, &configured.rules, &configured.suppressor)?;
+    let shown = shown_paths(&report);
+    let holds = |outer: &[u8], inner: &[u8]| {
+        let rest = inner.strip_prefix(outer);
+        rest.is_some_and(|rest| rest.is_empty() || rest[0] == b'!')
+    };
+    for one in &report.skipped {
+        if !holds(&asked.name, &one.path) && !holds(&one.path, &asked.name) {
+            continue;
+        }
+        let reason = escaped(one.reason.as_bytes());
+        let path = shown(&one.path);
+        unread.lines.push(match one.effect {
+            Effect::Stops => format!("{path} was not scanned: {reason}"),
+            Effect::Said => format!("{path}: {reason}"),
+            Effect::Accepted => {
+                format!("{path} was not scanned, which allow-unscanned accepts: {reason}")
+            }
+        });
+        unread.stops |= one.effect == Effect::Stops;
+        unread.is_whole |= one.cause == Some(Cause::Larger) && one.path == asked.named.name;
+    }
+    Ok(unread)
 }
 
 /// The text that is asked about.
 struct Asked {
     named: Named,
+    /// What reports call it.
+    name: Vec<u8>,
+    /// How many bytes of what was typed name the file.
+    file: usize,
     /// Which member of an archive it is, if it is one.
     member: Option<Name>,
-    text: Vec<u8>,
+    /// The text; none of a member that there is not, or that cannot be read.
+    text: Option<Vec<u8>>,
 }
 
 impl Asked {
@@ -182,7 +279,9 @@ impl Asked {
         let unreadable = || format!("cannot read {file}");
         if member.is_empty() {
             return Ok(Self {
-                text: stream::read(&named.path).with_context(unreadable)?,
+                text: Some(stream::read(&named.path).with_context(unreadable)?),
+                name: named.name.clone(),
+                file: file.len(),
                 named,
                 member: None,
             });
@@ -212,12 +311,12 @@ impl Asked {
                 found = Some((name.clone(), text));
             }
         });
-        let (member, text) = found
-            .ok_or_else(|| anyhow!("{} has no member {}", quoted(file), quoted(&member[1..])))
-            .hint("hexguard explain FILE!MEMBER:LINE, as findings are shown")?;
+        let (member, text) = found.unzip();
         Ok(Self {
             named,
-            member: Some(member),
+            name: shown,
+            file: file.len(),
+            member,
             text,
         })
     }

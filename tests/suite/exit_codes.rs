@@ -316,6 +316,9 @@ const TRIES: &[(&str, &str, Try)] = &[
         "whatever there is to say of the line",
         |repo| hexguard(repo.write("a.py", leak()), "explain a.py:1"),
     ),
+    ("`explain`", "a line of what could not be scanned", |repo| {
+        hexguard(large(repo), "explain big.sql:1")
+    }),
     ("`explain`", "no such line", |repo| {
         hexguard(repo.write("a.py", leak()), "explain a.py:9")
     }),

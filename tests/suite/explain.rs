@@ -3,7 +3,7 @@
 use hexguard::detect::judge::explain_all;
 use hexguard::fragment::Fragment;
 
-use crate::containers::{gz, tar, zip};
+use crate::containers::{encrypted_zip, gz, tar, zip};
 use crate::support::template::fill;
 use crate::support::{Repo, token};
 
@@ -303,4 +303,42 @@ fn a_member_is_explained_as_a_file_is() {
     let none = repo.hexguard(&["explain", "a.zip!d:2"]);
     assert_eq!(none.code, 2, "{none:?}");
     assert!(none.stderr.contains("has no member"), "{none:?}");
+}
+
+#[test]
+fn what_a_scan_does_not_read_is_not_called_clean() {
+    let repo = Repo::new();
+    let whole = gz("line\n".repeat(900).as_bytes());
+    repo.write("cut.gz", &whole[..whole.len() - 20])
+        .write("locked.zip", encrypted_zip(&[("b.txt", b"text")]))
+        .write("closed.7z", b"7z\xbc\xaf\x27\x1c and no more")
+        .write("large.sql", "select 1;\n".repeat(200_000))
+        .write("hexguard.toml", "max-file-size = 1\n");
+    for (place, said) in [
+        ("cut.gz:1", "cut.gz was not scanned: it is damaged"),
+        ("locked.zip:1", "locked.zip!b.txt: contents not looked into"),
+        (
+            "locked.zip!b.txt:1",
+            "locked.zip!b.txt: contents not looked into",
+        ),
+        ("closed.7z:1", "closed.7z: contents not looked into"),
+        (
+            "large.sql:1",
+            "large.sql was not scanned: larger than max-file-size",
+        ),
+    ] {
+        let file = place.split([':', '!']).next().unwrap();
+        let scanned = repo.hexguard(&["scan", file]);
+        let explained = repo.hexguard(&["explain", place]);
+        assert_eq!(explained.code, scanned.code, "{explained:?}");
+        assert!(explained.stdout.starts_with(said), "{explained:?}");
+        let nothing = explained.stdout.contains("nothing on this line");
+        assert!(!nothing, "{explained:?}");
+    }
+    let accepted = "max-file-size = 1\nallow-unscanned = ['cut.gz']\n";
+    let explained = repo
+        .write("hexguard.toml", accepted)
+        .hexguard(&["explain", "cut.gz:1"]);
+    assert_eq!(explained.code, 0, "{explained:?}");
+    assert!(explained.stdout.contains("allow-unscanned accepts"));
 }
