@@ -55,7 +55,23 @@ pub fn input() -> io::Result<Box<dyn Read>> {
             "standard input is closed; give it a file or a pipe",
         ));
     }
-    opened()
+    Ok(Box::new(Ending(Some(opened()?))))
+}
+
+/// A stream that stays at its end: a terminal goes on after one, and whoever reads on would wait for a second.
+struct Ending<R>(Option<R>);
+
+impl<R: Read> Read for Ending<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let Some(inner) = &mut self.0 else {
+            return Ok(0);
+        };
+        let read = inner.read(buffer)?;
+        if read == 0 && !buffer.is_empty() {
+            self.0 = None;
+        }
+        Ok(read)
+    }
 }
 
 /// Returns standard input without Rust's own reading of it, which takes what cannot be read for empty.
@@ -191,4 +207,30 @@ fn open_at_once(path: &Path) -> io::Result<fs::File> {
 #[cfg(not(unix))]
 fn open_at_once(path: &Path) -> io::Result<fs::File> {
     fs::File::open(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Ends, and goes on after that, as a terminal does.
+    struct Terminal(Vec<&'static [u8]>);
+
+    impl Read for Terminal {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let part = self.0.remove(0);
+            buffer[..part.len()].copy_from_slice(part);
+            Ok(part.len())
+        }
+    }
+
+    #[test]
+    fn one_end_is_enough() {
+        let mut input = Ending(Some(Terminal(vec![b"typed", b"", b"more"])));
+        let mut text = Vec::new();
+        for _ in 0..3 {
+            input.read_to_end(&mut text).expect("it can be read");
+        }
+        assert_eq!(text, b"typed");
+    }
 }
