@@ -21,6 +21,7 @@ use hexguard::source::named::Names;
 use hexguard::source::staged::Staged;
 use hexguard::suppress::Unused;
 use hexguard::suppress::allowlist::Allow;
+use hexguard::suppress::date::is_day;
 use hexguard::suppress::glob::literal;
 
 use super::args::{self, Show};
@@ -58,6 +59,9 @@ pub(super) fn allow(mut args: args::Allow, show: &Show) -> Result<Outcome> {
     if let Some(wrong) = fingerprints.iter().find(|text| !is_fingerprint(text)) {
         return Err(anyhow!("{} is no fingerprint", quoted(wrong)))
             .hint("reports show it: hg1: and 16 hex digits");
+    }
+    if let Some(wrong) = until.as_ref().filter(|until| !is_day(until)) {
+        bail!("--until: {} is no day like 2026-12-31", quoted(wrong));
     }
     let mut allow = Allow {
         origin: String::new(),

@@ -206,7 +206,9 @@ impl<'a> Document<'a> {
     pub(super) fn kind(&self, node: &Node<'_>, wanted: &str) -> Error {
         let found = match node.get_ref() {
             DeValue::String(_) => "a text",
-            DeValue::Integer(_) | DeValue::Float(_) => "a number",
+            DeValue::Integer(number) if number.as_str().starts_with('-') => "a negative number",
+            DeValue::Float(_) => "a number with a point",
+            DeValue::Integer(_) => "a number",
             DeValue::Boolean(_) => "true or false",
             DeValue::Datetime(_) => "a date (put it in quotes)",
             DeValue::Array(_) => "a list",

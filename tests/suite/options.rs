@@ -101,6 +101,15 @@ const OWN: &[&[&str]] = &[
     ],
 ];
 
+#[test]
+fn a_wrong_day_is_told_by_its_option() {
+    let output = repo().hexguard(&["allow", "--reason", "x", "--path", "x", "--until", "3"]);
+    assert_eq!(
+        output.stderr,
+        "hexguard: --until: `3` is no day like 2026-12-31\n"
+    );
+}
+
 /// A repository in which every command has something to work on.
 fn repo() -> Repo {
     let repo = Repo::new();

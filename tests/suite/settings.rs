@@ -83,6 +83,10 @@ fn every_mistake_is_named_with_its_line() {
             "hexguard.toml:1: color: `red` is none of: auto, always, never",
         ),
         (
+            "max-file-size = -1",
+            "hexguard.toml:1: a whole number from 0 up is wanted here, not a negative number",
+        ),
+        (
             "exit-code = 256",
             "hexguard.toml:1: exit-code: 256 is too much",
         ),
