@@ -65,16 +65,20 @@ pub(super) fn pre_push(
     }
     if !again.is_empty() {
         let count = again.len();
+        // Of the commits that follow one, no note says which of them was made with hexguard off.
         let (commits, in_them) = if count == 1 {
-            ("commit", "in it")
+            ("commit made with hexguard off", "in it")
         } else {
-            ("commits", "in them")
+            (
+                "commits, some or all of them made with hexguard off",
+                "in them",
+            )
         };
         let said = match outcome {
             Outcome::Clean => format!("nothing {in_them} stops the push"),
             Outcome::Found | Outcome::Unscanned => "see above".to_owned(),
         };
-        anstream::eprintln!("hexguard: scanned {count} {commits} made with hexguard off: {said}");
+        anstream::eprintln!("hexguard: scanned {count} {commits}: {said}");
         if outcome == Outcome::Clean {
             skips.forget(&noted)?;
         }

@@ -407,6 +407,21 @@ fn a_clean_look_at_what_was_skipped_ends_the_matter() {
 }
 
 #[test]
+fn no_commit_is_said_to_be_made_with_hexguard_off_that_may_not_be() {
+    let repo = with_remote();
+    repo.git(&["checkout", "-q", "-b", "side"]);
+    repo.stage("g.txt", "g\n");
+    let mut commit = repo.command("git");
+    let commit = commit.env("HEXGUARD", "0");
+    assert_eq!(run(commit.args(["commit", "-q", "-m", "off"])).code, 0);
+    repo.git(&["checkout", "-q", "main"]);
+    repo.stage("m.txt", "m\n").commit("on");
+    let output = push(&repo, &["origin", "main", "side"]);
+    let said = "scanned 2 commits, some or all of them made with hexguard off";
+    assert!(output.stderr.contains(said), "{}", output.stderr);
+}
+
+#[test]
 fn a_server_refuses_what_its_users_did_not_stop() {
     for hook in ["pre-receive", "update"] {
         let repo = Repo::new();
