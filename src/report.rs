@@ -113,6 +113,8 @@ pub struct Skipped {
     pub cause: Option<Cause>,
     /// What it means for the commit.
     pub effect: Effect,
+    /// The commit that holds it, if it was looked for in commits.
+    pub commit: Option<String>,
 }
 
 impl Skipped {
@@ -125,6 +127,7 @@ impl Skipped {
             reason: text,
             cause,
             effect: Effect::Stops,
+            commit: None,
         }
     }
 

@@ -206,6 +206,7 @@ fn skipped_in(fragment: &Fragment<'_>, unread: Unread) -> Skipped {
     };
     Skipped {
         file: fragment.file().len(),
+        commit: fragment.commit.map(str::to_owned),
         ..skipped
     }
 }

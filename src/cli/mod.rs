@@ -4,6 +4,7 @@
 mod agent;
 mod allow;
 mod args;
+mod around;
 mod audit;
 mod baseline;
 mod commit;

@@ -14,6 +14,7 @@ use hexguard::source::named::{Named, Names, Way};
 use super::args::{self, Show};
 use super::configure;
 use super::scan::{self, Options};
+use super::show;
 
 /// What is named in one repository, or outside of all.
 struct Group {
@@ -42,6 +43,9 @@ pub(super) fn scan(args: args::Scan, show: &Show) -> Result<Outcome> {
             limit: configured.limit(),
             ignored: args.ignored,
         };
+        if files.paths.iter().any(|one| one.way == Way::Input) {
+            show::typed();
+        }
         let report = scan::scanned(&files, &configured, &options, &|_| Ok(()))?;
         let settings = configured.settings;
         scanned.push(Scanned {

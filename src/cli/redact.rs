@@ -9,6 +9,7 @@ use hexguard::rule::RuleSet;
 use hexguard::source::stream;
 
 use super::args::Redact;
+use super::show;
 
 pub(super) fn run(args: &Redact) -> Result<Outcome> {
     if let Some(field) = args
@@ -20,6 +21,7 @@ pub(super) fn run(args: &Redact) -> Result<Outcome> {
     }
     let rules = RuleSet::builtin();
     let mut filter = Filter::new(&rules, &args.fields, args.keep_tail);
+    show::typed();
     let mut input = stream::input().context("cannot redact the input")?;
     let redacted = redact(&mut filter, &mut input, &mut io::stdout().lock());
     match redacted {

@@ -8,17 +8,15 @@ use std::sync::atomic::Ordering;
 
 use anyhow::{Context, Result, bail};
 use hexguard::audit::watch::Watch;
-use hexguard::config::{NAMES, Settings};
-use hexguard::finding::Finding;
-use hexguard::git::{Caller, Repository, as_path};
+use hexguard::config::Settings;
+use hexguard::git::{Caller, Repository};
 use hexguard::output::destination::Destination;
 use hexguard::output::{FORMATS, Format};
-use hexguard::report::around::{Subject, Takes};
+use hexguard::report::around::Subject;
 use hexguard::report::{Effect, Outcome, Report};
 use hexguard::source::Source;
 use hexguard::source::commits::Commits;
 use hexguard::source::files::{Files, bytes};
-use hexguard::source::made;
 use hexguard::source::named::{Named, Names};
 use hexguard::source::only::{Both, Only};
 use hexguard::source::staged::Staged;
@@ -26,6 +24,7 @@ use hexguard::source::stream;
 use hexguard::suppress::allowlist::SameCommit;
 
 use super::args::{Color, Scan, Show};
+use super::around;
 use super::configure::{self, Configured};
 use super::exports;
 use super::progress::Watched;
@@ -325,7 +324,9 @@ pub(super) fn finish(
     let stops = report.outcome() != Outcome::Clean;
     let for_people = format.human || files.iter().any(|(_, format)| format.human);
     if stops && for_people {
-        around(&mut report);
+        around::look_up(&mut report);
+        let limit = settings.get("max-file-size");
+        report.around.limit = limit.map(|given| given.origin.clone());
         report.around.refuses = settings.added.policy == SameCommit::Block;
         report.around.message.clone_from(&options.message);
     }
@@ -352,16 +353,8 @@ pub(super) fn finish(
             _ => format!("the {stopped} is stopped"),
         }
     });
-    if !format.human
-        && let Some(first) = report.unscanned().next()
-    {
-        // Not every format has a place for it.
-        let path = hexguard::output::shown_paths(&report)(&first.path);
-        let count = report.unscanned().count();
-        anstream::eprintln!(
-            "hexguard: not everything could be scanned ({count}): {path}: {}",
-            hexguard::output::escaped(first.reason.as_bytes())
-        );
+    if !format.human {
+        show::not_told(&report, format);
     }
     if let Some(note) = report.unlisted_note().filter(|_| !format.human) {
         anstream::eprintln!("hexguard: {note}");
@@ -372,42 +365,6 @@ pub(super) fn finish(
     }
     write(&report, format, configure::color(settings), end.as_deref())?;
     Ok(report.outcome())
-}
-
-/// Looks up what advice depends on.
-fn around(report: &mut Report) {
-    let top = match &report.elsewhere {
-        Some(elsewhere) => as_path(&elsewhere.top).into_owned(),
-        None => configure::top(),
-    };
-    let here = NAMES.into_iter().find(|name| top.join(name).exists());
-    report.around.config = here.unwrap_or(NAMES[0]);
-    let repository = match &report.elsewhere {
-        Some(_) => Repository::of_work_tree(&top, Caller::Hook),
-        None => Repository::open(Path::new("."), Caller::Hook),
-    };
-    let Ok(repository) = repository else {
-        return;
-    };
-    report.around.repository = true;
-    report.merging = repository.is_merging();
-    let index = std::env::var_os("GIT_INDEX_FILE").unwrap_or_default();
-    report.around.takes = Takes::of(index.as_encoded_bytes());
-    let stopping = report.findings.iter().filter(|one| report.stops(one));
-    let stopping: Vec<&Finding> = stopping.collect();
-    if report.around.subject == Subject::Received {
-        // The refs are not moved yet: nothing leads to the commits.
-        report.around.held = made::kinds(&repository, &stopping).unwrap_or_default();
-    }
-    if report.around.subject == Subject::Commits {
-        // Without an answer the advice is more general.
-        let commits = made::commits(&repository, &stopping).unwrap_or_default();
-        let sent = &report.around.sent;
-        let tags = made::tags(&repository, &stopping, sent).unwrap_or_default();
-        report.around.made = commits;
-        report.around.held = made::held(&repository, &stopping).unwrap_or_default();
-        report.around.tags = tags;
-    }
 }
 
 /// Sets the exit code for findings.

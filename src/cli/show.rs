@@ -3,7 +3,8 @@
 use std::io::{self, IsTerminal, Write};
 
 use anstream::{AutoStream, ColorChoice};
-use hexguard::report::{Outcome, Report};
+use hexguard::output::{Format, escaped, shown_paths};
+use hexguard::report::{Effect, Outcome, Report, Skipped};
 
 use super::args::Color;
 
@@ -19,19 +20,67 @@ pub(super) fn stderr(color: Color) -> impl Write {
     io::BufWriter::new(Unheard(out))
 }
 
+/// Says how to end the input, where a person types it.
+pub(super) fn typed() {
+    if io::stdin().is_terminal() {
+        let keys = if cfg!(windows) {
+            "Ctrl-Z and Enter"
+        } else {
+            "Ctrl-D"
+        };
+        anstream::eprintln!("hexguard: reading from the terminal: end with {keys}");
+    }
+}
+
 /// Names what was to be scanned and was not, for commands that write no report, and returns what it comes to.
 pub(super) fn unscanned(report: &Report) -> Outcome {
-    let shown = hexguard::output::shown_paths(report);
     let mut outcome = Outcome::Clean;
+    let tell = told(report);
     for skipped in report.unscanned() {
         outcome = Outcome::Unscanned;
-        anstream::eprintln!(
-            "hexguard: {} was not scanned: {}",
-            shown(&skipped.path),
-            hexguard::output::escaped(skipped.reason.as_bytes())
-        );
+        anstream::eprintln!("hexguard: {}", tell(skipped));
     }
     outcome
+}
+
+/// Says what was not scanned where the report is for programs: all of it, if the format has no place for that.
+pub(super) fn not_told(report: &Report, format: &Format) {
+    let tell = told(report);
+    if !format.tells_unscanned {
+        let all = report.skipped.iter();
+        for skipped in all.filter(|one| one.effect != Effect::Accepted) {
+            anstream::eprintln!("hexguard: {}", tell(skipped));
+        }
+        return;
+    }
+    let Some(first) = report.unscanned().next() else {
+        return;
+    };
+    let first = tell(first);
+    match report.unscanned().count() {
+        1 => anstream::eprintln!("hexguard: {first}"),
+        count => {
+            anstream::eprintln!("hexguard: {count} things were not scanned; the first: {first}")
+        }
+    }
+}
+
+/// Returns what says of something why it was not scanned.
+fn told(report: &Report) -> impl Fn(&Skipped) -> String {
+    let shown = shown_paths(report);
+    move |skipped| {
+        let reason = escaped(skipped.reason.as_bytes());
+        let was_not = if skipped.effect == Effect::Said {
+            ""
+        } else {
+            " was not scanned"
+        };
+        let commit = match &skipped.commit {
+            Some(id) => format!(" in commit {}", id.get(..12).unwrap_or(id)),
+            None => String::new(),
+        };
+        format!("{}{commit}{was_not}: {reason}", shown(&skipped.path))
+    }
 }
 
 /// A stream that does not mind when nobody listens any more (`| head`): what was to be done is done all the same, and

@@ -12,6 +12,7 @@ pub(super) const FORMAT: Format = Format {
     name: "compact",
     summary: "one line for each finding: path:line:column: rule: message",
     human: false,
+    tells_unscanned: true,
     write,
 };
 

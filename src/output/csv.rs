@@ -12,6 +12,7 @@ pub(super) const FORMAT: Format = Format {
     name: "csv",
     summary: "a table for spreadsheets, safe against formulas",
     human: false,
+    tells_unscanned: true,
     write,
 };
 
@@ -47,7 +48,7 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             "",
             "",
             "",
-            "",
+            skipped.commit.as_deref().unwrap_or_default(),
             "",
             &one_line(skipped.reason.as_bytes()),
             "",

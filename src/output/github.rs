@@ -12,6 +12,7 @@ pub(super) const FORMAT: Format = Format {
     name: "github",
     summary: "annotations of GitHub Actions",
     human: false,
+    tells_unscanned: true,
     write,
 };
 

@@ -19,6 +19,7 @@ pub(super) const FORMAT: Format = Format {
     name: "gitlab",
     summary: "GitLab's secret detection report",
     human: false,
+    tells_unscanned: true,
     write,
 };
 

@@ -15,6 +15,7 @@ pub(super) const FORMAT: Format = Format {
     name: "gitleaks",
     summary: "the JSON report of gitleaks, masked",
     human: false,
+    tells_unscanned: false,
     write,
 };
 

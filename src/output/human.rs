@@ -11,13 +11,14 @@ use crate::detect::without_secrets;
 use crate::finding::Finding;
 use crate::fragment::Part;
 use crate::report::around::{Made, Subject, Way};
-use crate::report::{Effect, Report, Skipped};
+use crate::report::{Effect, LISTED, Report, Skipped};
 use crate::source::headers::{HEADER, HISTORY, TAG};
 
 pub(super) const FORMAT: Format = Format {
     name: "human",
     summary: "for people: what, why, and what to do",
     human: true,
+    tells_unscanned: true,
     write,
 };
 
@@ -90,50 +91,87 @@ fn unscanned(report: &Report, paths: &Paths, out: &mut dyn Write) -> io::Result<
         .filter(|one| one.effect != Effect::Accepted)
         .collect();
     let groups = grouped(&told);
-    for (skipped, others) in groups.iter().take(SHOWN) {
+    for Group {
+        first,
+        others,
+        commits,
+    } in groups.iter().take(SHOWN)
+    {
         // Of what is not looked into the reason says it.
-        let path = escaped(&paths.opened(&skipped.path));
-        let reason = escaped(skipped.reason.as_bytes());
+        let path = escaped(&paths.opened(&first.path));
+        let reason = escaped(first.reason.as_bytes());
         let label = "skipped".yellow();
-        if skipped.path == HISTORY {
-            writeln!(out, "{label} part of the history: {reason}")?;
-        } else if skipped.effect == Effect::Said {
+        let commit = in_commits(commits);
+        if first.path == HISTORY {
+            writeln!(out, "{label} part of the history{commit}: {reason}")?;
+        } else if first.effect == Effect::Said {
             let others = match others {
                 0 => String::new(),
                 more => format!(" and {more} more"),
             };
-            writeln!(out, "{label} {path}{others}: {reason}")?;
+            writeln!(out, "{label} {path}{commit}{others}: {reason}")?;
         } else {
             let others = match others {
                 0 => String::new(),
                 more => format!(" (and {more} more in that file)"),
             };
-            writeln!(out, "{label} {path} was not scanned: {reason}{others}")?;
+            writeln!(
+                out,
+                "{label} {path}{commit} was not scanned: {reason}{others}"
+            )?;
         }
     }
     more(groups.len(), "not scanned", report, out)?;
     advice::write_unscanned(report, paths, out)
 }
 
+/// What was not scanned and is told in one line.
+struct Group<'r> {
+    first: &'r Skipped,
+    /// How many others there are.
+    others: usize,
+    /// The commits that hold the first.
+    commits: BTreeSet<&'r str>,
+}
+
+/// Says which commits hold something.
+fn in_commits(commits: &BTreeSet<&str>) -> String {
+    let Some(first) = commits.first() else {
+        return String::new();
+    };
+    let first = first.get(..12).unwrap_or(first);
+    match commits.len() {
+        1 => format!(" in commit {first}"),
+        count => format!(" in commit {first} and {} more", count - 1),
+    }
+}
+
 /// Returns what was not scanned in few lines: of one file, and of what is not looked into for the same reason, the first,
 /// and how many others there are.
-fn grouped<'r>(told: &[&'r Skipped]) -> Vec<(&'r Skipped, usize)> {
-    let mut groups: Vec<(&Skipped, usize)> = Vec::new();
+fn grouped<'r>(told: &[&'r Skipped]) -> Vec<Group<'r>> {
+    let mut groups: Vec<Group<'_>> = Vec::new();
     let mut places: BTreeMap<&[u8], usize> = BTreeMap::new();
     let mut seen = BTreeSet::new();
     for &skipped in told {
-        // One path may come in many commits.
-        if !seen.insert((&skipped.path, &skipped.reason)) {
-            continue;
-        }
         let key = match skipped.effect {
             Effect::Said => skipped.reason.as_bytes(),
             Effect::Stops | Effect::Accepted => skipped.file(),
         };
         let place = *places.entry(key).or_insert(groups.len());
+        // One path may come in many commits.
+        let is_new = seen.insert((&skipped.path, &skipped.reason));
         match groups.get_mut(place) {
-            Some((_, others)) => *others += 1,
-            None => groups.push((skipped, 0)),
+            Some(group) => {
+                group.others += usize::from(is_new);
+                if (&group.first.path, &group.first.reason) == (&skipped.path, &skipped.reason) {
+                    group.commits.extend(skipped.commit.as_deref());
+                }
+            }
+            None => groups.push(Group {
+                first: skipped,
+                others: 0,
+                commits: skipped.commit.as_deref().into_iter().collect(),
+            }),
         }
     }
     groups
@@ -257,18 +295,28 @@ fn warned_finding(
 }
 
 fn more(count: usize, what: &str, report: &Report, out: &mut dyn Write) -> io::Result<()> {
-    if count <= SHOWN {
+    let unlisted = match what {
+        "blocked" => report.unlisted.blocked,
+        "warned" => report.unlisted.warned,
+        _ => 0,
+    };
+    if count + unlisted <= SHOWN {
         return Ok(());
     }
-    let how = match report.around.subject {
-        Subject::Staged => ": hexguard scan --format compact lists all",
-        Subject::Files => ": --format compact lists all",
-        Subject::Commits if !report.of_hook => ": --format compact lists all",
-        Subject::Commits => ": HEXGUARD_FORMAT=compact in the environment lists all",
-        // A server asks no environment.
-        Subject::Received => "",
+    let lists = match unlisted {
+        0 => "lists all".to_owned(),
+        _ => format!("lists {LISTED} findings"),
     };
-    writeln!(out, "... and {} more {what}{how}\n", count - SHOWN)
+    let how = match report.around.subject {
+        Subject::Staged => format!(": hexguard scan --format compact {lists}"),
+        Subject::Files => format!(": --format compact {lists}"),
+        Subject::Commits if !report.of_hook => format!(": --format compact {lists}"),
+        Subject::Commits => format!(": HEXGUARD_FORMAT=compact in the environment {lists}"),
+        // A server asks no environment.
+        Subject::Received => String::new(),
+    };
+    let more = count.saturating_sub(SHOWN) + unlisted;
+    writeln!(out, "... and {more} more {what}{how}\n")
 }
 
 /// Returns where a finding stands: `path:line:column`.

@@ -18,6 +18,7 @@ pub(super) const FORMAT: Format = Format {
     name: "json",
     summary: "one JSON document",
     human: false,
+    tells_unscanned: true,
     write,
 };
 
@@ -61,6 +62,8 @@ struct SkippedRow<'a> {
     file: String,
     reason: &'a str,
     effect: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit: Option<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -94,6 +97,7 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
                 file: paths.text(&s.path),
                 reason: &s.reason,
                 effect: effect(s.effect),
+                commit: s.commit.as_deref(),
             })
             .collect(),
         summary: summary(report),

@@ -17,6 +17,7 @@ pub(super) const FORMAT: Format = Format {
     name: "jsonl",
     summary: "one JSON object for each finding, a summary at the end",
     human: false,
+    tells_unscanned: true,
     write,
 };
 
@@ -67,6 +68,8 @@ struct NotScanned {
     file: String,
     reason: String,
     effect: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    commit: Option<String>,
 }
 
 fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
@@ -78,6 +81,7 @@ fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         file: paths.text(&skipped.path),
         reason: skipped.reason.clone(),
         effect: effect(skipped.effect),
+        commit: skipped.commit.clone(),
     });
     let end = End {
         summary: Summary {

@@ -13,6 +13,7 @@ pub(super) const FORMAT: Format = Format {
     name: "junit",
     summary: "test results in JUnit's XML",
     human: false,
+    tells_unscanned: true,
     write,
 };
 

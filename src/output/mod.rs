@@ -31,6 +31,8 @@ pub struct Format {
     pub summary: &'static str,
     /// Whether it is for people: then it goes to where messages go, and may be coloured.
     pub human: bool,
+    /// Whether it has a place for what was not scanned.
+    pub tells_unscanned: bool,
     /// Writes it.
     pub write: fn(&Report, &mut dyn Write) -> io::Result<()>,
 }

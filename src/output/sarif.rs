@@ -20,6 +20,7 @@ pub(super) const FORMAT: Format = Format {
     name: "sarif",
     summary: "SARIF 2.1.0, for GitHub code scanning and other dashboards",
     human: false,
+    tells_unscanned: true,
     write,
 };
 

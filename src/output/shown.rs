@@ -16,6 +16,9 @@ use crate::report::{Effect, Report, Skipped, Suppression};
 use crate::rule::{RuleSet, Severity, Tier};
 use crate::suppress::glob::literal;
 
+/// So many characters at the end of a hidden secret tell its path from all others.
+const TELLING: usize = 4;
+
 /// Turns paths into what may be shown: a secret in a file's name is masked wherever that path appears.
 pub(super) struct Paths {
     /// Parts of paths that are secret, and what stands for them.
@@ -113,22 +116,57 @@ impl Paths {
 
     /// Returns a path as bytes without any secret.
     pub(super) fn bytes<'p>(&self, path: &'p [u8]) -> Cow<'p, [u8]> {
-        self.with(path, &str::as_bytes)
-    }
-
-    /// Returns a path in which a byte that is in no text stands for each secret: where a pattern has a wildcard.
-    pub(super) fn open<'p>(&self, path: &'p [u8]) -> Cow<'p, [u8]> {
-        self.with(path, &|_| b"\xff")
-    }
-
-    fn with<'p>(&self, path: &'p [u8], by: &dyn Fn(&str) -> &[u8]) -> Cow<'p, [u8]> {
         let mut path = Cow::Borrowed(path);
         for (form, masked) in &self.hidden {
             if memchr::memmem::find(&path, form).is_some() {
-                path = Cow::Owned(replace(&path, form, by(masked)));
+                path = Cow::Owned(replace(&path, form, masked.as_bytes()));
             }
         }
         path
+    }
+
+    /// Returns the pieces of a path that may be shown; between each two something is hidden. None where so little is shown
+    /// of that, that other paths may be made of the same pieces.
+    pub(super) fn pieces(&self, path: &[u8]) -> Option<Vec<Vec<u8>>> {
+        let mut pieces = vec![path.to_vec()];
+        for (form, masked) in &self.hidden {
+            if !pieces
+                .iter()
+                .any(|one| memchr::memmem::find(one, form).is_some())
+            {
+                continue;
+            }
+            let (head, tail) = masked.split_once("****")?;
+            // Of an encoded secret the path holds another form.
+            let fits = form.starts_with(head.as_bytes()) && form.ends_with(tail.as_bytes());
+            if !fits || tail.len() < TELLING || form.contains(&b'/') {
+                return None;
+            }
+            let (head, tail) = (head.as_bytes(), tail.as_bytes());
+            let mut more = Vec::new();
+            for piece in pieces {
+                let mut own = Vec::new();
+                let mut from = 0;
+                for at in memchr::memmem::find_iter(&piece, form) {
+                    own.extend_from_slice(&piece[from..at]);
+                    own.extend_from_slice(head);
+                    more.push(std::mem::replace(&mut own, tail.to_vec()));
+                    from = at + form.len();
+                }
+                own.extend_from_slice(&piece[from..]);
+                more.push(own);
+            }
+            pieces = more;
+        }
+        Some(pieces)
+    }
+
+    /// Returns what stands before a path for those who open it from where they stand.
+    pub(super) fn before(&self, path: &[u8]) -> &[u8] {
+        if is_whole(path) || path.starts_with(b"<") {
+            return b"";
+        }
+        &self.opened
     }
 
     /// Returns the path of a finding as programs are told it, for formats that hold UTF-8 only.

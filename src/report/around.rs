@@ -29,6 +29,10 @@ pub struct Around {
     pub width: Option<usize>,
     /// Whether what the commit allows itself does not count for it.
     pub refuses: bool,
+    /// What sets `max-file-size`, if something does.
+    pub limit: Option<String>,
+    /// The files of git's that hold damaged objects.
+    pub damaged: Vec<Vec<u8>>,
 }
 
 /// What a commit takes, by the index that git makes it from.

@@ -97,7 +97,12 @@ impl<'a> Reading<'a> {
 
     /// Says it if a change is a folder that cannot be read: a partial clone lacks it, or it is not such as git writes it.
     /// `whole` is what the top is called.
-    pub(super) fn folder(&mut self, change: &Change<'_>, whole: &[u8]) -> Result<()> {
+    pub(super) fn folder(
+        &mut self,
+        change: &Change<'_>,
+        whole: &[u8],
+        commit: Option<Id>,
+    ) -> Result<()> {
         let Some(Entry { id, .. }) = change.new.filter(Entry::is_tree) else {
             return Ok(());
         };
@@ -119,7 +124,10 @@ impl<'a> Reading<'a> {
             Err(error) => hint::message(&error),
         };
         let reason = Cause::Damaged.because(reason);
-        self.skipped.push(Skipped::new(path.to_vec(), reason));
+        self.skipped.push(Skipped {
+            commit: commit.map(|id| id.to_string()),
+            ..Skipped::new(path.to_vec(), reason)
+        });
         Ok(())
     }
 
@@ -197,6 +205,7 @@ impl Work<'_> {
         let mut skipped = Vec::new();
         let mut partial = None;
         while let Some(job) = self.jobs.get(self.next.fetch_add(1, Ordering::Relaxed)) {
+            let before = skipped.len();
             let read = self
                 .read(repository, job)
                 .with_context(|| format!("cannot read {}", job.path.escape_ascii()));
@@ -228,6 +237,9 @@ impl Work<'_> {
                     self.stop();
                     return Err(error);
                 }
+            }
+            for one in &mut skipped[before..] {
+                one.commit = job.commit.map(|id| id.to_string());
             }
         }
         Ok(skipped)

@@ -273,7 +273,7 @@ impl Source for Commits {
         for &tree in &self.trees {
             let repository = &self.repository;
             repository.between(None, Some(tree), Want::New, &mut |change| {
-                reading.folder(&change, HISTORY)?;
+                reading.folder(&change, HISTORY, None)?;
                 reading.name(change.path, None);
                 match change.content() {
                     Some(id) => reading.add(Job {
@@ -304,7 +304,7 @@ impl Source for Commits {
             headers.commit(&commit, &hex);
             let mut merged = self.repository.merged_with(Self::others(&commit))?;
             self.changes(&commit, Want::New, &mut |change| {
-                reading.folder(&change, HISTORY)?;
+                reading.folder(&change, HISTORY, Some(id))?;
                 let news = merged.news(&change)?;
                 if news.name {
                     reading.name(change.path, Some(id));

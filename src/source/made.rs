@@ -20,9 +20,9 @@ const NOTES: usize = 20;
 /// So many digits of an id are written.
 const SHORT: usize = 12;
 
-/// Returns what leads to the commits in which `findings` stand; commits of unknown place are left out.
-pub fn commits(repository: &Repository, findings: &[&Finding]) -> Result<Vec<Made>> {
-    let mut ids = ids(findings)?;
+/// Returns what leads to commits; those of unknown place are left out.
+pub fn commits(repository: &Repository, commits: &[&str]) -> Result<Vec<Made>> {
+    let mut ids = ids(commits)?;
     let mut made = Vec::new();
     if ids.is_empty() {
         return Ok(made);
@@ -91,12 +91,9 @@ pub fn commits(repository: &Repository, findings: &[&Finding]) -> Result<Vec<Mad
     Ok(made)
 }
 
-/// Returns the commits in which `findings` stand.
-fn ids(findings: &[&Finding]) -> Result<Vec<Id>> {
+/// Reads the ids of commits.
+fn ids(commits: &[&str]) -> Result<Vec<Id>> {
     let mut ids: Vec<Id> = Vec::new();
-    let commits = findings
-        .iter()
-        .filter_map(|finding| finding.commit.as_ref());
     for hex in commits {
         let id = Id::from_hex(hex.as_bytes()).context("an id of a commit is malformed")?;
         if !ids.contains(&id) && ids.len() < COMMITS {
@@ -106,10 +103,10 @@ fn ids(findings: &[&Finding]) -> Result<Vec<Id>> {
     Ok(ids)
 }
 
-/// Returns which of the commits in which `findings` stand are merges, and which have no parent.
-pub fn kinds(repository: &Repository, findings: &[&Finding]) -> Result<Held> {
+/// Returns which of some commits are merges, and which have no parent.
+pub fn kinds(repository: &Repository, commits: &[&str]) -> Result<Held> {
     let mut held = Held::default();
-    for id in ids(findings)? {
+    for id in ids(commits)? {
         match repository.commit(id)?.map(|commit| commit.parents.len()) {
             Some(0) => held.roots.push(id.to_string()),
             Some(2..) => held.merges.push(id.to_string()),
@@ -119,10 +116,10 @@ pub fn kinds(repository: &Repository, findings: &[&Finding]) -> Result<Held> {
     Ok(held)
 }
 
-/// Returns what else holds the commits in which `findings` stand.
-pub fn held(repository: &Repository, findings: &[&Finding]) -> Result<Held> {
-    let ids = ids(findings)?;
-    let mut held = kinds(repository, findings)?;
+/// Returns what else holds the commits in which something was found, and which of all `commits` are of which kind.
+pub fn held(repository: &Repository, found: &[&str], commits: &[&str]) -> Result<Held> {
+    let ids = ids(found)?;
+    let mut held = kinds(repository, commits)?;
     if ids.is_empty() {
         return Ok(held);
     }

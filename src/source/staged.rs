@@ -56,7 +56,7 @@ impl Source for Staged {
         let mut merged = self.repository.merged()?;
         self.repository.staged(Want::New, &mut |change| {
             let path = change.path;
-            reading.folder(&change, INDEX)?;
+            reading.folder(&change, INDEX, None)?;
             let news = merged.news(&change)?;
             if news.name {
                 reading.name(path, None);

@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::support::{HEXGUARD, Output, Repo, run, token};
 
 /// Runs a line that hexguard printed, in the folder where the person stands; an editor takes the tokens out.
-fn paste(repo: &Repo, folder: &Path, line: &str) -> Output {
+pub(crate) fn paste(repo: &Repo, folder: &Path, line: &str) -> Output {
     let path = std::env::var("PATH").unwrap();
     let own = Path::new(HEXGUARD).parent().unwrap().display();
     let mut command = repo.command("bash");
@@ -18,7 +18,7 @@ fn paste(repo: &Repo, folder: &Path, line: &str) -> Output {
 }
 
 /// Pastes every line of a message that begins so; each must work.
-fn paste_all(repo: &Repo, output: &Output, start: &str) {
+pub(crate) fn paste_all(repo: &Repo, output: &Output, start: &str) {
     let said = [output.stdout.as_str(), &output.stderr].concat();
     let lines = said.lines().map(str::trim_start);
     let lines: Vec<&str> = lines.filter(|line| line.starts_with(start)).collect();
@@ -30,7 +30,7 @@ fn paste_all(repo: &Repo, output: &Output, start: &str) {
 }
 
 /// A repository with a commit, and a remote that has it.
-fn pushed() -> Repo {
+pub(crate) fn pushed() -> Repo {
     let repo = Repo::new();
     repo.stage("start.txt", "start\n").commit("start");
     let remote = repo.beside("remote.git");
@@ -41,7 +41,7 @@ fn pushed() -> Repo {
 }
 
 /// Returns the line of a message that begins with these words.
-fn line<'a>(output: &'a Output, start: &str) -> &'a str {
+pub(crate) fn line<'a>(output: &'a Output, start: &str) -> &'a str {
     output
         .stderr
         .lines()

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod advice;
+mod advice_unscanned;
 mod agents;
 mod assignments;
 mod audit;

@@ -222,7 +222,13 @@ fn a_report_of_several_repositories_names_the_file_in_every_format() {
         "{github}"
     );
     let human = scan("human");
-    assert!(human.contains("allow-unscanned = [\"bad.zip\"]"), "{human}");
+    let place = format!("at the top of {other}/hexguard.toml,");
+    assert!(human.contains(&place), "{human}");
+    let pattern = "allow-unscanned = [\"/d/bad.zip\"]\n";
+    assert!(human.contains(pattern), "{human}");
+    fs::write(format!("{other}/hexguard.toml"), pattern).unwrap();
+    let human = scan("human");
+    assert!(!human.contains("bad.zip was not scanned"), "{human}");
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use crate::containers::gz;
 use crate::support::{Output, Repo, token};
 
 /// A repository with both hooks of a commit and a limit of 1 MiB, with a larger file that is staged.
@@ -12,6 +13,12 @@ fn above_the_limit() -> Repo {
         .commit("limit");
     repo.stage("data/big.sql", "select 1;\n".repeat(200_000));
     repo
+}
+
+/// An archive that ends too early.
+fn cut() -> Vec<u8> {
+    let whole = gz("line\n".repeat(900).as_bytes());
+    whole[..whole.len() - 20].to_vec()
 }
 
 fn commit(repo: &Repo) -> Output {
@@ -54,6 +61,7 @@ fn of_a_missing_object_git_is_asked_before_it_is_accepted() {
     std::fs::remove_file(repo.path().join(object)).unwrap();
     let output = repo.hexguard(&["scan", "--history"]);
     assert_eq!(output.code, 2, "{output:?}");
+    assert!(output.stdout.contains("\n    git fetch --refetch\n"));
     let (_, advice) = output.stdout.split_once("\n    git fsck\n").unwrap();
     assert!(advice.contains("Or accept it unscanned"), "{output:?}");
     assert!(repo.try_git(&["fsck"]).stdout.contains(id.trim()));
@@ -122,4 +130,30 @@ fn reports_for_programs_say_that_they_are_not_complete() {
     let invocation = &sarif["runs"][0]["invocations"][0];
     assert_eq!(invocation["executionSuccessful"], true);
     assert!(report("junit").contains("errors=\"0\" skipped=\"1\""));
+}
+
+#[test]
+fn a_report_without_a_place_for_it_names_all_of_it_beside() {
+    let repo = Repo::new();
+    for name in ["a.gz", "b.gz", "c.gz"] {
+        repo.write(name, cut());
+    }
+    let output = repo.hexguard(&["scan", ".", "--format", "gitleaks"]);
+    assert_eq!((output.code, output.stdout.trim_end()), (2, "[]"));
+    for name in ["a.gz", "b.gz", "c.gz"] {
+        let said = format!("hexguard: {name} was not scanned: it is damaged");
+        assert!(output.stderr.contains(&said), "{output:?}");
+    }
+    let output = repo.hexguard(&["scan", ".", "--format", "json"]);
+    let said = "hexguard: 3 things were not scanned; the first: a.gz was not scanned";
+    assert!(output.stderr.starts_with(said), "{output:?}");
+}
+
+#[test]
+fn what_sets_the_limit_is_named() {
+    let repo = Repo::new();
+    repo.write("l.txt", "line\n".repeat(300_000));
+    let output = repo.hexguard(&["scan", "--max-file-size", "1", "l.txt"]);
+    let said = "or leave it out: --max-file-size sets it.";
+    assert!(output.stdout.contains(said), "{output:?}");
 }

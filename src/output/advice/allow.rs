@@ -116,7 +116,10 @@ fn by_fingerprint(about: &About<'_>, findings: &[&Finding], mixed: bool) -> Opti
     };
     let part = match values.len().saturating_sub(FINGERPRINTS) {
         0 => String::new(),
-        more => format!(" (these are {FINGERPRINTS} values; scan again for {more} more)"),
+        more if about.report.unlisted.blocked == 0 => {
+            format!(" (these are {FINGERPRINTS} values; scan again for {more} more)")
+        }
+        _ => format!(" (these are {FINGERPRINTS} values; scan again for more)"),
     };
     let says = if is_refused(about) {
         command += &format!(" && git commit -m 'Allow what is no secret' -- ':/{file}'");

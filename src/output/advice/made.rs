@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{About, COMMANDS, Piece, cut};
+use super::{About, COMMANDS, FILES, Piece, cut, unknown};
 use crate::finding::Finding;
 use crate::fragment::Part;
 use crate::output::{escaped, shell_quoted};
@@ -34,21 +34,8 @@ pub(super) fn pieces(about: &About<'_>, blocked: &[&Finding]) -> Vec<Piece> {
                 stashed.insert(*number);
             }
             Way::Newest => pieces.extend(newest(about, &own)),
-            Way::Branch {
-                name,
-                below,
-                merges,
-            } => {
-                let below = below.as_deref().unwrap_or("--root");
-                let branch = name
-                    .as_ref()
-                    .map(|name| shell_quoted(&about.paths.bytes(name)));
-                let merges = if *merges { "-r " } else { "" };
-                // What is not committed goes aside meanwhile; of another branch it would come back on that one.
-                let aside = if branch.is_none() { "--autostash " } else { "" };
-                let branch = branch.map(|name| format!(" {name}")).unwrap_or_default();
-                // A later commit that took the secret out changes nothing any more.
-                let rebase = format!("git rebase -i {aside}--empty=drop {merges}{below}{branch}");
+            Way::Branch { .. } => {
+                let rebase = rebase(about, by);
                 pieces.extend(older(about, &own, rebase, ""));
             }
         }
@@ -60,27 +47,139 @@ pub(super) fn pieces(about: &About<'_>, blocked: &[&Finding]) -> Vec<Piece> {
         let says = "Drop it from the stash; apply it first if you still need it:";
         pieces.push(Piece::new(says, commands));
     }
-    if let Some(first) = left.first() {
-        let id = first.commit.as_deref().unwrap_or_default();
-        let (one, place) = match ids(&left).len() {
-            1 => (true, ", on its branch"),
-            _ => (false, ", on their branch"),
-        };
-        let roots = &about.report.around.held.roots;
-        let is_root = |one: &&Finding| one.commit.as_ref().is_some_and(|id| roots.contains(id));
-        let below = if left.iter().any(is_root) {
-            "--root".to_owned()
-        } else if one {
-            format!("{}^", short(id))
-        } else {
-            "COMMIT-BELOW".to_owned()
-        };
-        let rebase = format!("git rebase -i --autostash --empty=drop {below}");
+    if !left.is_empty() {
+        let place = on_branch(ids(&left).len());
+        let rebase = rebase_on(about, &ids(&left));
         pieces.extend(older(about, &left, rebase, place));
     }
     pieces.extend(tagged(about));
     pieces.extend(published(about));
     pieces
+}
+
+/// Returns the command that opens the list of the commits which a branch has, no more of them than need be.
+fn rebase(about: &About<'_>, by: &Way) -> String {
+    let Way::Branch {
+        name,
+        below,
+        merges,
+    } = by
+    else {
+        return String::new();
+    };
+    let below = below.as_deref().unwrap_or("--root");
+    let branch = name
+        .as_ref()
+        .map(|name| shell_quoted(&about.paths.bytes(name)));
+    let merges = if *merges { "-r " } else { "" };
+    // What is not committed goes aside meanwhile; of another branch it would come back on that one.
+    let aside = if branch.is_none() { "--autostash " } else { "" };
+    let branch = branch.map(|name| format!(" {name}")).unwrap_or_default();
+    // A later commit that took the secret out changes nothing any more.
+    format!("git rebase -i {aside}--empty=drop {merges}{below}{branch}")
+}
+
+/// Returns the same for commits of unknown place.
+fn rebase_on(about: &About<'_>, ids: &[&str]) -> String {
+    let roots = &about.report.around.held.roots;
+    let below = match ids {
+        _ if ids.iter().any(|id| roots.iter().any(|root| root == id)) => "--root".to_owned(),
+        [one] => format!("{}^", short(one)),
+        _ => "COMMIT-BELOW".to_owned(),
+    };
+    format!("git rebase -i --autostash --empty=drop {below}")
+}
+
+fn on_branch(commits: usize) -> &'static str {
+    match commits {
+        1 => ", on its branch",
+        _ => ", on their branch",
+    }
+}
+
+/// Says how to leave files out of commits that could not be scanned there: each is a file as an argument of git's, and the
+/// commit that holds it.
+pub(super) fn unscanned(about: &About<'_>, files: &[(String, &str)]) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut left: Vec<&(String, &str)> = files.iter().collect();
+    for Made { commits, by } in &about.report.around.made {
+        let is_of_it = |one: &&(String, &str)| commits.iter().any(|id| id == one.1);
+        let (own, others): (Vec<_>, Vec<_>) = left.into_iter().partition(is_of_it);
+        left = others;
+        if own.is_empty() {
+            continue;
+        }
+        match by {
+            // Nobody keeps files there.
+            Way::Notes(_) | Way::Stash(_) => {}
+            Way::Newest => {
+                let commit = short(own[0].1);
+                let command = format!("{} && {}", removed(&own), without_files().amend(""));
+                let says = format!(
+                    "{} the newest commit, {commit}{}:",
+                    take(about),
+                    unknown(&command)
+                );
+                pieces.push(Piece::new(says, vec![command]));
+            }
+            Way::Branch { .. } => pieces.extend(taken_out(about, &own, rebase(about, by), "")),
+        }
+    }
+    if !left.is_empty() {
+        let ids = distinct(left.iter().map(|one| one.1));
+        let (rebase, place) = (rebase_on(about, &ids), on_branch(ids.len()));
+        pieces.extend(taken_out(about, &left, rebase, place));
+    }
+    pieces
+}
+
+/// What is pushed at this moment is here alone, as far as anybody knows.
+fn take(about: &About<'_>) -> &'static str {
+    if about.report.of_hook {
+        "Take it out of"
+    } else {
+        "If it is not pushed yet, take it out of"
+    }
+}
+
+fn without_files() -> Parts {
+    Parts {
+        whole: true,
+        ..Parts::default()
+    }
+}
+
+/// Returns the command that leaves files out of the next commit and lets them lie.
+fn removed(files: &[&(String, &str)]) -> String {
+    let files = distinct(files.iter().map(|one| one.0.as_str()));
+    let files = files[..files.len().min(FILES)].join(" ");
+    format!("git rm -q --cached --ignore-unmatch -- {files}")
+}
+
+/// Says how to leave files out of commits below the newest one.
+fn taken_out(
+    about: &About<'_>,
+    files: &[&(String, &str)],
+    rebase: String,
+    place: &str,
+) -> Vec<Piece> {
+    let ids = distinct(files.iter().map(|one| one.1));
+    let parts = without_files();
+    let (commits, how) = told(about, &ids, &parts);
+    let removed = removed(files);
+    let put = unknown(&removed);
+    let amend = parts.amend("");
+    let says = format!(
+        "{} {commits}{place}: {how} in the list that this opens:",
+        take(about)
+    );
+    vec![
+        Piece::new(says, vec![rebase]),
+        Piece::new(
+            format!("Where git stops, leave the file out{put}:"),
+            vec![format!("{removed} && {amend} && git rebase --continue")],
+        ),
+    ]
 }
 
 /// Says which tags hold the commits, too.
@@ -224,7 +323,8 @@ fn newest(about: &About<'_>, findings: &[&Finding]) -> Vec<Piece> {
         format!("git add -A -- {files} && {amend}")
     });
     let says = format!(
-        "Take it out of the newest commit, {commit}: {}",
+        "Take it out of the newest commit, {commit}{}: {}",
+        unknown(&commands.join(" ")),
         parts.steps()
     );
     vec![Piece::new(says, commands)]
@@ -234,47 +334,17 @@ fn newest(about: &About<'_>, findings: &[&Finding]) -> Vec<Piece> {
 fn older(about: &About<'_>, findings: &[&Finding], rebase: String, place: &str) -> Vec<Piece> {
     let parts = Parts::of(findings);
     let ids = ids(findings);
-    let shown: Vec<String> = ids.iter().take(COMMANDS).map(|id| short(id)).collect();
-    let mut commits = shown.join(", ");
-    if ids.len() > COMMANDS {
-        commits += &format!(" and {} more", ids.len() - COMMANDS);
-    }
-    let (what, each) = if ids.len() == 1 {
-        ("the commit", "it")
-    } else {
-        ("the commits", "each")
-    };
+    let (commits, how) = told(about, &ids, &parts);
     if parts.is_other() {
-        return vec![anew(&format!("{what} {commits}"))];
+        return vec![anew(&commits)];
     }
     let alike = if parts.person {
         ", and of those after it by the same person"
     } else {
         ""
     };
-    let merges = &about.report.around.held.merges;
-    let of_merges = ids
-        .iter()
-        .filter(|id| merges.iter().any(|merge| merge == *id));
-    let of_merges: Vec<&&str> = of_merges.collect();
-    // The list has another line for a merge, with as much of the id as git sees fit.
-    let line = of_merges.first().map(|id| format!("merge -C {}", &id[..7]));
-    let mark = if parts.is_message() { "reword" } else { "edit" };
-    let of_merge = line.map(|line| {
-        if parts.is_message() {
-            format!("write `-c` in place of `-C` in `{line}...`")
-        } else {
-            format!("write the line `break` below `{line}...`")
-        }
-    });
-    let how = match of_merge {
-        None => format!("mark {each} with `{mark}`"),
-        Some(of_merge) if of_merges.len() == ids.len() => of_merge,
-        Some(of_merge) => format!("mark {each} with `{mark}`, but for a merge {of_merge},"),
-    };
-    let says = format!(
-        "Take it out of {what} {commits}{alike}{place}: {how} in the list that this opens:"
-    );
+    let says =
+        format!("Take it out of {commits}{alike}{place}: {how} in the list that this opens:");
     let mut pieces = vec![Piece::new(says, vec![rebase])];
     if !parts.is_message() {
         let amend = parts.amend("-a ");
@@ -295,6 +365,41 @@ fn older(about: &About<'_>, findings: &[&Finding], rebase: String, place: &str) 
         pieces.push(Piece::new(says, commands));
     }
     pieces
+}
+
+/// Names some commits, and says how to mark them in the list of a rebase.
+fn told(about: &About<'_>, ids: &[&str], parts: &Parts) -> (String, String) {
+    let shown: Vec<String> = ids.iter().take(COMMANDS).map(|id| short(id)).collect();
+    let (what, each) = if ids.len() == 1 {
+        ("the commit", "it")
+    } else {
+        ("the commits", "each")
+    };
+    let mut commits = format!("{what} {}", shown.join(", "));
+    if ids.len() > COMMANDS {
+        commits += &format!(" and {} more", ids.len() - COMMANDS);
+    }
+    let merges = &about.report.around.held.merges;
+    let of_merges = ids
+        .iter()
+        .filter(|id| merges.iter().any(|merge| merge == *id));
+    let of_merges: Vec<&&str> = of_merges.collect();
+    // The list has another line for a merge, with as much of the id as git sees fit.
+    let line = of_merges.first().map(|id| format!("merge -C {}", &id[..7]));
+    let mark = if parts.is_message() { "reword" } else { "edit" };
+    let of_merge = line.map(|line| {
+        if parts.is_message() {
+            format!("write `-c` in place of `-C` in `{line}...`")
+        } else {
+            format!("write the line `break` below `{line}...`")
+        }
+    });
+    let how = match of_merge {
+        None => format!("mark {each} with `{mark}`"),
+        Some(of_merge) if of_merges.len() == ids.len() => of_merge,
+        Some(of_merge) => format!("mark {each} with `{mark}`, but for a merge {of_merge},"),
+    };
+    (commits, how)
 }
 
 /// Says what to do where amending keeps the line that holds the secret.
@@ -332,13 +437,18 @@ fn notes(name: &[u8], findings: &[&Finding]) -> Piece {
 
 /// Returns the commits in which findings stand.
 fn ids<'f>(findings: &[&'f Finding]) -> Vec<&'f str> {
-    let mut ids: Vec<&str> = Vec::new();
-    for id in findings.iter().filter_map(|one| one.commit.as_deref()) {
-        if !ids.contains(&id) {
-            ids.push(id);
+    distinct(findings.iter().filter_map(|one| one.commit.as_deref()))
+}
+
+/// Returns each word once, in order.
+fn distinct<'w>(words: impl Iterator<Item = &'w str>) -> Vec<&'w str> {
+    let mut all: Vec<&str> = Vec::new();
+    for word in words {
+        if !all.contains(&word) {
+            all.push(word);
         }
     }
-    ids
+    all
 }
 
 fn short(id: &str) -> String {

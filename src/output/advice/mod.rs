@@ -3,6 +3,7 @@
 mod allow;
 mod made;
 mod message;
+mod named;
 mod refs;
 mod unscanned;
 
@@ -17,6 +18,8 @@ use crate::fragment::Part;
 use crate::report::around::{Subject, Takes};
 use crate::report::{Elsewhere, Report};
 use crate::source::made::is_of_tag;
+
+use named::{pathspec, unknown};
 
 pub(super) use message::kept;
 pub(super) use unscanned::write_unscanned;
@@ -78,15 +81,23 @@ pub(super) fn write(
     let mut pieces = about.pending(blocked);
     pieces.extend(made::pieces(&about, blocked));
     pieces.extend(allow::pieces(&about, blocked));
-    if let Some(Elsewhere { top, .. }) = &report.elsewhere
-        && pieces.iter().any(|piece| !piece.commands.is_empty())
-    {
-        writeln!(out, "  Go to the repository:\n    cd {}", shell_quoted(top))?;
+    if pieces.iter().any(|piece| !piece.commands.is_empty()) {
+        go_there(report, out)?;
     }
     for piece in pieces {
         piece.write(out)?;
     }
     writeln!(out)
+}
+
+/// Says where the commands are meant, if the person stands elsewhere.
+fn go_there(report: &Report, out: &mut dyn Write) -> io::Result<()> {
+    match &report.elsewhere {
+        Some(Elsewhere { top, .. }) => {
+            writeln!(out, "  Go to the repository:\n    cd {}", shell_quoted(top))
+        }
+        None => Ok(()),
+    }
 }
 
 /// Tells whether a path lies in another repository, whose report was added.
@@ -178,8 +189,9 @@ impl About<'_> {
             .partition(|finding| finding.rule.is_of_file_names());
         if !whole.is_empty() {
             let commands = self.untracked(&whole);
+            let put = unknown(&commands.join(" "));
             pieces.push(Piece::new(
-                "Keep the file out of git, and write its name into .gitignore.",
+                format!("Keep the file out of git, and write its name into .gitignore{put}."),
                 commands,
             ));
         }
@@ -231,10 +243,11 @@ impl About<'_> {
         let part = cut(&mut arguments, FILES, "files");
         let of_git = arguments.join(" ");
         let staged = self.report.around.subject == Subject::Staged;
+        let put = unknown(&of_git);
         let then = match (of_git.is_empty(), staged) {
             (true, _) => ".".to_owned(),
-            (false, true) => format!(", then stage the file again{part}:"),
-            (false, false) => format!(". If git tracks the file, stage it again{part}:"),
+            (false, true) => format!(", then stage the file again{part}{put}:"),
+            (false, false) => format!(". If git tracks the file, stage it again{part}{put}:"),
         };
         let add = || vec![format!("git add -- {of_git}")];
         let commands = if of_git.is_empty() { Vec::new() } else { add() };
@@ -248,7 +261,7 @@ impl About<'_> {
     fn arguments(&self, findings: &[&Finding]) -> Vec<String> {
         let own = findings.iter().filter(|finding| self.is_of_git(finding));
         let mut files: Vec<String> = own
-            .map(|finding| pathspec(&self.paths.bytes(finding.file()), self.report.below_top))
+            .map(|finding| pathspec(self.paths, finding.file(), self.report.below_top))
             .collect();
         files.dedup();
         files
@@ -337,7 +350,7 @@ fn left_out(report: &Report, or: bool, (one, files): (bool, &str)) -> Piece {
         ("the files", "their names")
     };
     let leave = if or { "Or leave" } else { "Leave" };
-    let the = format!("{leave} {what} out of this commit");
+    let the = format!("{leave} {what} out of this commit{}", unknown(files));
     let reset = vec![format!("git reset -q -- {files}")];
     match report.around.takes {
         Takes::Staged => Piece::new(format!("{the}:"), reset),
@@ -350,19 +363,4 @@ fn left_out(report: &Report, or: bool, (one, files): (bool, &str)) -> Piece {
         ),
         Takes::Named => Piece::new(format!("{the}: commit again without {name}."), Vec::new()),
     }
-}
-
-/// Returns a path as an argument of git's that means this file only, wherever below the top the person stands.
-fn pathspec(path: &[u8], below_top: bool) -> String {
-    let magic = path.first() == Some(&b':') || path.iter().any(|b| b"*?[\\".contains(b));
-    // Behind `:/` git takes a mark for more magic.
-    let plain = path.first().is_some_and(u8::is_ascii_alphanumeric);
-    let mark: &[u8] = match (below_top, magic) {
-        (false, false) => b"",
-        (true, false) if plain => b":/",
-        (true, false) => b":(top)",
-        (false, true) => b":(literal)",
-        (true, true) => b":(top,literal)",
-    };
-    shell_quoted(&[mark, path].concat())
 }
