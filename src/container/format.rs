@@ -4,8 +4,10 @@ use std::io::{self, Read};
 use std::ops::Range;
 
 use super::data::Data;
+use super::stream::{self, Codec};
 use super::{HEAD, Name, Opening};
-use super::{bzip2, closed, deb, directory, gzip, lzma, pdf, png, tar, xz, zip, zlib, zstd};
+use super::{bzip2::Bzip2, gzip::Gzip, lzma::Lzma, xz::Xz, zlib::Zlib, zstd::Zstd};
+use super::{closed, deb, directory, pdf, png, tar, zip};
 
 /// Opens what is in memory; `depth` is how many containers that is, with its own.
 pub(super) type Open = fn(&mut Opening<'_>, &Name, &[u8], u8) -> io::Result<()>;
@@ -70,42 +72,27 @@ static UNKNOWN: Format = Format {
     plain: None,
 };
 
+/// Returns the format of files that are compressed as streams.
+const fn compressed<C: Codec>() -> Format {
+    Format {
+        begins: C::begins,
+        how: How::Stream(stream::open::<C>),
+        plain: None,
+    }
+}
+
 const FORMATS: &[Format] = &[
     Format {
         begins: zip::is_package,
         how: How::Whole(zip::package),
         plain: None,
     },
-    Format {
-        begins: gzip::begins,
-        how: How::Stream(gzip::open),
-        plain: None,
-    },
-    Format {
-        begins: bzip2::begins,
-        how: How::Stream(bzip2::open),
-        plain: None,
-    },
-    Format {
-        begins: xz::begins,
-        how: How::Stream(xz::open),
-        plain: None,
-    },
-    Format {
-        begins: lzma::begins,
-        how: How::Stream(lzma::open),
-        plain: None,
-    },
-    Format {
-        begins: zstd::begins,
-        how: How::Stream(zstd::open),
-        plain: None,
-    },
-    Format {
-        begins: zlib::begins,
-        how: How::Stream(zlib::open),
-        plain: None,
-    },
+    compressed::<Gzip>(),
+    compressed::<Bzip2>(),
+    compressed::<Xz>(),
+    compressed::<Lzma>(),
+    compressed::<Zstd>(),
+    compressed::<Zlib>(),
     Format {
         begins: deb::begins,
         how: How::Stream(deb::open),

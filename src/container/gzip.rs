@@ -1,39 +1,26 @@
 //! Files in the form of gzip.
 
-use std::io::{self, Read};
+use std::io;
 
 use flate2::bufread::GzDecoder;
 
 use super::packed::Packed;
-use super::stream::{self, Series, Stream};
-use super::{Name, Opening};
+use super::stream::Codec;
 
-/// Tells whether a file begins so.
-pub(super) fn begins(head: &[u8]) -> bool {
-    head.starts_with(b"\x1f\x8b\x08")
-}
+pub(super) struct Gzip;
 
-pub(super) fn open(
-    opening: &mut Opening<'_>,
-    name: &Name,
-    packed: &mut dyn Read,
-    depth: u8,
-) -> io::Result<()> {
-    stream::open(opening, name, packed, depth, |packed| {
-        Ok(Box::new(Series::<GzDecoder<_>>::First(packed)))
-    })
-}
+impl Codec for Gzip {
+    type Stream<'p, 'r: 'p> = GzDecoder<&'p mut Packed<'r>>;
 
-impl<'p, 'r> Stream<'p, 'r> for GzDecoder<&'p mut Packed<'r>> {
     fn begins(head: &[u8]) -> bool {
-        begins(head)
+        head.starts_with(b"\x1f\x8b\x08")
     }
 
-    fn begin(packed: &'p mut Packed<'r>) -> io::Result<Self> {
-        Ok(Self::new(packed))
+    fn begin<'p, 'r>(packed: &'p mut Packed<'r>) -> io::Result<Self::Stream<'p, 'r>> {
+        Ok(GzDecoder::new(packed))
     }
 
-    fn into_packed(self) -> &'p mut Packed<'r> {
-        self.into_inner()
+    fn into_packed<'p, 'r>(stream: Self::Stream<'p, 'r>) -> &'p mut Packed<'r> {
+        stream.into_inner()
     }
 }

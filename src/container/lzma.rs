@@ -6,50 +6,38 @@ use lzma_rust2::LzmaReader;
 
 use super::bounds::damaged;
 use super::packed::Packed;
-use super::stream::{self, Series, Stream};
+use super::stream::Codec;
 use super::xz::MEMORY;
-use super::{Name, Opening};
 
-/// Tells whether a file begins so. There is no mark: the usual properties, the size of a dictionary as programs choose it, the
-/// size of the data or none, and the byte that begins all data.
-pub(super) fn begins(head: &[u8]) -> bool {
-    const LARGEST: u64 = 1 << 38;
-    let [0x5d, a, b, c, d, size @ ..] = head else {
-        return false;
-    };
-    let dictionary = u32::from_le_bytes([*a, *b, *c, *d]);
-    let Some((size, rest)) = size.split_first_chunk() else {
-        return false;
-    };
-    let size = u64::from_le_bytes(*size);
-    let is_usual = dictionary >= 1 << 12
-        && (dictionary.is_power_of_two()
-            || dictionary % 3 == 0 && (dictionary / 3).is_power_of_two());
-    is_usual && (size == u64::MAX || size < LARGEST) && rest.first() == Some(&0)
-}
+pub(super) struct Lzma;
 
-pub(super) fn open(
-    opening: &mut Opening<'_>,
-    name: &Name,
-    packed: &mut dyn Read,
-    depth: u8,
-) -> io::Result<()> {
-    stream::open(opening, name, packed, depth, |packed| {
-        Ok(Box::new(Series::<LzmaReader<_>>::First(packed)))
-    })
-}
+impl Codec for Lzma {
+    type Stream<'p, 'r: 'p> = LzmaReader<&'p mut Packed<'r>>;
 
-impl<'p, 'r> Stream<'p, 'r> for LzmaReader<&'p mut Packed<'r>> {
+    /// There is no mark: the usual properties, the size of a dictionary as programs choose it, the size of the data or none,
+    /// and the byte that begins all data.
     fn begins(head: &[u8]) -> bool {
-        begins(head)
+        const LARGEST: u64 = 1 << 38;
+        let [0x5d, a, b, c, d, size @ ..] = head else {
+            return false;
+        };
+        let dictionary = u32::from_le_bytes([*a, *b, *c, *d]);
+        let Some((size, rest)) = size.split_first_chunk() else {
+            return false;
+        };
+        let size = u64::from_le_bytes(*size);
+        let is_usual = dictionary >= 1 << 12
+            && (dictionary.is_power_of_two()
+                || dictionary % 3 == 0 && (dictionary / 3).is_power_of_two());
+        is_usual && (size == u64::MAX || size < LARGEST) && rest.first() == Some(&0)
     }
 
-    fn begin(packed: &'p mut Packed<'r>) -> io::Result<Self> {
-        Self::new_mem_limit(packed, MEMORY, None)
+    fn begin<'p, 'r>(packed: &'p mut Packed<'r>) -> io::Result<Self::Stream<'p, 'r>> {
+        LzmaReader::new_mem_limit(packed, MEMORY, None)
     }
 
-    fn into_packed(self) -> &'p mut Packed<'r> {
-        let (packed, unused) = self.into_parts();
+    fn into_packed<'p, 'r>(stream: Self::Stream<'p, 'r>) -> &'p mut Packed<'r> {
+        let (packed, unused) = stream.into_parts();
         packed.take_back(&unused);
         packed
     }

@@ -6,41 +6,54 @@ use super::format::without_end;
 use super::packed::{Packed, unpack};
 use super::{HEAD, Name, Opening, read_up_to, tar};
 
-/// One compressed stream.
-pub(super) trait Stream<'p, 'r>: Read + Sized {
-    /// Tells whether one begins with some bytes: the first of a file need not be asked.
+/// A way to compress a stream.
+pub(super) trait Codec: 'static {
+    /// What unpacks one stream.
+    type Stream<'p, 'r: 'p>: Read;
+
+    /// Tells whether a file begins so.
     fn begins(head: &[u8]) -> bool;
 
-    /// Begins to unpack it.
-    fn begin(packed: &'p mut Packed<'r>) -> io::Result<Self>;
+    /// Tells whether one more stream begins with some bytes behind another.
+    fn goes_on(head: &[u8]) -> bool {
+        Self::begins(head)
+    }
 
-    /// Returns what stands behind it.
-    fn into_packed(self) -> &'p mut Packed<'r>;
+    /// Begins to unpack a stream: the first bytes of a file need not be right.
+    fn begin<'p, 'r>(packed: &'p mut Packed<'r>) -> io::Result<Self::Stream<'p, 'r>>;
+
+    /// Returns what stands behind a stream.
+    fn into_packed<'p, 'r>(stream: Self::Stream<'p, 'r>) -> &'p mut Packed<'r>;
 }
 
 /// Streams that follow each other.
-pub(super) enum Series<'p, 'r, S> {
+enum Series<'p, 'r, C: Codec> {
     First(&'p mut Packed<'r>),
     Between(&'p mut Packed<'r>),
-    In(Box<S>),
+    In(Box<C::Stream<'p, 'r>>),
     End,
 }
 
-impl<'p, 'r, S: Stream<'p, 'r>> Read for Series<'p, 'r, S> {
+/// Returns what unpacks streams that follow each other.
+pub(super) fn decoder<'p, C: Codec>(packed: &'p mut Packed<'_>) -> Box<dyn Read + 'p> {
+    Box::new(Series::<C>::First(packed))
+}
+
+impl<C: Codec> Read for Series<'_, '_, C> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         loop {
             *self = match std::mem::replace(self, Self::End) {
                 Self::End => return Ok(0),
-                Self::First(packed) => Self::In(Box::new(S::begin(packed)?)),
+                Self::First(packed) => Self::In(Box::new(C::begin(packed)?)),
                 Self::Between(packed) => {
                     // Tapes are filled up with NULs.
                     while packed.fill_buf()?.first() == Some(&0) {
                         packed.consume(1);
                     }
-                    if !S::begins(packed.peek(MARK)?) {
+                    if !C::goes_on(packed.peek(MARK)?) {
                         return Ok(0);
                     }
-                    Self::In(Box::new(S::begin(packed)?))
+                    Self::In(Box::new(C::begin(packed)?))
                 }
                 Self::In(mut stream) => {
                     let length = stream.read(buffer)?;
@@ -48,7 +61,7 @@ impl<'p, 'r, S: Stream<'p, 'r>> Read for Series<'p, 'r, S> {
                         *self = Self::In(stream);
                         return Ok(length);
                     }
-                    Self::Between(stream.into_packed())
+                    Self::Between(C::into_packed(*stream))
                 }
             };
         }
@@ -59,24 +72,28 @@ impl<'p, 'r, S: Stream<'p, 'r>> Read for Series<'p, 'r, S> {
 const MARK: usize = 16;
 
 /// Opens compressed streams.
-pub(super) fn open(
+pub(super) fn open<C: Codec>(
     opening: &mut Opening<'_>,
     name: &Name,
     packed: &mut dyn Read,
     depth: u8,
-    decoder: impl for<'p, 'r> FnOnce(&'p mut Packed<'r>) -> io::Result<Box<dyn Read + 'p>>,
 ) -> io::Result<()> {
     let bounds = opening.bounds;
-    let behind = unpack(bounds, packed, decoder, |unpacked| {
-        let head = read_up_to(unpacked, HEAD as u64)?;
-        let is_tar = tar::begins(&head);
-        let mut unpacked = Cursor::new(head).chain(unpacked);
-        if is_tar {
-            return tar::open(opening, name, &mut unpacked, depth);
-        }
-        let member = name.member(&without_end(name.last()));
-        opening.member(&member, &mut unpacked, depth)
-    })?;
+    let behind = unpack(
+        bounds,
+        packed,
+        |packed| Ok(decoder::<C>(packed)),
+        |unpacked| {
+            let head = read_up_to(unpacked, HEAD as u64)?;
+            let is_tar = tar::begins(&head);
+            let mut unpacked = Cursor::new(head).chain(unpacked);
+            if is_tar {
+                return tar::open(opening, name, &mut unpacked, depth);
+            }
+            let member = name.member(&without_end(name.last()));
+            opening.member(&member, &mut unpacked, depth)
+        },
+    )?;
     let Some(behind) = behind else {
         return Ok(());
     };

@@ -1,45 +1,29 @@
 //! Files in the form of xz.
 
-use std::io::{self, Read};
+use std::io;
 
 use lzma_rust2::XzReader;
 
 use super::packed::Packed;
-use super::stream::{self, Series, Stream};
-use super::{Name, Opening};
+use super::stream::Codec;
 
 /// So many KiB may be needed to unpack; `xz -9` needs 65 MiB.
 pub(super) const MEMORY: u32 = 96 << 10;
 
-/// Tells whether a file begins so.
-pub(super) fn begins(head: &[u8]) -> bool {
-    head.starts_with(b"\xfd7zXZ\0")
-}
+pub(super) struct Xz;
 
-/// Returns what unpacks it.
-pub(super) fn decoder<'p>(packed: &'p mut Packed<'_>) -> Box<dyn Read + 'p> {
-    Box::new(Series::<XzReader<_>>::First(packed))
-}
+impl Codec for Xz {
+    type Stream<'p, 'r: 'p> = XzReader<&'p mut Packed<'r>>;
 
-pub(super) fn open(
-    opening: &mut Opening<'_>,
-    name: &Name,
-    packed: &mut dyn Read,
-    depth: u8,
-) -> io::Result<()> {
-    stream::open(opening, name, packed, depth, |packed| Ok(decoder(packed)))
-}
-
-impl<'p, 'r> Stream<'p, 'r> for XzReader<&'p mut Packed<'r>> {
     fn begins(head: &[u8]) -> bool {
-        begins(head)
+        head.starts_with(b"\xfd7zXZ\0")
     }
 
-    fn begin(packed: &'p mut Packed<'r>) -> io::Result<Self> {
-        Ok(Self::new_mem_limit(packed, false, MEMORY))
+    fn begin<'p, 'r>(packed: &'p mut Packed<'r>) -> io::Result<Self::Stream<'p, 'r>> {
+        Ok(XzReader::new_mem_limit(packed, false, MEMORY))
     }
 
-    fn into_packed(self) -> &'p mut Packed<'r> {
-        self.into_inner()
+    fn into_packed<'p, 'r>(stream: Self::Stream<'p, 'r>) -> &'p mut Packed<'r> {
+        stream.into_inner()
     }
 }

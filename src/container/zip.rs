@@ -14,7 +14,10 @@ pub(super) use super::directory::Entry;
 use super::directory::{self, Directory, Ending, four, two};
 use super::office::Office;
 use super::packed::unpack;
-use super::{HELD, Name, Opening, and_others, lzma, unlisted, xz, zstd};
+use super::stream::decoder;
+use super::xz::Xz;
+use super::zstd::Zstd;
+use super::{HELD, Name, Opening, and_others, lzma, unlisted};
 
 /// So many archives may follow each other in a file.
 const ARCHIVES: usize = 32;
@@ -356,8 +359,8 @@ impl<'a> Archive<'a> {
                     }
                     12 => Box::new(BzDecoder::new(packed)),
                     14 => lzma::member(packed, (!entry.marked).then_some(entry.size))?,
-                    93 => zstd::decoder(packed),
-                    95 => xz::decoder(packed),
+                    93 => decoder::<Zstd>(packed),
+                    95 => decoder::<Xz>(packed),
                     _ => Box::new(packed),
                 })
             },

@@ -1,6 +1,6 @@
 //! Files that are one stream of zlib's, without a name or a mark: objects of git, texts that programs write so.
 
-use std::io::{self, Read};
+use std::io;
 
 use flate2::bufread::ZlibDecoder;
 use flate2::{Decompress, FlushDecompress, Status};
@@ -8,49 +8,41 @@ use flate2::{Decompress, FlushDecompress, Status};
 use super::format::is_text;
 use super::inflate::without_head;
 use super::packed::Packed;
-use super::stream::{self, Series, Stream};
-use super::{Name, Opening};
+use super::stream::Codec;
 
-/// Tells whether a file begins so. Two bytes are no mark: what is there must unpack to something.
-pub(super) fn begins(head: &[u8]) -> bool {
-    const SOMETHING: usize = 16;
-    let is_usual = matches!(head, [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..]);
-    if !is_usual || is_text(head) {
-        return false;
+pub(super) struct Zlib;
+
+impl Codec for Zlib {
+    type Stream<'p, 'r: 'p> = ZlibDecoder<&'p mut Packed<'r>>;
+
+    /// Two bytes are no mark: what is there must unpack to something.
+    fn begins(head: &[u8]) -> bool {
+        const SOMETHING: usize = 16;
+        let is_usual = matches!(head, [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..]);
+        if !is_usual || is_text(head) {
+            return false;
+        }
+        let Some(packed) = without_head(head) else {
+            return false;
+        };
+        let mut made = [0; 4 << 10];
+        let mut inflate = Decompress::new(false);
+        let status = inflate.decompress(packed, &mut made, FlushDecompress::None);
+        let length = usize::try_from(inflate.total_out()).unwrap_or(0);
+        let is_sound = matches!(status, Ok(Status::Ok | Status::StreamEnd));
+        is_sound && length >= SOMETHING
     }
-    let Some(packed) = without_head(head) else {
-        return false;
-    };
-    let mut made = [0; 4 << 10];
-    let mut inflate = Decompress::new(false);
-    let status = inflate.decompress(packed, &mut made, FlushDecompress::None);
-    let length = usize::try_from(inflate.total_out()).unwrap_or(0);
-    let is_sound = matches!(status, Ok(Status::Ok | Status::StreamEnd));
-    is_sound && length >= SOMETHING
-}
 
-pub(super) fn open(
-    opening: &mut Opening<'_>,
-    name: &Name,
-    packed: &mut dyn Read,
-    depth: u8,
-) -> io::Result<()> {
-    stream::open(opening, name, packed, depth, |packed| {
-        Ok(Box::new(Series::<ZlibDecoder<_>>::First(packed)))
-    })
-}
-
-impl<'p, 'r> Stream<'p, 'r> for ZlibDecoder<&'p mut Packed<'r>> {
-    fn begins(_: &[u8]) -> bool {
-        // What stands behind it is no part of it.
+    /// What stands behind it is no part of it.
+    fn goes_on(_: &[u8]) -> bool {
         false
     }
 
-    fn begin(packed: &'p mut Packed<'r>) -> io::Result<Self> {
-        Ok(Self::new(packed))
+    fn begin<'p, 'r>(packed: &'p mut Packed<'r>) -> io::Result<Self::Stream<'p, 'r>> {
+        Ok(ZlibDecoder::new(packed))
     }
 
-    fn into_packed(self) -> &'p mut Packed<'r> {
-        self.into_inner()
+    fn into_packed<'p, 'r>(stream: Self::Stream<'p, 'r>) -> &'p mut Packed<'r> {
+        stream.into_inner()
     }
 }

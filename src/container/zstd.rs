@@ -7,33 +7,13 @@ use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 
 use super::bounds::damaged;
 use super::packed::Packed;
-use super::stream::{self, Series, Stream};
-use super::{Name, Opening};
+use super::stream::Codec;
 
 /// So much memory may be needed to unpack; `zstd --ultra -22` needs as much.
 const WINDOW: u64 = 128 << 20;
 
-/// Tells whether a file begins so, with a frame or with one to be skipped.
-pub(super) fn begins(head: &[u8]) -> bool {
-    head.starts_with(b"\x28\xb5\x2f\xfd") || matches!(head, [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..])
-}
-
-/// Returns what unpacks it.
-pub(super) fn decoder<'p>(packed: &'p mut Packed<'_>) -> Box<dyn Read + 'p> {
-    Box::new(Series::<Frame<_>>::First(packed))
-}
-
-pub(super) fn open(
-    opening: &mut Opening<'_>,
-    name: &Name,
-    packed: &mut dyn Read,
-    depth: u8,
-) -> io::Result<()> {
-    stream::open(opening, name, packed, depth, |packed| Ok(decoder(packed)))
-}
-
 /// A frame.
-enum Frame<R: Read> {
+pub(super) enum Frame<R: Read> {
     Data(Box<StreamingDecoder<R, FrameDecoder>>),
     /// It was skipped: it holds nothing.
     Skipped(R),
@@ -48,30 +28,35 @@ impl<R: Read> Read for Frame<R> {
     }
 }
 
-impl<'p, 'r> Stream<'p, 'r> for Frame<&'p mut Packed<'r>> {
+pub(super) struct Zstd;
+
+impl Codec for Zstd {
+    type Stream<'p, 'r: 'p> = Frame<&'p mut Packed<'r>>;
+
+    /// With a frame or with one to be skipped.
     fn begins(head: &[u8]) -> bool {
-        begins(head)
+        head.starts_with(b"\x28\xb5\x2f\xfd") || matches!(head, [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..])
     }
 
-    fn begin(packed: &'p mut Packed<'r>) -> io::Result<Self> {
+    fn begin<'p, 'r>(packed: &'p mut Packed<'r>) -> io::Result<Self::Stream<'p, 'r>> {
         let head = packed.peek(8)?;
         if let [0x50..=0x5f, _, _, _, a, b, c, d] = *head {
             let length = 8 + u64::from(u32::from_le_bytes([a, b, c, d]));
             io::copy(&mut packed.by_ref().take(length), &mut io::sink())?;
-            return Ok(Self::Skipped(packed));
+            return Ok(Frame::Skipped(packed));
         }
         let frame = StreamingDecoder::new_with_max_window_size(packed, WINDOW);
         let frame = frame.map_err(|error| match error {
             FrameDecoderError::WindowSizeTooBig { .. } => ErrorKind::OutOfMemory.into(),
             _ => damaged("no frame begins where one should"),
         })?;
-        Ok(Self::Data(Box::new(frame)))
+        Ok(Frame::Data(Box::new(frame)))
     }
 
-    fn into_packed(self) -> &'p mut Packed<'r> {
-        match self {
-            Self::Data(frame) => frame.into_inner(),
-            Self::Skipped(packed) => packed,
+    fn into_packed<'p, 'r>(stream: Self::Stream<'p, 'r>) -> &'p mut Packed<'r> {
+        match stream {
+            Frame::Data(frame) => frame.into_inner(),
+            Frame::Skipped(packed) => packed,
         }
     }
 }
