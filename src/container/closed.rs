@@ -14,9 +14,12 @@ pub(super) const PART: &str =
 /// What is said of an archive in pieces.
 pub(super) const PIECES: &str =
     "contents not looked into: an archive ends it, whose members are not where its directory says";
-/// What is said of a file that is called an archive and is none, or one that nobody can tell.
+/// What is said of a file that is called an archive or a document and is none, or one that nobody can tell.
 pub(super) const UNKNOWN: &str =
-    "contents not looked into: it is named as an archive and does not begin as one";
+    "contents not looked into: it is named as an archive or a document and does not begin as one";
+/// What is said of a file with a compressed stream that breaks off.
+pub(super) const TORN: &str =
+    "contents not looked into: a compressed stream in it cannot be followed to its end";
 /// What is said of a file of columns.
 pub(super) const COLUMNS: &str =
     "contents not looked into: hexguard does not read compressed columns";
@@ -50,14 +53,22 @@ pub(super) fn is_archive(head: &[u8]) -> bool {
     has(MARKS) || head.contains(&0) && (has(LETTERS) || is_lha)
 }
 
-/// Tells whether a file is called a compressed one or an archive, by the end of its name.
-pub(super) fn is_called_archive(path: &[u8]) -> bool {
-    const ENDS: [&[u8]; 12] = [
-        b"gz", b"tgz", b"bz2", b"tbz2", b"xz", b"txz", b"zst", b"tzst", b"lzma", b"7z", b"rar",
-        b"lz4",
-    ];
-    let end = path.rsplit(|&b| b == b'.').next().unwrap_or_default();
-    end.len() < path.len() && ENDS.iter().any(|one| one.eq_ignore_ascii_case(end))
+/// Names end so of what is compressed, an archive, a document or a table of columns; those of zip archives are in
+/// `format.rs`. Pictures are not among them: many are called as another kind, and nothing is compressed in those.
+const CALLED: &str = "gz tgz taz bz2 tbz tbz2 xz txz zst tzst lzma tlz 7z rar lz4 lz lzo z br sz snappy tar deb udeb rpm cab \
+    cpio arj lha lzh ace sit zoo xar dmg msi pdf doc dot xls xlt ppt pps msg parquet orc avro arrow feather h5 hdf5 hyper";
+
+/// Tells whether a file is called so, by the end of its name.
+pub(super) fn is_called_container(path: &[u8]) -> bool {
+    ends_with_one_of(path, CALLED)
+}
+
+/// Tells whether a name ends with a dot and one of some words.
+pub(super) fn ends_with_one_of(path: &[u8], words: &str) -> bool {
+    let dot = path.iter().rposition(|&byte| byte == b'.');
+    let is_end =
+        |word: &str| dot.is_some_and(|dot| word.as_bytes().eq_ignore_ascii_case(&path[dot + 1..]));
+    words.split(' ').any(is_end)
 }
 
 /// Tells whether a file is called as a part of an archive that is split: `a.z01`, `a.zip.001`, `a.tar.gz.002`, `a.part1.rar`.

@@ -6,8 +6,8 @@ use std::ops::Range;
 use super::data::Data;
 use super::stream::{self, Codec};
 use super::{HEAD, Name, Opening};
-use super::{bzip2::Bzip2, gzip::Gzip, lzma::Lzma, xz::Xz, zlib::Zlib, zstd::Zstd};
 use super::{closed, deb, directory, pdf, png, tar, zip};
+use super::{bzip2::Bzip2, gzip::Gzip, lzma::Lzma, xz::Xz, zlib::Zlib, zstd::Zstd};
 
 /// Opens what is in memory; `depth` is how many containers that is, with its own.
 pub(super) type Open = fn(&mut Opening<'_>, &Name, &[u8], u8) -> io::Result<()>;
@@ -40,7 +40,7 @@ pub(super) struct Format {
 }
 
 /// Names of zip archives end so: something may stand before the archive.
-const ZIPS: &str = "zip jar war ear whl egg docx docm dotx xlsx xlsm xlsb pptx pptm odt ods odp twbx tdsx tflx nupkg apk aar ipa vsix xpi crx epub kmz pbix pyz pex";
+const ZIPS: &str = "zip jar war ear whl egg docx docm dotx dotm xlsx xlsm xlsb xltx xltm xlam pptx pptm potx potm ppsx ppsm vsdx odt ods odp odg odf ott ots otp otg twbx tdsx tflx nupkg apk aar ipa vsix xpi crx epub kmz pbix pyz pex";
 
 /// How a file begins that git-crypt encrypted.
 const CRYPTED: &[u8] = b"\0GITCRYPT\0";
@@ -65,7 +65,7 @@ static PIECES: Format = Format {
     plain: None,
 };
 
-/// What is called an archive and does not begin as one: known by its name.
+/// What is called a container and does not begin as one: known by its name.
 static UNKNOWN: Format = Format {
     begins: |_| false,
     how: How::Closed(closed::UNKNOWN),
@@ -178,19 +178,16 @@ fn is_before_zip(path: &[u8], head: &[u8], data: Option<&dyn Data>) -> bool {
         && (directory::is_sound(data) || !is_text(head) && is_called_so())
 }
 
-/// Tells whether a file is called an archive and is no text, nor what git-crypt encrypted, nor what Office and macOS write
+/// Tells whether a file is called a container and is no text, nor what git-crypt encrypted, nor what Office and macOS write
 /// beside a file under its name.
 fn is_unknown(path: &[u8], head: &[u8]) -> bool {
     let name = path.rsplit(|&b| b == b'/').next().unwrap_or_default();
     let is_other = head.starts_with(CRYPTED) || name.starts_with(b"~$") || name.starts_with(b"._");
-    !is_text(head) && !is_other && (closed::is_called_archive(path) || is_called_zip(path))
+    !is_text(head) && !is_other && (closed::is_called_container(path) || is_called_zip(path))
 }
 
 fn is_called_zip(path: &[u8]) -> bool {
-    let dot = path.iter().rposition(|&b| b == b'.');
-    let ends =
-        |one: &str| dot.is_some_and(|dot| one.as_bytes().eq_ignore_ascii_case(&path[dot + 1..]));
-    ZIPS.split(' ').any(ends)
+    closed::ends_with_one_of(path, ZIPS)
 }
 
 /// Tells whether a file begins as texts do.

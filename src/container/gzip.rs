@@ -17,7 +17,19 @@ impl Codec for Gzip {
     }
 
     fn begin<'p, 'r>(packed: &'p mut Packed<'r>) -> io::Result<Self::Stream<'p, 'r>> {
-        Ok(GzDecoder::new(packed))
+        /// What is shorter is a number of some program's.
+        const SHORT: usize = 16;
+        let notes = packed.notes();
+        let stream = GzDecoder::new(packed);
+        if let Some(header) = stream.header() {
+            notes.name(header.filename().unwrap_or_default());
+            notes.text(header.comment().unwrap_or_default());
+            let extra = header.extra().unwrap_or_default();
+            if extra.len() > SHORT {
+                notes.text(extra);
+            }
+        }
+        Ok(stream)
     }
 
     fn into_packed<'p, 'r>(stream: Self::Stream<'p, 'r>) -> &'p mut Packed<'r> {

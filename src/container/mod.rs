@@ -6,6 +6,7 @@ mod closed;
 mod data;
 mod deb;
 mod directory;
+mod embedded;
 mod escaped;
 mod excel;
 mod extract;
@@ -19,6 +20,7 @@ mod letters;
 mod lzma;
 mod name;
 mod narrow;
+mod notes;
 mod objects;
 mod office;
 mod opendocument;
@@ -46,6 +48,7 @@ use std::io::{self, Cursor, ErrorKind, Read};
 use bounds::{Bounds, Watched};
 pub use data::Data;
 use data::{Parts, read_range};
+pub use embedded::Watch;
 use format::{Format, How};
 pub use name::Name;
 
@@ -137,8 +140,12 @@ pub fn reading(path: &[u8], head: &[u8], data: Option<&dyn Data>) -> Reading {
 
 /// Returns the bytes of a file without the members that stand in it as they are: those are handed out by themselves.
 pub fn own_bytes<'b>(path: &[u8], bytes: &'b [u8]) -> Cow<'b, [u8]> {
-    let plain = Format::of(path, head(bytes), None).and_then(|format| format.plain);
+    let format = Format::of(path, head(bytes), None);
+    let plain = format.and_then(|format| format.plain);
     let mut plain = plain.map_or_else(Vec::new, |plain| plain(bytes));
+    if format.is_none_or(|format| matches!(format.how, How::Beside(_))) {
+        plain.append(&mut embedded::places(&bytes[..own_end(bytes)]));
+    }
     if plain.is_empty() {
         return Cow::Borrowed(bytes);
     }
@@ -163,31 +170,41 @@ pub fn head(bytes: &[u8]) -> &[u8] {
 /// What holds no more than a few texts beside its own bytes (a picture, a PDF) is not a container in another.
 pub fn open(path: &[u8], head: &[u8], data: &dyn Data, each: Each<'_>) -> Vec<Unread> {
     let format = Format::of(path, head, Some(data));
-    opened(path, format, each, |how, opening, name| match how {
-        How::Stream(open) => open(opening, name, &mut Parts::all(data), 1),
-        How::Whole(open) => open(opening, name, data, 1),
-        How::Beside(open) => {
-            let read;
-            let bytes = if let Some(bytes) = data.as_slice() {
-                bytes
-            } else {
-                read = read_range(data, 0..data.size())?;
-                &read
-            };
-            opening.texts(*open, name, bytes, 1);
-            Ok(())
+    opened(path, each, |opening, name| {
+        match format.map(|one| &one.how) {
+            None => embedded::open(opening, name, data, 1),
+            Some(How::Stream(open)) => open(opening, name, &mut Parts::all(data), 1),
+            Some(How::Whole(open)) => open(opening, name, data, 1),
+            Some(How::Beside(open)) => {
+                let read;
+                let bytes = if let Some(bytes) = data.as_slice() {
+                    bytes
+                } else {
+                    read = read_range(data, 0..data.size())?;
+                    &read
+                };
+                opening.texts(*open, name, bytes, 1);
+                Ok(())
+            }
+            Some(How::Closed(reason)) => opening.leave(name, reason),
         }
-        How::Closed(reason) => opening.leave(name, reason),
     })
+}
+
+/// Tells whether a compressed stream may stand in a file that is no container.
+pub fn holds_stream(bytes: &[u8]) -> bool {
+    embedded::is_in(bytes)
 }
 
 /// Calls `each` with every member of a file that is read as a stream and begins with `head`.
 pub fn open_stream(path: &[u8], head: &[u8], data: &mut dyn Read, each: Each<'_>) -> Vec<Unread> {
     let format = Format::of(path, head, None);
-    opened(path, format, each, |how, opening, name| match how {
-        How::Stream(open) => open(opening, name, data, 1),
-        How::Closed(reason) => opening.leave(name, reason),
-        How::Whole(_) | How::Beside(_) => Ok(()),
+    opened(path, each, |opening, name| {
+        match format.map(|one| &one.how) {
+            Some(How::Stream(open)) => open(opening, name, data, 1),
+            Some(How::Closed(reason)) => opening.leave(name, reason),
+            Some(How::Whole(_) | How::Beside(_)) | None => Ok(()),
+        }
     })
 }
 
@@ -222,9 +239,8 @@ pub fn open_encoded(bytes: &[u8], most: u64, each: Each<'_>) -> (u64, Vec<Unread
 
 fn opened(
     path: &[u8],
-    format: Option<&Format>,
     each: Each<'_>,
-    open: impl FnOnce(&How, &mut Opening<'_>, &Name) -> io::Result<()>,
+    open: impl FnOnce(&mut Opening<'_>, &Name) -> io::Result<()>,
 ) -> Vec<Unread> {
     let bounds = Bounds::default();
     let mut opening = Opening {
@@ -233,10 +249,8 @@ fn opened(
         unread: Vec::new(),
     };
     let name = Name::of_file(path);
-    if let Some(format) = format {
-        let opened = open(&format.how, &mut opening, &name);
-        opening.settle(&name, opened);
-    }
+    let opened = open(&mut opening, &name);
+    opening.settle(&name, opened);
     opening.unread
 }
 
@@ -349,6 +363,8 @@ impl Opening<'_> {
         // Nothing of a picture or a document shows what is appended to it.
         let opened = zip::behind(self, name, &bytes, depth);
         self.settle(name, opened);
+        let opened = embedded::open(self, name, &&bytes[..own_end(bytes)], depth);
+        self.settle(name, opened);
     }
 
     /// Hands out what a container holds beside its members.
@@ -397,6 +413,12 @@ impl Opening<'_> {
         });
         Ok(())
     }
+}
+
+/// Returns where a zip archive begins that ends a file, or else the end of the file.
+fn own_end(bytes: &[u8]) -> usize {
+    let behind = zip::place_behind(bytes);
+    behind.first().map_or(bytes.len(), |place| place.start)
 }
 
 fn too_deep() -> io::Error {

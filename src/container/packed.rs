@@ -3,6 +3,7 @@
 use std::io::{self, BufRead, Read};
 
 use super::bounds::{Bounds, Counted, Meter, Unpacked};
+use super::notes::Notes;
 
 /// So much is read at once.
 const BUFFER: usize = 8 << 10;
@@ -12,9 +13,15 @@ pub(super) struct Packed<'r> {
     inner: Counted<'r, &'r mut dyn Read>,
     buffer: Vec<u8>,
     used: usize,
+    /// What stands in it that is not compressed.
+    notes: &'r Notes,
 }
 
-impl Packed<'_> {
+impl<'r> Packed<'r> {
+    pub(super) fn notes(&self) -> &'r Notes {
+        self.notes
+    }
+
     /// Reads on until there are so many bytes, and returns them; fewer only at the end.
     pub(super) fn peek(&mut self, wanted: usize) -> io::Result<&[u8]> {
         while self.buffer.len() - self.used < wanted && self.read_more()? > 0 {}
@@ -61,11 +68,12 @@ impl BufRead for Packed<'_> {
     }
 }
 
-/// Calls `use_data` with what a decoder makes of packed data, within the bounds. If that was read to its end, returns what was
+/// Calls `use_data` with what a decoder makes of packed data, within the bounds; what else stands there is noted. If that was read to its end, returns what was
 /// read of the packed data and belongs to something behind it.
 pub(super) fn unpack(
     bounds: &Bounds,
     packed: &mut dyn Read,
+    notes: &Notes,
     decoder: impl for<'p, 'r> FnOnce(&'p mut Packed<'r>) -> io::Result<Box<dyn Read + 'p>>,
     use_data: impl FnOnce(&mut dyn Read) -> io::Result<()>,
 ) -> io::Result<Option<Vec<u8>>> {
@@ -77,6 +85,7 @@ pub(super) fn unpack(
         },
         buffer: Vec::new(),
         used: 0,
+        notes,
     };
     let mut unpacked = Unpacked {
         inner: decoder(&mut packed)?,

@@ -3,6 +3,7 @@
 use std::io::{self, BufRead, Cursor, Read};
 
 use super::format::without_end;
+use super::notes::Notes;
 use super::packed::{Packed, unpack};
 use super::{HEAD, Name, Opening, read_up_to, tar};
 
@@ -71,17 +72,25 @@ impl<C: Codec> Read for Series<'_, '_, C> {
 /// So many bytes tell whether a stream begins.
 const MARK: usize = 16;
 
-/// Opens compressed streams.
-pub(super) fn open<C: Codec>(
+/// Unpacks compressed streams of a file of some name and hands out what they hold, called `last` where nothing else tells a name. If
+/// they were read to their end, returns what was read and stands behind it.
+pub(super) type Unpack =
+    fn(&mut Opening<'_>, &Name, Vec<u8>, &mut dyn Read, u8) -> io::Result<Option<Vec<u8>>>;
+
+/// The same for one way to compress.
+pub(super) fn unpacked<C: Codec>(
     opening: &mut Opening<'_>,
     name: &Name,
+    mut last: Vec<u8>,
     packed: &mut dyn Read,
     depth: u8,
-) -> io::Result<()> {
+) -> io::Result<Option<Vec<u8>>> {
     let bounds = opening.bounds;
+    let notes = Notes::default();
     let behind = unpack(
         bounds,
         packed,
+        &notes,
         |packed| Ok(decoder::<C>(packed)),
         |unpacked| {
             let head = read_up_to(unpacked, HEAD as u64)?;
@@ -90,11 +99,23 @@ pub(super) fn open<C: Codec>(
             if is_tar {
                 return tar::open(opening, name, &mut unpacked, depth);
             }
-            let member = name.member(&without_end(name.last()));
-            opening.member(&member, &mut unpacked, depth)
+            last = notes.member(std::mem::take(&mut last));
+            opening.member(&name.member(&last), &mut unpacked, depth)
         },
-    )?;
-    let Some(behind) = behind else {
+    );
+    notes.say(opening, name, &last);
+    behind
+}
+
+/// Opens a file of compressed streams.
+pub(super) fn open<C: Codec>(
+    opening: &mut Opening<'_>,
+    name: &Name,
+    packed: &mut dyn Read,
+    depth: u8,
+) -> io::Result<()> {
+    let last = without_end(name.last());
+    let Some(behind) = unpacked::<C>(opening, name, last, packed, depth)? else {
         return Ok(());
     };
     let mut behind = Cursor::new(behind).chain(packed);

@@ -14,12 +14,15 @@ const BLOCK: usize = 512;
 /// A name, or a list of attributes, is no longer than this.
 const NAME: u64 = 1 << 20;
 
-/// Tells whether a file begins as an archive does that is not of the old kind.
+/// Tells whether a file begins so: by the mark, or as archives of the old kind do, with nothing behind the fields that they know.
 pub(super) fn begins(head: &[u8]) -> bool {
-    head.get(257..262) == Some(b"ustar")
-        && head
-            .first_chunk()
-            .is_some_and(|block| Header::read(block).is_some())
+    const FIELDS: usize = 257;
+    let Some(block) = head.first_chunk::<BLOCK>() else {
+        return false;
+    };
+    let (fields, rest) = block.split_at(FIELDS);
+    let is_old = || fields[0] != 0 && rest.iter().all(|&byte| byte == 0);
+    (rest.starts_with(b"ustar") || is_old()) && Header::read(block).is_some()
 }
 
 pub(super) fn open(

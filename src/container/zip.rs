@@ -12,6 +12,7 @@ use super::closed;
 use super::data::{Data, Front, Parts, read_range};
 pub(super) use super::directory::Entry;
 use super::directory::{self, Directory, Ending, four, two};
+use super::notes::Notes;
 use super::office::Office;
 use super::packed::unpack;
 use super::stream::decoder;
@@ -351,6 +352,7 @@ impl<'a> Archive<'a> {
         let behind = unpack(
             bounds,
             &mut packed,
+            &Notes::default(),
             |packed| {
                 Ok(match entry.method {
                     // Some write nothing for nothing.

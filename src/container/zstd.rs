@@ -1,12 +1,13 @@
 //! Files in the form of Zstandard: one frame after the other, some of which hold nothing.
 
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, BufRead, ErrorKind, Read};
 
 use ruzstd::decoding::errors::FrameDecoderError;
 use ruzstd::decoding::{FrameDecoder, StreamingDecoder};
 
 use super::bounds::damaged;
 use super::packed::Packed;
+use super::read_up_to;
 use super::stream::Codec;
 
 /// So much memory may be needed to unpack; `zstd --ultra -22` needs as much.
@@ -41,8 +42,14 @@ impl Codec for Zstd {
     fn begin<'p, 'r>(packed: &'p mut Packed<'r>) -> io::Result<Self::Stream<'p, 'r>> {
         let head = packed.peek(8)?;
         if let [0x50..=0x5f, _, _, _, a, b, c, d] = *head {
-            let length = 8 + u64::from(u32::from_le_bytes([a, b, c, d]));
-            io::copy(&mut packed.by_ref().take(length), &mut io::sink())?;
+            let length = u32::from_le_bytes([a, b, c, d]);
+            packed.consume(8);
+            let notes = packed.notes();
+            let mut frame = packed.by_ref().take(length.into());
+            // One more than is kept tells that there is more.
+            let text = read_up_to(&mut frame, notes.left() as u64 + 1)?;
+            notes.text(&text);
+            io::copy(&mut frame, &mut io::sink())?;
             return Ok(Frame::Skipped(packed));
         }
         let frame = StreamingDecoder::new_with_max_window_size(packed, WINDOW);

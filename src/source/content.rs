@@ -5,12 +5,15 @@ use std::io::{self, Read};
 use super::pieces::{Sizes, fill, pieces};
 use super::stored::Stored;
 use super::{Sink, encoding, gate};
-use crate::container::{self, Data, Name, Reading, Unread, Why};
+use crate::container::{self, Data, Name, Reading, Unread, Watch, Why};
 use crate::fragment::{Fragment, Inside, Part};
 use crate::report::{Cause, Reason, Skipped};
 
 /// What must be held in memory is no larger than this: an archive from a pipe, a picture, a PDF.
 const ARCHIVE: usize = 256 << 20;
+
+/// What is said of a long file from a pipe in which marks of compressed streams were seen.
+const PIPED: &str = "contents not looked into: compressed streams may stand in it, and it is from a pipe; save it as a file and scan that";
 
 /// What is done with a text; tells whether it was wanted.
 type Each<'e> = &'e mut dyn FnMut(&Fragment<'_>) -> bool;
@@ -42,16 +45,19 @@ impl Content<'_> {
         scan: Sink<'_>,
     ) -> io::Result<Vec<Skipped>> {
         let each: Each<'_> = &mut |fragment| scan(fragment);
+        let mut data = Watch::new(data);
+        let data = &mut data;
         let mut raw = Vec::new();
         fill(&mut raw, data, container::HEAD)?;
         let reading = container::reading(self.path, &raw, None);
         // What is read from the beginning to the end need not be held; a short one is read as any other.
         let most = match reading {
-            Reading::Text => 0,
-            Reading::Stream | Reading::Plain | Reading::Closed => Sizes::USUAL.whole,
+            Reading::Text | Reading::Stream | Reading::Plain | Reading::Closed => {
+                Sizes::USUAL.whole
+            }
             Reading::Whole | Reading::Beside => ARCHIVE,
         };
-        if most > 0 && !fill(&mut raw, data, most + 1)? {
+        if !fill(&mut raw, data, most + 1)? {
             return Ok(self.each(&raw, each));
         }
         let head = container::head(&raw).to_vec();
@@ -71,6 +77,9 @@ impl Content<'_> {
                 vec![self.too_large(reading, " from a pipe; save it as a file and scan that")]
             }
             Reading::Closed => self.closed(&head),
+            Reading::Text if data.is_seen() => {
+                vec![Skipped::said(self.path.to_vec(), PIPED.to_owned())]
+            }
             _ => Vec::new(),
         })
     }
@@ -89,7 +98,7 @@ impl Content<'_> {
         if reading == Reading::Whole {
             return self.archive(head, &bytes, each);
         }
-        if reading == Reading::Text {
+        if reading == Reading::Text && !container::holds_stream(bytes) {
             each(&self.own(&encoding::decode(bytes)));
             return Vec::new();
         }
@@ -118,7 +127,7 @@ impl Content<'_> {
 
     /// Calls `each` with every text that a file of any size holds, in pieces if it is long.
     pub(super) fn each_of(&self, file: &dyn Stored, each: Each<'_>) -> io::Result<Vec<Skipped>> {
-        let mut data = file.open()?;
+        let mut data = Watch::new(file.open()?);
         let mut raw = Vec::new();
         fill(&mut raw, &mut data, container::HEAD)?;
         let reading = container::reading(self.path, &raw, Some(file));
@@ -144,8 +153,9 @@ impl Content<'_> {
             _ => {}
         }
         let head = container::head(&raw).to_vec();
-        self.pieces(raw, &mut data, each)?;
+        let wanted = self.pieces(raw, &mut data, each)?;
         Ok(match reading {
+            Reading::Text if wanted && data.is_seen() => self.members(&head, file, each),
             Reading::Beside => vec![self.too_large(reading, "")],
             Reading::Closed => self.closed(&head),
             _ => Vec::new(),
@@ -168,6 +178,11 @@ impl Content<'_> {
         if !each(&self.own(b"")) {
             return Vec::new();
         }
+        self.members(head, data, each)
+    }
+
+    /// Calls `each` with every text of the members of a file.
+    fn members(&self, head: &[u8], data: &dyn Data, each: Each<'_>) -> Vec<Skipped> {
         let unread = container::open(self.path, head, data, &mut |name, data| {
             self.member(name, data, each);
         });

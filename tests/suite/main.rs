@@ -18,6 +18,7 @@ mod compare;
 mod compat;
 mod config;
 mod containers;
+mod containers_beside;
 mod containers_odd;
 mod containers_unlisted;
 mod containers_within;
