@@ -55,22 +55,30 @@ fn undo(bytes: &[u8], range: Range<usize>, each: &mut dyn FnMut(Range<usize>, &[
             .iter()
             .take_while(|b| is_regular(**b) || **b == b'#');
         let end = escape + rest.count();
-        let mut plain = Vec::new();
-        let mut name = &bytes[start..end];
-        while let Some((&byte, rest)) = name.split_first() {
-            let meant = rest
-                .first_chunk()
-                .filter(|_| byte == b'#')
-                .and_then(|digits| meant(*digits));
-            plain.push(meant.unwrap_or(byte));
-            name = &name[if meant.is_some() { 3 } else { 1 }..];
-        }
+        let mut plain = plain(&bytes[start..end]).into_owned();
         if plain.len() < end - start {
             plain.resize(end - start, b' ');
             each(start..end, &plain);
         }
         at = end;
     }
+}
+
+/// Returns a name as it is meant.
+pub(super) fn plain(mut name: &[u8]) -> Cow<'_, [u8]> {
+    if memchr::memchr(b'#', name).is_none() {
+        return Cow::Borrowed(name);
+    }
+    let mut plain = Vec::new();
+    while let Some((&byte, rest)) = name.split_first() {
+        let meant = rest
+            .first_chunk()
+            .filter(|_| byte == b'#')
+            .and_then(|digits| meant(*digits));
+        plain.push(meant.unwrap_or(byte));
+        name = &name[if meant.is_some() { 3 } else { 1 }..];
+    }
+    Cow::Owned(plain)
 }
 
 /// Returns the letter that two digits stand for, if it may stand in a name as it is.

@@ -109,7 +109,7 @@ const FORMATS: &[Format] = &[
         plain: Some(zip::place_behind),
     },
     Format {
-        begins: |head| head.starts_with(b"%PDF-"),
+        begins: pdf::begins,
         how: How::Beside(pdf::open),
         plain: Some(zip::place_behind),
     },

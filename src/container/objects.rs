@@ -13,6 +13,8 @@ pub(super) struct Objects<'a> {
     pub(super) texts: BTreeMap<u32, &'a [u8]>,
     /// How long all together are.
     length: usize,
+    /// Whether there are more than are held.
+    pub(super) is_cut: bool,
 }
 
 impl<'a> Objects<'a> {
@@ -45,11 +47,13 @@ impl<'a> Objects<'a> {
     fn add(&mut self, number: u32, text: &'a [u8]) {
         /// The fonts of more are not looked for.
         const MOST: usize = 64 << 20;
-        if self.length < MOST {
-            let text = object(text);
-            self.length += text.len().max(SHORTEST);
-            self.texts.insert(number, text);
+        if self.length >= MOST {
+            self.is_cut = true;
+            return;
         }
+        let text = object(text);
+        self.length += text.len().max(SHORTEST);
+        self.texts.insert(number, text);
     }
 
     /// Returns the value of a name, with all that follows in its object; another object stands for it where it says so.

@@ -1,5 +1,6 @@
 //! Page: the text that a program of PDF shows, and the strings of its objects.
 
+use super::escaped;
 use super::filters::hex;
 use super::fonts::Scope;
 use super::letters::Letters;
@@ -135,7 +136,7 @@ pub(super) fn shown(content: &[u8], only_joined: bool, fonts: &Scope<'_>) -> Opt
                 at += length;
                 match operator {
                     b"ID" => at += picture_length(&content[at..]),
-                    b"Tf" => letters = fonts.letters(name),
+                    b"Tf" => letters = fonts.letters(&escaped::plain(name)),
                     _ => {}
                 }
                 place.operator(operator, &numbers);
@@ -232,7 +233,7 @@ fn string(content: &[u8], mut at: usize) -> (Text, usize) {
         match byte {
             b'\\' => {
                 text.is_plain = false;
-                at += escaped(&content[at..], &mut text.bytes);
+                at += backslash(&content[at..], &mut text.bytes);
                 continue;
             }
             b'(' => depth += 1,
@@ -248,7 +249,7 @@ fn string(content: &[u8], mut at: usize) -> (Text, usize) {
 }
 
 /// Appends what stands behind a backslash, and returns its length.
-fn escaped(text: &[u8], out: &mut Vec<u8>) -> usize {
+fn backslash(text: &[u8], out: &mut Vec<u8>) -> usize {
     let Some(&byte) = text.first() else {
         return 0;
     };
@@ -285,14 +286,36 @@ fn hex_string(content: &[u8], at: usize) -> (Text, usize) {
     (text, end + 1)
 }
 
-/// Returns the string that stands at the beginning of a text.
-pub(super) fn string_at(text: &[u8]) -> Option<Vec<u8>> {
-    let (string, _) = match text {
-        [b'(', ..] => string(text, 1),
-        [b'<', next, ..] if *next != b'<' => hex_string(text, 1),
-        _ => return None,
-    };
-    Some(readable(&string.bytes))
+/// Returns the string that stands at the beginning of a text, or those in the list there and in its lists.
+pub(super) fn strings_at(text: &[u8]) -> Vec<Vec<u8>> {
+    let mut strings = Vec::new();
+    let (mut depth, mut at) = (0usize, 0);
+    while let Some(&byte) = text.get(at) {
+        let (string, end) = match (byte, text.get(at + 1)) {
+            (b'(', _) => string(text, at + 1),
+            (b'<', next) if next != Some(&b'<') => hex_string(text, at + 1),
+            (b'[', _) => {
+                (depth, at) = (depth + 1, at + 1);
+                continue;
+            }
+            (b']', _) if depth > 1 => {
+                (depth, at) = (depth - 1, at + 1);
+                continue;
+            }
+            (b'/' | b'<' | b'>' | b']', _) => break,
+            _ if depth == 0 => break,
+            _ => {
+                at += 1;
+                continue;
+            }
+        };
+        strings.push(readable(&string.bytes));
+        at = end;
+        if depth == 0 {
+            break;
+        }
+    }
+    strings
 }
 
 /// Returns objects with their strings made readable; or only the strings that were not, each on a line.

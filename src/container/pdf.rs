@@ -3,16 +3,31 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
+use super::fields::Fields;
 use super::fonts::Fonts;
 use super::format::Format;
 use super::inflate::{DAMAGED, Made, why, without_head};
 use super::objects::{Objects, number_before};
-use super::{Name, Opening, and_others, closed, escaped, fields, filters, page};
+use super::{Name, Opening, Why, and_others, closed, embedded, escaped, filters, page};
 
 /// The dictionary of a stream stands so far before it at most.
 const DICTIONARY: usize = 16 << 10;
 /// In so many streams it is looked for fonts.
 const STREAMS: usize = 100_000;
+
+/// Tells whether a file begins so. Readers do not mind what stands before the mark: white space, or anything where the bytes
+/// are no text that only speaks of it.
+pub(super) fn begins(head: &[u8]) -> bool {
+    let Some(at) = memchr::memmem::find(head, b"%PDF-") else {
+        return false;
+    };
+    let before = &head[..at];
+    let blank = before.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(before);
+    let is_blank = |byte: &u8| *byte == 0 || byte.is_ascii_whitespace();
+    blank.iter().all(is_blank)
+        || matches!(before.last(), Some(b'\n' | b'\r'))
+            && std::str::from_utf8(head).is_err_and(|error| error.error_len().is_some())
+}
 
 /// Hands out the text of every stream.
 pub(super) fn open(
@@ -26,13 +41,13 @@ pub(super) fn open(
         return opening.leave(name, closed::ENCRYPTED);
     }
     let mut faults = Faults::default();
-    let lists = object_lists(opening, bytes);
     let mut objects = Objects::default();
+    let lists = object_lists(opening, bytes, &mut objects.is_cut);
     objects.add_file(bytes);
     for (dictionary, content) in &lists {
         objects.add_stream(dictionary, content);
     }
-    let fonts = fonts(opening, bytes, &objects);
+    let (fonts, more_fonts) = fonts(opening, bytes, &objects);
     let parts = parts(bytes, &fonts);
     for (number, stream) in (1..).zip(Streams::of(bytes)) {
         opening.bounds.take_member()?;
@@ -51,9 +66,10 @@ pub(super) fn open(
             faults.note(&member, fault);
         }
         if stream.has(b"/EmbeddedFile") {
-            // What is not compressed stands in the file as it is, unless it is a container.
+            // What is not compressed stands in the file as it is, unless it is a container that is not looked for there.
             let is_read = stream.filters().is_empty()
-                && Format::of(b"", &made.bytes, Some(&made.bytes.as_slice())).is_none();
+                && (embedded::begins(&made.bytes)
+                    || Format::of(b"", &made.bytes, Some(&made.bytes.as_slice())).is_none());
             if !is_read {
                 opening.member(&member, &mut &*made.bytes, depth)?;
             }
@@ -65,7 +81,11 @@ pub(super) fn open(
     pages(opening, name, &fonts, &parts, &mut faults)?;
     faults.has_glyphs |= memchr::memmem::find(bytes, GLYPH_FONT).is_some();
     opening.text(&name.member(b"objects"), &strings(bytes));
-    opening.text(&name.member(b"fields").text(), &fields::text(&objects));
+    let fields = Fields::of(&objects);
+    opening.text(&name.member(b"fields").text(), &fields.text());
+    if objects.is_cut || more_fonts || fields.is_cut() {
+        opening.miss(name, Why::Bound, MORE.to_owned());
+    }
     faults.say(opening, name)
 }
 
@@ -165,13 +185,18 @@ impl Program {
 }
 
 /// Unpacks the streams that hold objects; returns them behind their dictionaries.
-fn object_lists<'a>(opening: &Opening<'_>, bytes: &'a [u8]) -> Vec<(&'a [u8], Vec<u8>)> {
+fn object_lists<'a>(
+    opening: &Opening<'_>,
+    bytes: &'a [u8],
+    is_cut: &mut bool,
+) -> Vec<(&'a [u8], Vec<u8>)> {
     /// So much of them is held to look for fonts.
     const MOST: usize = 32 << 20;
     let (mut lists, mut length) = (Vec::new(), 0);
     let streams = Streams::of(bytes).take(STREAMS);
     for stream in streams.filter(|stream| stream.has(b"/ObjStm")) {
         if length >= MOST {
+            *is_cut = true;
             break;
         }
         length += stream.dictionary.len();
@@ -188,20 +213,21 @@ fn object_lists<'a>(opening: &Opening<'_>, bytes: &'a [u8]) -> Vec<(&'a [u8], Ve
 /// So many bytes that tell the letters of fonts are read.
 const MAPS: usize = 64 << 20;
 
-/// Returns the fonts of a file.
-fn fonts<'a>(opening: &Opening<'_>, bytes: &'a [u8], objects: &Objects<'a>) -> Fonts<'a> {
+/// Returns the fonts of a file, and whether there are more.
+fn fonts<'a>(opening: &Opening<'_>, bytes: &'a [u8], objects: &Objects<'a>) -> (Fonts<'a>, bool) {
     let mut fonts = Fonts::of(objects);
-    let mut length = 0;
+    let (mut length, mut is_cut) = (0, false);
     for stream in Streams::of(bytes).take(STREAMS) {
-        if length < MAPS
-            && let Some(number) = stream.number.filter(|number| fonts.wants(*number))
-            && let Some(Ok(made)) = opening.bounds.uncounted(|| stream.made(opening))
-        {
+        let Some(number) = stream.number.filter(|number| fonts.wants(*number)) else {
+            continue;
+        };
+        is_cut |= length >= MAPS;
+        if !is_cut && let Some(Ok(made)) = opening.bounds.uncounted(|| stream.made(opening)) {
             length += made.bytes.len();
             fonts.add(number, &made.bytes);
         }
     }
-    fonts
+    (fonts, is_cut)
 }
 
 /// What could not be read.
@@ -247,6 +273,10 @@ impl Faults {
         Ok(())
     }
 }
+
+/// What is said where there is more than what is held to explain the rest.
+const MORE: &str =
+    "its objects, fonts and fields are more than what is read to tell its letters and labels";
 
 /// How deflated data end behind which more may follow.
 const FLUSHED: [u8; 4] = [0, 0, 0xff, 0xff];

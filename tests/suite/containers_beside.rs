@@ -215,5 +215,13 @@ fn a_tar_archive_of_the_old_kind_and_a_pdf_with_something_before_are_opened() {
     old[148..156].copy_from_slice(written.as_bytes());
     is_found("a.bin", &old, "a.bin!.env!.env:1:3");
     is_found("a.tgz", gz(&old), "a.tgz!.env!.env:1:3");
+    let mut page = flate2::write::ZlibEncoder::new(Vec::new(), Compression::default());
+    write!(page, "BT /F1 9 Tf 9 9 Td (T={}) Tj ET", token(1)).unwrap();
+    let page = page.finish().unwrap();
+    for before in ["\n", "\u{feff}", "HTTP/1.1 200 OK\r\n\r\n"] {
+        let head = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj <</Filter/FlateDecode>>\nstream\n";
+        let bytes = [before.as_bytes(), head, &page, b"\nendstream\n"].concat();
+        is_found("a.pdf", bytes, "a.pdf!stream 1:1:");
+    }
     passes("a.py", b"HEAD = b\"%PDF-1.4\\n\"\nBODY = b\"(a\\051\"\n");
 }

@@ -56,6 +56,36 @@ fn names_of_a_pdf_are_read_however_they_are_written() {
 }
 
 #[test]
+fn a_font_is_found_however_its_name_is_written() {
+    // The font has the letters of ASCII one further.
+    let shifted: String = format!("T={}", token(1))
+        .bytes()
+        .map(|letter| char::from(letter + 1))
+        .collect();
+    let map = b"1 begincodespacerange <00> <FF> endcodespacerange 1 beginbfrange <21> <7E> <0020> endbfrange";
+    let map = [
+        &b"\n4 0 obj << /Filter /FlateDecode >>\nstream\n"[..],
+        &zlib(map),
+        b"\nendstream\nendobj\n",
+    ];
+    for (listed, used) in [
+        ("F1", "F1"),
+        ("F1", "F#31"),
+        ("F#31", "#46#31"),
+        ("F#20A", "#46#20A"),
+    ] {
+        let objects = format!(
+            "1 0 obj << /Type /Page /Contents 9 0 R /Resources << /Font << /{listed} 3 0 R >> >> >> endobj
+             3 0 obj << /Type /Font /ToUnicode 4 0 R >> endobj"
+        );
+        let page = format!("BT /{used} 9 Tf 9 9 Td ({shifted}) Tj ET");
+        let bytes = pdf(&objects, "/Filter /FlateDecode", &zlib(page.as_bytes()));
+        let scanned = scan("a.pdf", [&bytes, &map.concat()[..]].concat());
+        assert_eq!(scanned.code, 1, "{listed} {used} {scanned:?}");
+    }
+}
+
+#[test]
 fn fields_of_a_form_are_read_with_their_names() {
     let secret = fill("{{alnum:9}}{{digit:3}}{{alnum:6}}", 1);
     let wide: String = secret.bytes().fold("FEFF".to_owned(), |mut all, byte| {
@@ -88,8 +118,34 @@ fn fields_of_a_form_are_read_with_their_names() {
         assert_eq!(scanned.code, 1, "{scanned:?}");
         assert!(scanned.stdout.contains("a.pdf!fields:"), "{scanned:?}");
     }
+    // What stands there first, and what can be chosen.
+    for value in [
+        format!("/DV ({secret})"),
+        format!("/V [({secret})]"),
+        format!("/Opt [(other) ({secret})]"),
+        format!("/Opt [[(1) (other)] [(2) <{wide}>]]"),
+        format!("/V 3 0 R >> endobj 3 0 obj [({secret})] endobj 4 0 obj <<"),
+    ] {
+        let object = format!("2 0 obj << /T (db_password) {value} >> endobj");
+        let scanned = scan("a.pdf", pdf(&object, "", b""));
+        assert_eq!(scanned.code, 1, "{value} {scanned:?}");
+        assert!(scanned.stdout.contains("a.pdf!fields:"), "{scanned:?}");
+    }
     let empty = "2 0 obj << /FT /Tx /T (password) /V () >> endobj";
     assert_eq!(scan("a.pdf", pdf(empty, "", b"")).code, 0);
+}
+
+#[test]
+fn fields_that_share_a_long_value_are_bounded() {
+    let value = format!("5 0 obj ({}) endobj\n", "x".repeat(12_000));
+    let mut objects = value;
+    for number in 10..10_000 {
+        writeln!(objects, "{number} 0 obj <</T(a)/V 5 0 R>> endobj").unwrap();
+    }
+    let scanned = scan("a.pdf", pdf(&objects, "", b""));
+    assert_eq!(scanned.code, 2, "{scanned:?}");
+    let said = "its objects, fonts and fields are more than what is read";
+    assert!(scanned.stdout.contains(said), "{scanned:?}");
 }
 
 #[test]
