@@ -3,7 +3,7 @@
 
 use std::io;
 
-use super::{Name, Opening, vba};
+use super::{Name, Opening, biff, vba};
 
 /// What is said of an archive.
 pub(super) const ARCHIVE: &str =
@@ -121,5 +121,6 @@ pub(super) fn office(
     if memchr::memmem::find(bytes, &mark).is_some() {
         opening.leave(name, ENCRYPTED)?;
     }
-    vba::open(opening, name, bytes)
+    vba::open(opening, name, bytes)?;
+    biff::open(opening, name, bytes)
 }

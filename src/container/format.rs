@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::data::Data;
 use super::stream::{self, Codec};
 use super::{HEAD, Name, Opening};
-use super::{closed, deb, directory, pdf, png, tar, zip};
+use super::{biff, closed, deb, directory, pdf, png, tar, zip};
 use super::{bzip2::Bzip2, gzip::Gzip, lzma::Lzma, xz::Xz, zlib::Zlib, zstd::Zstd};
 
 /// Opens what is in memory; `depth` is how many containers that is, with its own.
@@ -116,7 +116,7 @@ const FORMATS: &[Format] = &[
     Format {
         begins: |head| head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
         how: How::Beside(closed::office),
-        plain: None,
+        plain: Some(biff::plain),
     },
     Format {
         begins: closed::is_archive,

@@ -1,8 +1,10 @@
 //! Container: archives, compressed files and documents; every member is handed out under its name.
 
+mod biff;
 mod bounds;
 mod bzip2;
 mod closed;
+mod compound;
 mod data;
 mod deb;
 mod directory;

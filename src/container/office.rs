@@ -229,7 +229,7 @@ fn tables(
 }
 
 /// Counts what was made for empty cells; an error is that of a bound.
-fn is_full(opening: &Opening<'_>, sheet: &Sheet) -> io::Result<()> {
+pub(super) fn is_full(opening: &Opening<'_>, sheet: &Sheet) -> io::Result<()> {
     opening.bounds.take_bytes(0, 0, sheet.empty() as u64)?;
     if sheet.is_full() {
         return Err(bounds::error(

@@ -152,9 +152,28 @@ impl Shared {
         if open {
             shared.push();
         }
-        shared.end_block();
-        shared.shown = vec![0; shared.count.div_ceil(64)];
-        shared
+        shared.finished()
+    }
+
+    /// Returns some texts, in their order.
+    pub(super) fn of(texts: impl Iterator<Item = Vec<u8>>) -> Self {
+        let mut shared = Self::default();
+        for text in texts {
+            shared.last.make_room(text.len());
+            shared.last.text.extend_from_slice(&text);
+            shared.push();
+            if shared.size() > MOST {
+                shared.more = true;
+                break;
+            }
+        }
+        shared.finished()
+    }
+
+    fn finished(mut self) -> Self {
+        self.end_block();
+        self.shown = vec![0; self.count.div_ceil(64)];
+        self
     }
 
     fn size(&self) -> usize {
@@ -194,15 +213,22 @@ impl Shared {
         self.unpacked > self.length.saturating_mul(TIMES).saturating_add(FREE)
     }
 
-    /// Returns the text with a number. A longer one that is shown again and again is left out at last.
+    /// Returns the text with a number, as it is written.
     pub(super) fn show(&mut self, number: &[u8]) -> &[u8] {
+        let number = std::str::from_utf8(number.trim_ascii()).ok();
+        match number.and_then(|number| number.parse().ok()) {
+            Some(number) => self.text(number),
+            None => &[],
+        }
+    }
+
+    /// Returns the text with a number. A longer one that is shown again and again is left out at last.
+    pub(super) fn text(&mut self, number: usize) -> &[u8] {
         const SHORT: usize = 64;
         const AGAIN: usize = 32 << 20;
-        let number = std::str::from_utf8(number.trim_ascii()).ok();
-        let number: Option<usize> = number.and_then(|number| number.parse().ok());
-        let Some(number) = number.filter(|number| *number < self.count) else {
+        if number >= self.count {
             return &[];
-        };
+        }
         let block = self.blocks.partition_point(|(first, _)| *first <= number) - 1;
         let slot = block % OPEN;
         if let Block::Packed(packed) = &self.blocks[block].1

@@ -28,11 +28,10 @@ impl Sheet {
         if value.is_empty() {
             return true;
         }
-        let last = if row == self.row { self.column } else { None };
-        let in_order = row >= self.row && last.is_none_or(|last| column > last);
-        if !in_order || row >= ROWS || column >= COLUMNS || self.is_full() {
+        if !self.takes(row, column) {
             return false;
         }
+        let last = if row == self.row { self.column } else { None };
         let rows = (row - self.row) as usize;
         let columns = (column - last.unwrap_or(0)) as usize;
         self.empty += rows + columns.saturating_sub(1);
@@ -49,6 +48,13 @@ impl Sheet {
         }
         out.push(b'"');
         true
+    }
+
+    /// Tells whether a cell can be written in its place.
+    pub(super) fn takes(&self, row: u32, column: u32) -> bool {
+        let is_behind = self.column.is_none_or(|last| column > last);
+        let in_order = row > self.row || row == self.row && is_behind;
+        in_order && row < ROWS && column < COLUMNS && !self.is_full()
     }
 
     /// Returns how many marks were written for empty cells.

@@ -70,6 +70,7 @@ mod scan;
 mod settings;
 mod shown;
 mod spellings;
+mod spreadsheets;
 mod staged;
 mod standing;
 mod support;
