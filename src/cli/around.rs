@@ -57,19 +57,15 @@ pub(super) fn look_up(report: &mut Report) {
     }
 }
 
-/// Returns the files that hold damaged objects, as far as each lies in one of its own: git does not replace those.
+/// Returns the damaged files of objects: git does not replace those.
 fn damaged(repository: &Repository, report: &Report) -> Vec<Vec<u8>> {
-    let objects = repository.common_dir().join("objects");
     let all = report.unscanned();
     let reasons = all
         .filter(|one| one.cause == Some(Cause::Damaged))
         .map(|one| &one.reason);
     let words = reasons.flat_map(|reason| reason.split(|c: char| !c.is_ascii_hexdigit()));
     let ids = words.filter_map(|word| Id::from_hex(word.as_bytes()));
-    let ids: BTreeSet<String> = ids.map(|id| id.to_string()).collect();
-    let files = ids.iter().map(|id| objects.join(&id[..2]).join(&id[2..]));
-    files
-        .filter(|file| file.exists())
-        .map(|file| bytes(&file))
-        .collect()
+    let ids: BTreeSet<Id> = ids.collect();
+    let files = ids.into_iter().filter_map(|id| repository.damaged_file(id));
+    files.map(|file| bytes(&file)).collect()
 }

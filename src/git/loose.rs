@@ -87,6 +87,16 @@ impl Folders {
         Ok(found)
     }
 
+    /// Returns the file of an object in the first folder, if there is one and it is damaged.
+    pub(super) fn damaged(&self, id: Id) -> Option<PathBuf> {
+        let hex = id.to_string();
+        let path = self.first.join(&hex[..2]).join(&hex[2..]);
+        // A pipe in its place is not waited for.
+        let is_file = fs::metadata(&path).ok()?.is_file();
+        let is_whole = is_file && inflated(File::open(&path).ok()?, u64::MAX).is_some();
+        (!is_whole).then_some(path)
+    }
+
     /// Returns the first folder, and those that it and the environment lend from.
     fn list(&self) -> Vec<PathBuf> {
         /// git follows no more of them (`alternates` in its gitrepository-layout(5)).

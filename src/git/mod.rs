@@ -197,6 +197,11 @@ impl Repository {
         &self.common_dir
     }
 
+    /// Returns the file of an object, if it has one of its own here and that is damaged.
+    pub fn damaged_file(&self, id: Id) -> Option<PathBuf> {
+        self.folders.damaged(id)
+    }
+
     /// Returns the folders of other repositories' objects, which lend them to this one.
     pub fn lenders(&self) -> &[PathBuf] {
         self.folders.all().get(1..).unwrap_or_default()

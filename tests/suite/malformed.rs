@@ -89,9 +89,13 @@ fn a_tree_that_cannot_be_read_is_named_and_the_rest_is_scanned() {
         ] {
             let told = format!("{}{}", output.stdout, output.stderr);
             assert_eq!(output.code, 2, "{says} {output:?}");
-            for part in ["odd was not scanned", says, id, "a.py:1:6", "z.py:1:6"] {
+            let skipped = "odd in commit";
+            let why = "was not scanned: ";
+            for part in [skipped, why, says, id, "a.py:1:6", "z.py:1:6"] {
                 assert!(told.contains(part), "{part} {says} {output:?}");
             }
+            // The files of these objects are whole: taking them away would help nobody.
+            assert!(!told.contains("rm -f"), "{output:?}");
         }
     }
     // The top folder itself, of which the commit's own header tells.
