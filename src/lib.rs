@@ -7,13 +7,14 @@
 //! The library knows nothing of terminals; the command line (`src/cli`, part of the binary) knows nothing of secrets;
 //! rules are data (`rules/*.toml`). Modules use only what stands further down:
 //! `audit`, `output`, `hook` > `scan`, `config`, `redact` > `novelty` > `detect`, `source` > `report` > `suppress` >
-//! `finding` > `git`, `lexicon` > `rule` > `fragment`, `quote` > `language`.
+//! `finding` > `git`, `lexicon` > `rule` > `container`, `encoding`, `fragment`, `quote` > `language`.
 //! The API is not stable; it exists for the binary and the tests.
 
 pub mod audit;
 pub mod config;
 pub mod container;
 pub mod detect;
+pub mod encoding;
 pub mod finding;
 pub mod fingerprint;
 pub mod fragment;

@@ -7,11 +7,11 @@ use anyhow::{Result, anyhow, bail};
 
 use super::others::{self, OtherTools};
 use super::{ReadFile, Settings, counterpart};
+use crate::encoding::decode;
 use crate::fingerprint::Fingerprints;
 use crate::hint::{HintExt, closest};
 use crate::quote::quoted;
 use crate::rule::{RULES, Rule, RuleSet};
-use crate::source::encoding::decode;
 use crate::suppress::allowlist::{Allow, Allowlist, SameCommit};
 use crate::suppress::baseline::{Accepted, Baseline};
 use crate::suppress::glob::check as check_glob;

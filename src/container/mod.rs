@@ -9,6 +9,7 @@ mod data;
 mod deb;
 mod directory;
 mod embedded;
+mod encoded;
 mod escaped;
 mod excel;
 mod extract;
@@ -51,6 +52,7 @@ use bounds::{Bounds, Watched};
 pub use data::Data;
 use data::{Parts, read_range};
 pub use embedded::Watch;
+pub use encoded::{ends_as_archive, inflated, is_marked, open_encoded};
 use format::{Format, How};
 pub use name::Name;
 
@@ -208,35 +210,6 @@ pub fn open_stream(path: &[u8], head: &[u8], data: &mut dyn Read, each: Each<'_>
             Some(How::Whole(_) | How::Beside(_)) | None => Ok(()),
         }
     })
-}
-
-/// Tells whether a file is a container by its first bytes alone.
-pub fn is_marked(head: &[u8]) -> bool {
-    Format::of(b"", head, None).is_some_and(|format| !matches!(format.how, How::Closed(_)))
-}
-
-/// Returns what deflated data say that stand encoded in a text, no more than `most` and one, and what is wrong with them.
-pub fn inflated(packed: &[u8], most: u64) -> (Vec<u8>, Option<Unread>) {
-    let mut made = Vec::new();
-    let mut data = flate2::bufread::DeflateDecoder::new(packed).take(most + 1);
-    let fault = data.read_to_end(&mut made).err();
-    let fault = fault.map(|fault| Unread::of(&Name::of_file(b""), &fault));
-    (made, fault)
-}
-
-/// Calls `each` with every member of a container that stands encoded in a text; returns how many bytes were made, at most
-/// little more than `most`, and what could not be looked into: its name is that in the container.
-pub fn open_encoded(bytes: &[u8], most: u64, each: Each<'_>) -> (u64, Vec<Unread>) {
-    let bounds = Bounds::of(most);
-    let mut opening = Opening {
-        each,
-        bounds: &bounds,
-        unread: Vec::new(),
-    };
-    let name = Name::of_file(b"");
-    let opened = opening.opened(&name, &mut &*bytes, 1);
-    opening.settle(&name, opened);
-    (bounds.made(), opening.unread)
 }
 
 fn opened(

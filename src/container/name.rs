@@ -11,6 +11,8 @@ pub struct Name {
     pub file: usize,
     /// Whether it is a sheet that was written out as comma-separated values.
     pub sheet: bool,
+    /// Whether it is what stands encoded in a text, which nobody named.
+    pub(super) is_encoded: bool,
 }
 
 impl Name {
@@ -20,16 +22,32 @@ impl Name {
             path: path.to_vec(),
             file: path.len(),
             sheet: false,
+            is_encoded: false,
+        }
+    }
+
+    /// Returns the name of what stands encoded in a text: its members are called as if the text were the container.
+    pub fn encoded(shown: &[u8], path: &[u8], file: usize) -> Self {
+        Self {
+            shown: shown.to_vec(),
+            path: path.to_vec(),
+            file,
+            sheet: false,
+            is_encoded: true,
         }
     }
 
     /// Returns the name of a member.
-    pub(super) fn member(&self, name: &[u8]) -> Self {
+    pub(crate) fn member(&self, name: &[u8]) -> Self {
+        // What is unpacked of something without a name has none either.
+        let has_none = self.path.ends_with(b"/");
+        let [mark, slash]: [&[u8]; 2] = if has_none { [b"", b""] } else { [b"!", b"/"] };
         Self {
-            shown: [&self.shown, &b"!"[..], name].concat(),
-            path: [&self.path, &b"/"[..], name].concat(),
+            shown: [&self.shown, mark, name].concat(),
+            path: [&self.path, slash, name].concat(),
             file: self.file,
             sheet: false,
+            is_encoded: false,
         }
     }
 
@@ -50,6 +68,9 @@ impl Name {
 
     /// Returns the last component.
     pub(super) fn last(&self) -> &[u8] {
+        if self.is_encoded {
+            return b"";
+        }
         let last = self.path.rsplit(|&b| b == b'/').next();
         last.unwrap_or(&self.path)
     }

@@ -17,7 +17,7 @@ const MOST: usize = 64 << 10;
 const LINE: usize = 400;
 
 /// Returns the last offset up to `to` at which a text may be cut, reading from `from`, which is one itself.
-pub(crate) fn cut(fragment: &Fragment<'_>, from: usize, to: usize) -> usize {
+pub(super) fn cut(fragment: &Fragment<'_>, from: usize, to: usize) -> usize {
     let text = fragment.text;
     if let Some(row) = decode::last_row(fragment, from, to) {
         return row;
@@ -32,7 +32,7 @@ pub(crate) fn cut(fragment: &Fragment<'_>, from: usize, to: usize) -> usize {
 
 /// What a piece is told of the text before it.
 #[derive(Default)]
-pub(crate) struct Carried {
+pub(super) struct Carried {
     /// What has to stand before it.
     above: Vec<u8>,
     /// The line and the column at which its own part begins.
@@ -54,7 +54,7 @@ impl Carried {
 
     /// Calls `each` with a piece of a text: what is repeated before its own part, that part, and what is repeated behind it.
     /// The next one repeats these parts from `next` on, if there is one.
-    pub(crate) fn piece(
+    pub(super) fn piece(
         &mut self,
         whole: &Fragment<'_>,
         [before, own, behind]: [&[u8]; 3],

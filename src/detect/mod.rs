@@ -18,6 +18,7 @@ pub mod find;
 mod harmless;
 mod hex;
 mod hex_export;
+mod inside;
 mod json;
 pub mod judge;
 mod jwk;
@@ -28,6 +29,7 @@ mod message;
 mod notebook;
 mod pass;
 mod pem;
+mod pieces;
 pub mod placeholder;
 mod service;
 mod settle;
@@ -37,20 +39,22 @@ mod unread;
 mod unseen;
 
 use std::collections::BTreeMap;
+use std::mem;
 use std::ops::Range;
 
 use crate::finding::Finding;
 use crate::fragment::{Fragment, Part, line_end, line_start_from};
 use crate::rule::{Kind, Rule, RuleSet, Tier};
-pub(crate) use above::{Carried, cut};
 use assignment::Reader;
 use binary::Content;
-use decode::View;
+use decode::{Derived, Left, View};
 pub(crate) use field::{Field, FieldNames};
 pub(crate) use message::secrets_in_name;
 pub use message::{masked_name, without_secrets};
 use notebook::Notebook;
 use pass::Pass;
+pub use pieces::Sizes;
+pub(crate) use pieces::{UpToFault, fill, pieces};
 pub use trace::Judged;
 use trace::{Named, Trace};
 use unread::Noted;
@@ -124,39 +128,10 @@ pub fn detect_each(
     rules: &RuleSet,
     each: &mut dyn FnMut(Vec<Finding>),
 ) -> Vec<Unread> {
-    let mut handed = |mut findings: Vec<Finding>| {
-        hex_export::place(fragment, &mut findings);
-        sheet::place(fragment, &mut findings);
-        each(findings);
-    };
-    let mut scan = Scan::new(rules, Trace::default());
-    scan.most = dense::most(fragment.text);
-    let candidates = scan.whole(fragment);
-    if !scan.is_dense {
-        let mut findings = settle::findings(fragment, candidates);
-        if fragment.piece.is_some() {
-            let window = fragment.window();
-            findings.retain(|finding| window.owns(finding.place));
-        }
-        handed(findings);
-        return scan.noted.told(fragment);
-    }
-    drop(candidates);
     let mut unread = Vec::new();
-    dense::stretches(fragment, &mut |stretch| {
-        let mut scan = Scan::new(rules, Trace::default());
-        let candidates = scan.whole(stretch);
-        let mut findings = settle::findings(stretch, candidates);
-        let window = stretch.window();
-        findings.retain_mut(|finding| {
-            let owned = window.owns(finding.place);
-            if owned {
-                finding.place = window.in_whole(finding.place);
-            }
-            owned
-        });
-        handed(findings);
-        unread.append(&mut scan.noted.told(stretch));
+    Scan::new(rules, Trace::default()).settled(fragment, &mut |scan, part, findings| {
+        each(findings);
+        unread.append(&mut mem::take(&mut scan.noted).told(part));
     });
     unread
 }
@@ -220,6 +195,9 @@ pub fn judged(fragment: &Fragment<'_>, rules: &RuleSet) -> Vec<Judged> {
     judged
 }
 
+/// What is done with findings, and with the part of a text that they stand in.
+type Each<'e, 'a> = &'e mut dyn FnMut(&mut Scan<'a>, &Fragment<'_>, Vec<Finding>);
+
 /// One scan of a fragment.
 struct Scan<'a> {
     rules: &'a RuleSet,
@@ -230,6 +208,10 @@ struct Scan<'a> {
     is_dense: bool,
     /// What stands encoded in it and could not be read.
     noted: Noted,
+    /// How much of what stands encoded in it may still be unpacked.
+    left: Left,
+    /// How many secrets were found in that.
+    within: usize,
 }
 
 impl<'a> Scan<'a> {
@@ -240,6 +222,8 @@ impl<'a> Scan<'a> {
             most: usize::MAX,
             is_dense: false,
             noted: Noted::default(),
+            left: Left::default(),
+            within: 0,
         }
     }
 
@@ -251,7 +235,8 @@ impl<'a> Scan<'a> {
             self.notebook(fragment, &book, &mut out);
         } else {
             // What a command prints is text, whatever bytes are in it: nothing of it may be taken for a picture.
-            let content = if self.trace.named.is_some() {
+            let is_printed = self.trace.named.is_some() && !self.left.is_below();
+            let content = if is_printed {
                 Content::text(fragment.text)
             } else {
                 Content::of(fragment)
@@ -281,12 +266,20 @@ impl<'a> Scan<'a> {
         let mut own = out.split_off(from);
         // Where the text itself shows something already; looked for when it is asked for.
         let mut shown: Option<Vec<Range<usize>>> = None;
-        let mut found = Vec::new();
-        let unread = decode::derive(fragment, &mut |view| {
+        let (mut found, mut within) = (Vec::new(), Vec::new());
+        let left = self.left.clone();
+        let unread = decode::derive(fragment, &left, &mut |derived| {
             self.is_dense |= own.len() + found.len() > self.most;
             if self.is_dense {
                 return;
             }
+            let view = match derived {
+                Derived::Text(view) => view,
+                Derived::Member(name, data, place) => {
+                    self.member(fragment, name, data, &place, &mut within);
+                    return;
+                }
+            };
             let count = own.len();
             own.retain(|candidate| {
                 !candidate.is_by_place() || !view.veils(&(candidate.start..candidate.end))
@@ -304,8 +297,9 @@ impl<'a> Scan<'a> {
             let binary = Content::binary(&view.text);
             let content = if view.is_binary { &binary } else { content };
             self.text(&derived, content, depth - 1, &mut below);
-            self.trace.bring_back(mark, view);
-            self.noted.bring_back(noted, view);
+            let origin = |range: &Range<usize>| view.origin(range).map(|(origin, _)| origin);
+            self.trace.bring_back(mark, &view.text, &origin);
+            self.noted.bring_back(noted, &origin);
             for candidate in below {
                 let range = candidate.start..candidate.end;
                 if !is_meant(&candidate, view, fragment.text) {
@@ -326,36 +320,7 @@ impl<'a> Scan<'a> {
         self.noted.append(unread);
         out.append(&mut own);
         out.append(&mut found);
-    }
-
-    /// Appends what every rule says of the cells of a notebook, with the places in them.
-    fn notebook(&mut self, fragment: &Fragment<'_>, book: &Notebook, out: &mut Vec<Candidate>) {
-        let mut found = Vec::new();
-        notebook::texts(fragment.text, book, &mut |is_source, view| {
-            self.is_dense |= found.len() > self.most;
-            if self.is_dense {
-                return;
-            }
-            // Assignments read differently in code and in what it prints: the name says which it is.
-            let extension: &[u8] = if is_source { b".py" } else { b".txt" };
-            let path = [fragment.path, extension].concat();
-            let text = Fragment {
-                path: &path,
-                text: &view.text,
-                piece: None,
-                ..*fragment
-            };
-            let mut below = Vec::new();
-            let (mark, noted) = (self.trace.len(), self.noted.len());
-            let content = Content::of(&text);
-            self.text(&text, &content, self.rules.decode_depth(), &mut below);
-            self.trace.bring_back(mark, view);
-            self.noted.bring_back(noted, view);
-            let back = below.into_iter();
-            found.extend(back.filter_map(|candidate| brought_back(candidate, view)));
-        });
-        notebook::place(fragment.text, book, &mut found);
-        out.append(&mut found);
+        out.append(&mut within);
     }
 
     /// Appends what every rule says of the text itself, unsettled.

@@ -1,10 +1,10 @@
-//! Jupyter notebooks: the source and the output of every cell as texts of their own, without the pictures.
+//! Jupyter notebooks: the source and the output of every cell as texts of their own, and where the pictures stand.
 
 use std::cell::RefCell;
 use std::ops::Range;
 
 use super::Candidate;
-use super::decode::{View, Writer};
+use super::decode::{Derived, View, Writer};
 use super::json::{self, Step};
 use crate::fragment::{self, Fragment};
 
@@ -59,8 +59,13 @@ impl Notebook {
 /// gave out with everything else; its first argument tells whether it is a program.
 pub(crate) fn texts(text: &[u8], book: &Notebook, each: &mut dyn FnMut(bool, &View)) {
     let each = RefCell::new(each);
-    let mut of_sources = |view: &View| each.borrow_mut()(true, view);
-    let mut of_rest = |view: &View| each.borrow_mut()(false, view);
+    let hand = |is_source: bool, derived: Derived<'_>| {
+        if let Derived::Text(view) = derived {
+            each.borrow_mut()(is_source, view);
+        }
+    };
+    let mut of_sources = |derived: Derived<'_>| hand(true, derived);
+    let mut of_rest = |derived: Derived<'_>| hand(false, derived);
     let (mut sources, mut rest) = (Writer::new(&mut of_sources), Writer::new(&mut of_rest));
     let mut last: (usize, Part) = (0, Part::Rest);
     json::strings(text, |string| {
@@ -102,6 +107,15 @@ pub(crate) fn texts(text: &[u8], book: &Notebook, each: &mut dyn FnMut(bool, &Vi
     rest.finish();
 }
 
+/// Calls `each` with where the pictures of a notebook stand, as it writes them down.
+pub(crate) fn pictures(text: &[u8], each: &mut dyn FnMut(Range<usize>)) {
+    json::strings(text, |string| {
+        if part_of(text, string.path).1 == Part::Picture {
+            each(string.range.clone());
+        }
+    });
+}
+
 /// Says of candidates in which cell they stand, as people say it; puts them into the order of the text.
 pub(crate) fn place(text: &[u8], book: &Notebook, found: &mut [Candidate]) {
     if found.is_empty() {
@@ -127,6 +141,7 @@ pub(crate) fn place(text: &[u8], book: &Notebook, found: &mut [Candidate]) {
                 }
                 Part::Output => format!("cell {cell}, output"),
                 Part::Written => format!("cell {cell}"),
+                Part::Picture if cell > 0 => format!("cell {cell}, picture"),
                 _ => continue,
             };
             let how = candidate.context.take();
@@ -300,17 +315,16 @@ fn part_of(text: &[u8], path: &[Step]) -> (usize, Part) {
             || key.starts_with(b"application/pdf")
             || matches!(key, b"png" | b"jpeg" | b"svg")
     });
-    if picture {
-        return (0, Part::Picture);
-    }
+    let rest = if picture { Part::Picture } else { Part::Rest };
     // `cells` stands at the top, or in a worksheet in older formats.
     let Some(cells) = path.iter().position(|step| key(Some(step)) == b"cells") else {
-        return (0, Part::Rest);
+        return (0, rest);
     };
     let Some(Step::Index(cell)) = path.get(cells + 1) else {
-        return (0, Part::Rest);
+        return (0, rest);
     };
     let part = match key(path.get(cells + 2)) {
+        _ if picture => rest,
         b"cell_type" => Part::Type,
         b"source" | b"input" => Part::Source,
         b"outputs"
@@ -321,7 +335,7 @@ fn part_of(text: &[u8], path: &[Step]) -> (usize, Part) {
         {
             Part::Output
         }
-        _ => Part::Rest,
+        _ => rest,
     };
     (cell + 1, part)
 }

@@ -3,7 +3,6 @@
 use std::ops::Range;
 
 use super::assignment::{Form, Reader};
-use super::decode::View;
 use super::field::{Field, FieldNames};
 use super::judge::{Evidence, Explanation, Verdict};
 use super::placeholder::is_reference;
@@ -58,6 +57,9 @@ impl<'a> Named<'a> {
     }
 }
 
+/// Returns where a stretch of a decoded text came from; `None` if the text itself shows it.
+pub(super) type Origin<'o> = &'o dyn Fn(&Range<usize>) -> Option<Range<usize>>;
+
 impl Trace<'_> {
     /// Returns how much is noted.
     pub(super) fn len(&self) -> [usize; 3] {
@@ -70,9 +72,9 @@ impl Trace<'_> {
     }
 
     /// Moves what was noted from `mark` on from a decoded text to where it stands in the text itself.
-    pub(super) fn bring_back(&mut self, mark: [usize; 3], view: &View) {
+    pub(super) fn bring_back(&mut self, mark: [usize; 3], text: &[u8], origin: Origin<'_>) {
         for judged in self.judged.iter_mut().flatten().skip(mark[0]) {
-            if let Some((origin, _)) = view.origin(&judged.range) {
+            if let Some(origin) = origin(&judged.range) {
                 judged.range = origin;
             }
         }
@@ -81,10 +83,11 @@ impl Trace<'_> {
             // Of a field, only values that are complete can be brought back.
             let fields = named.fields.split_off(mark[2]);
             let of_fields = fields.into_iter().flat_map(|field| field.tied.values);
-            let of_fields = of_fields.filter(|range| is_written_out(&view.text[range.clone()]));
+            let of_fields = of_fields.filter(|range| is_written_out(&text[range.clone()]));
             let decoded = named.values.split_off(mark[1]).into_iter().chain(of_fields);
-            let origins = decoded.filter_map(|range| view.origin(&range));
-            named.values.extend(origins.map(|(origin, _)| origin));
+            named
+                .values
+                .extend(decoded.filter_map(|range| origin(&range)));
         }
     }
 

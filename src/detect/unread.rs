@@ -1,6 +1,6 @@
 //! What stands encoded in a text and could not be read to its end.
 
-use super::decode::View;
+use super::trace::Origin;
 use crate::container::{self, Why};
 use crate::fragment::{Fragment, Place};
 
@@ -36,12 +36,11 @@ impl Noted {
 
     /// Moves what was noted from `mark` on from a derived text to where it stands in the text itself. What is a mere copy was
     /// noted there.
-    pub(super) fn bring_back(&mut self, mark: usize, view: &View) {
+    pub(super) fn bring_back(&mut self, mark: usize, origin: Origin<'_>) {
         let noted = self.0.split_off(mark.min(self.0.len()));
-        let back = noted.into_iter().filter_map(|(at, part)| {
-            let (origin, _) = view.origin(&(at..at + 1))?;
-            Some((origin.start, part))
-        });
+        let back = noted
+            .into_iter()
+            .filter_map(|(at, part)| Some((origin(&(at..at + 1))?.start, part)));
         self.0.extend(back);
     }
 

@@ -9,10 +9,10 @@ use std::io::{self, Read, Write};
 use std::ops::Range;
 
 use crate::detect::{Field, FieldNames, Hidden, hidden};
+use crate::encoding::decode;
 use crate::fragment::Fragment;
 use crate::lexicon::SENSITIVE_FIELD;
 use crate::rule::RuleSet;
-use crate::source::encoding::decode;
 
 mod again;
 mod field;

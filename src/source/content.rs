@@ -4,8 +4,10 @@ use std::io::{self, Read};
 
 use super::pieces::{Sizes, fill, pieces};
 use super::stored::Stored;
-use super::{Sink, encoding, gate};
+use super::{Sink, gate};
 use crate::container::{self, Data, Name, Reading, Unread, Watch, Why};
+use crate::detect::UpToFault;
+use crate::encoding;
 use crate::fragment::{Fragment, Inside, Part};
 use crate::report::{Cause, Reason, Skipped};
 
@@ -265,18 +267,6 @@ impl Content<'_> {
             }
         });
         skipped.collect()
-    }
-}
-
-/// Data that ends where it is damaged: what comes before that is scanned, and the container says the rest.
-struct UpToFault<'r>(&'r mut dyn Read);
-
-impl Read for UpToFault<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        match self.0.read(buffer) {
-            Err(error) if error.kind() != io::ErrorKind::Interrupted => Ok(0),
-            read => read,
-        }
     }
 }
 

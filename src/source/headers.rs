@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use super::{Sink, encoding};
+use super::Sink;
+use crate::encoding;
 use crate::fragment::{Fragment, Part};
 use crate::git::{Commit, Header, Id, Tag};
 

@@ -3,7 +3,6 @@
 mod changes;
 pub mod commits;
 mod content;
-pub mod encoding;
 pub mod files;
 mod folder;
 mod gate;

@@ -1,31 +1,12 @@
-//! A text of any size, read in pieces that overlap: what is found in them is what is found in the whole.
+//! A text of any size, read in pieces: a large one by one thread at a time.
 
 use std::io::{self, Read};
 
-use super::encoding::{self, Wide};
 use super::gate::{self, LARGE};
-use crate::detect::{self, Carried};
+use crate::detect;
+pub use crate::detect::Sizes;
+pub(super) use crate::detect::fill;
 use crate::fragment::Fragment;
-
-/// How many bytes are read at once.
-#[derive(Debug, Clone, Copy)]
-pub struct Sizes {
-    /// A text up to this size is read in one piece.
-    pub whole: usize,
-    /// The own part of each piece of a longer one.
-    pub own: usize,
-    /// How much is repeated before and behind it: longer than any secret and what decides about it.
-    pub around: usize,
-}
-
-impl Sizes {
-    /// What keeps the memory of a scan within 128 MB.
-    pub const USUAL: Self = Self {
-        whole: 32 << 20,
-        own: 16 << 20,
-        around: 128 << 10,
-    };
-}
 
 /// Calls `each` with a text, or with its pieces in order, in an encoding in which ASCII stands for itself. `raw` is what is
 /// read of it already.
@@ -38,43 +19,5 @@ pub fn pieces(
 ) -> io::Result<()> {
     fill(&mut raw, rest, LARGE + 1)?;
     let _pass = gate::pass(raw.len());
-    if !fill(&mut raw, rest, sizes.whole + 1)? {
-        each(&Fragment::content(path, &encoding::decode(&raw)));
-        return Ok(());
-    }
-    let wide = Wide::of(&raw);
-    let cut = |raw: &[u8], from, to| match wide.line_start(raw, from, to) {
-        Some(start) => start,
-        None => detect::cut(&Fragment::content(path, raw), from, to),
-    };
-    // The front of `raw` repeats so many bytes.
-    let mut lead = 0;
-    let mut carried = Carried::default();
-    loop {
-        let wanted = lead + sizes.own;
-        let goes_on = fill(&mut raw, rest, wanted + sizes.around)?;
-        let end = if goes_on {
-            cut(&raw, lead, wanted)
-        } else {
-            raw.len()
-        };
-        let from = cut(&raw, 0, end.saturating_sub(sizes.around));
-        let next = goes_on.then(|| wide.decode(&raw[..from]).len());
-        let parts = [&raw[..lead], &raw[lead..end], &raw[end..]].map(|part| wide.decode(part));
-        let parts = parts.each_ref().map(|part| &**part);
-        carried.piece(&Fragment::content(path, &[]), parts, next, each);
-        if !goes_on {
-            return Ok(());
-        }
-        lead = end - from;
-        raw.drain(..from);
-    }
-}
-
-/// Reads until there are so many bytes, and tells whether there are.
-pub(super) fn fill(raw: &mut Vec<u8>, rest: &mut dyn Read, wanted: usize) -> io::Result<bool> {
-    let missing = wanted.saturating_sub(raw.len());
-    raw.reserve(missing.min(1 << 20));
-    rest.take(missing as u64).read_to_end(raw)?;
-    Ok(raw.len() >= wanted)
+    detect::pieces(path, raw, rest, sizes, each)
 }

@@ -3,7 +3,8 @@
 use anyhow::Result;
 
 use super::content::Content;
-use super::{Sink, Source, encoding};
+use super::{Sink, Source};
+use crate::encoding;
 use crate::fragment::{Fragment, Part};
 use crate::report::Skipped;
 

@@ -21,7 +21,7 @@ const STREAMS: [(&str, Pack); 5] = [
     ("a.log.lzma", lzma),
 ];
 
-fn lzma(text: &[u8]) -> Vec<u8> {
+pub(crate) fn lzma(text: &[u8]) -> Vec<u8> {
     let options = LzmaOptions::with_preset(0);
     let mut lzma = LzmaWriter::new_use_header(Vec::new(), &options, None).unwrap();
     lzma.write_all(text).unwrap();

@@ -53,14 +53,14 @@ fn deb(data: &[u8]) -> Vec<u8> {
     [b"!<arch>\n", members.concat().as_slice()].concat()
 }
 
-fn zlib(text: &[u8]) -> Vec<u8> {
+pub(crate) fn zlib(text: &[u8]) -> Vec<u8> {
     let mut zlib = ZlibEncoder::new(Vec::new(), Compression::default());
     zlib.write_all(text).unwrap();
     zlib.finish().unwrap()
 }
 
 /// Returns base64 as mail wraps it.
-fn wrapped(bytes: &[u8]) -> String {
+pub(crate) fn wrapped(bytes: &[u8]) -> String {
     let text = STANDARD.encode(bytes);
     let lines = text.as_bytes().chunks(76);
     lines.fold(String::new(), |all, line| {

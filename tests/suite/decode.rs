@@ -129,9 +129,10 @@ fn secrets_of_kubernetes_are_judged_decoded_under_their_keys() {
 }
 
 #[test]
-fn notebooks_are_read_cell_by_cell_without_their_pictures() {
+fn notebooks_are_read_cell_by_cell_and_pictures_for_the_texts_in_them() {
     let (token, password) = (token(), password());
-    let picture = STANDARD.encode(fill("hxtp_{{hex:96}}", 3));
+    let hidden = fill("hxtp_{{hex:96}}", 3);
+    let picture = STANDARD.encode([&[0xFF, 0, 1, 2][..], hidden.as_bytes()].concat());
     let text = format!(
         r##"{{"cells": [
  {{"cell_type": "markdown", "source": ["# Title"]}},
@@ -155,6 +156,11 @@ fn notebooks_are_read_cell_by_cell_without_their_pictures() {
         seen,
         [
             (3, Some("cell 2, line 2"), token.as_bytes()),
+            (
+                4,
+                Some("cell 2, picture, decoded from base64"),
+                hidden.as_bytes(),
+            ),
             (5, Some("cell 2, output"), password.as_bytes()),
         ]
     );

@@ -722,7 +722,7 @@ fn what_of_a_pdf_is_not_read_is_said() {
 }
 
 /// Returns a picture of chunks.
-fn png(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
+pub(crate) fn png(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
     let mut png = b"\x89PNG\r\n\x1a\n".to_vec();
     for (kind, data) in chunks {
         png.extend(u32::try_from(data.len()).unwrap().to_be_bytes());

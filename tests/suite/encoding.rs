@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use hexguard::source::encoding::decode;
+use hexguard::encoding::decode;
 
 /// A text of several alphabets.
 const TEXT: &str = "naïve = 1\r\npassword: 上海 correct-horse 🐎 battery\n";

@@ -17,7 +17,14 @@ const LAYERS: &[&[&str]] = &[
     &["finding"],
     &["fingerprint", "git", "lexicon"],
     &["rule"],
-    &["container", "fragment", "hint", "quote", "secret"],
+    &[
+        "container",
+        "encoding",
+        "fragment",
+        "hint",
+        "quote",
+        "secret",
+    ],
     &["language"],
 ];
 

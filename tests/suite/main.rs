@@ -19,6 +19,7 @@ mod compat;
 mod config;
 mod containers;
 mod containers_beside;
+mod containers_encoded;
 mod containers_odd;
 mod containers_unlisted;
 mod containers_within;

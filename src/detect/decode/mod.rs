@@ -13,26 +13,33 @@ mod view;
 
 use std::ops::Range;
 
+pub(super) use packed::Left;
 pub(super) use run::in_step;
-pub(crate) use view::{View, Writer};
+pub(super) use run::pictures;
+pub(crate) use view::{Derived, View, Writer};
 
 use super::lex::Syntax;
 use crate::container::Unread;
 use crate::fragment::Fragment;
 
-/// Calls `each` with what a text says beyond its letters, as texts for the rules; not once for nearly every text.
+/// Calls `each` with what a text says beyond its letters, as texts for the rules and as members of containers; not once for
+/// nearly every text.
 ///
 /// Returns what stands encoded in it and could not be read, with where it begins.
 ///
 /// Each way of deriving takes time in proportion to the text, and none makes it longer but that of the tables, which repeats
 /// short headers before cells, and that of containers in base64, which unpacks a bounded number of bytes.
-pub(crate) fn derive(fragment: &Fragment<'_>, each: &mut dyn FnMut(&View)) -> Vec<(usize, Unread)> {
+pub(super) fn derive(
+    fragment: &Fragment<'_>,
+    left: &Left,
+    each: &mut dyn FnMut(Derived<'_>),
+) -> Vec<(usize, Unread)> {
     let text = fragment.text;
     let mut writer = Writer::new(each);
     let view = &mut writer;
     // First, for it alone tells of stretches that they mean nothing as they are.
     kube::secrets(text, view);
-    let letters = run::decode(text, view);
+    let letters = run::decode(fragment, left, view);
     escape::undo(text, view);
     let syntax = Syntax::of(fragment);
     join::literals(text, syntax, view);

@@ -1,46 +1,88 @@
 //! Packed: containers that stand in a text as base64: releases of Helm's, attachments of mail, drawings.
 
 use std::borrow::Cow;
-use std::io::Read;
+use std::cell::Cell;
+use std::io::{self, Read};
 use std::ops::Range;
+use std::rc::Rc;
 
 use super::Writer;
 use super::run::{BASE64, WRAPPED, byte_of_hex, decoded_as, is_base64, is_text};
-use crate::container::{self, Unread, Why};
+use crate::container::{self, Name, Unread, Why};
+use crate::fragment::Fragment;
 
-/// How containers begin in base64 (gzip, zip, zlib, xz, zstd, bzip2, PDF), and gzip in base64 in base64.
-const MARKS: [&[u8]; 10] = [
-    b"H4sI", b"UEsDB", b"eJ", b"eA", b"eN", b"/Td6WFo", b"KLUv/", b"QlpoO", b"JVBERi", b"SDRzSU",
+/// How containers begin in base64 (gzip, zip, zlib, xz, zstd, bzip2, lzma, PDF, PNG), and gzip in base64 in base64.
+const MARKS: [&[u8]; 14] = [
+    b"H4sI",
+    b"UEsDB",
+    b"eJ",
+    b"eA",
+    b"eN",
+    b"/Td6WFo",
+    b"_Td6WFo",
+    b"KLUv/",
+    b"KLUv_",
+    b"Qlpo",
+    b"XQAA",
+    b"JVBERi",
+    b"iVBORw0KGg",
+    b"SDRzSU",
 ];
-/// So many bytes are made of the containers of a text together: each is read in two ways, and takes longer than one of a file.
+/// So many bytes are made of the containers of a text together.
 const TOTAL: u64 = 64 << 20;
-/// So much of a member is read at once, and so much of it again with the next part.
-const MEMBER: usize = 4 << 20;
-const AGAIN: usize = 8 << 10;
 
-/// How much of a text may still be unpacked.
-pub(super) struct Left {
-    bytes: u64,
+/// How much of a text may still be unpacked, by all that is derived of it.
+#[derive(Clone)]
+pub(in crate::detect) struct Left {
+    shared: Rc<Shared>,
+    /// In how many encodings the text itself stands.
+    above: u8,
+}
+
+struct Shared {
+    bytes: Cell<u64>,
     /// Whether it was said that nothing is left.
-    said: bool,
-    /// So far the pieces of an encoding were put together: nothing before that is put together once more.
-    joined: usize,
+    said: Cell<bool>,
 }
 
 impl Default for Left {
     fn default() -> Self {
+        let shared = Shared {
+            bytes: Cell::new(TOTAL),
+            said: Cell::new(false),
+        };
         Self {
-            bytes: TOTAL,
-            said: false,
-            joined: 0,
+            shared: Rc::new(shared),
+            above: 0,
         }
     }
 }
 
 impl Left {
+    /// Returns the same for what stands encoded in the text.
+    pub(in crate::detect) fn below(&self) -> Self {
+        Self {
+            shared: Rc::clone(&self.shared),
+            above: self.above + 1,
+        }
+    }
+
+    /// Tells whether the text itself stands in an encoding.
+    pub(in crate::detect) fn is_below(&self) -> bool {
+        self.above > 0
+    }
+
+    fn bytes(&self) -> u64 {
+        self.shared.bytes.get()
+    }
+
+    fn take(&self, made: u64) {
+        self.shared.bytes.set(self.bytes().saturating_sub(made));
+    }
+
     /// Says that nothing is left, once.
-    fn say(&mut self, at: usize, view: &mut Writer) {
-        if !std::mem::replace(&mut self.said, true) {
+    fn say(&self, at: usize, view: &mut Writer) {
+        if !self.shared.said.replace(true) {
             let unread = Unread {
                 name: Vec::new(),
                 reason: format!(
@@ -54,56 +96,184 @@ impl Left {
     }
 }
 
-/// Appends the texts in a container that a run is the encoding of, each as a unit; returns where the encoding ends, if it is
-/// one.
-///
-/// What cannot be read in it is noted. Texts show samples of containers that end in the middle, or are made up behind their
-/// first bytes: what is damaged counts only where a text was read before, and stops nothing.
-pub(super) fn append(
-    text: &[u8],
-    run: &Range<usize>,
-    left: &mut Left,
-    view: &mut Writer,
-) -> Option<usize> {
-    if is_drawing(&text[..run.start]) {
-        return drawing(&text[run.clone()], run, left, view).then_some(run.end);
-    }
-    let run = &(begin(text, run)..run.end);
-    let bytes = &text[run.clone()];
-    if !MARKS.iter().any(|mark| bytes.starts_with(mark)) {
-        return None;
-    }
-    let (whole, end) = if run.start < left.joined {
-        (Cow::Borrowed(bytes), run.end)
-    } else {
-        joined(text, run)
-    };
-    left.joined = end.max(left.joined);
-    // Its first bytes tell whether it is one.
-    let head = &whole[..whole.len().min(2 * container::HEAD)];
-    let mut head = decoded_as(head, BASE64)?;
-    let is_twice = is_text(&head[..head.len().min(8)]);
-    if is_twice {
-        head = decoded_as(head.trim_ascii_end(), BASE64)?;
-    }
-    if !container::is_marked(container::head(&head)) {
-        return None;
-    }
-    if left.bytes == 0 {
-        left.say(run.start, view);
-        return None;
-    }
-    let mut open = |bytes: &[u8], end: usize| {
-        let mut packed = decoded_as(bytes, BASE64)?;
-        if is_twice {
-            packed = decoded_as(packed.trim_ascii_end(), BASE64)?;
+/// Looks for containers in a text.
+pub(super) struct Packed<'p> {
+    text: &'p [u8],
+    /// What a container in the text is called.
+    name: Name,
+    left: &'p Left,
+    /// So far the pieces of an encoding were put together: nothing before that is put together once more.
+    joined: usize,
+}
+
+impl<'p> Packed<'p> {
+    pub(super) fn of(fragment: &Fragment<'p>, left: &'p Left) -> Self {
+        Self {
+            text: fragment.text,
+            name: Name::encoded(fragment.name(), fragment.path, fragment.file().len()),
+            left,
+            joined: 0,
         }
-        unpacked(&packed, &(run.start..end), left, view).then_some(end)
-    };
-    open(&whole, end).or_else(|| {
-        // What follows may be something else.
-        (end > run.end).then(|| open(bytes, run.end)).flatten()
-    })
+    }
+
+    /// Hands on the members of a container that a run is the encoding of; returns where the encoding ends, if it is one.
+    ///
+    /// What cannot be read in it is noted. Texts show samples of containers that end in the middle, or are made up behind
+    /// their first bytes: what is damaged counts only where a text was read before, and stops nothing.
+    pub(super) fn append(&mut self, run: &Range<usize>, view: &mut Writer) -> Option<usize> {
+        let text = self.text;
+        if is_drawing(&text[..run.start]) {
+            return self.drawing(run, view).then_some(run.end);
+        }
+        let run = &(begin(text, run)..run.end);
+        let bytes = &text[run.clone()];
+        let is_behind = ends_as_archive(bytes);
+        if !is_behind && !MARKS.iter().any(|mark| bytes.starts_with(mark)) {
+            return None;
+        }
+        let (whole, end) = if is_behind || run.start < self.joined {
+            (Cow::Borrowed(bytes), run.end)
+        } else {
+            joined(text, run)
+        };
+        self.joined = end.max(self.joined);
+        // Its first bytes tell whether it is one.
+        let head = &whole[..whole.len().min(2 * container::HEAD)];
+        let mut head = decoded_as(head, BASE64)?;
+        let is_marked = |head: &[u8]| is_behind || container::is_marked(container::head(head));
+        let is_twice = !is_marked(&head) && is_text(&head[..head.len().min(8)]);
+        if is_twice {
+            head = decoded_as(head.trim_ascii_end(), BASE64)?;
+        }
+        if !is_marked(&head) {
+            return None;
+        }
+        if self.left.bytes() == 0 {
+            self.left.say(run.start, view);
+            return None;
+        }
+        let open = |bytes: &[u8], end: usize, view: &mut Writer| {
+            let mut packed = decoded_as(bytes, BASE64)?;
+            if is_twice {
+                packed = decoded_as(packed.trim_ascii_end(), BASE64)?;
+            }
+            self.unpacked(&packed, &(run.start..end), view)
+                .then_some(end)
+        };
+        open(&whole, end, view).or_else(|| {
+            // What follows may be something else.
+            (end > run.end)
+                .then(|| open(bytes, run.end, view))
+                .flatten()
+        })
+    }
+
+    /// Hands on the members of a container, which stands at `place`; tells whether there are any.
+    fn unpacked(&self, packed: &[u8], place: &Range<usize>, view: &mut Writer) -> bool {
+        let most = self.left.bytes();
+        let (mut any, mut has_texts) = (false, false);
+        let each: container::Each<'_> = &mut |name, data| {
+            let mut read = Looked::new(data);
+            view.member(name, &mut read, place.clone());
+            any |= read.any;
+            has_texts |= read.is_text && *name != self.name;
+        };
+        let (made, unread) =
+            container::open_encoded(&self.name, packed, self.left.above, most, each);
+        let is_full = made > most;
+        for one in unread {
+            let counts = match one.why {
+                Why::Closed => true,
+                Why::Damaged => has_texts,
+                // That nothing is left is said below.
+                Why::Bound => !is_full,
+            };
+            if counts {
+                view.unread.push((place.start, one));
+            }
+        }
+        self.left.take(made);
+        if is_full {
+            self.left.say(place.start, view);
+        }
+        any
+    }
+
+    /// Hands on a drawing: percent-encoded XML, deflated.
+    fn drawing(&self, run: &Range<usize>, view: &mut Writer) -> bool {
+        let Some(packed) = decoded_as(&self.text[run.clone()], BASE64) else {
+            return false;
+        };
+        let most = self.left.bytes();
+        let (made, fault) = container::inflated(&packed, most);
+        let length = made.len() as u64;
+        self.left.take(length);
+        let mut plain = Vec::with_capacity(made.len());
+        let mut at = 0;
+        while let Some(&byte) = made.get(at) {
+            let pair = made.get(at + 1..at + 3).filter(|_| byte == b'%');
+            let meant = pair.and_then(byte_of_hex);
+            plain.push(meant.unwrap_or(byte));
+            at += if meant.is_some() { 3 } else { 1 };
+        }
+        if plain.is_empty() || !is_text(&plain) {
+            return false;
+        }
+        view.unread.extend(fault.map(|fault| (run.start, fault)));
+        if length > most {
+            self.left.say(run.start, view);
+        }
+        view.member(&self.name.member(b"drawing.xml"), &mut &*plain, run.clone());
+        true
+    }
+}
+
+/// Data, with what was seen of it when it was read.
+struct Looked<'r> {
+    data: &'r mut dyn Read,
+    /// Whether there is any,
+    any: bool,
+    /// and begins as a text.
+    is_text: bool,
+}
+
+impl<'r> Looked<'r> {
+    fn new(data: &'r mut dyn Read) -> Self {
+        Self {
+            data,
+            any: false,
+            is_text: false,
+        }
+    }
+}
+
+impl Read for Looked<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.data.read(buffer)?;
+        if length > 0 && !std::mem::replace(&mut self.any, true) {
+            self.is_text = is_text(&buffer[..length]);
+        }
+        Ok(length)
+    }
+}
+
+/// Tells whether a run ends as a zip archive does, whatever stands before that: a program, a script, a picture.
+fn ends_as_archive(run: &[u8]) -> bool {
+    /// No archive with a member is shorter.
+    const LEAST: usize = 140;
+    /// So many characters stand for the end of one, and more than that.
+    const END: usize = 44;
+    if run.len() < LEAST {
+        return false;
+    }
+    // Of a wrapped encoding all lines but the last one are groups.
+    let line = memchr::memrchr(b'\n', run).map_or(0, |end| end + 1);
+    let last = run[line..].trim_ascii_start();
+    let rest = last.len() % 4;
+    let near = run[run.len().saturating_sub(3 * END)..].iter().copied();
+    let mut tail: Vec<u8> = near.filter(|b| !b.is_ascii_whitespace()).collect();
+    tail.drain(..tail.len().saturating_sub(END + rest));
+    decoded_as(&tail, BASE64).is_some_and(|tail| container::ends_as_archive(&tail))
 }
 
 /// Returns where an encoding begins that a run is a part of: JSON may write its slashes as `\/`, which ends a run, and gzip has
@@ -217,83 +387,6 @@ fn between_pieces(text: &[u8]) -> usize {
     if parts { at } else { 0 }
 }
 
-/// Appends the texts in a container, which stands at `place`; tells whether there is one.
-fn unpacked(packed: &[u8], place: &Range<usize>, left: &mut Left, view: &mut Writer) -> bool {
-    let (mut any, mut has_members) = (false, false);
-    let (made, unread) = container::open_encoded(packed, left.bytes, &mut |name, data| {
-        let (is_read, is_text) = member(data, place, view);
-        any |= is_read;
-        has_members |= is_text && !name.shown.is_empty();
-    });
-    let is_full = made > left.bytes;
-    for one in unread {
-        let counts = match one.why {
-            Why::Closed => true,
-            Why::Damaged => has_members,
-            // That nothing is left is said below.
-            Why::Bound => !is_full,
-        };
-        if counts {
-            view.unread.push((place.start, one));
-        }
-    }
-    left.bytes = left.bytes.saturating_sub(made);
-    if is_full {
-        left.say(place.start, view);
-    }
-    any
-}
-
-/// Appends the text of a member, or of another what may be read in it; tells whether there is anything, and whether it is a text.
-fn member(data: &mut dyn Read, run: &Range<usize>, view: &mut Writer) -> (bool, bool) {
-    let (mut member, mut any, mut all) = (Vec::new(), false, true);
-    loop {
-        let room = MEMBER - member.len();
-        // It ends where it is damaged.
-        let _ = data.take(room as u64).read_to_end(&mut member);
-        if member.is_empty() {
-            return (any, any && all);
-        }
-        any = true;
-        if is_text(&member) {
-            view.decoded(&member, run.clone(), CONTAINER);
-            view.end_unit();
-        } else {
-            all = false;
-            view.decoded_bytes(&printable(&member), run.clone(), CONTAINER);
-        }
-        if member.len() < MEMBER {
-            return (any, all);
-        }
-        // From the start of a line on, if one begins near the end.
-        let tail = member.len() - AGAIN;
-        let line = memchr::memchr(b'\n', &member[tail..]).map_or(0, |line| line + 1);
-        member.drain(..tail + line);
-    }
-}
-
-/// Returns the stretches of binary content in which a token may stand, with what is beside them.
-fn printable(bytes: &[u8]) -> Vec<u8> {
-    /// No token is shorter.
-    const LEAST: usize = 16;
-    /// So much stands beside a stretch: it decides about a token in it.
-    const BESIDE: usize = 48;
-    let mut out = Vec::new();
-    // Up to where the bytes were looked at, and up to where they were taken.
-    let (mut at, mut taken) = (0, 0);
-    let is_printable = |b: &u8| b.is_ascii_graphic() || *b == b' ';
-    while at < bytes.len() {
-        let len = bytes[at..].iter().take_while(|b| is_printable(b)).count();
-        if len >= LEAST {
-            let from = at.saturating_sub(BESIDE).max(taken);
-            taken = bytes.len().min(at + len + BESIDE);
-            out.extend_from_slice(&bytes[from..taken]);
-        }
-        at += len + 1;
-    }
-    out
-}
-
 /// Tells whether a text ends with the tag of a drawing, as draw.io writes it.
 fn is_drawing(before: &[u8]) -> bool {
     const TAG: usize = 256;
@@ -304,35 +397,3 @@ fn is_drawing(before: &[u8]) -> bool {
     let tag = memchr::memrchr(b'<', near);
     tag.is_some_and(|tag| near[tag..].starts_with(b"<diagram"))
 }
-
-/// Appends a drawing: percent-encoded XML, deflated.
-fn drawing(bytes: &[u8], run: &Range<usize>, left: &mut Left, view: &mut Writer) -> bool {
-    let Some(packed) = decoded_as(bytes, BASE64) else {
-        return false;
-    };
-    let (made, fault) = container::inflated(&packed, left.bytes);
-    let length = made.len() as u64;
-    let is_full = length > left.bytes;
-    left.bytes = left.bytes.saturating_sub(length);
-    let mut plain = Vec::with_capacity(made.len());
-    let mut at = 0;
-    while let Some(&byte) = made.get(at) {
-        let pair = made.get(at + 1..at + 3).filter(|_| byte == b'%');
-        let meant = pair.and_then(byte_of_hex);
-        plain.push(meant.unwrap_or(byte));
-        at += if meant.is_some() { 3 } else { 1 };
-    }
-    if plain.is_empty() || !is_text(&plain) {
-        return false;
-    }
-    view.unread.extend(fault.map(|fault| (run.start, fault)));
-    if is_full {
-        left.say(run.start, view);
-    }
-    view.decoded(&plain, run.clone(), CONTAINER);
-    view.end_unit();
-    true
-}
-
-/// What the encoding is called.
-const CONTAINER: &str = "base64 of a compressed file";

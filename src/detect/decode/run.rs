@@ -1,5 +1,6 @@
 //! Runs of base64 and hex that decode to text.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use base64::Engine as _;
@@ -7,8 +8,10 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
 use super::letters::Letters;
-use super::{Writer, packed};
-use crate::fragment::{line_end, line_start_from};
+use super::packed::{Left, Packed};
+use super::{Derived, Writer};
+use crate::container::Unread;
+use crate::fragment::{Fragment, line_end, line_start_from};
 
 /// The shortest run that is decoded; every secret that can be told by itself is longer, encoded.
 const LEAST: usize = 24;
@@ -37,10 +40,11 @@ const CONFIG: GeneralPurposeConfig = GeneralPurposeConfig::new()
 
 /// Appends what the runs of a text decode to, each behind the part of its line that stands before it; returns where letters
 /// stand in what is no text.
-pub(super) fn decode(text: &[u8], view: &mut Writer) -> Letters {
+pub(super) fn decode(fragment: &Fragment<'_>, left: &Left, view: &mut Writer) -> Letters {
+    let text = fragment.text;
     let mut done = 0;
     let mut letters = Letters::default();
-    let mut left = packed::Left::default();
+    let mut packed = Packed::of(fragment, left);
     each_run(text, |run| {
         if run.start < done {
             return run.end;
@@ -48,7 +52,7 @@ pub(super) fn decode(text: &[u8], view: &mut Writer) -> Letters {
         let line = run.len();
         let run = unwrapped(text, run);
         let end = run.end;
-        if let Some(end) = packed::append(text, &run, &mut left, view) {
+        if let Some(end) = packed.append(&run, view) {
             done = end;
             return end;
         }
@@ -69,6 +73,33 @@ pub(super) fn decode(text: &[u8], view: &mut Writer) -> Letters {
         end
     });
     letters
+}
+
+/// Calls `each` with what the pictures of a text say beyond their pixels; returns what of them could not be read.
+pub(in crate::detect) fn pictures(
+    fragment: &Fragment<'_>,
+    left: &Left,
+    each: &mut dyn FnMut(Derived<'_>),
+) -> Vec<(usize, Unread)> {
+    let mut writer = Writer::new(each);
+    let mut letters = Letters::default();
+    let mut packed = Packed::of(fragment, left);
+    let text = fragment.text;
+    each_run(text, |run| {
+        if let Some(end) = packed.append(&run, &mut writer) {
+            return end;
+        }
+        letters.find(text, &run, run.len());
+        run.end
+    });
+    writer.finish();
+    let unread = std::mem::take(&mut writer.unread);
+    if !letters.is_empty() {
+        let mut writer = Writer::of_bytes(each);
+        letters.append(text, &mut writer);
+        writer.finish();
+    }
+    unread
 }
 
 /// Calls `look` with every run of base64 characters that is long enough; it returns where to go on.
@@ -308,11 +339,12 @@ pub(super) fn decoded_as(bytes: &[u8], how: &str) -> Option<Vec<u8>> {
     if how == HEX {
         return bytes.chunks_exact(2).map(byte_of_hex).collect();
     }
-    let compact: Vec<u8> = bytes
-        .iter()
-        .copied()
-        .filter(|b| !b.is_ascii_whitespace())
-        .collect();
+    let compact = if memchr::memchr3(b'\n', b' ', b'\t', bytes).is_some() {
+        let all = bytes.iter().copied();
+        Cow::Owned(all.filter(|b| !b.is_ascii_whitespace()).collect())
+    } else {
+        Cow::Borrowed(bytes.trim_ascii_end())
+    };
     // One character over is no byte: the end belongs to something else.
     let whole = compact.len() - usize::from(compact.len() % 4 == 1);
     let decoded = engine(bytes).decode(&compact[..whole]).ok()?;

@@ -1,8 +1,9 @@
 //! A text made from another one, and where each byte of it came from.
 
+use std::io::Read;
 use std::ops::Range;
 
-use crate::container::Unread;
+use crate::container::{Name, Unread};
 use crate::fragment::line_start_from;
 
 /// A derived text is handed on at the end of a unit when it has so many bytes or pieces.
@@ -23,7 +24,15 @@ pub(crate) struct Writer<'e> {
     end: usize,
     /// What could not be read, and where it begins.
     pub(crate) unread: Vec<(usize, Unread)>,
-    each: &'e mut dyn FnMut(&View),
+    each: &'e mut dyn FnMut(Derived<'_>),
+}
+
+/// What a text says beyond its letters.
+pub(crate) enum Derived<'d> {
+    /// A text derived from it.
+    Text(&'d View),
+    /// A member of a container, which stands encoded there.
+    Member(&'d Name, &'d mut dyn Read, Range<usize>),
 }
 
 /// A text derived from another: pieces copied, pieces decoded, and marks of its own between them.
@@ -63,7 +72,7 @@ enum Kind {
 
 impl<'e> Writer<'e> {
     /// Returns what writes a text and hands its parts to `each`.
-    pub(crate) fn new(each: &'e mut dyn FnMut(&View)) -> Self {
+    pub(crate) fn new(each: &'e mut dyn FnMut(Derived<'_>)) -> Self {
         Self {
             view: View::default(),
             end: 0,
@@ -73,20 +82,15 @@ impl<'e> Writer<'e> {
     }
 
     /// Returns what writes binary content.
-    pub(crate) fn of_bytes(each: &'e mut dyn FnMut(&View)) -> Self {
+    pub(crate) fn of_bytes(each: &'e mut dyn FnMut(Derived<'_>)) -> Self {
         let mut writer = Self::new(each);
         writer.view.is_binary = true;
         writer
     }
 
-    /// Writes binary content by itself, decoded from a stretch of the text.
-    pub(crate) fn decoded_bytes(&mut self, bytes: &[u8], from: Range<usize>, how: &'static str) {
-        self.finish();
-        self.view.is_binary = true;
-        self.decoded(bytes, from, how);
-        self.end_unit();
-        self.finish();
-        self.view.is_binary = false;
+    /// Hands on a member of a container that a stretch of the text is the encoding of.
+    pub(crate) fn member(&mut self, name: &Name, data: &mut dyn Read, from: Range<usize>) {
+        (self.each)(Derived::Member(name, data, from));
     }
 
     /// Appends a copy; what lies wholly in it was seen in the text itself already.
@@ -142,7 +146,7 @@ impl<'e> Writer<'e> {
     /// Hands on what is written and not handed on yet.
     pub(crate) fn finish(&mut self) {
         if !self.view.text.is_empty() {
-            (self.each)(&self.view);
+            (self.each)(Derived::Text(&self.view));
             self.view = View {
                 is_binary: self.view.is_binary,
                 ..View::default()
@@ -153,7 +157,7 @@ impl<'e> Writer<'e> {
     /// Hands on what is written if it is very long, but for its end.
     fn make_room(&mut self) {
         if self.view.is_long(LONG) {
-            (self.each)(&self.view);
+            (self.each)(Derived::Text(&self.view));
             self.view.keep_end();
         }
     }
