@@ -8,7 +8,7 @@ use std::io::{self, ErrorKind, Read};
 const TOTAL: u64 = 512 << 20;
 /// One file has so many members.
 pub(super) const MEMBERS: u64 = 100_000;
-/// What is larger than this may be so many times as large as what it is unpacked from.
+/// What is larger than this may be so many times as large as what it is unpacked from, and as the whole file.
 const LARGE: u64 = 64 << 20;
 const RATIO: u64 = 1000;
 
@@ -16,6 +16,8 @@ const RATIO: u64 = 1000;
 pub(super) struct Bounds {
     /// So many bytes may be made.
     total: u64,
+    /// How large the file is, if that is known.
+    size: Option<u64>,
     bytes: Cell<u64>,
     members: Cell<u64>,
     /// How many bytes containers in containers hold in memory now.
@@ -34,10 +36,19 @@ impl Bounds {
     pub(super) fn of(total: u64) -> Self {
         Self {
             total,
+            size: None,
             bytes: Cell::default(),
             members: Cell::default(),
             held: Cell::default(),
             said: Cell::default(),
+        }
+    }
+
+    /// Returns the bounds of a file of a size.
+    pub(super) fn of_file(size: Option<u64>) -> Self {
+        Self {
+            size,
+            ..Self::default()
         }
     }
 
@@ -58,6 +69,11 @@ impl Bounds {
                 self.total >> 20
             )));
         }
+        // Many small streams are as much together as a large one.
+        let is_too_dense = |size| self.bytes.get() > LARGE && self.bytes.get() / RATIO > size;
+        if self.size.is_some_and(is_too_dense) {
+            return Err(too_dense());
+        }
         Ok(())
     }
 
@@ -77,9 +93,7 @@ impl Bounds {
     /// Counts bytes: the last of all that were made of packed ones.
     pub(super) fn take_bytes(&self, packed: u64, made: u64, last: u64) -> io::Result<()> {
         if made > LARGE && made / RATIO > packed {
-            return Err(error(format!(
-                "it unpacks to more than {RATIO} times its size"
-            )));
+            return Err(too_dense());
         }
         self.bytes.set(self.bytes.get() + last);
         self.check()
@@ -106,6 +120,10 @@ impl std::error::Error for Bound {}
 /// Returns the error that a bound is reached.
 pub(super) fn error(reason: String) -> io::Error {
     io::Error::other(Bound(reason))
+}
+
+fn too_dense() -> io::Error {
+    error(format!("it unpacks to more than {RATIO} times its size"))
 }
 
 /// An error that says what is damaged, in words for people.
@@ -251,10 +269,13 @@ mod tests {
         assert_eq!(more.as_deref(), Some(all));
         // It holds for whatever comes next.
         assert_eq!(says(bounds.take_member()).as_deref(), Some(all));
+        let small = Bounds::of_file(Some(1 << 10));
+        assert_eq!(says(small.take_bytes(1 << 20, 60 << 20, 60 << 20)), None);
+        let dense = "it unpacks to more than 1000 times its size";
+        let more = says(small.take_bytes(1 << 20, 5 << 20, 5 << 20));
+        assert_eq!(more.as_deref(), Some(dense));
+        assert_eq!(says(small.take_member()).as_deref(), Some(dense));
         let bomb = Bounds::default().take_bytes(1 << 10, 65 << 20, 1);
-        assert_eq!(
-            says(bomb).as_deref(),
-            Some("it unpacks to more than 1000 times its size")
-        );
+        assert_eq!(says(bomb).as_deref(), Some(dense));
     }
 }

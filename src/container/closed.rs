@@ -20,6 +20,8 @@ pub(super) const UNKNOWN: &str =
 /// What is said of a file with a compressed stream that breaks off.
 pub(super) const TORN: &str =
     "contents not looked into: a compressed stream in it cannot be followed to its end";
+/// What is said of a member that is large, or stands deep, and may hold compressed streams.
+pub(super) const STREAMS: &str = "contents not looked into: compressed streams may stand in it; unpack what it stands in and scan that";
 /// What is said of a file of columns.
 pub(super) const COLUMNS: &str =
     "contents not looked into: hexguard does not read compressed columns";

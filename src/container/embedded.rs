@@ -25,7 +25,10 @@ struct Kind {
 }
 
 const KINDS: [Kind; 4] = [
-    kind::<Gzip>("gzip", b"\x1f\x8b\x08"),
+    Kind {
+        begins: begins_gzip,
+        ..kind::<Gzip>("gzip", b"\x1f\x8b\x08")
+    },
     kind::<Bzip2>("bzip2", b"1AY&SY"),
     kind::<Xz>("xz", b"\xfd7zXZ\0"),
     kind::<Zstd>("zstd", b"\x28\xb5\x2f\xfd"),
@@ -43,11 +46,18 @@ const fn kind<C: Codec>(name: &'static str, mark: &'static [u8]) -> Kind {
     }
 }
 
+/// Tells whether a stream of gzip begins as its writers begin one: three bytes stand anywhere by chance. RFC 1952, section 2.3:
+/// flags, level and system.
+fn begins_gzip(head: &[u8]) -> bool {
+    matches!(head, [_, _, _, flags, _, _, _, _, 0 | 2 | 4, 0..=13 | 255, ..] if flags & 0xE0 == 0)
+        && Gzip::begins(head)
+}
+
 static FINDERS: LazyLock<[Finder<'static>; 4]> =
     LazyLock::new(|| KINDS.map(|kind| Finder::new(kind.mark)));
 
 /// So many bytes tell whether a stream begins.
-const HEADER: u64 = 16;
+const HEADER: usize = 16;
 /// The longest mark.
 const LONGEST: usize = 6;
 /// So many marks are looked at.
@@ -57,9 +67,21 @@ const SOME: u64 = 64;
 /// So many bytes, and as many as the file has, are read in vain behind marks that begin no stream or one that is damaged.
 const VAIN: u64 = 4 << 20;
 
-/// Tells whether a text has a mark of a stream: what is UTF-8 has none.
+/// Tells whether a stream may begin in a file: in UTF-8 none does.
 pub(super) fn is_in(bytes: &[u8]) -> bool {
-    std::str::from_utf8(bytes).is_err() && FINDERS.iter().any(|one| one.find(bytes).is_some())
+    std::str::from_utf8(bytes).is_err() && is_begun_in(bytes)
+}
+
+fn is_begun_in(bytes: &[u8]) -> bool {
+    let all = KINDS.iter().zip(FINDERS.iter()).zip(BEFORE);
+    let mut all = all.flat_map(|((kind, finder), before)| {
+        let found = finder.find_iter(bytes);
+        found.filter_map(move |at| Some((kind, at.checked_sub(usize::try_from(before).ok()?)?)))
+    });
+    all.any(|(kind, at)| {
+        let head = bytes.get(at..at + HEADER);
+        head.is_some_and(kind.begins)
+    })
 }
 
 /// Tells whether a stream begins a file: it would be found in another file, too.
@@ -96,13 +118,12 @@ impl<R: Read> Read for Watch<R> {
         let length = self.inner.read(buffer)?;
         if !self.is_seen {
             let read = &buffer[..length];
-            let has_mark = |text: &[u8]| FINDERS.iter().any(|one| one.find(text).is_some());
-            let (begin, rest) = read.split_at(length.min(LONGEST));
+            let (begin, rest) = read.split_at(length.min(HEADER));
             self.last.extend_from_slice(begin);
-            self.is_seen = has_mark(&self.last) || has_mark(read);
+            self.is_seen = is_begun_in(&self.last) || is_begun_in(read);
             self.last
-                .extend_from_slice(&rest[rest.len().saturating_sub(LONGEST)..]);
-            let from = self.last.len().saturating_sub(LONGEST - 1);
+                .extend_from_slice(&rest[rest.len().saturating_sub(HEADER)..]);
+            let from = self.last.len().saturating_sub(HEADER - 1);
             self.last.drain(..from);
         }
         Ok(length)
@@ -146,7 +167,7 @@ pub(super) fn open(
 
 /// Returns where streams stand that can be read to their end.
 pub(super) fn places(bytes: &[u8]) -> Vec<Range<usize>> {
-    let bounds = Bounds::default();
+    let bounds = Bounds::of_file(Some(bytes.len() as u64));
     let mut opening = Opening {
         each: &mut |_, data| drop(io::copy(data, &mut io::sink())),
         bounds: &bounds,
@@ -177,7 +198,7 @@ fn walk(
     let (mut from, mut number, mut vain, mut is_torn) = (0, 1, 0, false);
     for (at, kind) in marks.iter().take(MARKS) {
         let (at, kind) = (*at, &KINDS[*kind]);
-        if at < from || !(kind.begins)(&read_range(data, at..at + HEADER)?) {
+        if at < from || !(kind.begins)(&read_range(data, at..at + HEADER as u64)?) {
             continue;
         }
         if vain > VAIN + data.size() {

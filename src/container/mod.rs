@@ -63,6 +63,8 @@ pub const HEAD: usize = 512;
 const DEPTH: u8 = 3;
 /// So much of a member is held in memory: of an archive inside another, of a sheet or a document.
 const HELD: u64 = 64 << 20;
+/// In a member up to this size compressed streams are looked for.
+const SEARCHED: u64 = 8 << 20;
 
 /// What is done with the members: called with the name of each, and with what it holds. What an archive holds besides, before
 /// its members and between them, has the name of the archive.
@@ -174,8 +176,11 @@ pub fn head(bytes: &[u8]) -> &[u8] {
 /// What holds no more than a few texts beside its own bytes (a picture, a PDF) is not a container in another.
 pub fn open(path: &[u8], head: &[u8], data: &dyn Data, each: Each<'_>) -> Vec<Unread> {
     let format = Format::of(path, head, Some(data));
-    opened(path, each, |opening, name| {
-        match format.map(|one| &one.how) {
+    opened(
+        path,
+        Some(data.size()),
+        each,
+        |opening, name| match format.map(|one| &one.how) {
             None => embedded::open(opening, name, data, 1),
             Some(How::Stream(open)) => open(opening, name, &mut Parts::all(data), 1),
             Some(How::Whole(open)) => open(opening, name, data, 1),
@@ -191,8 +196,8 @@ pub fn open(path: &[u8], head: &[u8], data: &dyn Data, each: Each<'_>) -> Vec<Un
                 Ok(())
             }
             Some(How::Closed(reason)) => opening.leave(name, reason),
-        }
-    })
+        },
+    )
 }
 
 /// Tells whether a compressed stream may stand in a file that is no container.
@@ -203,7 +208,7 @@ pub fn holds_stream(bytes: &[u8]) -> bool {
 /// Calls `each` with every member of a file that is read as a stream and begins with `head`.
 pub fn open_stream(path: &[u8], head: &[u8], data: &mut dyn Read, each: Each<'_>) -> Vec<Unread> {
     let format = Format::of(path, head, None);
-    opened(path, each, |opening, name| {
+    opened(path, None, each, |opening, name| {
         match format.map(|one| &one.how) {
             Some(How::Stream(open)) => open(opening, name, data, 1),
             Some(How::Closed(reason)) => opening.leave(name, reason),
@@ -214,10 +219,11 @@ pub fn open_stream(path: &[u8], head: &[u8], data: &mut dyn Read, each: Each<'_>
 
 fn opened(
     path: &[u8],
+    size: Option<u64>,
     each: Each<'_>,
     open: impl FnOnce(&mut Opening<'_>, &Name) -> io::Result<()>,
 ) -> Vec<Unread> {
-    let bounds = Bounds::default();
+    let bounds = Bounds::of_file(size);
     let mut opening = Opening {
         each,
         bounds: &bounds,
@@ -255,10 +261,7 @@ impl Opening<'_> {
         let format = Format::of(&name.path, &head, None);
         let mut data = Cursor::new(&head).chain(data);
         match format.map(|format| &format.how) {
-            None => {
-                (self.each)(name, &mut data);
-                Ok(())
-            }
+            None => self.other(name, &mut data, depth),
             Some(How::Closed(reason)) => {
                 // What is not packed in it can be read all the same.
                 (self.each)(name, &mut data);
@@ -273,6 +276,31 @@ impl Opening<'_> {
             Some(_) if depth >= DEPTH => Err(too_deep()),
             Some(How::Stream(open)) => open(self, name, &mut data, depth + 1),
             Some(How::Whole(open)) => self.held(*open, name, &mut data, depth),
+        }
+    }
+
+    /// Hands out a member that is no container, and what the compressed streams in it hold.
+    fn other(&mut self, name: &Name, data: &mut dyn Read, depth: u8) -> io::Result<()> {
+        let mut bytes = Vec::new();
+        let mut front = data.take(SEARCHED + 1);
+        let fault = front.read_to_end(&mut bytes).err();
+        let is_all = fault.is_some() || bytes.len() as u64 <= SEARCHED;
+        let mut rest = data.take(if is_all { 0 } else { u64::MAX });
+        let mut all = Watch::new(Cursor::new(&bytes).chain(&mut rest));
+        (self.each)(name, &mut all);
+        let is_seen = all.is_seen();
+        if let Some(fault) = fault {
+            return Err(fault);
+        }
+        let bytes: &dyn Data = &bytes.as_slice();
+        if is_all && depth < DEPTH {
+            let opened = zip::behind(self, name, bytes, depth + 1);
+            self.settle(name, opened);
+            embedded::open(self, name, bytes, depth + 1)
+        } else if is_seen {
+            self.leave(name, closed::STREAMS)
+        } else {
+            Ok(())
         }
     }
 

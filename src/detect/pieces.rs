@@ -25,6 +25,13 @@ impl Sizes {
         around: 128 << 10,
     };
 
+    /// For a member of a container: to unpack it takes memory as well.
+    pub const PACKED: Self = Self {
+        whole: 16 << 20,
+        own: 16 << 20,
+        around: 128 << 10,
+    };
+
     /// For a member of a container that stands encoded in a text, which is in memory as well.
     pub(super) const MEMBER: Self = Self {
         whole: 4 << 20,

@@ -152,6 +152,50 @@ fn a_stream_behind_anything_is_opened() {
 }
 
 #[test]
+fn what_stands_behind_a_member_is_opened() {
+    let secret = assigned(1);
+    let packed = gz(&secret);
+    let member = |front: &[u8], behind: &[u8]| [front, behind].concat();
+    for front in [SCRIPT, JPEG, PROGRAM, b"Caf\xe9 \xe0 la carte\n"] {
+        let all = [
+            ("a.tar", tar(&member(front, &packed))),
+            ("a.zip", zip(&[("m", &member(front, &packed))])),
+            ("a.tgz", gz(&tar(&member(front, &tgz(&secret))))),
+            ("a.gz", gz(&member(front, &packed))),
+            ("b.tar", tar(&member(front, &zip(&[("k", &secret)])))),
+        ];
+        for (name, bytes) in all {
+            is_found(name, bytes, ":1:3");
+        }
+        passes("c.tar", tar(&member(front, &gz(CLEAN))));
+    }
+    // Beyond what is held of a member, it is said that there may be more.
+    let large = [noise(9 << 20), packed].concat();
+    let scanned = scan("a.tar", tar(&large));
+    let says = "a.tar!.env: contents not looked into: compressed streams may stand in it";
+    assert!(scanned.stdout.contains(says), "{scanned:?}");
+    passes("a.tar", tar(&noise(9 << 20)));
+}
+
+/// Returns bytes made by chance: three of a mark stand among them.
+fn noise(length: usize) -> Vec<u8> {
+    let mut state = 0x9E37_79B9_7F4A_7C15u64;
+    let mut out = Vec::new();
+    while out.len() < length {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        out.extend_from_slice(&state.to_le_bytes());
+    }
+    out[length / 2..][..3].copy_from_slice(b"\x1f\x8b\x08");
+    out
+}
+
+fn tgz(secret: &[u8]) -> Vec<u8> {
+    gz(&tar(secret))
+}
+
+#[test]
 fn a_stream_behind_something_that_breaks_off_is_said() {
     let mut secret = assigned(1);
     for number in 0..20_000 {
