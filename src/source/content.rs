@@ -12,7 +12,7 @@ use crate::fragment::{Fragment, Inside, Part};
 use crate::report::{Cause, Reason, Skipped};
 
 /// What must be held in memory is no larger than this: an archive from a pipe, a picture, a PDF.
-const ARCHIVE: usize = 64 << 20;
+const ARCHIVE: usize = 48 << 20;
 
 /// What is said of a long file from a pipe in which marks of compressed streams were seen.
 const PIPED: &str = "contents not looked into: compressed streams may stand in it, and it is from a pipe; save it as a file and scan that";
