@@ -111,7 +111,7 @@ const FORMATS: &[Format] = &[
     Format {
         begins: pdf::begins,
         how: How::Beside(pdf::open),
-        plain: Some(zip::place_behind),
+        plain: Some(pdf::plain),
     },
     Format {
         begins: |head| head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),

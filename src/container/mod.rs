@@ -36,6 +36,7 @@ mod png;
 mod shared;
 mod sheet;
 mod stream;
+mod strings;
 mod tar;
 mod unlisted;
 mod vba;
@@ -348,13 +349,14 @@ impl Opening<'_> {
         depth: u8,
     ) -> io::Result<()> {
         let bytes = read_up_to(data, HELD + 1)?;
-        (self.each)(name, &mut Cursor::new(&bytes).chain(data));
         if bytes.len() as u64 > HELD {
+            (self.each)(name, &mut Cursor::new(&bytes).chain(data));
             return Err(bounds::error(format!(
                 "it is larger than {} MiB and inside of another container: what is compressed in it was not read",
                 HELD >> 20
             )));
         }
+        (self.each)(name, &mut &*own_bytes(&name.path, &bytes));
         self.texts(open, name, &bytes, depth + 1);
         Ok(())
     }

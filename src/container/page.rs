@@ -1,4 +1,4 @@
-//! Page: the text that a program of PDF shows, and the strings of its objects.
+//! Page: the text that a program of PDF shows, and how its strings are read.
 
 use super::escaped;
 use super::filters::hex;
@@ -66,9 +66,9 @@ impl Shown {
 }
 
 /// A string, and whether it stands in the file as it is.
-struct Text {
-    bytes: Vec<u8>,
-    is_plain: bool,
+pub(super) struct Text {
+    pub(super) bytes: Vec<u8>,
+    pub(super) is_plain: bool,
 }
 
 /// So many bytes that are no text do not matter.
@@ -222,7 +222,7 @@ fn picture_length(text: &[u8]) -> usize {
 }
 
 /// Reads a string; returns it and where it ends.
-fn string(content: &[u8], mut at: usize) -> (Text, usize) {
+pub(super) fn string(content: &[u8], mut at: usize) -> (Text, usize) {
     let mut text = Text {
         bytes: Vec::new(),
         is_plain: true,
@@ -276,7 +276,8 @@ fn backslash(text: &[u8], out: &mut Vec<u8>) -> usize {
     1
 }
 
-fn hex_string(content: &[u8], at: usize) -> (Text, usize) {
+/// Reads a string in hexadecimal digits; returns it and where it ends.
+pub(super) fn hex_string(content: &[u8], at: usize) -> (Text, usize) {
     let length = memchr::memchr(b'>', &content[at..]);
     let end = length.map_or(content.len(), |length| at + length);
     let text = Text {
@@ -318,52 +319,8 @@ pub(super) fn strings_at(text: &[u8]) -> Vec<Vec<u8>> {
     strings
 }
 
-/// Returns objects with their strings made readable; or only the strings that were not, each on a line.
-pub(super) fn objects(content: &[u8], only_strings: bool) -> Vec<u8> {
-    let mut out = Vec::new();
-    let mut at = 0;
-    while let Some(found) = memchr::memchr2(b'(', b'<', &content[at..]) {
-        let start = at + found;
-        if !only_strings {
-            out.extend_from_slice(&content[at..start]);
-        }
-        if content[start..].starts_with(b"<<") {
-            if !only_strings {
-                out.extend_from_slice(b"<<");
-            }
-            at = start + 2;
-            continue;
-        }
-        let (text, end) = match content[start] {
-            b'(' => string(content, start + 1),
-            _ => hex_string(content, start + 1),
-        };
-        at = end.min(content.len());
-        let readable = readable(&text.bytes);
-        if !only_strings {
-            out.push(b'(');
-            out.extend_from_slice(&readable);
-            out.push(b')');
-        } else if !text.is_plain && is_text(&readable) {
-            out.extend_from_slice(&readable);
-            out.push(b'\n');
-        }
-    }
-    if !only_strings {
-        out.extend_from_slice(&content[at..]);
-    }
-    out
-}
-
-/// Tells whether a string is no id or checksum: most of its bytes are letters.
-fn is_text(string: &[u8]) -> bool {
-    let strange = string.iter().filter(|byte| !matches!(byte, b'\t'..=b'~'));
-    std::str::from_utf8(string).is_ok_and(|_| !string.contains(&0))
-        || strange.count() * 4 < string.len()
-}
-
 /// Returns a string that may be UTF-16.
-fn readable(bytes: &[u8]) -> Vec<u8> {
+pub(super) fn readable(bytes: &[u8]) -> Vec<u8> {
     let Some(wide) = bytes.strip_prefix(b"\xFE\xFF") else {
         return bytes.to_vec();
     };
@@ -420,15 +377,5 @@ mod tests {
         let fonts = Fonts::default();
         let shown = shown(content, true, &fonts.scope(None)).unwrap_or_default();
         assert_eq!(shown.text, b"joined\na\n");
-    }
-
-    #[test]
-    fn strings_of_objects_are_readable() {
-        let text = b"1 0 2 9 <</Title<FEFF00610062>/URI(https://a\\)b)/A(c)/ID<0001>>>";
-        assert_eq!(
-            objects(text, false),
-            b"1 0 2 9 <</Title(ab)/URI(https://a)b)/A(c)/ID(\0\x01)>>"
-        );
-        assert_eq!(objects(text, true), b"ab\nhttps://a)b\n");
     }
 }

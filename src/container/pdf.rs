@@ -2,13 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::ops::Range;
 
 use super::fields::Fields;
 use super::fonts::Fonts;
 use super::format::Format;
 use super::inflate::{DAMAGED, Made, why, without_head};
 use super::objects::{Objects, number_before};
-use super::{Name, Opening, Why, and_others, closed, embedded, escaped, filters, page};
+use super::{
+    Name, Opening, Why, and_others, closed, embedded, escaped, filters, page, strings, zip,
+};
 
 /// The dictionary of a stream stands so far before it at most.
 const DICTIONARY: usize = 16 << 10;
@@ -27,6 +30,15 @@ pub(super) fn begins(head: &[u8]) -> bool {
     blank.iter().all(is_blank)
         || matches!(before.last(), Some(b'\n' | b'\r'))
             && std::str::from_utf8(head).is_err_and(|error| error.error_len().is_some())
+}
+
+/// Returns where in a file stands what is handed out by itself: what people write, and an archive behind the document.
+pub(super) fn plain(bytes: &[u8]) -> Vec<Range<usize>> {
+    let mut places = zip::place_behind(bytes);
+    if !is_encrypted(&escaped::undone(bytes)) {
+        places.append(&mut strings::places(bytes));
+    }
+    places
 }
 
 /// Hands out the text of every stream.
@@ -80,7 +92,7 @@ pub(super) fn open(
     }
     pages(opening, name, &fonts, &parts, &mut faults)?;
     faults.has_glyphs |= memchr::memmem::find(bytes, GLYPH_FONT).is_some();
-    opening.text(&name.member(b"objects"), &strings(bytes));
+    opening.text(&name.member(b"objects"), &strings::outside(bytes));
     let fields = Fields::of(&objects);
     opening.text(&name.member(b"fields").text(), &fields.text());
     if objects.is_cut || more_fonts || fields.is_cut() {
@@ -179,7 +191,7 @@ impl Program {
             faults.add(&shown, true);
             opening.text(&member, &shown.text);
         } else if !is_plain {
-            opening.text(&member, &page::objects(&program.bytes, false));
+            opening.text(&member, &strings::objects(&program.bytes));
         }
     }
 }
@@ -468,21 +480,6 @@ impl Stream<'_> {
             return Vec::new();
         }
         faults.has_glyphs |= memchr::memmem::find(content, GLYPH_FONT).is_some();
-        page::objects(content, false)
+        strings::objects(content)
     }
-}
-
-/// Returns the strings of objects, outside of streams, that do not stand in the file as they are.
-fn strings(bytes: &[u8]) -> Vec<u8> {
-    let (mut text, mut rest) = (Vec::new(), bytes);
-    while !rest.is_empty() {
-        let mut words = memchr::memmem::find_iter(rest, b"stream");
-        let end = words.find(|&at| rest[..at].trim_ascii_end().ends_with(b">>"));
-        let end = end.unwrap_or(rest.len());
-        text.extend_from_slice(&page::objects(&rest[..end], true));
-        rest = &rest[end..];
-        let behind = memchr::memmem::find(rest, b"endstream").map(|at| at + b"endstream".len());
-        rest = &rest[behind.unwrap_or(rest.len())..];
-    }
-    text
 }

@@ -65,7 +65,7 @@ pub(super) struct Place {
     last: Option<Line>,
     /// Whether the place was changed since.
     moved: bool,
-    /// Whether a new line was asked for.
+    /// Whether a new line was asked for, and no other place since.
     ended: bool,
 }
 
@@ -103,7 +103,7 @@ impl Place {
             b"q" => self.deeper += 1,
             b"Q" if self.deeper > 0 => self.deeper -= 1,
             b"Q" => self.page = self.aside.pop().unwrap_or(self.page),
-            b"BT" => self.line = Matrix::ONE,
+            b"BT" => (self.line, self.ended) = (Matrix::ONE, false),
             b"Tf" => {
                 let size = numbers.last().map_or(0.0, |size| number(size).abs());
                 self.size = if size > 0.0 { size } else { 1.0 };
@@ -121,7 +121,7 @@ impl Place {
                 if operator == b"cm" {
                     self.page = matrix.then(self.page);
                 } else {
-                    self.line = matrix;
+                    (self.line, self.ended) = (matrix, false);
                 }
             }
             b"Td" | b"TD" => {
@@ -133,6 +133,8 @@ impl Place {
                     self.leading = -y;
                 }
                 self.line = Matrix::moved(x, y).then(self.line);
+                // How far the new line is tells whether this is another; where that is not known, it is.
+                self.ended &= self.leading == 0.0;
             }
             b"T*" | b"'" | b"\"" => {
                 self.line = Matrix::moved(0.0, -self.leading).then(self.line);
@@ -224,6 +226,16 @@ mod tests {
                 [On, Along, Down],
             ),
             ("BT 9 Tf Tj T* Tj 3 5 Td Tj", [On, Down, Down]),
+            // A new line on which nothing is shown.
+            (
+                "BT 9 Tf 7 70 Td Tj T* ET BT 99 70 Td Tj T* 1 0 0 1 99 60 Tm Tj",
+                [On, Along, Down],
+            ),
+            (
+                "BT 9 Tf 11 TL 7 70 Td Tj T* 50 11 Td Tj T* 50 0 Td Tj",
+                [On, Along, Down],
+            ),
+            ("BT 9 Tf Tj T* 5 0 Td Tj T* Tj", [On, Down, Down]),
         ] {
             assert_eq!(steps(program), expected, "{program}");
         }

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::bounds::damaged;
-use super::inflate::{inflate, why};
+use super::inflate::{DAMAGED, inflate, why};
 use super::{Name, Opening};
 
 /// Kinds of chunks that hold texts which are compressed; the others stand in the file as they are.
@@ -29,7 +29,9 @@ pub(super) fn open(
             let made = inflate(opening.bounds, packed)?;
             let member = name.member(keyword);
             opening.text(&member, &made.bytes);
-            if let Some(fault) = made.fault {
+            // A profile of colours is no text that anybody wrote; programs show pictures with one that is broken.
+            let is_other = kind == *b"iCCP" && made.fault == Some(DAMAGED);
+            if let Some(fault) = made.fault.filter(|_| !is_other) {
                 opening.miss(&member, why(fault), fault.to_owned());
             }
         }

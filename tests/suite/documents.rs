@@ -511,9 +511,11 @@ fn objects_of_a_pdf_are_read() {
         );
         is_found("a.pdf", stream, "a.pdf!stream 1:");
     }
-    // Outside of a stream only what is not readable there is read once more.
-    let plain = format!("/Title ({t})");
+    // Outside of a stream what people write, and what is not readable there, is read by itself; the rest where it stands.
+    let plain = format!("/Other ({t})");
     is_found("a.pdf", pdf(&plain, ""), "a.pdf:4:");
+    let written = format!("/Title ({t})");
+    is_found("a.pdf", pdf(&written, ""), "a.pdf!objects:1:");
     let wide = format!("/Title <FEFF{}>", hex(&wide));
     is_found("a.pdf", pdf(&wide, ""), "a.pdf!objects:1:");
     let xmp = format!("<x:xmpmeta><dc:title>{t}</dc:title></x:xmpmeta>");
@@ -660,6 +662,11 @@ fn a_label_and_its_value_are_one_line_of_a_page() {
         format!(
             "q 1 0 0 1 72 700 cm BT /F1 9 Tf (Password:) Tj ET Q q 1 0 0 1 160 700 cm BT ({value}) Tj ET Q"
         ),
+        // The line below is begun, and nothing shown there.
+        format!("BT /F1 9 Tf 72 700 Td (Password:) Tj T* ET BT 160 700 Td ({value}) Tj T* ET"),
+        format!(
+            "BT /F1 9 Tf 11 TL 1 0 0 1 72 700 Tm (Password:) Tj T* 1 0 0 1 160 700 Tm ({value}) Tj ET"
+        ),
         format!("BT /F1 9 Tf 0 1 -1 0 99 10 Tm (Password:) Tj 0 1 -1 0 99 80 Tm [({value})] TJ ET"),
     ] {
         let shown = scan("a.pdf", pdf("/Filter /FlateDecode", zlib(&page)));
@@ -669,9 +676,11 @@ fn a_label_and_its_value_are_one_line_of_a_page() {
         );
     }
     // Another line says nothing of it.
-    let page = format!("BT /F1 9 Tf 72 700 Td (Password:) Tj 0 -40 Td ({value}) Tj ET");
-    let shown = scan("a.pdf", pdf("/Filter /FlateDecode", zlib(page)));
-    assert_eq!(shown.code, 0, "{shown:?}");
+    for moves in ["0 -40 Td", "T*", "11 TL T*", "T* 90 0 Td"] {
+        let page = format!("BT /F1 9 Tf 72 700 Td (Password:) Tj {moves} ({value}) Tj ET");
+        let shown = scan("a.pdf", pdf("/Filter /FlateDecode", zlib(page)));
+        assert_eq!(shown.code, 0, "{moves} {shown:?}");
+    }
 }
 
 #[test]
@@ -767,6 +776,12 @@ fn texts_of_pictures_are_read_wherever_they_stand() {
         assert_eq!(scanned.code, 2, "{scanned:?}");
         let said = "a.png!Comment was not scanned: it is damaged";
         assert!(scanned.stdout.contains(said), "{scanned:?}");
+    }
+    // A profile of colours that is broken keeps nobody from the picture; what can be unpacked of it is read.
+    for data in [&b"\x01\x02\x03 no data"[..], &packed[..9]] {
+        let broken = [b"a profile\0\0", data].concat();
+        let scanned = scan("a.png", png(&[(b"iCCP", &broken), pixels]));
+        assert_eq!(scanned.code, 0, "{scanned:?}");
     }
 }
 

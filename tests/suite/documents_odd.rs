@@ -6,7 +6,7 @@ use std::io::Write as _;
 use flate2::Compression;
 use flate2::write::ZlibEncoder;
 
-use crate::containers::workbook;
+use crate::containers::{workbook, zip};
 use crate::support::{Output, Repo, template::fill, token};
 
 fn scan(name: &str, bytes: impl AsRef<[u8]>) -> Output {
@@ -133,6 +133,64 @@ fn fields_of_a_form_are_read_with_their_names() {
     }
     let empty = "2 0 obj << /FT /Tx /T (password) /V () >> endobj";
     assert_eq!(scan("a.pdf", pdf(empty, "", b"")).code, 0);
+}
+
+/// Returns a PDF with objects, and a stream of numbers or of text behind them.
+fn beside(objects: &str, is_binary: bool) -> Vec<u8> {
+    let numbers = (0..=255u8).cycle().take(2_000).collect();
+    let data = if is_binary {
+        numbers
+    } else {
+        b"a text ".repeat(300)
+    };
+    let head = format!("%PDF-1.4\n{objects}\n9 0 obj\n<< /Length 9 >>\nstream\n");
+    [head.as_bytes(), &data, b"\nendstream\nendobj\n%%EOF\n"].concat()
+}
+
+#[test]
+fn what_people_write_in_a_pdf_is_read_beside_binary_streams() {
+    let secret = fill("{{alnum:9}}{{digit:3}}{{alnum:6}}", 3);
+    let text = format!("Password: {secret}");
+    let octal = format!("Pa\\163sword: {secret}");
+    let hex = text.bytes().fold(String::new(), |mut all, byte| {
+        write!(all, "{byte:02X}").unwrap();
+        all
+    });
+    let wide = hex.as_bytes().chunks(2).fold(String::new(), |all, byte| {
+        all + "00" + str::from_utf8(byte).unwrap()
+    });
+    let url = format!("postgresql://etl:{secret}@db.acme.io/dw");
+    for (object, line) in [
+        (format!("<< /Subtype /Text /Contents ({text}) >>"), 1),
+        (format!("<< /Contents({url}) >>"), 1),
+        (format!("<< /Contents (Hello\\r\\n{text}) >>"), 3),
+        (format!("<< /Contents (Hello\\r{text}) >>"), 2),
+        (format!("<< /Contents ({octal}) >>"), 1),
+        (format!("<< /Contents <{hex}> >>"), 1),
+        (format!("<< /Contents <FEFF{wide}> >>"), 1),
+        (format!("<< /C#6fntents ({text}) >>"), 1),
+        (format!("<< /A << /S /URI /URI ({url}) >> >>"), 1),
+        (format!("<< /Keywords ({text}) /Author (me) >>"), 1),
+        (format!("<< /Title 3 0 R >> endobj 3 0 obj ({text})"), 1),
+    ] {
+        for is_binary in [true, false] {
+            let bytes = beside(&format!("2 0 obj {object} endobj"), is_binary);
+            let within = zip(&[("a.pdf", &*bytes)]);
+            for (name, bytes) in [("a.pdf", bytes), ("a.zip", within)] {
+                let scanned = scan(name, bytes);
+                let place = format!("a.pdf!objects:{line}:");
+                assert!(scanned.stdout.contains(&place), "{object} {scanned:?}");
+                let once = " 1 blocked, 0 skipped";
+                assert!(scanned.stdout.contains(once), "{object} {scanned:?}");
+            }
+        }
+    }
+    // What is no text is none.
+    let object = format!(
+        "2 0 obj << /Contents ({}) >> endobj",
+        "\u{1}\u{2}\0".repeat(9)
+    );
+    assert_eq!(scan("a.pdf", beside(&object, true)).code, 0);
 }
 
 #[test]
