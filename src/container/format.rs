@@ -3,7 +3,7 @@
 use std::io::{self, Read};
 use std::ops::Range;
 
-use super::data::Data;
+use super::data::{Data, read_range};
 use super::stream::{self, Codec};
 use super::{HEAD, Name, Opening};
 use super::{biff, closed, deb, directory, pdf, png, tar, zip};
@@ -61,7 +61,7 @@ static PART: Format = Format {
 /// What ends as an archive of which something else stands between the members.
 static PIECES: Format = Format {
     begins: |_| false,
-    how: How::Closed(closed::PIECES),
+    how: How::Whole(zip::pieces),
     plain: None,
 };
 
@@ -176,6 +176,11 @@ fn is_before_zip(path: &[u8], head: &[u8], data: Option<&dyn Data>) -> bool {
     let comment = !is_text(head) || head.starts_with(b"#!");
     directory::ends(data, comment)
         && (directory::is_sound(data) || !is_text(head) && is_called_so())
+}
+
+/// Tells whether a file is a zip archive by its first bytes or its name: in another, one may stand behind something else.
+pub(super) fn is_zip(path: &[u8], data: &dyn Data) -> io::Result<bool> {
+    Ok(is_called_zip(path) || (ZIP.begins)(&read_range(data, 0..4)?))
 }
 
 /// Tells whether a file is called a container and is no text, nor what git-crypt encrypted, nor what Office and macOS write

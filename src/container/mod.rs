@@ -411,6 +411,11 @@ impl Opening<'_> {
         reason = "as everything that opens a container"
     )]
     fn leave(&mut self, name: &Name, reason: &str) -> io::Result<()> {
+        // Parts of a file are left one after the other for the same reason.
+        let is_same = |last: &Unread| last.name == name.shown && last.reason == reason;
+        if self.unread.last().is_some_and(is_same) {
+            return Ok(());
+        }
         self.unread.push(Unread {
             name: name.shown.clone(),
             reason: reason.to_owned(),

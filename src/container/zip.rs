@@ -18,7 +18,7 @@ use super::packed::unpack;
 use super::stream::decoder;
 use super::xz::Xz;
 use super::zstd::Zstd;
-use super::{HELD, Name, Opening, and_others, lzma, unlisted};
+use super::{HELD, Name, Opening, Why, and_others, format, lzma, unlisted};
 
 /// So many archives may follow each other in a file.
 const ARCHIVES: usize = 32;
@@ -33,6 +33,8 @@ pub(super) fn open(
         data,
         size: data.size(),
     };
+    let is_other = !format::is_zip(&name.path, data)?;
+    let beside = if is_other { remains } else { beside };
     let mut opened = Ok(());
     for number in 0.. {
         let directory = match Directory::read(&front) {
@@ -54,7 +56,8 @@ pub(super) fn open(
         opening.own(name, &mut Parts::new(&front, between));
         front.size = begin;
         // What stands before it may end as an archive, too.
-        if opened.is_err() || !directory::is_sound(&front) {
+        let is_next = directory::is_sound(&front) && (!is_other || is_whole(&front));
+        if opened.is_err() || !is_next {
             break;
         }
         if number == ARCHIVES {
@@ -88,6 +91,53 @@ fn beside(
     let mut read = unlisted::open(opening, name, archive.data, &gaps, depth)?;
     archive.read.borrow_mut().append(&mut read);
     Ok(())
+}
+
+/// Hands out the same in a file of another kind. What is damaged there is what is left of an archive, or one in pieces, between
+/// which a disk image, a document or a record of a network has something else: that is no damage of the file.
+fn remains(
+    opening: &mut Opening<'_>,
+    name: &Name,
+    archive: &Archive<'_>,
+    range: Range<u64>,
+    depth: u8,
+) -> io::Result<()> {
+    if whole_ones(opening, name, archive, range, depth)? {
+        return Ok(());
+    }
+    opening.leave(name, closed::TORN)
+}
+
+/// Hands out the same, says nothing of what is damaged, and tells whether nothing was.
+fn whole_ones(
+    opening: &mut Opening<'_>,
+    name: &Name,
+    archive: &Archive<'_>,
+    range: Range<u64>,
+    depth: u8,
+) -> io::Result<bool> {
+    let before = std::mem::take(&mut opening.unread);
+    let read = beside(opening, name, archive, range, depth);
+    let found = std::mem::replace(&mut opening.unread, before);
+    let count = found.len();
+    let others = found.into_iter().filter(|one| one.why != Why::Damaged);
+    let others: Vec<_> = others.collect();
+    let is_whole = others.len() == count;
+    opening.unread.extend(others);
+    read.map(|()| is_whole)
+}
+
+/// Opens an archive in pieces, as far as its members are whole.
+pub(super) fn pieces(
+    opening: &mut Opening<'_>,
+    name: &Name,
+    data: &dyn Data,
+    depth: u8,
+) -> io::Result<()> {
+    let all = Archive::unlisted(data);
+    whole_ones(opening, name, &all, 0..data.size(), depth)?;
+    opening.own(name, &mut Parts::new(data, all.between(0..data.size())));
+    opening.leave(name, closed::PIECES)
 }
 
 /// Hands out the members.
@@ -202,6 +252,8 @@ pub(super) fn behind(
         return Ok(());
     }
     if !is_whole(data) {
+        let all = Archive::unlisted(data);
+        whole_ones(opening, name, &all, 0..data.size(), depth)?;
         return opening.leave(name, closed::PIECES);
     }
     match Directory::read(data)? {
@@ -209,11 +261,11 @@ pub(super) fn behind(
             let archive = Archive::new(data, &directory);
             let begin = archive.begin(&directory);
             let opened = members(opening, name, &archive, depth)
-                .and_then(|()| beside(opening, name, &archive, begin..directory.start, depth))
+                .and_then(|()| remains(opening, name, &archive, begin..directory.start, depth))
                 .and_then(|()| {
                     // Members that the directory does not list may stand before the first that it does.
                     let front = Archive::unlisted(data);
-                    beside(opening, name, &front, 0..begin, depth)
+                    remains(opening, name, &front, 0..begin, depth)
                 });
             // The bytes of the file are handed out up to the archive.
             let between = archive.between(begin..data.size());
@@ -238,7 +290,7 @@ pub(super) fn is_whole(data: &dyn Data) -> bool {
 /// Returns where such an archive stands.
 pub(super) fn place_behind(bytes: &[u8]) -> Vec<Range<usize>> {
     let data: &dyn Data = &bytes;
-    if !directory::ends(data, true) || !directory::is_sound(data) {
+    if !directory::ends(data, true) || !is_whole(data) {
         return Vec::new();
     }
     let Ok(Ending::Directory(directory)) = Directory::read(data) else {

@@ -115,6 +115,53 @@ fn an_archive_without_a_directory_is_read_and_said_to_be_damaged() {
     assert!(scanned.stdout.contains("a.zip!h/.env:1:3"), "{scanned:?}");
 }
 
+/// A document or a disk image holds old halves of archives, and whole ones with its own bytes between theirs.
+#[test]
+fn what_is_left_of_an_archive_in_a_file_of_another_kind_is_no_damage() {
+    let scan = |name: &str, parts: &[&[u8]]| {
+        let repo = Repo::new();
+        repo.write(name, parts.concat());
+        repo.hexguard(&["scan", name])
+    };
+    let noise: String = (0..3000_u64)
+        .map(|number| format!("{}\n", number * number * 7919 % 100_003))
+        .collect();
+    let (secret, beside) = (secret(), format!("\nT={}\n", token(2)));
+    let old = zip(&[("old.txt", noise.as_bytes())]);
+    let half = &old[..900];
+    let (clean, leak) = (zip(&[("a.txt", CLEAN)]), zip(&[("h/.env", &secret)]));
+    let pieces = zip(&[("h/.env", &secret), ("old.txt", noise.as_bytes())]);
+    let (one, two) = pieces.split_at(pieces.len() - 400);
+    let ole = [&b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"[..], &[0; 504]].concat();
+    let png = b"\x89PNG\r\n\x1a\n\0\0\0\0IEND\xaeB\x60\x82";
+    for (name, begin) in [
+        ("a.ppt", &ole[..]),
+        ("a.png", png),
+        ("a.img", &[1, 2, 3, 4, 5]),
+    ] {
+        let torn = format!("{name}: contents not looked into: a compressed stream in it");
+        for more in [&[][..], half] {
+            let scanned = scan(name, &[begin, half, &clean, more, &clean]);
+            assert_eq!(scanned.code, 0, "{scanned:?}");
+            assert_eq!(scanned.stdout.matches(&torn).count(), 1, "{scanned:?}");
+        }
+        let scanned = scan(name, &[begin, half, &leak]);
+        assert_eq!(scanned.code, 1, "{scanned:?}");
+        for said in [&torn, &format!("{name}!h/.env:1:3")] {
+            assert!(scanned.stdout.contains(said), "{scanned:?}");
+        }
+        let scanned = scan(name, &[begin, one, beside.as_bytes(), two]);
+        assert_eq!(scanned.code, 1, "{scanned:?}");
+        let said = format!("{name}: contents not looked into: an archive ends it");
+        for said in [&said, &format!("{name}!h/.env:1:3"), " 2 blocked"] {
+            assert!(scanned.stdout.contains(said), "{said} {scanned:?}");
+        }
+        // By its name or its first bytes it is an archive.
+        assert_eq!(scan("a.zip", &[&[1, 2, 3], half, &clean]).code, 2);
+        assert_eq!(scan(name, &[half, &clean]).code, 2);
+    }
+}
+
 #[test]
 fn what_else_stands_between_members_is_nothing_to_be_said() {
     let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);

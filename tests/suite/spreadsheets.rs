@@ -66,6 +66,32 @@ fn compound(name: &str, mut stream: Vec<u8>, is_torn: bool) -> Vec<u8> {
     [head, table, directory, sectors].concat()
 }
 
+/// Returns a compound file with a short stream, which stands in that of the root, the last part first.
+fn short(name: &str, mut stream: Vec<u8>) -> Vec<u8> {
+    const PART: usize = 64;
+    const DIRECTORY: usize = 1024;
+    let size = stream.len();
+    stream.resize(size.next_multiple_of(PART), 0);
+    let parts: Vec<&[u8]> = stream.chunks(PART).rev().collect();
+    let mut bytes = compound(name, parts.concat(), true);
+    let mut put = |at: usize, four: [u8; 4]| bytes[at..at + 4].copy_from_slice(&four);
+    // The table of the parts is the last sector.
+    put(60, four(10));
+    put(512 + 4 * 10, 0xFFFF_FFFE_u32.to_le_bytes());
+    put(DIRECTORY + 116, four(3));
+    put(DIRECTORY + 120, four(4096));
+    put(DIRECTORY + 244, four(parts.len() - 1));
+    put(DIRECTORY + 248, four(size));
+    let next = (0..parts.len() - 1).map(four);
+    let mut table = [0xFFFF_FFFE_u32.to_le_bytes()]
+        .into_iter()
+        .chain(next)
+        .flatten()
+        .collect::<Vec<u8>>();
+    table.resize(512, 0xFF);
+    [bytes, table].concat()
+}
+
 /// Returns a text with its length, in letters of one byte.
 fn narrow(text: &str) -> Vec<u8> {
     [&two(text.len())[..], &[0], text.as_bytes()].concat()
@@ -137,7 +163,8 @@ fn cells_are_read_with_their_headers() {
     let whole = shared(&texts(narrow(&secret)));
     let whole = book(&[whole], &cells);
     is_found(compound("Workbook", whole.clone(), false));
-    is_found(compound("Workbook", whole, true));
+    is_found(compound("Workbook", whole.clone(), true));
+    is_found(short("Workbook", whole));
     // Letters of two bytes, with runs and a text of how it is pronounced; one that goes on in the next record in other letters.
     let wide: Vec<u8> = secret.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let rich = [
@@ -228,6 +255,9 @@ fn what_of_a_workbook_is_not_read_is_said() {
     let locked = [begin, record(0x2F, [0; 6]), record(0x0A, [])].concat();
     let mut broken = compound("Workbook", book(&[], &[]), false);
     broken[512 + 8] = 0x77;
+    let mut broken_short = short("Workbook", book(&[], &[]));
+    let last = broken_short.len() - 512;
+    broken_short[last..].fill(0x77);
     for (bytes, why) in [
         (
             compound("Workbook", locked, false),
@@ -238,6 +268,7 @@ fn what_of_a_workbook_is_not_read_is_said() {
             "the tables of a workbook are",
         ),
         (broken, "the tables of a workbook are"),
+        (broken_short, "the tables of a workbook are"),
     ] {
         let scanned = scan(bytes);
         assert_eq!(scanned.code, 0, "{scanned:?}");
