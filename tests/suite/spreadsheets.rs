@@ -255,7 +255,8 @@ fn what_of_a_workbook_is_not_read_is_said() {
     let locked = [begin, record(0x2F, [0; 6]), record(0x0A, [])].concat();
     let mut broken = compound("Workbook", book(&[], &[]), false);
     broken[512 + 8] = 0x77;
-    let mut broken_short = short("Workbook", book(&[], &[]));
+    let texts = vec![narrow("All is well."); 9];
+    let mut broken_short = short("Workbook", book(&[shared(&texts)], &[]));
     let last = broken_short.len() - 512;
     broken_short[last..].fill(0x77);
     for (bytes, why) in [
