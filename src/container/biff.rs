@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::ops::Range;
 
-use super::closed::ENCRYPTED;
+use super::closed::{ENCRYPTED, ends_with_one_of};
 use super::compound::{Compound, Stream};
 use super::directory::{four, two};
 use super::office::is_full;
@@ -18,6 +18,8 @@ const BOOK: usize = 64 << 20;
 const SHARED: usize = 16 << 20;
 /// A file has so many workbooks: others stand in documents.
 const BOOKS: usize = 16;
+/// What the stream of a workbook is called.
+const BOOK_NAMES: [&str; 2] = ["Workbook", "Book"];
 /// A workbook has so many sheets, and its shared texts stand in so many records.
 const SHEETS: usize = 4096;
 const RECORDS: usize = 1 << 16;
@@ -47,8 +49,9 @@ mod kind {
 
 /// Hands out the sheets of all workbooks in a file.
 pub(super) fn open(opening: &mut Opening<'_>, name: &Name, bytes: &[u8]) -> io::Result<()> {
-    let mut is_unread = false;
-    for (number, stream) in streams(bytes).into_iter().enumerate() {
+    let streams = streams(bytes);
+    let mut is_unread = streams.is_empty() && is_called_workbook(&name.path, bytes);
+    for (number, stream) in streams.into_iter().enumerate() {
         let book = stream.filter(|stream| number < BOOKS && stream.len() <= BOOK);
         let Some(stream) = book else {
             is_unread = true;
@@ -57,7 +60,7 @@ pub(super) fn open(opening: &mut Opening<'_>, name: &Name, bytes: &[u8]) -> io::
         let stream = stream.bytes(bytes);
         match Book::read(&stream) {
             Some(book) if book.is_encrypted => opening.leave(name, ENCRYPTED)?,
-            Some(book) => book.say(opening, name)?,
+            Some(book) => is_unread |= !book.say(opening, name)?,
             None => is_unread = true,
         }
     }
@@ -65,6 +68,15 @@ pub(super) fn open(opening: &mut Opening<'_>, name: &Name, bytes: &[u8]) -> io::
         opening.leave(name, UNREAD)?;
     }
     Ok(())
+}
+
+/// Tells whether a file is called a workbook, or names one inside: a damaged one may lead to none.
+fn is_called_workbook(path: &[u8], bytes: &[u8]) -> bool {
+    let inside: Vec<u8> = BOOK_NAMES[0]
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    ends_with_one_of(path, "xls xlt xla xlm") || memchr::memmem::find(bytes, &inside).is_some()
 }
 
 /// Returns where the texts stand that cells share: each is handed out with the cell that shows it, or by itself.
@@ -88,9 +100,7 @@ pub(super) fn plain(bytes: &[u8]) -> Vec<Range<usize>> {
 
 fn streams(bytes: &[u8]) -> Vec<Option<Stream>> {
     let file = Compound::read(bytes);
-    file.map_or_else(Vec::new, |file| {
-        file.streams(&["Workbook", "Book"], BOOKS + 1)
-    })
+    file.map_or_else(Vec::new, |file| file.streams(&BOOK_NAMES, BOOKS + 1))
 }
 
 /// A record, and where its data stand.
@@ -172,11 +182,11 @@ impl<'b> Book<'b> {
         (length <= SHARED && is_usual).then_some(book)
     }
 
-    /// Hands out the sheets, and the texts that none of them shows.
-    fn say(&self, opening: &mut Opening<'_>, name: &Name) -> io::Result<()> {
+    /// Hands out the sheets, and the texts that none of them shows; tells whether all sheets were read to their end.
+    fn say(&self, opening: &mut Opening<'_>, name: &Name) -> io::Result<bool> {
         let mut texts = Texts::new(self);
         let mut shared = Shared::of(&mut texts);
-        let mut full = Ok(());
+        let (mut full, mut is_all) = (Ok(()), true);
         for (&at, title) in &self.sheets {
             opening.bounds.take_member()?;
             // No sheet is a part of another.
@@ -189,6 +199,7 @@ impl<'b> Book<'b> {
             let mut cells = Cells::new(records, &mut shared, self.is_wide);
             (opening.each)(&name.sheet(title), &mut cells);
             full = full.and(is_full(opening, &cells.sheet));
+            is_all &= !cells.is_cut;
         }
         let left = name.member(LEFT);
         if shared.is_scattered() || shared.more {
@@ -197,7 +208,7 @@ impl<'b> Book<'b> {
         }
         opening.text(&left.text(), &texts.aside);
         (opening.each)(&left.text(), &mut shared.left());
-        full
+        full.map(|()| is_all)
     }
 }
 
@@ -325,6 +336,8 @@ struct Cells<'b, 's> {
     out: Vec<u8>,
     at: usize,
     ended: bool,
+    /// Whether it ended without the record that ends a sheet.
+    is_cut: bool,
 }
 
 impl<'b, 's> Cells<'b, 's> {
@@ -338,6 +351,7 @@ impl<'b, 's> Cells<'b, 's> {
             out: Vec::new(),
             at: 0,
             ended: false,
+            is_cut: false,
         }
     }
 
@@ -410,9 +424,10 @@ impl Read for Cells<'_, '_> {
             self.out.clear();
             self.at = 0;
             while self.out.len() < AT_ONCE && !self.ended {
-                match self.records.next().filter(|one| one.kind != kind::END) {
+                match self.records.next() {
+                    Some(record) if record.kind == kind::END => self.ended = true,
                     Some(record) => drop(self.record(&record)),
-                    None => self.ended = true,
+                    None => (self.ended, self.is_cut) = (true, true),
                 }
             }
         }
