@@ -123,9 +123,8 @@ fn what_is_left_of_an_archive_in_a_file_of_another_kind_is_no_damage() {
         repo.write(name, parts.concat());
         repo.hexguard(&["scan", name])
     };
-    let noise: String = (0..3000_u64)
-        .map(|number| format!("{}\n", number * number * 7919 % 100_003))
-        .collect();
+    let lines = (0..3000_u64).map(|number| (number * number * 7919 % 100_003).to_string());
+    let noise = lines.collect::<Vec<_>>().join("\n");
     let (secret, beside) = (secret(), format!("\nT={}\n", token(2)));
     let old = zip(&[("old.txt", noise.as_bytes())]);
     let half = &old[..900];
