@@ -259,7 +259,11 @@ fn what_of_a_workbook_is_not_read_is_said() {
     let mut broken_short = short("Workbook", book(&[shared(&texts)], &[]));
     let last = broken_short.len() - 512;
     broken_short[last..].fill(0x77);
+    let whole = compound("Workbook", book(&[], &[]), false);
+    let cut = |length: usize| whole[..length].to_vec();
     for (bytes, why) in [
+        (cut(600), "the tables of a workbook are"),
+        (cut(whole.len() / 2), "the tables of a workbook are"),
         (
             compound("Workbook", locked, false),
             "the document is encrypted",
