@@ -187,7 +187,7 @@ impl Scan<'_> {
         };
         let moved = |one: Range<usize>| one.start + range.start..one.end + range.start;
         let left = self.left.clone();
-        let unread = decode::pictures(&picture, &left, &mut |derived| match derived {
+        let unread = decode::picture(&picture, &left, &mut |derived| match derived {
             Derived::Member(name, data, place) => {
                 self.member(&picture, name, data, &moved(place), out);
             }

@@ -15,7 +15,7 @@ use std::ops::Range;
 
 pub(super) use packed::Left;
 pub(super) use run::in_step;
-pub(super) use run::pictures;
+pub(super) use run::picture;
 pub(crate) use view::{Derived, View, Writer};
 
 use super::lex::Syntax;

@@ -75,8 +75,10 @@ pub(super) fn decode(fragment: &Fragment<'_>, left: &Left, view: &mut Writer) ->
     letters
 }
 
-/// Calls `each` with what the pictures of a text say beyond their pixels; returns what of them could not be read.
-pub(in crate::detect) fn pictures(
+/// Calls `each` with what a picture says beyond its pixels, which is all of a text; returns what of it could not be read.
+///
+/// Most of a notebook is pictures: what stands between two escapes is taken for a run by its beginning.
+pub(in crate::detect) fn picture(
     fragment: &Fragment<'_>,
     left: &Left,
     each: &mut dyn FnMut(Derived<'_>),
@@ -85,13 +87,23 @@ pub(in crate::detect) fn pictures(
     let mut letters = Letters::default();
     let mut packed = Packed::of(fragment, left);
     let text = fragment.text;
-    each_run(text, |run| {
-        if let Some(end) = packed.append(&run, &mut writer) {
-            return end;
+    let mut at = 0;
+    while at < text.len() {
+        let piece = &text[at..];
+        let piece = &piece[..memchr::memchr(b'\\', piece).unwrap_or(piece.len())];
+        let padding = piece.iter().rev().take_while(|&&b| b == b'=').count();
+        let run = at..at + piece.len() - padding;
+        // A slash belongs to what follows it.
+        let is_slash = text.get(at + piece.len() + 1) == Some(&b'/');
+        at += piece.len() + if is_slash { 1 } else { 2 };
+        if run.len() < LEAST || !piece[..LEAST].iter().all(|&b| is_base64(b)) {
+            continue;
         }
-        letters.find(text, &run, run.len());
-        run.end
-    });
+        match packed.append(&run, &mut writer) {
+            Some(end) => at = end.max(at),
+            None => letters.find(text, &run, run.len()),
+        }
+    }
     writer.finish();
     let unread = std::mem::take(&mut writer.unread);
     if !letters.is_empty() {
