@@ -6,6 +6,10 @@ use std::io::{self, ErrorKind, Read};
 
 /// One file is unpacked to so many bytes, all its containers together.
 const TOTAL: u64 = 512 << 20;
+/// So much memory may be needed to unpack a stream, together with what is held; `xz -9` needs 65 MiB.
+const MEMORY: u64 = 96 << 20;
+/// Whatever is held, so much: what is compressed in the usual way needs no more.
+const LEAST_MEMORY: u64 = 16 << 20;
 /// One file has so many members.
 pub(super) const MEMBERS: u64 = 100_000;
 /// What is larger than this may be so many times as large as what it is unpacked from, and as the whole file.
@@ -22,6 +26,8 @@ pub(super) struct Bounds {
     members: Cell<u64>,
     /// How many bytes containers in containers hold in memory now.
     pub(super) held: Cell<u64>,
+    /// How many bytes of pictures and documents are held, each with its own bytes beside it.
+    pub(super) beside: Cell<u64>,
     said: Cell<bool>,
 }
 
@@ -40,6 +46,7 @@ impl Bounds {
             bytes: Cell::default(),
             members: Cell::default(),
             held: Cell::default(),
+            beside: Cell::default(),
             said: Cell::default(),
         }
     }
@@ -50,6 +57,12 @@ impl Bounds {
             size,
             ..Self::default()
         }
+    }
+
+    /// Returns how much memory may be needed to unpack a stream now, in bytes.
+    pub(super) fn memory(&self) -> u64 {
+        let held = self.held.get() + 2 * self.beside.get();
+        MEMORY.saturating_sub(held).max(LEAST_MEMORY)
     }
 
     /// Counts a member.
@@ -256,6 +269,18 @@ impl Read for Watched<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_held_leaves_less_memory_to_unpack() {
+        let bounds = Bounds::default();
+        assert_eq!(bounds.memory(), 96 << 20);
+        bounds.beside.set(20 << 20);
+        assert_eq!(bounds.memory(), 56 << 20);
+        bounds.held.set(10 << 20);
+        assert_eq!(bounds.memory(), 46 << 20);
+        bounds.beside.set(48 << 20);
+        assert_eq!(bounds.memory(), 16 << 20);
+    }
 
     #[test]
     fn what_is_made_is_counted_over_all_containers_of_a_file() {

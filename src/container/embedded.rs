@@ -167,7 +167,9 @@ pub(super) fn open(
 
 /// Returns where streams stand that can be read to their end.
 pub(super) fn places(bytes: &[u8]) -> Vec<Range<usize>> {
-    let bounds = Bounds::of_file(Some(bytes.len() as u64));
+    let size = bytes.len() as u64;
+    let bounds = Bounds::of_file(Some(size));
+    bounds.beside.set(size);
     let mut opening = Opening {
         each: &mut |_, data| drop(io::copy(data, &mut io::sink())),
         bounds: &bounds,

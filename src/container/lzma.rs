@@ -7,7 +7,6 @@ use lzma_rust2::LzmaReader;
 use super::bounds::damaged;
 use super::packed::Packed;
 use super::stream::Codec;
-use super::xz::MEMORY;
 
 pub(super) struct Lzma;
 
@@ -33,7 +32,8 @@ impl Codec for Lzma {
     }
 
     fn begin<'p, 'r>(packed: &'p mut Packed<'r>) -> io::Result<Self::Stream<'p, 'r>> {
-        LzmaReader::new_mem_limit(packed, MEMORY, None)
+        let memory = packed.memory_in_kib();
+        LzmaReader::new_mem_limit(packed, memory, None)
     }
 
     fn into_packed<'p, 'r>(stream: Self::Stream<'p, 'r>) -> &'p mut Packed<'r> {
@@ -56,6 +56,7 @@ pub(super) fn member<'p>(
     // As a file of its own it would begin so.
     let size = size.unwrap_or(u64::MAX).to_le_bytes();
     let head = [properties.as_slice(), &size].concat();
-    let reader = LzmaReader::new_mem_limit(Cursor::new(head).chain(packed), MEMORY, None)?;
+    let memory = packed.memory_in_kib();
+    let reader = LzmaReader::new_mem_limit(Cursor::new(head).chain(packed), memory, None)?;
     Ok(Box::new(reader))
 }

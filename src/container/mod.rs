@@ -193,6 +193,7 @@ pub fn open(path: &[u8], head: &[u8], data: &dyn Data, each: Each<'_>) -> Vec<Un
                     read = read_range(data, 0..data.size())?;
                     &read
                 };
+                opening.bounds.beside.set(bytes.len() as u64);
                 opening.texts(*open, name, bytes, 1);
                 Ok(())
             }
@@ -357,7 +358,10 @@ impl Opening<'_> {
             )));
         }
         (self.each)(name, &mut &*own_bytes(&name.path, &bytes));
+        let beside = self.bounds.beside.get();
+        self.bounds.beside.set(beside + bytes.len() as u64);
         self.texts(open, name, &bytes, depth + 1);
+        self.bounds.beside.set(beside);
         Ok(())
     }
 

@@ -15,11 +15,23 @@ pub(super) struct Packed<'r> {
     used: usize,
     /// What stands in it that is not compressed.
     notes: &'r Notes,
+    /// So many bytes of memory may be needed to unpack it.
+    memory: u64,
 }
 
 impl<'r> Packed<'r> {
     pub(super) fn notes(&self) -> &'r Notes {
         self.notes
+    }
+
+    /// Returns how many bytes of memory may be needed to unpack it.
+    pub(super) fn memory(&self) -> u64 {
+        self.memory
+    }
+
+    /// Returns the same in KiB.
+    pub(super) fn memory_in_kib(&self) -> u32 {
+        u32::try_from(self.memory >> 10).unwrap_or(u32::MAX)
     }
 
     /// Reads on until there are so many bytes, and returns them; fewer only at the end.
@@ -86,6 +98,7 @@ pub(super) fn unpack(
         buffer: Vec::new(),
         used: 0,
         notes,
+        memory: bounds.memory(),
     };
     let mut unpacked = Unpacked {
         inner: decoder(&mut packed)?,

@@ -7,9 +7,6 @@ use lzma_rust2::XzReader;
 use super::packed::Packed;
 use super::stream::Codec;
 
-/// So many KiB may be needed to unpack; `xz -9` needs 65 MiB.
-pub(super) const MEMORY: u32 = 96 << 10;
-
 pub(super) struct Xz;
 
 impl Codec for Xz {
@@ -20,7 +17,8 @@ impl Codec for Xz {
     }
 
     fn begin<'p, 'r>(packed: &'p mut Packed<'r>) -> io::Result<Self::Stream<'p, 'r>> {
-        Ok(XzReader::new_mem_limit(packed, false, MEMORY))
+        let memory = packed.memory_in_kib();
+        Ok(XzReader::new_mem_limit(packed, false, memory))
     }
 
     fn into_packed<'p, 'r>(stream: Self::Stream<'p, 'r>) -> &'p mut Packed<'r> {

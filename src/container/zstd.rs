@@ -10,9 +10,6 @@ use super::packed::Packed;
 use super::read_up_to;
 use super::stream::Codec;
 
-/// So much memory may be needed to unpack; `zstd --ultra -22` needs as much.
-const WINDOW: u64 = 128 << 20;
-
 /// A frame.
 pub(super) enum Frame<R: Read> {
     Data(Box<StreamingDecoder<R, FrameDecoder>>),
@@ -52,7 +49,8 @@ impl Codec for Zstd {
             io::copy(&mut frame, &mut io::sink())?;
             return Ok(Frame::Skipped(packed));
         }
-        let frame = StreamingDecoder::new_with_max_window_size(packed, WINDOW);
+        let window = packed.memory();
+        let frame = StreamingDecoder::new_with_max_window_size(packed, window);
         let frame = frame.map_err(|error| match error {
             FrameDecoderError::WindowSizeTooBig { .. } => ErrorKind::OutOfMemory.into(),
             _ => damaged("no frame begins where one should"),
