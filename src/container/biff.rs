@@ -200,6 +200,7 @@ impl<'b> Book<'b> {
             (opening.each)(&name.sheet(title), &mut cells);
             full = full.and(is_full(opening, &cells.sheet));
             is_all &= !cells.is_cut;
+            opening.bounds.take_bytes(u64::MAX, 0, cells.made)?;
         }
         let left = name.member(LEFT);
         if shared.is_scattered() || shared.more {
@@ -338,6 +339,8 @@ struct Cells<'b, 's> {
     ended: bool,
     /// Whether it ended without the record that ends a sheet.
     is_cut: bool,
+    /// How many bytes were written.
+    made: u64,
 }
 
 impl<'b, 's> Cells<'b, 's> {
@@ -352,6 +355,7 @@ impl<'b, 's> Cells<'b, 's> {
             at: 0,
             ended: false,
             is_cut: false,
+            made: 0,
         }
     }
 
@@ -401,9 +405,10 @@ impl<'b, 's> Cells<'b, 's> {
     }
 
     fn number(&mut self, row: u32, column: u32, value: f64) {
-        /// A larger one would have hundreds of digits.
+        /// A larger one would have hundreds of digits, and so would a smaller one.
         const LARGE: f64 = 1e15;
-        let value = if value.abs() < LARGE {
+        const SMALL: f64 = 1e-5;
+        let value = if value == 0.0 || (SMALL..LARGE).contains(&value.abs()) {
             value.to_string()
         } else {
             format!("{value:e}")
@@ -430,6 +435,7 @@ impl Read for Cells<'_, '_> {
                     None => (self.ended, self.is_cut) = (true, true),
                 }
             }
+            self.made += self.out.len() as u64;
         }
         let made = &self.out[self.at..];
         let length = made.len().min(buffer.len());

@@ -22,6 +22,7 @@ struct Kind {
     mark: &'static [u8],
     begins: fn(&[u8]) -> bool,
     open: stream::Unpack,
+    skip: fn(&Bounds, &mut dyn Read) -> io::Result<Option<Vec<u8>>>,
 }
 
 const KINDS: [Kind; 4] = [
@@ -43,6 +44,7 @@ const fn kind<C: Codec>(name: &'static str, mark: &'static [u8]) -> Kind {
         mark,
         begins: C::begins,
         open: stream::unpacked::<C>,
+        skip: stream::skipped::<C>,
     }
 }
 
@@ -162,22 +164,38 @@ pub(super) fn open(
     data: &dyn Data,
     depth: u8,
 ) -> io::Result<()> {
-    walk(opening, name, data, depth, &mut |_| {})
+    let mut read = |kind: &Kind, opening: &mut Opening<'_>, last, packed: &mut dyn Read| {
+        (kind.open)(opening, name, last, packed, depth)
+    };
+    walk(opening, name, data, &mut read, &mut |_| {})
 }
 
-/// Returns where streams stand that can be read to their end.
+/// Unpacks one stream, called so where nothing else tells a name.
+type ReadStream<'r> = &'r mut dyn FnMut(
+    &Kind,
+    &mut Opening<'_>,
+    Vec<u8>,
+    &mut dyn Read,
+) -> io::Result<Option<Vec<u8>>>;
+
+/// Returns where streams stand that can be read to their end. Nothing is opened in what they hold: that is done once, when they
+/// are handed out.
 pub(super) fn places(bytes: &[u8]) -> Vec<Range<usize>> {
     let size = bytes.len() as u64;
     let bounds = Bounds::of_file(Some(size));
     bounds.beside.set(size);
     let mut opening = Opening {
-        each: &mut |_, data| drop(io::copy(data, &mut io::sink())),
+        each: &mut |_, _| {},
         bounds: &bounds,
         unread: Vec::new(),
     };
     let mut places = Vec::new();
+    let mut skip = |kind: &Kind, opening: &mut Opening<'_>, _, packed: &mut dyn Read| {
+        (kind.skip)(opening.bounds, packed)
+    };
+    let name = Name::of_file(b"");
     // Up to where a bound is reached.
-    let _ = walk(&mut opening, &Name::of_file(b""), &bytes, 1, &mut |place| {
+    let _ = walk(&mut opening, &name, &bytes, &mut skip, &mut |place| {
         let at = |offset| usize::try_from(offset).unwrap_or(usize::MAX);
         places.push(at(place.start)..at(place.end));
     });
@@ -190,7 +208,7 @@ fn walk(
     opening: &mut Opening<'_>,
     name: &Name,
     data: &dyn Data,
-    depth: u8,
+    read: ReadStream<'_>,
     whole: &mut dyn FnMut(Range<u64>),
 ) -> io::Result<()> {
     if data.as_slice().is_some_and(|bytes| !is_in(bytes)) {
@@ -213,7 +231,7 @@ fn walk(
         };
         let before = opening.bounds.made();
         let last = format!("{} {number}", kind.name).into_bytes();
-        let opened = (kind.open)(opening, name, last, &mut packed, depth);
+        let opened = read(kind, opening, last, &mut packed);
         let has_text = opening.bounds.made() - before >= SOME;
         match opened {
             Ok(Some(behind)) => {

@@ -237,6 +237,15 @@ fn opened(
     opening.unread
 }
 
+/// Says that what stands around a member counts as well.
+fn with_others(around: u64) -> &'static str {
+    if around > 0 {
+        ", with those around it,"
+    } else {
+        ""
+    }
+}
+
 /// One file being opened.
 struct Opening<'e> {
     each: Each<'e>,
@@ -315,17 +324,14 @@ impl Opening<'_> {
         depth: u8,
     ) -> io::Result<()> {
         let held = self.bounds.held.get();
-        let left = HELD.saturating_sub(held);
+        let around = held + self.bounds.beside.get();
+        let left = HELD.saturating_sub(around);
         let bytes = read_up_to(data, left + 1)?;
         let length = bytes.len() as u64;
         if length > left {
-            let with = if held > 0 {
-                ", with those around it,"
-            } else {
-                ""
-            };
             return Err(bounds::error(format!(
-                "it is{with} larger than {} MiB and inside of another container",
+                "it is{} larger than {} MiB and inside of another container",
+                with_others(around),
                 HELD >> 20
             )));
         }
@@ -349,11 +355,14 @@ impl Opening<'_> {
         data: &mut dyn Read,
         depth: u8,
     ) -> io::Result<()> {
-        let bytes = read_up_to(data, HELD + 1)?;
-        if bytes.len() as u64 > HELD {
+        let around = self.bounds.held.get() + self.bounds.beside.get();
+        let left = HELD.saturating_sub(around);
+        let bytes = read_up_to(data, left + 1)?;
+        if bytes.len() as u64 > left {
             (self.each)(name, &mut Cursor::new(&bytes).chain(data));
             return Err(bounds::error(format!(
-                "it is larger than {} MiB and inside of another container: what is compressed in it was not read",
+                "it is{} larger than {} MiB and inside of another container: what is compressed in it was not read",
+                with_others(around),
                 HELD >> 20
             )));
         }

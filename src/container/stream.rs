@@ -2,6 +2,7 @@
 
 use std::io::{self, BufRead, Cursor, Read};
 
+use super::bounds::Bounds;
 use super::format::without_end;
 use super::notes::Notes;
 use super::packed::{Packed, unpack};
@@ -105,6 +106,20 @@ pub(super) fn unpacked<C: Codec>(
     );
     notes.say(opening, name, &last);
     behind
+}
+
+/// Unpacks compressed streams as far as they go; what they hold is nobody's. Returns the same as [`unpacked`].
+pub(super) fn skipped<C: Codec>(
+    bounds: &Bounds,
+    packed: &mut dyn Read,
+) -> io::Result<Option<Vec<u8>>> {
+    unpack(
+        bounds,
+        packed,
+        &Notes::default(),
+        |packed| Ok(decoder::<C>(packed)),
+        |unpacked| io::copy(unpacked, &mut io::sink()).map(drop),
+    )
 }
 
 /// Opens a file of compressed streams.

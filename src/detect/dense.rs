@@ -34,6 +34,10 @@ impl<'a> Scan<'a> {
             return each(self, fragment, findings);
         }
         drop(candidates);
+        // What was unpacked for the whole is unpacked again; all stretches share the bound.
+        if !self.left.is_below() {
+            self.left = Left::default();
+        }
         stretches(fragment, &mut |stretch| {
             self.begin_stretch();
             let candidates = self.whole(stretch);
@@ -55,9 +59,6 @@ impl<'a> Scan<'a> {
     fn begin_stretch(&mut self) {
         (self.most, self.is_dense, self.within) = (usize::MAX, false, 0);
         self.noted = Noted::default();
-        if !self.left.is_below() {
-            self.left = Left::default();
-        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::io::Write as _;
 use flate2::{Compression, GzBuilder};
 
 use crate::containers::{bz2, commit, gz, hooked, tar, xz, zip, zst};
-use crate::support::{Output, Repo, token};
+use crate::support::{HEXGUARD, Output, Repo, run, token};
 
 const CLEAN: &[u8] = b"All is well. All is well.\n";
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\0IEND\xaeB\x60\x82";
@@ -175,6 +175,21 @@ fn what_stands_behind_a_member_is_opened() {
     let says = "a.tar!.env: contents not looked into: compressed streams may stand in it";
     assert!(scanned.stdout.contains(says), "{scanned:?}");
     passes("a.tar", tar(&noise(9 << 20)));
+}
+
+#[test]
+fn pictures_in_streams_behind_pictures_end() {
+    let mut nested = CLEAN.to_vec();
+    for _ in 0..40 {
+        nested = [PNG, &gz(&nested)].concat();
+    }
+    let repo = Repo::new();
+    repo.write("a.png", nested);
+    let mut command = repo.command("timeout");
+    command.args(["10", HEXGUARD, "scan", "a.png"]);
+    let scanned = run(&mut command);
+    assert_eq!(scanned.code, 2, "{scanned:?}");
+    assert!(scanned.stdout.contains("no more are opened"), "{scanned:?}");
 }
 
 /// Returns bytes made by chance: three of a mark stand among them.
