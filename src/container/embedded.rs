@@ -22,7 +22,7 @@ struct Kind {
     mark: &'static [u8],
     begins: fn(&[u8]) -> bool,
     open: stream::Unpack,
-    skip: fn(&Bounds, &mut dyn Read) -> io::Result<Option<Vec<u8>>>,
+    skip: stream::Skip,
 }
 
 const KINDS: [Kind; 4] = [

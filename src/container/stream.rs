@@ -108,6 +108,9 @@ pub(super) fn unpacked<C: Codec>(
     behind
 }
 
+/// Unpacks compressed streams and passes over what they hold.
+pub(super) type Skip = fn(&Bounds, &mut dyn Read) -> io::Result<Option<Vec<u8>>>;
+
 /// Unpacks compressed streams as far as they go; what they hold is nobody's. Returns the same as [`unpacked`].
 pub(super) fn skipped<C: Codec>(
     bounds: &Bounds,
