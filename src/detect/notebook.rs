@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::ops::Range;
 
 use super::Candidate;
-use super::decode::{Derived, View, Writer};
+use super::decode::{self, Derived, View, Writer};
 use super::json::{self, Step};
 use crate::fragment::{self, Fragment};
 
@@ -39,9 +39,12 @@ impl Notebook {
         (whole && has_cells).then_some(Self { written })
     }
 
-    /// Returns the number of the cell that a path leads into, and which part of it.
-    fn part_of(&self, text: &[u8], path: &[Step]) -> (usize, Part) {
-        let (cell, part) = part_of(text, path);
+    /// Returns the number of the cell that a string stands in, and which part of it.
+    fn part_of(&self, text: &[u8], string: &json::Text<'_>) -> (usize, Part) {
+        let (cell, part) = part_of(text, string.path);
+        if is_picture(text, string) {
+            return (cell, Part::Picture);
+        }
         let is_written = || {
             let cell = u32::try_from(cell).unwrap_or(u32::MAX);
             self.written.binary_search(&cell).is_ok()
@@ -69,7 +72,7 @@ pub(crate) fn texts(text: &[u8], book: &Notebook, each: &mut dyn FnMut(bool, &Vi
     let (mut sources, mut rest) = (Writer::new(&mut of_sources), Writer::new(&mut of_rest));
     let mut last: (usize, Part) = (0, Part::Rest);
     json::strings(text, |string| {
-        let (cell, part) = book.part_of(text, string.path);
+        let (cell, part) = book.part_of(text, string);
         if part == Part::Picture {
             return;
         }
@@ -110,7 +113,7 @@ pub(crate) fn texts(text: &[u8], book: &Notebook, each: &mut dyn FnMut(bool, &Vi
 /// Calls `each` with where the pictures of a notebook stand, as it writes them down.
 pub(crate) fn pictures(text: &[u8], each: &mut dyn FnMut(Range<usize>)) {
     json::strings(text, |string| {
-        if part_of(text, string.path).1 == Part::Picture {
+        if is_picture(text, string) {
             each(string.range.clone());
         }
     });
@@ -126,7 +129,7 @@ pub(crate) fn place(text: &[u8], book: &Notebook, found: &mut [Candidate]) {
     let (mut last, mut line) = (0, 1);
     json::strings(text, |string| {
         let Range { start, end } = string.range;
-        let (cell, part) = book.part_of(text, string.path);
+        let (cell, part) = book.part_of(text, string);
         if part == Part::Source && cell != last {
             (last, line) = (cell, 1);
         }
@@ -305,26 +308,15 @@ enum Part {
 
 /// Returns the number of the cell (from 1) that a path leads into, and which part of it.
 fn part_of(text: &[u8], path: &[Step]) -> (usize, Part) {
-    let key = |step: Option<&Step>| match step {
-        Some(Step::Key(key)) => &text[key.clone()],
-        _ => &[][..],
-    };
-    let picture = path.iter().any(|step| {
-        let key = key(Some(step));
-        key.starts_with(b"image/")
-            || key.starts_with(b"application/pdf")
-            || matches!(key, b"png" | b"jpeg" | b"svg")
-    });
-    let rest = if picture { Part::Picture } else { Part::Rest };
+    let key = |step: Option<&Step>| step.map_or(&[][..], |step| key(text, step));
     // `cells` stands at the top, or in a worksheet in older formats.
     let Some(cells) = path.iter().position(|step| key(Some(step)) == b"cells") else {
-        return (0, rest);
+        return (0, Part::Rest);
     };
     let Some(Step::Index(cell)) = path.get(cells + 1) else {
-        return (0, rest);
+        return (0, Part::Rest);
     };
     let part = match key(path.get(cells + 2)) {
-        _ if picture => rest,
         b"cell_type" => Part::Type,
         b"source" | b"input" => Part::Source,
         b"outputs"
@@ -335,9 +327,26 @@ fn part_of(text: &[u8], path: &[Step]) -> (usize, Part) {
         {
             Part::Output
         }
-        _ => rest,
+        _ => Part::Rest,
     };
     (cell + 1, part)
+}
+
+/// Tells whether a string is a picture: where one is to stand, anything may.
+fn is_picture(text: &[u8], string: &json::Text<'_>) -> bool {
+    let is_place = |step: &Step| {
+        let key = key(text, step);
+        key.starts_with(b"image/") || matches!(key, b"application/pdf" | b"png" | b"jpeg")
+    };
+    string.path.iter().any(is_place) && decode::is_picture(&text[string.range.clone()])
+}
+
+/// Returns the key that a step is, or nothing for an index.
+fn key<'t>(text: &'t [u8], step: &Step) -> &'t [u8] {
+    match step {
+        Step::Key(key) => &text[key.clone()],
+        Step::Index(_) => &[],
+    }
 }
 
 /// Appends the inside of a JSON string with its escapes undone, and with the wrapper that Hex puts around values gone.

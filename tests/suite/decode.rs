@@ -172,6 +172,44 @@ fn notebooks_are_read_cell_by_cell_and_pictures_for_the_texts_in_them() {
 }
 
 #[test]
+fn what_stands_in_place_of_a_picture_and_is_none_is_read() {
+    let token = token();
+    let random: Vec<u8> = (0..202).map(|at: u32| (at * 167 % 251) as u8).collect();
+    let picture = STANDARD.encode([b"\x89PNG\r\n\x1a\n", &*random].concat());
+    let encoded = STANDARD.encode(format!("the token of the plot is {token}, do not share it"));
+    let texts = [
+        format!("<svg><text>{token}</text></svg>"),
+        token.clone(),
+        format!("{picture} {token}"),
+        format!("{picture}=\\n{token}"),
+        encoded,
+    ];
+    let kinds = [
+        "image/svg+xml",
+        "image/png",
+        "image/jpeg",
+        "application/pdf",
+    ];
+    for text in &texts {
+        for kind in kinds {
+            let outputs = [
+                format!(r#"{{"{kind}": "{text}"}}"#),
+                format!(r#"{{"{kind}": ["<a>\n", "{text}"]}}"#),
+            ];
+            for data in outputs {
+                let book = format!(
+                    r#"{{"cells": [{{"cell_type": "code", "source": ["a = 1"], "outputs": [{{"data": {data}}}]}},
+ {{"cell_type": "markdown", "source": [], "attachments": {{"a": {data}}}}}], "nbformat": 4}}"#
+                );
+                let findings = found("book.ipynb", &book);
+                let secrets: Vec<_> = findings.iter().map(|one| one.secret.expose()).collect();
+                assert_eq!(secrets, [token.as_bytes(); 2], "{book}");
+            }
+        }
+    }
+}
+
+#[test]
 fn exports_of_hex_are_read_in_both_formats() {
     let (password, key) = (password(), fill("{{alnum:32}}", 5));
     let yaml = format!(
@@ -635,10 +673,9 @@ const BOOK: &str = r#"{"cells": [
 
 /// Returns the notebook with its secrets, and those.
 fn book() -> (String, Vec<String>) {
-    let mut text = BOOK.replace(
-        "PICTURE",
-        &STANDARD.encode(format!("password={}", password())),
-    );
+    let pixels = (0..99).map(|at| at * 2 + 1);
+    let picture: Vec<u8> = pixels.chain(password().bytes()).collect();
+    let mut text = BOOK.replace("PICTURE", &STANDARD.encode(picture));
     let names = ["ONE", "TWO", "THREE", "FOUR"];
     let secrets = (20..).zip(names).map(|(seed, name)| {
         let secret = fill("{{alnum:6}}#{{alnum:6}}", seed);

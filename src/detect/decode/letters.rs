@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::Writer;
 use super::run::{BASE64, BLOCK, HEX, decoded_as};
+use super::{Derived, Writer};
 use crate::fragment::line_end;
 
 /// Four characters of base64 are a group: three bytes. Of the shortest token that its format decides so many stand wholly in
@@ -55,12 +55,9 @@ impl Letters {
         }
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// Appends what was noted, each stretch as a unit.
-    pub(super) fn append(&self, text: &[u8], view: &mut Writer) {
+    /// Calls `each` with what was noted, each stretch as a unit.
+    pub(super) fn hand_on(&self, text: &[u8], each: &mut dyn FnMut(Derived<'_>)) {
+        let mut view = Writer::of_bytes(each);
         for (units, stretch) in &self.0 {
             let beside = BESIDE / units.bytes();
             let end = units.count.min(stretch.end + beside);
@@ -76,6 +73,7 @@ impl Letters {
             }
             view.end_unit();
         }
+        view.finish();
     }
 }
 

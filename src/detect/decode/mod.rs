@@ -15,7 +15,7 @@ use std::ops::Range;
 
 pub(super) use packed::Left;
 pub(super) use run::in_step;
-pub(super) use run::picture;
+pub(super) use run::{is_picture, picture};
 pub(crate) use view::{Derived, View, Writer};
 
 use super::lex::Syntax;
@@ -47,11 +47,7 @@ pub(super) fn derive(
     table::cells(fragment, syntax, view);
     writer.finish();
     let unread = std::mem::take(&mut writer.unread);
-    if !letters.is_empty() {
-        let mut writer = Writer::of_bytes(each);
-        letters.append(text, &mut writer);
-        writer.finish();
-    }
+    letters.hand_on(text, each);
     unread
 }
 

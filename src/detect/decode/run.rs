@@ -75,6 +75,44 @@ pub(super) fn decode(fragment: &Fragment<'_>, left: &Left, view: &mut Writer) ->
     letters
 }
 
+/// Tells whether the inside of a JSON string is a picture in base64: nothing but that, in lines or not, and no text when it is
+/// decoded.
+pub(in crate::detect) fn is_picture(string: &[u8]) -> bool {
+    /// A shorter one is read as a text without harm.
+    const SHORT: usize = 64;
+    // No picture is written in the other alphabet, and many tokens are.
+    if string.len() < SHORT || memchr::memchr2(b'-', b'_', string).is_some() {
+        return false;
+    }
+    let mut rest = string;
+    let is_all = loop {
+        match &rest[base64_len(rest)..] {
+            [] => break true,
+            [b'\\', b'n' | b'r' | b'/', behind @ ..] => rest = behind,
+            padding @ [b'=', ..] => {
+                let signs = padding.iter().take_while(|&&b| b == b'=').count();
+                // Its last line may have an end as well.
+                break matches!(&padding[signs..], [] | [b'\\', b'n']);
+            }
+            _ => break false,
+        }
+    };
+    let head = string.iter().copied().filter(|&b| b != b'\\');
+    let head: Vec<u8> = head.take(LEAST).collect();
+    is_all && decoded_as(&head, BASE64).is_some_and(|head| !is_text(&head))
+}
+
+/// Returns how many characters of base64 a text begins with.
+fn base64_len(text: &[u8]) -> usize {
+    let (chunks, _) = text.as_chunks();
+    let whole = chunks
+        .iter()
+        .take_while(|chunk| base64_bits(chunk) == u64::MAX);
+    let whole = whole.count() * CHUNK;
+    let rest = text[whole..].iter();
+    whole + rest.take_while(|&&b| is_base64(b)).count()
+}
+
 /// Calls `each` with what a picture says beyond its pixels, which is all of a text; returns what of it could not be read.
 ///
 /// Most of a notebook is pictures: what stands between two escapes is taken for a run by its beginning.
@@ -106,11 +144,7 @@ pub(in crate::detect) fn picture(
     }
     writer.finish();
     let unread = std::mem::take(&mut writer.unread);
-    if !letters.is_empty() {
-        let mut writer = Writer::of_bytes(each);
-        letters.append(text, &mut writer);
-        writer.finish();
-    }
+    letters.hand_on(text, each);
     unread
 }
 
