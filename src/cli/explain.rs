@@ -27,8 +27,8 @@ use super::args::Show;
 use super::configure::{self, Configured};
 use super::show;
 
-/// So much of a member is read.
-const MEMBER: u64 = 64 << 20;
+/// So many MiB of a member are read.
+const MEMBER: u64 = 64;
 /// So many lines are written of what was not scanned.
 const UNREAD: usize = 20;
 
@@ -103,22 +103,21 @@ pub(super) fn explain(place: &str, flags: &Show) -> Result<Outcome> {
     let spot = Spot::parse(place)
         .ok_or_else(|| anyhow!("{} names no line", quoted(place)))
         .hint("hexguard explain FILE:LINE or FILE:LINE:COLUMN, as findings are shown")?;
-    let asked = Asked::read(spot.path)?;
+    let asked = Asked::find(spot.path)?;
     let configured = configure::of(asked.named.top.as_deref(), flags)?;
     let unread = unscanned(&asked, &configured)?;
     let mut out = show::stdout(configure::color(&configured.settings));
     unread.write(&mut out)?;
-    match &asked.text {
-        Some(raw) if !unread.is_whole => {
-            judge(&spot, &asked, raw, (&configured, &unread), &mut out)?
+    if !unread.is_whole {
+        match asked.text()? {
+            Some(text) => judge(&spot, &asked, &text, (&configured, &unread), &mut out)?,
+            None if unread.lines.is_empty() => {
+                let (file, member) = (quoted(asked.file), quoted(&asked.member[1..]));
+                return Err(anyhow!("{file} has no member {member}"))
+                    .hint("hexguard explain FILE!MEMBER:LINE, as findings are shown");
+            }
+            None => {}
         }
-        None if unread.lines.is_empty() => {
-            let member = spot.path.get(asked.file..).unwrap_or_default();
-            let (file, member) = (&spot.path[..asked.file], member.trim_start_matches('!'));
-            return Err(anyhow!("{} has no member {}", quoted(file), quoted(member)))
-                .hint("hexguard explain FILE!MEMBER:LINE, as findings are shown");
-        }
-        _ => {}
     }
     out.flush()?;
     Ok(if unread.stops {
@@ -131,18 +130,19 @@ pub(super) fn explain(place: &str, flags: &Show) -> Result<Outcome> {
 /// Writes what the rules and the judge say of a text that is read.
 fn judge(
     spot: &Spot<'_>,
-    Asked { named, member, .. }: &Asked,
-    raw: &[u8],
+    asked: &Asked<'_>,
+    read: &Text,
     (configured, unread): (&Configured, &Unread),
     out: &mut impl Write,
 ) -> Result<()> {
-    let text = decode(raw);
-    let inside = member.as_ref().map(|member| Inside {
+    let member = read.member.as_ref();
+    let text = decode(&read.bytes);
+    let inside = member.map(|member| Inside {
         name: &member.shown,
         file: member.file,
         sheet: member.sheet,
     });
-    let path = member.as_ref().map_or(&named.name, |member| &member.path);
+    let path = member.map_or(&asked.named.name, |member| &member.path);
     let fragment = Fragment {
         inside,
         ..Fragment::content(path, &text)
@@ -151,6 +151,12 @@ fn judge(
     let lines = end.line;
     if spot.line > lines {
         let ends = if lines == 1 { "" } else { "s" };
+        if read.is_cut {
+            bail!(
+                "{} is longer than {MEMBER} MiB, and no more of a member is explained",
+                spot.path
+            );
+        }
         bail!("{} has {lines} line{ends}", spot.path);
     }
     let findings = detect(&fragment, &configured.rules);
@@ -210,7 +216,7 @@ impl Unread {
 }
 
 /// Returns what a scan does not read of what is asked about: of the file, of the member, and of what is in it.
-fn unscanned(asked: &Asked, configured: &Configured) -> Result<Unread> {
+fn unscanned(asked: &Asked<'_>, configured: &Configured) -> Result<Unread> {
     let mut unread = Unread {
         lines: Vec::new(),
         stops: false,
@@ -250,22 +256,28 @@ fn unscanned(asked: &Asked, configured: &Configured) -> Result<Unread> {
     Ok(unread)
 }
 
-/// The text that is asked about.
-struct Asked {
+/// A file, or a member of an archive, that is asked about: `bundle.tgz!config/.env`.
+struct Asked<'a> {
     named: Named,
-    /// What reports call it.
+    /// What reports call what is asked about.
     name: Vec<u8>,
-    /// How many bytes of what was typed name the file.
-    file: usize,
-    /// Which member of an archive it is, if it is one.
-    member: Option<Name>,
-    /// The text; none of a member that there is not, or that cannot be read.
-    text: Option<Vec<u8>>,
+    /// What was typed, the part that names the file and the part that names the member.
+    file: &'a str,
+    member: &'a str,
 }
 
-impl Asked {
-    /// Reads a file, or a member of an archive: `bundle.tgz!config/.env`.
-    fn read(path: &str) -> Result<Self> {
+/// The text of what is asked about.
+struct Text {
+    bytes: Vec<u8>,
+    /// Which member of an archive it is, if it is one.
+    member: Option<Name>,
+    /// Whether the member goes on behind it.
+    is_cut: bool,
+}
+
+impl<'a> Asked<'a> {
+    /// Finds the file that is meant.
+    fn find(path: &'a str) -> Result<Self> {
         let mut names = Names::new();
         let inner = path.match_indices('!').map(|(at, _)| path.split_at(at));
         let mut files = std::iter::once((path, "")).chain(inner);
@@ -276,26 +288,34 @@ impl Asked {
         // What a link leads to comes last.
         let named = names.meant(&given).pop();
         let named = named.with_context(|| format!("cannot read {file}"))?;
-        let unreadable = || format!("cannot read {file}");
-        if member.is_empty() {
-            return Ok(Self {
-                text: Some(stream::read(&named.path).with_context(unreadable)?),
-                name: named.name.clone(),
-                file: file.len(),
-                named,
-                member: None,
-            });
-        }
-        let shown = [&named.name, member.as_bytes()].concat();
-        let mut found = None;
         // A pipe would be waited for.
-        if !fs::metadata(&named.path)
-            .with_context(unreadable)?
-            .is_file()
+        if !member.is_empty()
+            && !fs::metadata(&named.path)
+                .with_context(|| format!("cannot read {file}"))?
+                .is_file()
         {
             bail!("{file} is no file, and has no members");
         }
-        let opened = File::open(&named.path).with_context(unreadable)?;
+        Ok(Self {
+            name: [&named.name, member.as_bytes()].concat(),
+            named,
+            file,
+            member,
+        })
+    }
+
+    /// Reads the text; there is none of a member that there is not, or that cannot be read.
+    fn text(&self) -> Result<Option<Text>> {
+        let unreadable = || format!("cannot read {}", self.file);
+        if self.member.is_empty() {
+            return Ok(Some(Text {
+                bytes: stream::read(&self.named.path).with_context(unreadable)?,
+                member: None,
+                is_cut: false,
+            }));
+        }
+        let mut found = None;
+        let opened = File::open(&self.named.path).with_context(unreadable)?;
         let mut head = Vec::new();
         (&opened)
             .take(container::HEAD as u64)
@@ -303,22 +323,20 @@ impl Asked {
             .with_context(unreadable)?;
         // An archive may be larger than what should be in memory.
         let data = OnDisk::new(opened).with_context(unreadable)?;
-        container::open(&named.name, &head, &data, &mut |name, data| {
-            let mut text = Vec::new();
+        container::open(&self.named.name, &head, &data, &mut |name, data| {
             // What is wrong behind it, the scan says.
-            if found.is_none() && name.shown == shown {
-                let _ = data.take(MEMBER).read_to_end(&mut text);
-                found = Some((name.clone(), text));
+            if found.is_none() && name.shown == self.name {
+                let mut bytes = Vec::new();
+                let mut front = data.take(MEMBER << 20);
+                let is_all = front.read_to_end(&mut bytes).is_err() || front.limit() > 0;
+                found = Some(Text {
+                    bytes,
+                    member: Some(name.clone()),
+                    is_cut: !is_all,
+                });
             }
         });
-        let (member, text) = found.unzip();
-        Ok(Self {
-            named,
-            name: shown,
-            file: file.len(),
-            member,
-            text,
-        })
+        Ok(found)
     }
 }
 

@@ -303,6 +303,14 @@ fn a_member_is_explained_as_a_file_is() {
     let none = repo.hexguard(&["explain", "a.zip!d:2"]);
     assert_eq!(none.code, 2, "{none:?}");
     assert!(none.stderr.contains("has no member"), "{none:?}");
+    // How many lines it has is not said of one that goes on.
+    repo.write(
+        "long.gz",
+        gz("line of a text\n".repeat(5_000_000).as_bytes()),
+    );
+    let behind = repo.hexguard(&["explain", "long.gz!long:4999999"]);
+    assert_eq!(behind.code, 2, "{behind:?}");
+    assert!(behind.stderr.contains("longer than 64 MiB"), "{behind:?}");
 }
 
 #[test]
