@@ -1,8 +1,10 @@
 //! Containers that stand encoded in a text: in memory, without a name, within what the text may still be unpacked to.
 
-use std::io::Read as _;
+use std::io::Read;
 
-use super::bounds::Bounds;
+use flate2::bufread::DeflateDecoder;
+
+use super::bounds::{Bounds, Watched};
 use super::format::{Format, How};
 use super::{DEPTH, Each, Name, Opening, Unread, directory, head, own_bytes, too_deep};
 
@@ -16,16 +18,22 @@ pub fn ends_as_archive(tail: &[u8]) -> bool {
     directory::ends(&tail, false)
 }
 
-/// Returns what deflated data say that stand encoded in a text, no more than `most` and one, and what is wrong with them.
-pub fn inflated(packed: &[u8], most: u64) -> (Vec<u8>, Option<Unread>) {
-    let mut made = Vec::new();
-    let mut data = flate2::bufread::DeflateDecoder::new(packed).take(most + 1);
-    let fault = data.read_to_end(&mut made).err();
+/// Calls `each` with what deflated data say that stand encoded in a text, no more than `most` bytes and one; returns how many
+/// were made, and what is wrong with the data.
+pub fn inflated(
+    packed: &[u8],
+    most: u64,
+    each: &mut dyn FnMut(&mut dyn Read),
+) -> (u64, Option<Unread>) {
+    let mut data = DeflateDecoder::new(packed).take(most + 1);
+    let mut watched = Watched::new(&mut data);
+    each(&mut watched);
+    let fault = watched.check().err();
     let fault = fault.map(|fault| Unread {
         name: Vec::new(),
         ..Unread::of(&Name::of_file(b""), &fault)
     });
-    (made, fault)
+    (most + 1 - data.limit(), fault)
 }
 
 /// Calls `each` with every member of a container that stands encoded in a text, which is itself a member of `above` others in

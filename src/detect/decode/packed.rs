@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
-use std::io::{self, Read};
+use std::collections::VecDeque;
+use std::io::{self, Cursor, Read};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -28,6 +29,8 @@ const MARKS: [&[u8]; 14] = [
     b"iVBORw0KGg",
     b"SDRzSU",
 ];
+/// So many bytes tell whether what a drawing holds is one.
+const HEAD: u64 = 512;
 /// So many bytes are made of the containers of a text together.
 const TOTAL: u64 = 64 << 20;
 
@@ -205,26 +208,77 @@ impl<'p> Packed<'p> {
             return false;
         };
         let most = self.left.bytes();
-        let (made, fault) = container::inflated(&packed, most);
-        let length = made.len() as u64;
-        self.left.take(length);
-        let mut plain = Vec::with_capacity(made.len());
-        let mut at = 0;
-        while let Some(&byte) = made.get(at) {
-            let pair = made.get(at + 1..at + 3).filter(|_| byte == b'%');
-            let meant = pair.and_then(byte_of_hex);
-            plain.push(meant.unwrap_or(byte));
-            at += if meant.is_some() { 3 } else { 1 };
-        }
-        if plain.is_empty() || !is_text(&plain) {
+        let name = self.name.member(b"drawing.xml");
+        let mut is_one = false;
+        let (made, fault) = container::inflated(&packed, most, &mut |data| {
+            let mut data = Unescaped::new(data);
+            let mut head = Vec::new();
+            // It begins up to a fault.
+            let _ = (&mut data).take(HEAD).read_to_end(&mut head);
+            is_one = !head.is_empty() && is_text(&head);
+            if is_one {
+                view.member(&name, &mut Cursor::new(head).chain(data), run.clone());
+            }
+        });
+        self.left.take(made);
+        if !is_one {
             return false;
         }
         view.unread.extend(fault.map(|fault| (run.start, fault)));
-        if length > most {
+        if made > most {
             self.left.say(run.start, view);
         }
-        view.member(&self.name.member(b"drawing.xml"), &mut &*plain, run.clone());
         true
+    }
+}
+
+/// A text without its percent-encoding.
+struct Unescaped<R> {
+    inner: R,
+    /// What was read and not written out: of an escape.
+    rest: Vec<u8>,
+    plain: VecDeque<u8>,
+}
+
+impl<R: Read> Unescaped<R> {
+    fn new(inner: R) -> Self {
+        Self {
+            inner,
+            rest: Vec::new(),
+            plain: VecDeque::new(),
+        }
+    }
+
+    /// Reads a part; tells whether there is one.
+    fn more(&mut self) -> io::Result<bool> {
+        /// How many bytes are read at once, and how many an escape has behind its sign.
+        const AT_ONCE: usize = 8 << 10;
+        const DIGITS: usize = 2;
+        let kept = self.rest.len();
+        self.rest.resize(kept + AT_ONCE, 0);
+        let read = self.inner.read(&mut self.rest[kept..]);
+        let length = kept + read.as_ref().map_or(0, |read| *read);
+        self.rest.truncate(length);
+        let is_all = read? == 0;
+        let last = length.saturating_sub(DIGITS);
+        let cut = memchr::memchr(b'%', &self.rest[last..]).filter(|_| !is_all);
+        let end = cut.map_or(length, |cut| last + cut);
+        let mut at = 0;
+        while at < end {
+            let (byte, digits) = (self.rest[at], self.rest.get(at + 1..=at + DIGITS));
+            let meant = digits.filter(|_| byte == b'%').and_then(byte_of_hex);
+            self.plain.push_back(meant.unwrap_or(byte));
+            at += if meant.is_some() { 1 + DIGITS } else { 1 };
+        }
+        self.rest.drain(..at);
+        Ok(!is_all)
+    }
+}
+
+impl<R: Read> Read for Unescaped<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.plain.is_empty() && self.more()? {}
+        self.plain.read(buffer)
     }
 }
 
