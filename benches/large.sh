@@ -56,6 +56,18 @@ a.txt|10||%41 |
 a.ipynb|10|{"cells":[{"cell_type":"code","source":["a"]}],"metadata":{|"a":"b",|"z":"z"}}
 a.ipynb|10|{"cells":[{"cell_type":"code","source":[|"a\\n",|"a"]}]}
 SHAPES
+
+# drawing NAME MB TEXT: a drawing of so many megabytes, as draw.io stores one: deflated, in base64.
+drawing() {
+    printf '<mxfile><diagram id="a">' >"$folder/$1"
+    # Without the head and the end of gzip.
+    yes "$3" | head -c "$(($2 << 20))" | gzip -9n | tail -c +11 | head -c -8 | base64 -w0 >>"$folder/$1"
+    printf '</diagram></mxfile>' >>"$folder/$1"
+}
+echo "Drawings that unpack to 60 MiB"
+drawing letters.drawio 60 '%3Cmx%41%41%41%41'
+large "one of escapes" 10 "$HEXGUARD" scan "$folder/letters.drawio"
+
 mkdir "$folder/parallel"
 for number in 1 2 3 4 5 6 7 8 9 10; do
     head -c 30000000 "$folder/large.txt" >"$folder/parallel/$number.txt"
