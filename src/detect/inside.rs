@@ -145,7 +145,7 @@ impl Scan<'_> {
         out: &mut Vec<Candidate>,
     ) {
         let mut found = Vec::new();
-        notebook::texts(fragment.text, book, &mut |is_source, view| {
+        let pictures = notebook::texts(fragment.text, book, &mut |is_source, view| {
             self.is_dense |= found.len() > self.most;
             if self.is_dense {
                 return;
@@ -170,9 +170,9 @@ impl Scan<'_> {
             found.extend(back.filter_map(|candidate| brought_back(candidate, view)));
         });
         if self.rules.decode_depth() > 0 {
-            notebook::pictures(fragment.text, &mut |range| {
+            for range in pictures {
                 self.picture(fragment, &range, &mut found);
-            });
+            }
         }
         notebook::place(fragment.text, book, &mut found);
         out.append(&mut found);

@@ -59,8 +59,12 @@ impl Notebook {
 }
 
 /// Calls `each` with the texts of a notebook, in parts if they are long: what the cells say, one below the other, and what they
-/// gave out with everything else; its first argument tells whether it is a program.
-pub(crate) fn texts(text: &[u8], book: &Notebook, each: &mut dyn FnMut(bool, &View)) {
+/// gave out with everything else; its first argument tells whether it is a program. Returns where the pictures stand.
+pub(crate) fn texts(
+    text: &[u8],
+    book: &Notebook,
+    each: &mut dyn FnMut(bool, &View),
+) -> Vec<Range<usize>> {
     let each = RefCell::new(each);
     let hand = |is_source: bool, derived: Derived<'_>| {
         if let Derived::Text(view) = derived {
@@ -71,9 +75,11 @@ pub(crate) fn texts(text: &[u8], book: &Notebook, each: &mut dyn FnMut(bool, &Vi
     let mut of_rest = |derived: Derived<'_>| hand(false, derived);
     let (mut sources, mut rest) = (Writer::new(&mut of_sources), Writer::new(&mut of_rest));
     let mut last: (usize, Part) = (0, Part::Rest);
+    let mut pictures = Vec::new();
     json::strings(text, |string| {
         let (cell, part) = book.part_of(text, string);
         if part == Part::Picture {
+            pictures.push(string.range.clone());
             return;
         }
         let fresh = (cell, part) != last;
@@ -108,15 +114,7 @@ pub(crate) fn texts(text: &[u8], book: &Notebook, each: &mut dyn FnMut(bool, &Vi
     });
     sources.finish();
     rest.finish();
-}
-
-/// Calls `each` with where the pictures of a notebook stand, as it writes them down.
-pub(crate) fn pictures(text: &[u8], each: &mut dyn FnMut(Range<usize>)) {
-    json::strings(text, |string| {
-        if is_picture(text, string) {
-            each(string.range.clone());
-        }
-    });
+    pictures
 }
 
 /// Says of candidates in which cell they stand, as people say it; puts them into the order of the text.
