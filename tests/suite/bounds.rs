@@ -8,7 +8,7 @@ use crate::containers::{commit, hooked, xz, zip, zip_with};
 use crate::support::{Repo, token};
 
 /// Returns an xz file whose first block claims to need 256 MiB.
-fn wide_xz() -> Vec<u8> {
+pub(crate) fn wide_xz() -> Vec<u8> {
     const HEADER: usize = 12;
     let mut bytes = xz(b"a text\n");
     let end = HEADER + 4 * usize::from(bytes[HEADER]);

@@ -193,7 +193,7 @@ fn pictures_in_streams_behind_pictures_end() {
 }
 
 /// Returns bytes made by chance: three of a mark stand among them.
-fn noise(length: usize) -> Vec<u8> {
+pub(crate) fn noise(length: usize) -> Vec<u8> {
     let mut state = 0x9E37_79B9_7F4A_7C15u64;
     let mut out = Vec::new();
     while out.len() < length {

@@ -33,7 +33,7 @@ fn reads(name: &str, place: &str, make: impl Fn(&[u8]) -> Vec<u8>) {
     assert!(!done.stderr.contains("contents not looked"), "{done:?}");
 }
 
-fn deb(data: &[u8]) -> Vec<u8> {
+pub(crate) fn deb(data: &[u8]) -> Vec<u8> {
     let member = |name: &str, bytes: &[u8]| {
         let header = format!(
             "{name:<16}{:<12}{:<6}{:<6}{:<8}{:<10}`\n",

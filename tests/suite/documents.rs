@@ -23,11 +23,11 @@ fn is_found(name: &str, bytes: impl AsRef<[u8]>, place: &str) {
     assert!(scanned.stdout.contains(place), "{name} {scanned:?}");
 }
 
-fn docx(part: &str, xml: impl AsRef<[u8]>) -> Vec<u8> {
+pub(crate) fn docx(part: &str, xml: impl AsRef<[u8]>) -> Vec<u8> {
     zip(&[("[Content_Types].xml", TYPES), (part, xml.as_ref())])
 }
 
-fn ods(content: &str) -> Vec<u8> {
+pub(crate) fn ods(content: &str) -> Vec<u8> {
     let mime = b"application/vnd.oasis.opendocument.spreadsheet";
     let content = format!(
         "<office:document-content><office:body><office:spreadsheet>{content}</office:spreadsheet></office:body></office:document-content>"
@@ -403,7 +403,7 @@ fn zlib(text: impl AsRef<[u8]>) -> Vec<u8> {
 }
 
 /// Returns a PDF with a stream.
-fn pdf(dictionary: &str, data: impl AsRef<[u8]>) -> Vec<u8> {
+pub(crate) fn pdf(dictionary: &str, data: impl AsRef<[u8]>) -> Vec<u8> {
     let head = format!("%PDF-1.5\n%\x01\x02\x03\x04\n1 0 obj\n<< {dictionary} >>\nstream\n");
     let tail = b"\nendstream\nendobj\ntrailer\n<< /Root 2 0 R >>\n%%EOF\n";
     [head.as_bytes(), data.as_ref(), tail].concat()
@@ -415,7 +415,7 @@ fn hex(text: impl AsRef<[u8]>) -> String {
 }
 
 /// Returns a page that shows a text, in two strings.
-fn page(text: &str) -> String {
+pub(crate) fn page(text: &str) -> String {
     let (one, two) = text.split_at(3);
     format!("BT /F1 12 Tf 72 720 Td [({one}) -20 ({two})] TJ ET")
 }

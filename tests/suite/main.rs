@@ -5,6 +5,7 @@
 mod advice;
 mod advice_unscanned;
 mod agents;
+mod archives;
 mod assignments;
 mod audit;
 mod binary;

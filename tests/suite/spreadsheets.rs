@@ -13,7 +13,7 @@ fn two(number: usize) -> [u8; 2] {
     u16::try_from(number).unwrap().to_le_bytes()
 }
 
-fn four(number: usize) -> [u8; 4] {
+pub(crate) fn four(number: usize) -> [u8; 4] {
     u32::try_from(number).unwrap().to_le_bytes()
 }
 
@@ -23,7 +23,7 @@ fn record(kind: usize, data: impl AsRef<[u8]>) -> Vec<u8> {
 }
 
 /// Returns a compound file with a stream, whose sectors may stand in the wrong order.
-fn compound(name: &str, mut stream: Vec<u8>, is_torn: bool) -> Vec<u8> {
+pub(crate) fn compound(name: &str, mut stream: Vec<u8>, is_torn: bool) -> Vec<u8> {
     const SECTOR: usize = 512;
     const END: u32 = 0xFFFF_FFFE;
     stream.resize(stream.len().next_multiple_of(SECTOR).max(4096), 0);
@@ -93,12 +93,12 @@ fn short(name: &str, mut stream: Vec<u8>) -> Vec<u8> {
 }
 
 /// Returns a text with its length, in letters of one byte.
-fn narrow(text: &str) -> Vec<u8> {
+pub(crate) fn narrow(text: &str) -> Vec<u8> {
     [&two(text.len())[..], &[0], text.as_bytes()].concat()
 }
 
 /// Returns a workbook with a sheet of some records.
-fn book(shared: &[Vec<u8>], cells: &[Vec<u8>]) -> Vec<u8> {
+pub(crate) fn book(shared: &[Vec<u8>], cells: &[Vec<u8>]) -> Vec<u8> {
     let begin = record(0x809, [0, 6, 5, 0, 0, 0, 0, 0]);
     let end = record(0x0A, []);
     let title = b"\x06\0People";
@@ -118,12 +118,12 @@ fn book(shared: &[Vec<u8>], cells: &[Vec<u8>]) -> Vec<u8> {
 }
 
 /// Returns the texts that cells share in one record.
-fn shared(texts: &[Vec<u8>]) -> Vec<u8> {
+pub(crate) fn shared(texts: &[Vec<u8>]) -> Vec<u8> {
     record(0xFC, [vec![0; 8], texts.concat()].concat())
 }
 
 /// Returns a cell: its kind, its place, and what stands in it.
-fn cell(kind: usize, row: usize, column: usize, value: impl AsRef<[u8]>) -> Vec<u8> {
+pub(crate) fn cell(kind: usize, row: usize, column: usize, value: impl AsRef<[u8]>) -> Vec<u8> {
     let place = [two(row), two(column), two(0)].concat();
     record(kind, [&place, value.as_ref()].concat())
 }
