@@ -1,16 +1,18 @@
 //! Workbooks of older Excel (.xls): records in a stream of a compound file, written out as tables.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::io::{self, Read};
+use std::io;
 use std::ops::Range;
 
+use super::bounds::damaged;
+use super::cells::Cells;
 use super::closed::{ENCRYPTED, ends_with_one_of};
 use super::compound::{Compound, Stream};
 use super::directory::{four, two};
+use super::frame::Frame;
 use super::office::is_full;
+use super::records::{Records, add, kind, text};
 use super::shared::Shared;
-use super::sheet::Sheet;
 use super::{Name, Opening, Why};
 
 /// So much of a workbook, and of the texts that its cells share, is read as tables.
@@ -26,31 +28,18 @@ const RECORDS: usize = 1 << 16;
 
 /// What is said where the cells cannot be found.
 const UNREAD: &str = "contents not looked into: the tables of a workbook are stored in a way that hexguard does not read";
+/// What is said where shared texts do not fit their records, or what is said of them.
+const NOT_WHOLE: &str = "the texts that its cells share are not as long as they should be";
+const NOT_COUNTED: &str = "it has more shared texts than it counts";
+const NOT_SHOWN: &str = "its cells do not show all the shared texts that they should";
 /// What is called so are texts that stand in no cell.
 const LEFT: &[u8] = b"shared texts";
-
-/// Kinds of records.
-mod kind {
-    pub(super) const BEGIN: u16 = 0x809;
-    pub(super) const END: u16 = 0x0A;
-    pub(super) const PASSWORD: u16 = 0x2F;
-    pub(super) const SHEET: u16 = 0x85;
-    pub(super) const SHARED: u16 = 0xFC;
-    pub(super) const CONTINUE: u16 = 0x3C;
-    pub(super) const OF_SHARED: u16 = 0xFD;
-    pub(super) const LABEL: u16 = 0x204;
-    pub(super) const RICH: u16 = 0xD6;
-    pub(super) const NUMBER: u16 = 0x203;
-    pub(super) const SHORT: u16 = 0x27E;
-    pub(super) const SHORTS: u16 = 0xBD;
-    pub(super) const FORMULA: u16 = 0x06;
-    pub(super) const RESULT: u16 = 0x207;
-}
 
 /// Hands out the sheets of all workbooks in a file.
 pub(super) fn open(opening: &mut Opening<'_>, name: &Name, bytes: &[u8]) -> io::Result<()> {
     let streams = streams(bytes);
     let mut is_unread = streams.is_empty() && is_called_workbook(&name.path, bytes);
+    let mut all = Ok(());
     for (number, stream) in streams.into_iter().enumerate() {
         let book = stream.filter(|stream| number < BOOKS && stream.len() <= BOOK);
         let Some(stream) = book else {
@@ -58,16 +47,16 @@ pub(super) fn open(opening: &mut Opening<'_>, name: &Name, bytes: &[u8]) -> io::
             continue;
         };
         let stream = stream.bytes(bytes);
-        match Book::read(&stream) {
+        match Book::read(&stream).and_then(Book::with_sheets) {
             Some(book) if book.is_encrypted => opening.leave(name, ENCRYPTED)?,
-            Some(book) => is_unread |= !book.say(opening, name)?,
+            Some(book) => all = all.and(book.say(opening, name)),
             None => is_unread = true,
         }
     }
     if is_unread {
         opening.leave(name, UNREAD)?;
     }
-    Ok(())
+    all
 }
 
 /// Tells whether a file is called a workbook, or names one inside: a damaged one may lead to none.
@@ -103,32 +92,6 @@ fn streams(bytes: &[u8]) -> Vec<Option<Stream>> {
     file.map_or_else(Vec::new, |file| file.streams(&BOOK_NAMES, BOOKS + 1))
 }
 
-/// A record, and where its data stand.
-struct Record<'b> {
-    kind: u16,
-    data: &'b [u8],
-    at: usize,
-}
-
-/// The records of a range, as far as they are whole.
-struct Records<'b> {
-    bytes: &'b [u8],
-    at: usize,
-    end: usize,
-}
-
-impl<'b> Iterator for Records<'b> {
-    type Item = Record<'b>;
-
-    fn next(&mut self) -> Option<Record<'b>> {
-        let at = self.at + 4;
-        let (kind, length) = (two(self.bytes, self.at)?, two(self.bytes, self.at + 2)?);
-        let data = self.bytes[..self.end].get(at..at + usize::from(length))?;
-        self.at = at + data.len();
-        Some(Record { kind, data, at })
-    }
-}
-
 /// A workbook.
 struct Book<'b> {
     bytes: &'b [u8],
@@ -139,15 +102,13 @@ struct Book<'b> {
     sheets: BTreeMap<usize, Vec<u8>>,
     /// Where the texts stand that cells share.
     shared: Vec<Range<usize>>,
+    /// What shows that its records are damaged.
+    fault: Option<&'static str>,
 }
 
 impl<'b> Book<'b> {
     fn read(bytes: &'b [u8]) -> Option<Self> {
-        let mut records = Records {
-            bytes,
-            at: 0,
-            end: bytes.len(),
-        };
+        let mut records = Records::new(bytes, 0..bytes.len());
         let begin = records.next().filter(|record| record.kind == kind::BEGIN)?;
         let mut book = Self {
             bytes,
@@ -159,6 +120,7 @@ impl<'b> Book<'b> {
             is_encrypted: false,
             sheets: BTreeMap::new(),
             shared: Vec::new(),
+            fault: None,
         };
         let mut in_shared = false;
         for record in records.take_while(|record| record.kind != kind::END) {
@@ -182,64 +144,50 @@ impl<'b> Book<'b> {
         (length <= SHARED && is_usual).then_some(book)
     }
 
-    /// Hands out the sheets, and the texts that none of them shows; tells whether all sheets were read to their end.
-    fn say(&self, opening: &mut Opening<'_>, name: &Name) -> io::Result<bool> {
+    /// Adds sheets that it does not list, and leaves out those that are not where it says; `None` for too many.
+    fn with_sheets(mut self) -> Option<Self> {
+        if self.is_encrypted {
+            return Some(self);
+        }
+        let frame = Frame::read(self.bytes, self.is_wide, SHEETS);
+        self.fault = frame.fault;
+        self.sheets
+            .retain(|&at, _| two(self.bytes, at) == Some(kind::BEGIN));
+        for (number, at) in (1..).zip(frame.sheets) {
+            let title = || format!("sheet {number}").into_bytes();
+            self.sheets.entry(at).or_insert_with(title);
+        }
+        (self.sheets.len() <= SHEETS).then_some(self)
+    }
+
+    /// Hands out the sheets, and the texts that none of them shows.
+    fn say(&self, opening: &mut Opening<'_>, name: &Name) -> io::Result<()> {
         let mut texts = Texts::new(self);
         let mut shared = Shared::of(&mut texts);
-        let (mut full, mut is_all) = (Ok(()), true);
+        let (mut full, mut fault, mut showing) = (Ok(()), self.fault.or(texts.fault), 0);
         for (&at, title) in &self.sheets {
             opening.bounds.take_member()?;
             // No sheet is a part of another.
             let end = self.sheets.range(at + 1..).next().map(|(end, _)| *end);
-            let records = Records {
-                bytes: self.bytes,
-                at,
-                end: end.unwrap_or(usize::MAX).min(self.bytes.len()),
-            };
-            let mut cells = Cells::new(records, &mut shared, self.is_wide);
+            let range = at..end.unwrap_or(self.bytes.len());
+            let mut cells = Cells::new(self.bytes, range, &mut shared, self.is_wide);
             (opening.each)(&name.sheet(title), &mut cells);
             full = full.and(is_full(opening, &cells.sheet));
-            is_all &= !cells.is_cut;
+            fault = fault.or(cells.fault);
+            showing += cells.showing;
             opening.bounds.take_bytes(u64::MAX, 0, cells.made)?;
         }
         let left = name.member(LEFT);
         if shared.is_scattered() || shared.more {
             let reason = "its cells show shared texts in an order that takes too long";
             opening.miss(&left, Why::Bound, reason.to_owned());
+        } else if full.is_ok() {
+            fault = fault.or(texts.miscounted(&shared, showing));
         }
         opening.text(&left.text(), &texts.aside);
         (opening.each)(&left.text(), &mut shared.left());
-        full.map(|()| is_all)
+        full.and(fault.map_or(Ok(()), |fault| Err(damaged(fault))))
     }
-}
-
-/// Returns so many letters of a text.
-fn text(data: &[u8], length: usize, is_wide: bool) -> Vec<u8> {
-    if !is_wide {
-        return data[..length.min(data.len())].to_vec();
-    }
-    let Some((&flags, mut letters)) = data.split_first() else {
-        return Vec::new();
-    };
-    // What the text looks like and how it is pronounced stands behind it: so long are both.
-    let lengths = usize::from(flags >> 3 & 1) * 2 + usize::from(flags >> 2 & 1) * 4;
-    letters = letters.get(lengths..).unwrap_or_default();
-    let mut out = Vec::new();
-    add(letters, length, flags & 1 != 0, &mut out);
-    out
-}
-
-/// Appends so many letters of one byte or of two, and returns how many there were.
-fn add(letters: &[u8], length: usize, is_wide: bool, out: &mut Vec<u8>) -> usize {
-    let unit = |pair: &[u8; 2]| u16::from_le_bytes(*pair);
-    let units: Vec<u16> = if is_wide {
-        let pairs = letters.as_chunks::<2>().0.iter();
-        pairs.map(unit).take(length).collect()
-    } else {
-        letters.iter().map(|&b| b.into()).take(length).collect()
-    };
-    out.extend_from_slice(String::from_utf16_lossy(&units).as_bytes());
-    units.len()
 }
 
 /// The texts that cells share, from the records that hold them: one may go on in the next record.
@@ -250,6 +198,10 @@ struct Texts<'b> {
     rest: &'b [u8],
     /// What stands beside the texts, as how they are pronounced.
     aside: Vec<u8>,
+    /// How often cells show a text, and how many texts there are, as it is said before them.
+    counts: [usize; 2],
+    /// What shows that they are damaged.
+    fault: Option<&'static str>,
 }
 
 impl<'b> Texts<'b> {
@@ -258,13 +210,28 @@ impl<'b> Texts<'b> {
         const COUNTS: usize = 8;
         let parts = book.shared.iter().map(|part| &book.bytes[part.clone()]);
         let parts: Vec<&[u8]> = parts.collect();
-        let rest = parts.first().and_then(|part| part.get(COUNTS..));
+        let first = parts.first().copied().unwrap_or_default();
+        let count = |at: usize| four(first, at).and_then(|count| usize::try_from(count).ok());
         Self {
             parts,
             part: 0,
-            rest: rest.unwrap_or_default(),
+            rest: first.get(COUNTS..).unwrap_or_default(),
             aside: Vec::new(),
+            counts: [0, 4].map(|at| count(at).unwrap_or(0)),
+            fault: (!book.shared.is_empty() && first.len() < COUNTS).then_some(NOT_WHOLE),
         }
+    }
+
+    /// Returns what is wrong with their counts. Some programs count none, some count the texts of cells that were deleted, and
+    /// some count more texts than there are.
+    fn miscounted(&self, shared: &Shared, showing: usize) -> Option<&'static str> {
+        let [cells, texts] = self.counts;
+        if texts != 0 && shared.count() > texts {
+            return Some(NOT_COUNTED);
+        }
+        // Where no cell is missing each text is that of one.
+        let is_lost = cells != 0 && cells == showing && !shared.is_all_shown();
+        is_lost.then_some(NOT_SHOWN)
     }
 
     /// Returns what is left of the record, or the next one.
@@ -284,6 +251,40 @@ impl<'b> Texts<'b> {
         Some(taken)
     }
 
+    /// Reads a text; `None` if it is not whole.
+    fn read(&mut self, text: &mut Vec<u8>) -> Option<()> {
+        /// What stands beside a text, and how wide its letters are.
+        const FLAGS: usize = 0xD;
+        let mut length = self.number(2)?;
+        let mut flags = self.number(1)?;
+        if flags & !FLAGS != 0 {
+            self.fault = Some(NOT_WHOLE);
+        }
+        let runs = if flags & 8 != 0 { self.number(2)? } else { 0 };
+        let beside = if flags & 4 != 0 { self.number(4)? } else { 0 };
+        while length > 0 {
+            if self.rest.is_empty() {
+                // The next record says anew how wide its letters are.
+                flags = self.number(1)?;
+                if flags > 1 {
+                    self.fault = Some(NOT_WHOLE);
+                }
+            }
+            let width = 1 + (flags & 1);
+            let letters = self.take(length * width)?;
+            let taken = add(letters, length, width == 2, text);
+            length -= taken.clamp(1, length);
+        }
+        // How its letters look, and how it is pronounced.
+        let mut left = beside.saturating_add(4 * runs);
+        while left > 0 {
+            let taken = self.take(left)?;
+            left -= taken.len();
+            self.aside.extend_from_slice(taken);
+        }
+        Some(())
+    }
+
     fn number(&mut self, length: usize) -> Option<usize> {
         let mut number = 0;
         for at in 0..length {
@@ -297,168 +298,11 @@ impl Iterator for Texts<'_> {
     type Item = Vec<u8>;
 
     fn next(&mut self) -> Option<Vec<u8>> {
-        let mut length = self.number(2)?;
-        let mut flags = self.number(1)?;
-        let runs = if flags & 8 != 0 { self.number(2)? } else { 0 };
-        let beside = if flags & 4 != 0 { self.number(4)? } else { 0 };
+        self.more()?;
         let mut text = Vec::new();
-        while length > 0 {
-            if self.rest.is_empty() {
-                // The next record says anew how wide its letters are.
-                let Some(more) = self.number(1) else { break };
-                flags = more;
-            }
-            let width = 1 + (flags & 1);
-            let Some(letters) = self.take(length * width) else {
-                break;
-            };
-            let taken = add(letters, length, width == 2, &mut text);
-            length -= taken.clamp(1, length);
-        }
-        // How its letters look, and how it is pronounced.
-        let mut left = beside.saturating_add(4 * runs);
-        while left > 0 {
-            let Some(taken) = self.take(left) else { break };
-            left -= taken.len();
-            self.aside.extend_from_slice(taken);
+        if self.read(&mut text).is_none() {
+            self.fault = Some(NOT_WHOLE);
         }
         Some(text)
-    }
-}
-
-/// The cells of a sheet, to be read as a table.
-struct Cells<'b, 's> {
-    records: Records<'b>,
-    shared: &'s mut Shared,
-    is_wide: bool,
-    sheet: Sheet,
-    /// The cell whose formula has a text for its result, which is in a record of its own.
-    result: Option<(u32, u32)>,
-    out: Vec<u8>,
-    at: usize,
-    ended: bool,
-    /// Whether it ended without the record that ends a sheet.
-    is_cut: bool,
-    /// How many bytes were written.
-    made: u64,
-}
-
-impl<'b, 's> Cells<'b, 's> {
-    fn new(records: Records<'b>, shared: &'s mut Shared, is_wide: bool) -> Self {
-        Self {
-            records,
-            shared,
-            is_wide,
-            sheet: Sheet::default(),
-            result: None,
-            out: Vec::new(),
-            at: 0,
-            ended: false,
-            is_cut: false,
-            made: 0,
-        }
-    }
-
-    /// Writes the cells of a record.
-    fn record(&mut self, record: &Record<'_>) -> Option<()> {
-        let data = record.data;
-        if record.kind == kind::RESULT {
-            let (row, column) = self.result.take()?;
-            let value = self.text(data)?;
-            self.cell(row, column, &value);
-            return Some(());
-        }
-        let (row, column) = (two(data, 0)?.into(), two(data, 2)?.into());
-        match record.kind {
-            kind::OF_SHARED => {
-                let number = usize::try_from(four(data, 6)?).ok()?;
-                if self.sheet.takes(row, column) {
-                    let value = self.shared.text(number);
-                    self.sheet.cell(row, column, value, &mut self.out);
-                }
-            }
-            kind::LABEL | kind::RICH => {
-                let value = self.text(data.get(6..)?)?;
-                self.cell(row, column, &value);
-            }
-            kind::NUMBER => self.number(row, column, double(data.get(6..)?)?),
-            kind::SHORT => self.number(row, column, short(four(data, 6)?)),
-            kind::SHORTS => {
-                let (cells, _) = data.get(4..)?.as_chunks::<6>();
-                for (column, cell) in (column..).zip(cells) {
-                    self.number(row, column, short(four(cell, 2)?));
-                }
-            }
-            kind::FORMULA => match data.get(6..14)? {
-                [0, .., 0xFF, 0xFF] => self.result = Some((row, column)),
-                [_, .., 0xFF, 0xFF] => {}
-                value => self.number(row, column, double(value)?),
-            },
-            _ => {}
-        }
-        Some(())
-    }
-
-    fn text<'d>(&self, data: &'d [u8]) -> Option<Cow<'d, [u8]>> {
-        let length = two(data, 0)?.into();
-        Some(text(data.get(2..)?, length, self.is_wide).into())
-    }
-
-    fn number(&mut self, row: u32, column: u32, value: f64) {
-        /// A larger one would have hundreds of digits, and so would a smaller one.
-        const LARGE: f64 = 1e15;
-        const SMALL: f64 = 1e-5;
-        let value = if value == 0.0 || (SMALL..LARGE).contains(&value.abs()) {
-            value.to_string()
-        } else {
-            format!("{value:e}")
-        };
-        self.cell(row, column, value.as_bytes());
-    }
-
-    fn cell(&mut self, row: u32, column: u32, value: &[u8]) {
-        // What has no place in the table stands in the file as it is.
-        self.sheet.cell(row, column, value, &mut self.out);
-    }
-}
-
-impl Read for Cells<'_, '_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        const AT_ONCE: usize = 64 << 10;
-        while self.at == self.out.len() && !self.ended {
-            self.out.clear();
-            self.at = 0;
-            while self.out.len() < AT_ONCE && !self.ended {
-                match self.records.next() {
-                    Some(record) if record.kind == kind::END => self.ended = true,
-                    Some(record) => drop(self.record(&record)),
-                    None => (self.ended, self.is_cut) = (true, true),
-                }
-            }
-            self.made += self.out.len() as u64;
-        }
-        let made = &self.out[self.at..];
-        let length = made.len().min(buffer.len());
-        buffer[..length].copy_from_slice(&made[..length]);
-        self.at += length;
-        Ok(length)
-    }
-}
-
-fn double(data: &[u8]) -> Option<f64> {
-    data.first_chunk().map(|bytes| f64::from_le_bytes(*bytes))
-}
-
-/// Returns the number that stands for one in four bytes: the front of a double, or an integer; or a hundred times it.
-fn short(number: u32) -> f64 {
-    let value = if number & 2 != 0 {
-        f64::from(number.cast_signed() >> 2)
-    } else {
-        f64::from_bits(u64::from(number & !3) << 32)
-    };
-    if number & 1 != 0 {
-        value / 100.0
-    } else {
-        value
     }
 }

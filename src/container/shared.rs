@@ -213,6 +213,22 @@ impl Shared {
         self.unpacked > self.length.saturating_mul(TIMES).saturating_add(FREE)
     }
 
+    /// Tells whether there is a text with a number, as far as they are held.
+    pub(super) fn has(&self, number: usize) -> bool {
+        number < self.count || self.more
+    }
+
+    /// Returns how many there are.
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Tells whether a cell showed each of them.
+    pub(super) fn is_all_shown(&self) -> bool {
+        let shown: u32 = self.shown.iter().map(|word| word.count_ones()).sum();
+        shown as usize == self.count
+    }
+
     /// Returns the text with a number, as it is written.
     pub(super) fn show(&mut self, number: &[u8]) -> &[u8] {
         let number = std::str::from_utf8(number.trim_ascii()).ok();

@@ -73,6 +73,7 @@ mod settings;
 mod shown;
 mod spellings;
 mod spreadsheets;
+mod spreadsheets_damaged;
 mod staged;
 mod standing;
 mod support;
