@@ -49,7 +49,11 @@ pub(super) fn open(opening: &mut Opening<'_>, name: &Name, bytes: &[u8]) -> io::
         let stream = stream.bytes(bytes);
         match Book::read(&stream).and_then(Book::with_sheets) {
             Some(book) if book.is_encrypted => opening.leave(name, ENCRYPTED)?,
-            Some(book) => all = all.and(book.say(opening, name)),
+            Some(book) => {
+                let read = book.say(opening, name);
+                is_unread |= matches!(read, Ok(false));
+                all = all.and(read.map(drop));
+            }
             None => is_unread = true,
         }
     }
@@ -102,8 +106,8 @@ struct Book<'b> {
     sheets: BTreeMap<usize, Vec<u8>>,
     /// Where the texts stand that cells share.
     shared: Vec<Range<usize>>,
-    /// What shows that its records are damaged.
-    fault: Option<&'static str>,
+    /// Whether a cell of it may be missing.
+    is_odd: bool,
 }
 
 impl<'b> Book<'b> {
@@ -120,7 +124,7 @@ impl<'b> Book<'b> {
             is_encrypted: false,
             sheets: BTreeMap::new(),
             shared: Vec::new(),
-            fault: None,
+            is_odd: false,
         };
         let mut in_shared = false;
         for record in records.take_while(|record| record.kind != kind::END) {
@@ -150,7 +154,7 @@ impl<'b> Book<'b> {
             return Some(self);
         }
         let frame = Frame::read(self.bytes, self.is_wide, SHEETS);
-        self.fault = frame.fault;
+        self.is_odd = frame.is_odd;
         self.sheets
             .retain(|&at, _| two(self.bytes, at) == Some(kind::BEGIN));
         for (number, at) in (1..).zip(frame.sheets) {
@@ -160,11 +164,12 @@ impl<'b> Book<'b> {
         (self.sheets.len() <= SHEETS).then_some(self)
     }
 
-    /// Hands out the sheets, and the texts that none of them shows.
-    fn say(&self, opening: &mut Opening<'_>, name: &Name) -> io::Result<()> {
+    /// Hands out the sheets, and the texts that none of them shows; tells whether every cell is one of a known kind.
+    fn say(&self, opening: &mut Opening<'_>, name: &Name) -> io::Result<bool> {
         let mut texts = Texts::new(self);
         let mut shared = Shared::of(&mut texts);
-        let (mut full, mut fault, mut showing) = (Ok(()), self.fault.or(texts.fault), 0);
+        let (mut full, mut fault, mut showing) = (Ok(()), texts.fault, 0);
+        let mut is_odd = self.is_odd;
         for (&at, title) in &self.sheets {
             opening.bounds.take_member()?;
             // No sheet is a part of another.
@@ -174,6 +179,7 @@ impl<'b> Book<'b> {
             (opening.each)(&name.sheet(title), &mut cells);
             full = full.and(is_full(opening, &cells.sheet));
             fault = fault.or(cells.fault);
+            is_odd |= cells.is_odd;
             showing += cells.showing;
             opening.bounds.take_bytes(u64::MAX, 0, cells.made)?;
         }
@@ -186,7 +192,8 @@ impl<'b> Book<'b> {
         }
         opening.text(&left.text(), &texts.aside);
         (opening.each)(&left.text(), &mut shared.left());
-        full.and(fault.map_or(Ok(()), |fault| Err(damaged(fault))))
+        full?;
+        fault.map_or(Ok(!is_odd), |fault| Err(damaged(fault)))
     }
 }
 

@@ -12,7 +12,6 @@ use super::sheet::Sheet;
 
 /// What is said of a damaged sheet.
 const NO_TEXT: &str = "a cell shows a shared text that is not there";
-const TWICE: &str = "two cells stand in the same place";
 
 /// The cells of a sheet, to be read as a table.
 pub(super) struct Cells<'b, 's> {
@@ -27,6 +26,8 @@ pub(super) struct Cells<'b, 's> {
     pub(super) showing: usize,
     /// What shows that the sheet is damaged.
     pub(super) fault: Option<&'static str>,
+    /// Whether two cells stand in the same place.
+    pub(super) is_odd: bool,
     out: Vec<u8>,
     at: usize,
     ended: bool,
@@ -47,7 +48,7 @@ impl<'b, 's> Cells<'b, 's> {
         let end = range.end;
         let cells = || with_places(bytes, range.clone());
         let mut places: Box<dyn Iterator<Item = usize>> = Box::new(cells().map(|(_, at)| at));
-        let mut fault = None;
+        let mut is_odd = false;
         // Some programs write cells as they come.
         if !cells().is_sorted_by(|(one, _), (other, _)| one < other) {
             let mut cells: Vec<(u32, u32)> = cells()
@@ -56,7 +57,7 @@ impl<'b, 's> Cells<'b, 's> {
             cells.sort_unstable();
             let is_twice = cells.windows(2).any(|pair| pair[0].0 == pair[1].0);
             // A chart has the values of several rows in one place.
-            fault = (is_sheet && is_twice).then_some(TWICE);
+            is_odd = is_sheet && is_twice;
             places = Box::new(cells.into_iter().map(|(_, at)| at as usize));
         }
         Self {
@@ -67,7 +68,8 @@ impl<'b, 's> Cells<'b, 's> {
             is_wide,
             sheet: Sheet::default(),
             showing: 0,
-            fault,
+            fault: None,
+            is_odd,
             out: Vec::new(),
             at: 0,
             ended: false,

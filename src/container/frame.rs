@@ -1,26 +1,19 @@
-//! The parts of a workbook's stream, from the beginning of each to its end, and what in them shows that it is damaged.
+//! The parts of a workbook's stream, from the beginning of each to its end, and whether all its records are where they can be.
 //!
 //! Other readers pass over a record that they do not know. A wrong byte makes such a record of a cell, and its text is lost: so
-//! what no program writes is said to be damaged. What healthy workbooks of some programs do not keep either is not checked: the
+//! where something stands that no known program writes, that is said. What healthy workbooks of some programs do not keep either is not checked: the
 //! rows and columns that are announced, the order of cells, what stands behind the last sheet.
 
 use super::directory::{four, two};
 use super::records::{Record, Records, is_known, kind, span};
-
-/// What is said of a damaged workbook.
-const BREAKS_OFF: &str = "its records do not end where they should";
-const MISSING: &str = "a sheet is not where it should be";
-const UNKNOWN: &str = "it has a record that no workbook has";
-const MISPLACED: &str = "a record stands where it cannot";
-const LENGTH: &str = "a record is longer or shorter than it can be";
 
 /// The parts of a stream.
 #[derive(Default)]
 pub(super) struct Frame {
     /// Where the sheets begin.
     pub(super) sheets: Vec<usize>,
-    /// The first thing that is wrong.
-    pub(super) fault: Option<&'static str>,
+    /// Whether a cell may be missing: a record stands where it cannot, or is none.
+    pub(super) is_odd: bool,
 }
 
 impl Frame {
@@ -42,26 +35,22 @@ impl Frame {
                     is_shown |= !is_sheet;
                 }
                 Some(record) if is_of_cells(record.kind) || holds_texts(record.kind) => {
-                    frame.says(MISPLACED);
+                    frame.is_odd = true;
                 }
                 Some(record) if frame.sheets.len() < listed || is_known(&record) => {}
                 _ => {
                     // Anything may stand behind the last sheet, if that came to its end.
                     if !is_shown && bytes[at..].iter().any(|&byte| byte != 0) {
-                        frame.says(BREAKS_OFF);
+                        frame.is_odd = true;
                     }
                     break;
                 }
             }
         }
         if listed == 0 || frame.sheets.len() < listed {
-            frame.says(MISSING);
+            frame.is_odd = true;
         }
         frame
-    }
-
-    fn says(&mut self, fault: &'static str) {
-        self.fault.get_or_insert(fault);
     }
 
     /// Looks through a part up to its end; returns how many sheets it lists, and whether it says how it is shown.
@@ -72,18 +61,12 @@ impl Frame {
             listed += usize::from(record.kind == kind::SHEET);
             shared += usize::from(record.kind == kind::SHARED);
             let length = record.data.len();
-            if shared > 1 {
-                self.says(MISPLACED);
-            }
-            if !is_known(&record) {
-                self.says(UNKNOWN);
-            } else if length > most(is_wide) || record.kind == kind::END && length > 0 {
-                self.says(LENGTH);
-            } else if depth == 1
-                && let Some(fault) = order.next(&record, is_sheet)
-            {
-                self.says(fault);
-            }
+            let is_end = record.kind == kind::END;
+            self.is_odd |= shared > 1
+                || !is_known(&record)
+                || length > most(is_wide)
+                || is_end && length > 0
+                || depth == 1 && !order.takes(&record, is_sheet);
             match record.kind {
                 kind::BEGIN => depth += 1,
                 kind::END => depth -= 1,
@@ -93,7 +76,7 @@ impl Frame {
                 return (listed, order.marks.contains(&kind::WINDOW));
             }
         }
-        self.says(BREAKS_OFF);
+        self.is_odd = true;
         (listed, true)
     }
 }
@@ -148,12 +131,12 @@ impl Order {
         }
     }
 
-    /// Takes the next record; returns what is wrong with it.
-    fn next(&mut self, record: &Record<'_>, is_sheet: bool) -> Option<&'static str> {
+    /// Takes the next record; tells whether it may stand there, and is as long as it should be.
+    fn takes(&mut self, record: &Record<'_>, is_sheet: bool) -> bool {
         let is_right = self.is_owed(record)
             && self.is_behind_its_own(record)
-            && (!is_sheet || self.is_in_place(record));
-        let is_long = !is_right || is_formed(record, self.is_wide);
+            && (!is_sheet || self.is_in_place(record))
+            && is_formed(record, self.is_wide);
         if MARKS.contains(&record.kind) && !self.marks.contains(&record.kind) {
             self.marks.push(record.kind);
         }
@@ -166,11 +149,7 @@ impl Order {
         if record.kind != kind::CONTINUE {
             self.before = record.kind;
         }
-        match (is_right, is_long) {
-            (true, true) => None,
-            (true, false) => Some(LENGTH),
-            (false, _) => Some(MISPLACED),
-        }
+        is_right
     }
 
     /// Tells whether a text stands where a formula has one for its result, and nowhere else.

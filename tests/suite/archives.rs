@@ -235,6 +235,14 @@ const SAID: &[(&str, Tries)] = &[
         })],
     ),
     (
+        "workbooks with records of an unknown kind",
+        &[("a.xls", || {
+            let texts = [shared(&[narrow("a")])];
+            let cells = [cell(0x7FD, 0, 0, four(0))];
+            compound("Workbook", book(&texts, &cells), false)
+        })],
+    ),
+    (
         "fonts that do not tell their letters",
         &[("a.pdf", || {
             let glyphs = b"BT /F1 9 Tf <002400480051004F> Tj ET";
