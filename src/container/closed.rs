@@ -2,6 +2,7 @@
 //! password does.
 
 use std::io;
+use std::ops::Range;
 
 use super::{Name, Opening, biff, vba};
 
@@ -118,6 +119,7 @@ pub(super) fn office(
     name: &Name,
     bytes: &[u8],
     _depth: u8,
+    _apart: &mut Vec<Range<u64>>,
 ) -> io::Result<()> {
     let mark: Vec<u8> = b"EncryptedPackage".iter().flat_map(|&b| [b, 0]).collect();
     if memchr::memmem::find(bytes, &mark).is_some() {

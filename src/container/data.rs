@@ -48,6 +48,11 @@ impl Data for Front<'_> {
         let most = left.min(into.len());
         self.data.read_at(at, &mut into[..most])
     }
+
+    fn as_slice(&self) -> Option<&[u8]> {
+        let size = usize::try_from(self.size).ok()?;
+        self.data.as_slice().and_then(|all| all.get(..size))
+    }
 }
 
 /// Ranges of the data, read one after the other.
@@ -101,6 +106,19 @@ impl Read for Parts<'_> {
         self.now.start += length as u64;
         Ok(length)
     }
+}
+
+/// Returns a range without others.
+pub(super) fn without(mut others: Vec<Range<u64>>, mut range: Range<u64>) -> Vec<Range<u64>> {
+    others.sort_by_key(|other| other.start);
+    let mut rest = Vec::new();
+    for other in others {
+        rest.push(range.start..other.start.clamp(range.start, range.end.max(range.start)));
+        range.start = range.start.max(other.end);
+    }
+    rest.push(range);
+    rest.retain(|range| !range.is_empty());
+    rest
 }
 
 /// Reads a range, as far as it is there.

@@ -1,31 +1,34 @@
-//! Compressed streams in a file of another kind: behind a script that unpacks them, a picture or a document, in a program.
+//! Compressed streams in a file of another kind: behind a script that unpacks them, a picture or a document, in a program. Of
+//! archives that are not read, where they are certainly one.
 
 use std::io::{self, ErrorKind, Read};
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use flate2::Crc;
 use memchr::memmem::Finder;
 
-use super::bounds::{self, Bounds, Counted, Meter};
+use super::bounds::{self, Counted, Meter};
 use super::bzip2::Bzip2;
 use super::closed;
 use super::data::{Data, Parts, read_range};
+use super::directory::{four, two};
 use super::gzip::Gzip;
 use super::stream::{self, Codec};
 use super::xz::Xz;
 use super::zstd::Zstd;
-use super::{Name, Opening};
+use super::{DEPTH, Name, Opening, too_deep_inside};
 
 /// A kind of stream that its mark tells. The others have none.
 struct Kind {
     name: &'static str,
     mark: &'static [u8],
     begins: fn(&[u8]) -> bool,
-    open: stream::Unpack,
-    skip: stream::Skip,
+    /// What unpacks it, and what passes over it; `None` for an archive that is not read.
+    read: Option<(stream::Unpack, stream::Skip)>,
 }
 
-const KINDS: [Kind; 4] = [
+const KINDS: [Kind; 6] = [
     Kind {
         begins: begins_gzip,
         ..kind::<Gzip>("gzip", b"\x1f\x8b\x08")
@@ -33,18 +36,28 @@ const KINDS: [Kind; 4] = [
     kind::<Bzip2>("bzip2", b"1AY&SY"),
     kind::<Xz>("xz", b"\xfd7zXZ\0"),
     kind::<Zstd>("zstd", b"\x28\xb5\x2f\xfd"),
+    archive("7z", b"7z\xbc\xaf\x27\x1c", begins_7z),
+    archive("rar", b"Rar!\x1a\x07", begins_rar),
 ];
 
 /// The mark of a block of bzip2 stands so far behind the beginning.
-const BEFORE: [u64; 4] = [0, 4, 0, 0];
+const BEFORE: [u64; 6] = [0, 4, 0, 0, 0, 0];
 
 const fn kind<C: Codec>(name: &'static str, mark: &'static [u8]) -> Kind {
     Kind {
         name,
         mark,
         begins: C::begins,
-        open: stream::unpacked::<C>,
-        skip: stream::skipped::<C>,
+        read: Some((stream::unpacked::<C>, stream::skipped::<C>)),
+    }
+}
+
+const fn archive(name: &'static str, mark: &'static [u8], begins: fn(&[u8]) -> bool) -> Kind {
+    Kind {
+        name,
+        mark,
+        begins,
+        read: None,
     }
 }
 
@@ -55,11 +68,38 @@ fn begins_gzip(head: &[u8]) -> bool {
         && Gzip::begins(head)
 }
 
-static FINDERS: LazyLock<[Finder<'static>; 4]> =
+/// Tells whether the header of a 7z archive has the checksum that it says: programs that read archives have the mark in them.
+fn begins_7z(head: &[u8]) -> bool {
+    let checked = head.get(12..32);
+    checked.is_some_and(|checked| four(head, 8) == Some(crc(checked)))
+}
+
+/// Tells the same of a RAR archive: of version 5 and later, or of an older one.
+fn begins_rar(head: &[u8]) -> bool {
+    if head.get(6..8) == Some(b"\x01\0") {
+        let end = head.get(12).map(|length| 13 + usize::from(*length));
+        let checked = end.and_then(|end| head.get(12..end));
+        return checked.is_some_and(|checked| four(head, 8) == Some(crc(checked)));
+    }
+    let checked = head.get(9..20);
+    checked.is_some_and(|checked| {
+        checked[0] == 0x73 && two(head, 7).map(u32::from) == Some(crc(checked) & 0xFFFF)
+    })
+}
+
+fn crc(bytes: &[u8]) -> u32 {
+    let mut crc = Crc::new();
+    crc.update(bytes);
+    crc.sum()
+}
+
+static FINDERS: LazyLock<[Finder<'static>; 6]> =
     LazyLock::new(|| KINDS.map(|kind| Finder::new(kind.mark)));
 
 /// So many bytes tell whether a stream begins.
-const HEADER: usize = 16;
+const HEADER: usize = 64;
+/// What is shorter is none.
+const LEAST: usize = 16;
 /// The longest mark.
 const LONGEST: usize = 6;
 /// So many marks are looked at.
@@ -81,14 +121,29 @@ fn is_begun_in(bytes: &[u8]) -> bool {
         found.filter_map(move |at| Some((kind, at.checked_sub(usize::try_from(before).ok()?)?)))
     });
     all.any(|(kind, at)| {
-        let head = bytes.get(at..at + HEADER);
-        head.is_some_and(kind.begins)
+        let is_long = bytes.len() - at >= LEAST;
+        is_long && (kind.begins)(&bytes[at..bytes.len().min(at + HEADER)])
     })
 }
 
+/// Tells whether a zip archive may end in a file: its record counts members, all of them in one file.
+fn is_ended_in(bytes: &[u8]) -> bool {
+    ZIP.find_iter(bytes).any(|at| {
+        let record = &bytes[at..];
+        let count = two(record, 8);
+        four(record, 4) == Some(0)
+            && count.is_some_and(|count| count > 0)
+            && count == two(record, 10)
+            && four(record, 12) >= Some(46)
+    })
+}
+
+static ZIP: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(b"PK\x05\x06"));
+
 /// Tells whether a stream begins a file: it would be found in another file, too.
 pub(super) fn begins(head: &[u8]) -> bool {
-    KINDS.iter().any(|kind| (kind.begins)(head))
+    let streams = KINDS.iter().filter(|kind| kind.read.is_some());
+    streams.into_iter().any(|kind| (kind.begins)(head))
 }
 
 /// Data that are read from the beginning, and whether a mark was seen in them.
@@ -109,7 +164,7 @@ impl<R> Watch<R> {
         }
     }
 
-    /// Tells whether a compressed stream may stand in what was read.
+    /// Tells whether a compressed stream or an archive may stand in what was read.
     pub fn is_seen(&self) -> bool {
         self.is_seen
     }
@@ -122,7 +177,8 @@ impl<R: Read> Read for Watch<R> {
             let read = &buffer[..length];
             let (begin, rest) = read.split_at(length.min(HEADER));
             self.last.extend_from_slice(begin);
-            self.is_seen = is_begun_in(&self.last) || is_begun_in(read);
+            let is_in = |bytes: &[u8]| is_begun_in(bytes) || is_ended_in(bytes);
+            self.is_seen = is_in(&self.last) || is_in(read);
             self.last
                 .extend_from_slice(&rest[rest.len().saturating_sub(HEADER)..]);
             let from = self.last.len().saturating_sub(HEADER - 1);
@@ -157,86 +213,55 @@ fn marks(data: &dyn Data) -> io::Result<Vec<(u64, usize)>> {
     Ok(marks)
 }
 
-/// Hands out what the streams hold.
+/// Hands out what the streams hold, and notes where those stand that were read to their end. What stands where something was
+/// handed out before is none of them, and what is damaged from its first bytes on was no stream.
 pub(super) fn open(
     opening: &mut Opening<'_>,
     name: &Name,
     data: &dyn Data,
     depth: u8,
-) -> io::Result<()> {
-    let mut read = |kind: &Kind, opening: &mut Opening<'_>, last, packed: &mut dyn Read| {
-        (kind.open)(opening, name, last, packed, depth)
-    };
-    walk(opening, name, data, &mut read, &mut |_| {})
-}
-
-/// Unpacks one stream, called so where nothing else tells a name.
-type ReadStream<'r> = &'r mut dyn FnMut(
-    &Kind,
-    &mut Opening<'_>,
-    Vec<u8>,
-    &mut dyn Read,
-) -> io::Result<Option<Vec<u8>>>;
-
-/// Returns where streams stand that can be read to their end. Nothing is opened in what they hold: that is done once, when they
-/// are handed out.
-pub(super) fn places(bytes: &[u8]) -> Vec<Range<usize>> {
-    let size = bytes.len() as u64;
-    let bounds = Bounds::of_file(Some(size));
-    bounds.beside.set(size);
-    let mut opening = Opening {
-        each: &mut |_, _| {},
-        bounds: &bounds,
-        unread: Vec::new(),
-    };
-    let mut places = Vec::new();
-    let mut skip = |kind: &Kind, opening: &mut Opening<'_>, _, packed: &mut dyn Read| {
-        (kind.skip)(opening.bounds, packed)
-    };
-    let name = Name::of_file(b"");
-    // Up to where a bound is reached.
-    let _ = walk(&mut opening, &name, &bytes, &mut skip, &mut |place| {
-        let at = |offset| usize::try_from(offset).unwrap_or(usize::MAX);
-        places.push(at(place.start)..at(place.end));
-    });
-    places
-}
-
-/// Hands out what the streams hold, and calls `whole` with the place of each that was read to its end. What is damaged from its
-/// first bytes on was no stream.
-fn walk(
-    opening: &mut Opening<'_>,
-    name: &Name,
-    data: &dyn Data,
-    read: ReadStream<'_>,
-    whole: &mut dyn FnMut(Range<u64>),
+    apart: &mut Vec<Range<u64>>,
 ) -> io::Result<()> {
     if data.as_slice().is_some_and(|bytes| !is_in(bytes)) {
         return Ok(());
     }
+    apart.sort_unstable_by_key(|range| range.start);
+    let known = apart.clone();
+    let is_known = |at: u64| {
+        let before = known.partition_point(|range| range.start <= at);
+        before > 0 && at < known[before - 1].end
+    };
     let marks = marks(data)?;
     let (mut from, mut number, mut vain, mut is_torn) = (0, 1, 0, false);
     for (at, kind) in marks.iter().take(MARKS) {
         let (at, kind) = (*at, &KINDS[*kind]);
-        if at < from || !(kind.begins)(&read_range(data, at..at + HEADER as u64)?) {
+        let is_begin = || read_range(data, at..at + HEADER as u64).map(|head| (kind.begins)(&head));
+        if at < from || is_known(at) || !is_begin()? {
             continue;
         }
+        let Some((open, skip)) = kind.read else {
+            opening.leave(name, closed::ARCHIVE)?;
+            continue;
+        };
         if vain > VAIN + data.size() {
             return Err(too_many());
         }
-        let meter = Meter::default();
-        let mut packed = Counted {
-            inner: Parts::one(data, at..data.size()),
-            meter: &meter,
-        };
-        let before = opening.bounds.made();
+        let (before, said) = (opening.bounds.made(), opening.unread.len());
         let last = format!("{} {number}", kind.name).into_bytes();
-        let opened = read(kind, opening, last, &mut packed);
+        let (mut opened, read) = unpacked(data, at, |packed| match depth {
+            0..=DEPTH => open(opening, name, last, packed, depth),
+            _ => skip(opening.bounds, packed),
+        });
         let has_text = opening.bounds.made() - before >= SOME;
+        if matches!(opened, Ok(None)) && opening.unread.len() == said {
+            // Nobody wants what it holds.
+            (opened, _) = unpacked(data, at, |packed| skip(opening.bounds, packed));
+        }
         match opened {
-            Ok(Some(behind)) => {
-                from = at + meter.count.get() - behind.len() as u64;
-                whole(at..from);
+            Ok(Some(_)) if depth > DEPTH => return Err(too_deep_inside()),
+            Ok(Some(end)) => {
+                from = end;
+                apart.push(at..end);
             }
             Ok(None) => {}
             Err(error) if bounds::is_bound(&error).is_some() => return Err(error),
@@ -246,7 +271,7 @@ fn walk(
             }
         }
         if from <= at {
-            vain += meter.count.get();
+            vain += read;
         }
         if from > at || has_text {
             opening.bounds.take_member()?;
@@ -260,6 +285,23 @@ fn walk(
         return Err(too_many());
     }
     Ok(())
+}
+
+/// Unpacks what begins at an offset; returns where it ends, if it was read so far, and how many bytes of it were read.
+fn unpacked(
+    data: &dyn Data,
+    at: u64,
+    unpack: impl FnOnce(&mut dyn Read) -> io::Result<Option<Vec<u8>>>,
+) -> (io::Result<Option<u64>>, u64) {
+    let meter = Meter::default();
+    let mut packed = Counted {
+        inner: Parts::one(data, at..data.size()),
+        meter: &meter,
+    };
+    let behind = unpack(&mut packed);
+    let read = meter.count.get();
+    let end = behind.map(|behind| behind.map(|behind| at + read - behind.len() as u64));
+    (end, read)
 }
 
 fn too_many() -> io::Error {

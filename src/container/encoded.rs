@@ -5,8 +5,9 @@ use std::io::Read;
 use flate2::bufread::DeflateDecoder;
 
 use super::bounds::{Bounds, Watched};
+use super::data::{Parts, without};
 use super::format::{Format, How};
-use super::{DEPTH, Each, Name, Opening, Unread, directory, head, own_bytes, too_deep};
+use super::{DEPTH, Each, Name, Opening, Unread, directory, head, too_deep};
 
 /// Tells whether a file is a container by its first bytes alone.
 pub fn is_marked(head: &[u8]) -> bool {
@@ -63,6 +64,7 @@ pub fn open_encoded(
     };
     // The encoding is as good as a container.
     let depth = 2 + above;
+    let mut apart = Vec::new();
     let opened = match &format.how {
         How::Closed(_) => Ok(()),
         _ if depth > DEPTH => Err(too_deep()),
@@ -72,14 +74,16 @@ pub fn open_encoded(
             open(&mut opening, name, &bytes, depth)
         }
         How::Beside(open) => {
-            opening.texts(*open, name, bytes, depth);
+            opening.texts(*open, name, bytes, depth, &mut apart);
             Ok(())
         }
     };
     opening.settle(name, opened);
     let mut unread = opening.unread;
     if any && matches!(format.how, How::Beside(_)) {
-        each(name, &mut &*own_bytes(b"", bytes));
+        apart.extend(format.plain.into_iter().flat_map(|plain| plain(&bytes)));
+        let own = without(apart, 0..bytes.len() as u64);
+        each(name, &mut Parts::new(&bytes, own));
     }
     for one in &mut unread {
         one.name.drain(..name.shown.len().min(one.name.len()));

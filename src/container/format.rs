@@ -9,14 +9,15 @@ use super::{HEAD, Name, Opening};
 use super::{biff, closed, deb, directory, pdf, png, tar, zip};
 use super::{bzip2::Bzip2, gzip::Gzip, lzma::Lzma, xz::Xz, zlib::Zlib, zstd::Zstd};
 
-/// Opens what is in memory; `depth` is how many containers that is, with its own.
-pub(super) type Open = fn(&mut Opening<'_>, &Name, &[u8], u8) -> io::Result<()>;
+/// Opens what is in memory, which is in some number of containers with its own; notes where members stand that were opened.
+pub(super) type Open =
+    fn(&mut Opening<'_>, &Name, &[u8], u8, &mut Vec<Range<u64>>) -> io::Result<()>;
 
 /// Opens what is read by position.
 pub(super) type Whole = fn(&mut Opening<'_>, &Name, &dyn Data, u8) -> io::Result<()>;
 
 /// Returns where members stand that are not compressed.
-pub(super) type Plain = fn(&[u8]) -> Vec<Range<usize>>;
+pub(super) type Plain = fn(&dyn Data) -> Vec<Range<u64>>;
 
 /// How a format is read.
 pub(super) enum How {
@@ -106,17 +107,17 @@ const FORMATS: &[Format] = &[
     Format {
         begins: |head| head.starts_with(b"\x89PNG\r\n\x1a\n"),
         how: How::Beside(png::open),
-        plain: Some(zip::place_behind),
+        plain: None,
     },
     Format {
         begins: pdf::begins,
         how: How::Beside(pdf::open),
-        plain: Some(pdf::plain),
+        plain: Some(|data| in_memory(data, pdf::plain)),
     },
     Format {
         begins: |head| head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
         how: How::Beside(closed::office),
-        plain: Some(biff::plain),
+        plain: Some(|data| in_memory(data, biff::plain)),
     },
     Format {
         begins: closed::is_archive,
@@ -155,6 +156,13 @@ impl Format {
             })
             .or_else(|| is_unknown(path, head).then_some(&UNKNOWN))
     }
+}
+
+/// Returns places in what is held in memory.
+fn in_memory(data: &dyn Data, places: fn(&[u8]) -> Vec<Range<usize>>) -> Vec<Range<u64>> {
+    let places = data.as_slice().map_or_else(Vec::new, places);
+    let wide = |range: Range<usize>| range.start as u64..range.end as u64;
+    places.into_iter().map(wide).collect()
 }
 
 /// Tells whether a zip archive stands behind something else: a program that unpacks it, a script that starts it. Where only

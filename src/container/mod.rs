@@ -51,10 +51,11 @@ mod zstd;
 
 use std::borrow::Cow;
 use std::io::{self, Cursor, ErrorKind, Read};
+use std::ops::Range;
 
 use bounds::{Bounds, Watched};
 pub use data::Data;
-use data::{Parts, read_range};
+use data::{Parts, read_range, without};
 pub use embedded::Watch;
 pub use encoded::{ends_as_archive, inflated, is_marked, open_encoded};
 use format::{Format, How};
@@ -148,25 +149,30 @@ pub fn reading(path: &[u8], head: &[u8], data: Option<&dyn Data>) -> Reading {
     }
 }
 
-/// Returns the bytes of a file without the members that stand in it as they are: those are handed out by themselves.
-pub fn own_bytes<'b>(path: &[u8], bytes: &'b [u8]) -> Cow<'b, [u8]> {
-    let format = Format::of(path, head(bytes), None);
-    let plain = format.and_then(|format| format.plain);
-    let mut plain = plain.map_or_else(Vec::new, |plain| plain(bytes));
-    if format.is_none_or(|format| matches!(format.how, How::Beside(_))) {
-        plain.append(&mut embedded::places(&bytes[..own_end(bytes)]));
+/// What came of opening a file.
+pub struct Opened {
+    /// What could not be looked into.
+    pub unread: Vec<Unread>,
+    /// Where that stands in it which was handed out by itself: it is read once.
+    apart: Vec<Range<u64>>,
+}
+
+impl Opened {
+    /// Returns the own bytes of the file: those that were not handed out by themselves.
+    pub fn own<'b>(&mut self, bytes: &'b [u8]) -> io::Result<Cow<'b, [u8]>> {
+        if self.apart.is_empty() {
+            return Ok(Cow::Borrowed(bytes));
+        }
+        let mut own = Vec::new();
+        self.own_of(&bytes).read_to_end(&mut own)?;
+        Ok(Cow::Owned(own))
     }
-    if plain.is_empty() {
-        return Cow::Borrowed(bytes);
+
+    /// Returns the same of a file that need not be in memory.
+    pub fn own_of<'d>(&mut self, data: &'d dyn Data) -> impl Read + use<'d> {
+        let apart = std::mem::take(&mut self.apart);
+        Parts::new(data, without(apart, 0..data.size()))
     }
-    plain.sort_by_key(|range| range.start);
-    let (mut own, mut from) = (Vec::new(), 0);
-    for range in plain {
-        own.extend_from_slice(bytes.get(from..range.start).unwrap_or_default());
-        from = from.max(range.end);
-    }
-    own.extend_from_slice(bytes.get(from..).unwrap_or_default());
-    Cow::Owned(own)
 }
 
 /// Returns the first bytes.
@@ -174,35 +180,37 @@ pub fn head(bytes: &[u8]) -> &[u8] {
     &bytes[..bytes.len().min(HEAD)]
 }
 
-/// Calls `each` with every member of a file that begins with `head`, if it is a container, and returns what could not be
-/// looked into.
+/// Calls `each` with every member of a file that begins with `head`, if it is a container, or with what containers in it hold.
 ///
 /// What holds no more than a few texts beside its own bytes (a picture, a PDF) is not a container in another.
-pub fn open(path: &[u8], head: &[u8], data: &dyn Data, each: Each<'_>) -> Vec<Unread> {
+pub fn open(path: &[u8], head: &[u8], data: &dyn Data, each: Each<'_>) -> Opened {
     let format = Format::of(path, head, Some(data));
-    opened(
-        path,
-        Some(data.size()),
-        each,
-        |opening, name| match format.map(|one| &one.how) {
-            None => embedded::open(opening, name, data, 1),
-            Some(How::Stream(open)) => open(opening, name, &mut Parts::all(data), 1),
-            Some(How::Whole(open)) => open(opening, name, data, 1),
-            Some(How::Beside(open)) => {
-                let read;
-                let bytes = if let Some(bytes) = data.as_slice() {
-                    bytes
-                } else {
-                    read = read_range(data, 0..data.size())?;
-                    &read
-                };
-                opening.bounds.beside.set(bytes.len() as u64);
-                opening.texts(*open, name, bytes, 1);
-                Ok(())
-            }
-            Some(How::Closed(reason)) => opening.leave(name, reason),
-        },
-    )
+    let plain = format.and_then(|format| format.plain);
+    let mut apart = plain.map_or_else(Vec::new, |plain| plain(data));
+    let unread = opened(path, Some(data.size()), each, |opening, name| match format
+        .map(|one| &one.how)
+    {
+        None => {
+            opening.inside(name, data, 1, &mut apart);
+            Ok(())
+        }
+        Some(How::Stream(open)) => open(opening, name, &mut Parts::all(data), 1),
+        Some(How::Whole(open)) => open(opening, name, data, 1),
+        Some(How::Beside(open)) => {
+            let read;
+            let bytes = if let Some(bytes) = data.as_slice() {
+                bytes
+            } else {
+                read = read_range(data, 0..data.size())?;
+                &read
+            };
+            opening.bounds.beside.set(bytes.len() as u64);
+            opening.texts(*open, name, bytes, 1, &mut apart);
+            Ok(())
+        }
+        Some(How::Closed(reason)) => opening.leave(name, reason),
+    });
+    Opened { unread, apart }
 }
 
 /// Tells whether a compressed stream may stand in a file that is no container.
@@ -282,40 +290,57 @@ impl Opening<'_> {
                 self.leave(name, reason)
             }
             // A picture in a document is none: nothing is opened in it. What stands in a file of a PDF may be one again.
-            Some(How::Beside(open)) if depth <= DEPTH => self.beside(*open, name, &mut data, depth),
-            Some(How::Beside(_)) => {
+            Some(How::Beside(open)) if depth <= DEPTH => {
+                let plain = format.and_then(|format| format.plain);
+                self.beside(*open, plain, name, &mut data, depth)
+            }
+            Some(How::Stream(open)) if depth < DEPTH => open(self, name, &mut data, depth + 1),
+            Some(How::Whole(open)) if depth < DEPTH || format::is_text(&head) => {
+                self.held(*open, name, &mut data, depth)
+            }
+            Some(_) => {
                 (self.each)(name, &mut data);
                 Err(too_deep())
             }
-            Some(_) if depth >= DEPTH => Err(too_deep()),
-            Some(How::Stream(open)) => open(self, name, &mut data, depth + 1),
-            Some(How::Whole(open)) => self.held(*open, name, &mut data, depth),
         }
     }
 
-    /// Hands out a member that is no container, and what the compressed streams in it hold.
+    /// Hands out a member that is no container, and what the containers in it hold.
     fn other(&mut self, name: &Name, data: &mut dyn Read, depth: u8) -> io::Result<()> {
         let mut bytes = Vec::new();
-        let mut front = data.take(SEARCHED + 1);
-        let fault = front.read_to_end(&mut bytes).err();
-        let is_all = fault.is_some() || bytes.len() as u64 <= SEARCHED;
-        let mut rest = data.take(if is_all { 0 } else { u64::MAX });
-        let mut all = Watch::new(Cursor::new(&bytes).chain(&mut rest));
-        (self.each)(name, &mut all);
-        let is_seen = all.is_seen();
-        if let Some(fault) = fault {
-            return Err(fault);
+        let read = (&mut *data).take(SEARCHED + 1).read_to_end(&mut bytes);
+        if bytes.len() as u64 > SEARCHED {
+            let mut all = Watch::new(Cursor::new(&bytes).chain(data));
+            (self.each)(name, &mut all);
+            return match all.is_seen() {
+                true => self.leave(name, closed::STREAMS),
+                false => Ok(()),
+            };
         }
-        let bytes: &dyn Data = &bytes.as_slice();
-        if is_all && depth < DEPTH {
-            let opened = zip::behind(self, name, bytes, depth + 1);
+        let mut apart = Vec::new();
+        if read.is_ok() {
+            self.inside(name, &&*bytes, depth + 1, &mut apart);
+        }
+        self.rest(name, &bytes, apart);
+        read.map(drop)
+    }
+
+    /// Opens the containers that stand in something else, or behind it, which are in `depth` containers with themselves; notes
+    /// where those stand, after they were read: nothing else is left out of the own bytes.
+    fn inside(&mut self, name: &Name, data: &dyn Data, depth: u8, apart: &mut Vec<Range<u64>>) {
+        let opened = zip::behind(self, name, data, depth, apart);
+        let is_deep = depth > DEPTH && opened.is_err();
+        self.settle(name, opened);
+        if !is_deep {
+            let opened = embedded::open(self, name, data, depth, apart);
             self.settle(name, opened);
-            embedded::open(self, name, bytes, depth + 1)
-        } else if is_seen {
-            self.leave(name, closed::STREAMS)
-        } else {
-            Ok(())
         }
+    }
+
+    /// Hands out the own bytes of a member, without what was handed out by itself.
+    fn rest(&mut self, name: &Name, bytes: &[u8], apart: Vec<Range<u64>>) {
+        let rest = without(apart, 0..bytes.len() as u64);
+        (self.each)(name, &mut Parts::new(&bytes, rest));
     }
 
     /// Opens a container that stands in another and must be held in memory.
@@ -341,8 +366,11 @@ impl Opening<'_> {
         let data: &dyn Data = &&*bytes;
         if format::is_text(head(&bytes)) && !directory::is_sound(data) {
             // A script that is only called so.
+            return self.other(name, &mut &*bytes, depth);
+        }
+        if depth >= DEPTH {
             (self.each)(name, &mut &*bytes);
-            return Ok(());
+            return Err(too_deep());
         }
         self.bounds.held.set(held + length);
         let opened = open(self, name, data, depth + 1);
@@ -350,10 +378,11 @@ impl Opening<'_> {
         opened
     }
 
-    /// Hands out a member as it is, and then the texts in it.
+    /// Hands out the texts in a member, and then its own bytes.
     fn beside(
         &mut self,
         open: format::Open,
+        plain: Option<format::Plain>,
         name: &Name,
         data: &mut dyn Read,
         depth: u8,
@@ -369,23 +398,29 @@ impl Opening<'_> {
                 HELD >> 20
             )));
         }
-        (self.each)(name, &mut &*own_bytes(&name.path, &bytes));
         let beside = self.bounds.beside.get();
         self.bounds.beside.set(beside + bytes.len() as u64);
-        self.texts(open, name, &bytes, depth + 1);
+        let mut apart = Vec::new();
+        self.texts(open, name, &bytes, depth + 1, &mut apart);
         self.bounds.beside.set(beside);
+        apart.extend(plain.into_iter().flat_map(|plain| plain(&&*bytes)));
+        self.rest(name, &bytes, apart);
         Ok(())
     }
 
-    /// Hands out the texts that stand beside a file's own bytes.
-    fn texts(&mut self, open: format::Open, name: &Name, bytes: &[u8], depth: u8) {
-        let opened = open(self, name, bytes, depth);
+    /// Hands out the texts that stand beside a file's own bytes, and what the containers in it hold; notes where those stand.
+    fn texts(
+        &mut self,
+        open: format::Open,
+        name: &Name,
+        bytes: &[u8],
+        depth: u8,
+        apart: &mut Vec<Range<u64>>,
+    ) {
+        let opened = open(self, name, bytes, depth, apart);
         self.settle(name, opened);
         // Nothing of a picture or a document shows what is appended to it.
-        let opened = zip::behind(self, name, &bytes, depth);
-        self.settle(name, opened);
-        let opened = embedded::open(self, name, &&bytes[..own_end(bytes)], depth);
-        self.settle(name, opened);
+        self.inside(name, &bytes, depth, apart);
     }
 
     /// Hands out what a container holds beside its members.
@@ -441,15 +476,16 @@ impl Opening<'_> {
     }
 }
 
-/// Returns where a zip archive begins that ends a file, or else the end of the file.
-fn own_end(bytes: &[u8]) -> usize {
-    let behind = zip::place_behind(bytes);
-    behind.first().map_or(bytes.len(), |place| place.start)
-}
-
 fn too_deep() -> io::Error {
     bounds::error(format!(
         "it is a container inside of {DEPTH} others, and no more are opened"
+    ))
+}
+
+/// Returns the same error of a container that stands in something else.
+fn too_deep_inside() -> io::Error {
+    bounds::error(format!(
+        "a container in it stands inside of {DEPTH} others, and no more are opened"
     ))
 }
 

@@ -9,9 +9,7 @@ use super::fonts::Fonts;
 use super::format::Format;
 use super::inflate::{DAMAGED, Made, why, without_head};
 use super::objects::{Objects, number_before};
-use super::{
-    Name, Opening, Why, and_others, closed, embedded, escaped, filters, page, strings, zip,
-};
+use super::{Name, Opening, Why, and_others, closed, embedded, escaped, filters, page, strings};
 
 /// The dictionary of a stream stands so far before it at most.
 const DICTIONARY: usize = 16 << 10;
@@ -32,13 +30,12 @@ pub(super) fn begins(head: &[u8]) -> bool {
             && std::str::from_utf8(head).is_err_and(|error| error.error_len().is_some())
 }
 
-/// Returns where in a file stands what is handed out by itself: what people write, and an archive behind the document.
+/// Returns where in a file stands what people write: it is handed out by itself.
 pub(super) fn plain(bytes: &[u8]) -> Vec<Range<usize>> {
-    let mut places = zip::place_behind(bytes);
-    if !is_encrypted(&escaped::undone(bytes)) {
-        places.append(&mut strings::places(bytes));
+    if is_encrypted(&escaped::undone(bytes)) {
+        return Vec::new();
     }
-    places
+    strings::places(bytes)
 }
 
 /// Hands out the text of every stream.
@@ -47,6 +44,7 @@ pub(super) fn open(
     name: &Name,
     bytes: &[u8],
     depth: u8,
+    apart: &mut Vec<Range<u64>>,
 ) -> io::Result<()> {
     let bytes = &*escaped::undone(bytes);
     if is_encrypted(bytes) {
@@ -83,7 +81,12 @@ pub(super) fn open(
                 && (embedded::begins(&made.bytes)
                     || Format::of(b"", &made.bytes, Some(&made.bytes.as_slice())).is_none());
             if !is_read {
+                let said = opening.unread.len();
                 opening.member(&member, &mut &*made.bytes, depth)?;
+                if opening.unread.len() == said {
+                    let at = (bytes.len() - stream.data.len()) as u64;
+                    apart.push(at..at + stream.end as u64);
+                }
             }
             continue;
         }

@@ -1,6 +1,7 @@
 //! Pictures in the form of PNG: the texts that programs put beside the pixels.
 
 use std::io;
+use std::ops::Range;
 
 use super::bounds::damaged;
 use super::inflate::{DAMAGED, inflate, why};
@@ -15,6 +16,7 @@ pub(super) fn open(
     name: &Name,
     bytes: &[u8],
     _depth: u8,
+    _apart: &mut Vec<Range<u64>>,
 ) -> io::Result<()> {
     /// So often a text is looked for behind a length that is wrong.
     const TIMES: usize = 64;

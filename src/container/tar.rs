@@ -4,6 +4,7 @@ use std::io::{self, Cursor, ErrorKind, Read};
 use std::ops::Range;
 
 use super::bounds::{Counted, Meter, damaged};
+use super::data::{Data, Parts};
 use super::stream::BEHIND;
 use super::{Name, Opening, read_up_to};
 
@@ -37,19 +38,18 @@ pub(super) fn open(
 }
 
 /// Returns where the files stand.
-pub(super) fn plain(bytes: &[u8]) -> Vec<Range<usize>> {
+pub(super) fn plain(data: &dyn Data) -> Vec<Range<u64>> {
     let meter = Meter::default();
     let mut ranges = Vec::new();
     let mut data = Counted {
-        inner: bytes,
+        inner: Parts::all(data),
         meter: &meter,
     };
     // Up to where it is damaged.
     let _ = walk(&mut data, &mut |_, data| {
         let length = io::copy(data, &mut io::sink())?;
         let end = meter.count.get();
-        let at = |offset| usize::try_from(offset).unwrap_or(usize::MAX);
-        ranges.push(at(end.saturating_sub(length))..at(end));
+        ranges.push(end.saturating_sub(length)..end);
         Ok(())
     });
     ranges

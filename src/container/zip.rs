@@ -9,7 +9,7 @@ use flate2::bufread::DeflateDecoder;
 
 use super::bounds::{self, damaged};
 use super::closed;
-use super::data::{Data, Front, Parts, read_range};
+use super::data::{Data, Front, Parts, read_range, without};
 pub(super) use super::directory::Entry;
 use super::directory::{self, Directory, Ending, four, two};
 use super::notes::Notes;
@@ -18,7 +18,9 @@ use super::packed::unpack;
 use super::stream::decoder;
 use super::xz::Xz;
 use super::zstd::Zstd;
-use super::{HELD, Name, Opening, Why, and_others, format, lzma, unlisted};
+use super::{
+    DEPTH, HELD, Name, Opening, Why, and_others, embedded, format, lzma, too_deep_inside, unlisted,
+};
 
 /// So many archives may follow each other in a file.
 const ARCHIVES: usize = 32;
@@ -71,7 +73,12 @@ pub(super) fn open(
     let rest = Archive::unlisted(&front);
     let read = beside(opening, name, &rest, 0..front.size, depth);
     opened = opened.and(read);
-    opening.own(name, &mut Parts::new(&front, rest.between(0..front.size)));
+    let mut apart = rest.into_read();
+    if opened.is_ok() {
+        opened = embedded::open(opening, name, &front, depth, &mut apart);
+    }
+    let own = without(apart, 0..front.size);
+    opening.own(name, &mut Parts::new(&front, own));
     opened
 }
 
@@ -136,7 +143,11 @@ pub(super) fn pieces(
 ) -> io::Result<()> {
     let all = Archive::unlisted(data);
     whole_ones(opening, name, &all, 0..data.size(), depth)?;
-    opening.own(name, &mut Parts::new(data, all.between(0..data.size())));
+    let mut apart = all.into_read();
+    let opened = embedded::open(opening, name, data, depth, &mut apart);
+    let own = without(apart, 0..data.size());
+    opening.own(name, &mut Parts::new(data, own));
+    opening.settle(name, opened);
     opening.leave(name, closed::PIECES)
 }
 
@@ -241,39 +252,53 @@ pub(super) fn package(
     Ok(())
 }
 
-/// Opens an archive behind a file whose own bytes are handed out by themselves.
+/// Opens an archive behind a file whose own bytes are handed out by themselves; notes where the packed bytes stand of the
+/// members that were handed out.
 pub(super) fn behind(
     opening: &mut Opening<'_>,
     name: &Name,
     data: &dyn Data,
     depth: u8,
+    apart: &mut Vec<Range<u64>>,
 ) -> io::Result<()> {
     if !directory::ends(data, true) || !directory::is_sound(data) {
         return Ok(());
     }
+    if !apart.is_empty() && is_in(apart, data)? {
+        return Ok(());
+    }
     if !is_whole(data) {
-        let all = Archive::unlisted(data);
-        whole_ones(opening, name, &all, 0..data.size(), depth)?;
+        if depth <= DEPTH {
+            let all = Archive::unlisted(data);
+            whole_ones(opening, name, &all, 0..data.size(), depth)?;
+            apart.append(&mut all.into_read());
+        }
         return opening.leave(name, closed::PIECES);
     }
-    match Directory::read(data)? {
-        Ending::Directory(directory) => {
-            let archive = Archive::new(data, &directory);
-            let begin = archive.begin(&directory);
-            let opened = members(opening, name, &archive, depth)
-                .and_then(|()| remains(opening, name, &archive, begin..directory.start, depth))
-                .and_then(|()| {
-                    // Members that the directory does not list may stand before the first that it does.
-                    let front = Archive::unlisted(data);
-                    remains(opening, name, &front, 0..begin, depth)
-                });
-            // The bytes of the file are handed out up to the archive.
-            let between = archive.between(begin..data.size());
-            opening.own(name, &mut Parts::new(data, between));
-            opened
-        }
-        Ending::OfSeveral => Ok(()),
+    if depth > DEPTH {
+        return Err(too_deep_inside());
     }
+    let Ending::Directory(directory) = Directory::read(data)? else {
+        return Ok(());
+    };
+    let archive = Archive::new(data, &directory);
+    let begin = archive.begin(&directory);
+    // Members that the directory does not list may stand before the first that it does.
+    let front = Archive::unlisted(data);
+    let opened = members(opening, name, &archive, depth)
+        .and_then(|()| remains(opening, name, &archive, begin..directory.start, depth))
+        .and_then(|()| remains(opening, name, &front, 0..begin, depth));
+    apart.append(&mut archive.into_read());
+    apart.append(&mut front.into_read());
+    opened
+}
+
+/// Tells whether the archive that ends a file stands in a part of it: a file of a PDF near its end, which was opened.
+fn is_in(parts: &[Range<u64>], data: &dyn Data) -> io::Result<bool> {
+    Ok(match Directory::read(data)? {
+        Ending::Directory(directory) => parts.iter().any(|part| part.contains(&directory.start)),
+        Ending::OfSeveral => false,
+    })
 }
 
 /// Tells whether an archive stands as a whole at the end of a file: all its members are where its directory says. A database or
@@ -285,20 +310,6 @@ pub(super) fn is_whole(data: &dyn Data) -> bool {
     let archive = Archive::new(data, &directory);
     let stands = |entry| archive.range(entry).is_ok_and(|range| range.is_some());
     !archive.entries.is_empty() && archive.entries.iter().all(stands)
-}
-
-/// Returns where such an archive stands.
-pub(super) fn place_behind(bytes: &[u8]) -> Vec<Range<usize>> {
-    let data: &dyn Data = &bytes;
-    if !directory::ends(data, true) || !is_whole(data) {
-        return Vec::new();
-    }
-    let Ok(Ending::Directory(directory)) = Directory::read(data) else {
-        return Vec::new();
-    };
-    let begin = Archive::new(data, &directory).begin(&directory);
-    let range = usize::try_from(begin).map(|begin| begin..bytes.len());
-    range.into_iter().collect()
 }
 
 /// An archive.
@@ -400,7 +411,7 @@ impl<'a> Archive<'a> {
         let range = self.range(entry)?;
         let range = range.ok_or_else(|| damaged("a member is not where it should be"))?;
         let mut packed = Parts::one(self.data, range.clone());
-        let bounds = opening.bounds;
+        let (bounds, before) = (opening.bounds, opening.unread.len());
         let behind = unpack(
             bounds,
             &mut packed,
@@ -426,8 +437,12 @@ impl<'a> Archive<'a> {
                 use_data(opening, &mut whole)
             },
         )?;
-        // What stands behind the data is not of the member.
-        if behind.is_none_or(|behind| behind.is_empty() && packed.is_at_end()) {
+        // What stands behind the data is not of the member. One that is not read to its end was not wanted, or it was said why.
+        let is_read = match behind {
+            Some(behind) => behind.is_empty() && packed.is_at_end(),
+            None => opening.unread.len() == before,
+        };
+        if is_read {
             self.read.borrow_mut().push(range);
         }
         Ok(())
@@ -449,19 +464,6 @@ impl<'a> Archive<'a> {
         self.places.borrow_mut().extend(place.map(|end| at..end));
         Ok(end.map(|end| start..end))
     }
-}
-
-/// Returns a range without others.
-fn without(mut others: Vec<Range<u64>>, mut range: Range<u64>) -> Vec<Range<u64>> {
-    others.sort_by_key(|other| other.start);
-    let mut rest = Vec::new();
-    for other in others {
-        rest.push(range.start..other.start.clamp(range.start, range.end.max(range.start)));
-        range.start = range.start.max(other.end);
-    }
-    rest.push(range);
-    rest.retain(|range| !range.is_empty());
-    rest
 }
 
 /// Data that must not end before it has a size.

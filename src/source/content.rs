@@ -1,11 +1,12 @@
 //! The content of one file, from the bytes that are stored to the texts that are scanned: its own, and those of its members.
 
+use std::borrow::Cow;
 use std::io::{self, Read};
 
 use super::pieces::{Sizes, fill, pieces};
 use super::stored::Stored;
 use super::{Sink, gate};
-use crate::container::{self, Data, Name, Reading, Unread, Watch, Why};
+use crate::container::{self, Data, Name, Opened, Reading, Unread, Watch, Why};
 use crate::detect::UpToFault;
 use crate::encoding;
 use crate::fragment::{Fragment, Inside, Part};
@@ -88,7 +89,7 @@ impl Content<'_> {
 
     /// Says that a container is not opened.
     fn closed(&self, head: &[u8]) -> Vec<Skipped> {
-        self.skipped(container::open(self.path, head, &head, &mut |_, _| {}))
+        self.skipped(container::open(self.path, head, &head, &mut |_, _| {}).unread)
     }
 
     /// Calls `each` with every text that the bytes of the file hold: its own; then, if it is a container and wanted, the names
@@ -104,37 +105,38 @@ impl Content<'_> {
             each(&self.own(&encoding::decode(bytes)));
             return Vec::new();
         }
-        let wanted = if reading == Reading::Stream {
-            each(&self.own(b""))
-        } else {
-            let own = container::own_bytes(self.path, bytes);
-            if own.len() <= Sizes::USUAL.whole {
-                each(&self.own(&encoding::decode(&own)))
-            } else {
-                // In memory nothing can go wrong.
-                self.pieces(Vec::new(), &mut &*own, each).unwrap_or(true)
+        if reading == Reading::Stream {
+            if !each(&self.own(b"")) {
+                return Vec::new();
             }
-        };
-        if !wanted {
+            let opened = self.members(head, &bytes, each);
+            if !opened.unread.is_empty() {
+                self.packed(&mut &*bytes, each);
+            }
+            return self.skipped(opened.unread);
+        }
+        if !self.is_wanted(each) {
             return Vec::new();
         }
-        let unread = container::open(self.path, head, &bytes, &mut |name, data| {
-            self.member(name, data, each);
-        });
-        if reading == Reading::Stream && !unread.is_empty() {
-            self.packed(&mut &*bytes, each);
+        let mut opened = self.members(head, &bytes, each);
+        // In memory nothing can go wrong.
+        let own = opened.own(bytes).unwrap_or(Cow::Borrowed(bytes));
+        if own.len() <= Sizes::USUAL.whole {
+            each(&self.own(&encoding::decode(&own)));
+        } else {
+            let _ = self.pieces(Vec::new(), &mut &*own, each);
         }
-        self.skipped(unread)
+        self.skipped(opened.unread)
     }
 
     /// Calls `each` with every text that a file of any size holds, in pieces if it is long.
     pub(super) fn each_of(&self, file: &dyn Stored, each: Each<'_>) -> io::Result<Vec<Skipped>> {
-        let mut data = Watch::new(file.open()?);
+        let mut data = file.open()?;
         let mut raw = Vec::new();
         fill(&mut raw, &mut data, container::HEAD)?;
         let reading = container::reading(self.path, &raw, Some(file));
         match reading {
-            Reading::Stream | Reading::Plain => {
+            Reading::Stream => {
                 if !each(&self.own(b"")) {
                     return Ok(Vec::new());
                 }
@@ -152,16 +154,29 @@ impl Content<'_> {
             Reading::Beside if !fill(&mut raw, &mut data, ARCHIVE + 1)? => {
                 return Ok(self.each(&raw, each));
             }
+            Reading::Plain => return self.apart(&raw, file, each),
+            Reading::Text if may_hold_stream(&mut file.open()?)? => {
+                return self.apart(&raw, file, each);
+            }
             _ => {}
         }
         let head = container::head(&raw).to_vec();
-        let wanted = self.pieces(raw, &mut data, each)?;
+        self.pieces(raw, &mut data, each)?;
         Ok(match reading {
-            Reading::Text if wanted && data.is_seen() => self.members(&head, file, each),
             Reading::Beside => vec![self.too_large(reading, "")],
             Reading::Closed => self.closed(&head),
             _ => Vec::new(),
         })
+    }
+
+    /// Calls `each` with every text of the members of a file of any size, and then with its own, in pieces.
+    fn apart(&self, head: &[u8], file: &dyn Stored, each: Each<'_>) -> io::Result<Vec<Skipped>> {
+        if !self.is_wanted(each) {
+            return Ok(Vec::new());
+        }
+        let mut opened = self.members(head, file, each);
+        self.pieces(Vec::new(), &mut opened.own_of(file), each)?;
+        Ok(self.skipped(opened.unread))
     }
 
     /// Says that a file is larger than what is held in memory of it, and what to do.
@@ -180,15 +195,22 @@ impl Content<'_> {
         if !each(&self.own(b"")) {
             return Vec::new();
         }
-        self.members(head, data, each)
+        self.skipped(self.members(head, data, each).unread)
     }
 
     /// Calls `each` with every text of the members of a file.
-    fn members(&self, head: &[u8], data: &dyn Data, each: Each<'_>) -> Vec<Skipped> {
-        let unread = container::open(self.path, head, data, &mut |name, data| {
+    fn members(&self, head: &[u8], data: &dyn Data, each: Each<'_>) -> Opened {
+        container::open(self.path, head, data, &mut |name, data| {
             self.member(name, data, each);
-        });
-        self.skipped(unread)
+        })
+    }
+
+    /// Tells whether anything of the file is wanted, before its own text is handed out.
+    fn is_wanted(&self, each: Each<'_>) -> bool {
+        each(&Fragment {
+            part: Part::Name,
+            ..self.own(b"")
+        })
     }
 
     /// Calls `each` with the bytes of a container of which not everything could be read.
@@ -208,16 +230,14 @@ impl Content<'_> {
         }
     }
 
-    /// Calls `each` with the own text of the file; tells whether it was wanted.
-    fn pieces(&self, raw: Vec<u8>, rest: &mut dyn Read, each: Each<'_>) -> io::Result<bool> {
-        let mut wanted = true;
+    /// Calls `each` with the own text of the file.
+    fn pieces(&self, raw: Vec<u8>, rest: &mut dyn Read, each: Each<'_>) -> io::Result<()> {
         pieces(self.path, raw, rest, Sizes::USUAL, &mut |piece| {
-            wanted = each(&Fragment {
+            each(&Fragment {
                 commit: self.commit,
                 ..*piece
             });
-        })?;
-        Ok(wanted)
+        })
     }
 
     /// Calls `each` with the name and the text of a member, or with what an archive holds besides.
@@ -268,6 +288,13 @@ impl Content<'_> {
         });
         skipped.collect()
     }
+}
+
+/// Tells whether marks of compressed streams stand in data.
+fn may_hold_stream(data: &mut dyn Read) -> io::Result<bool> {
+    let mut data = Watch::new(data);
+    io::copy(&mut data, &mut io::sink())?;
+    Ok(data.is_seen())
 }
 
 /// Says that a file has more bytes than `max-file-size` lets be read.

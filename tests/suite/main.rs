@@ -20,6 +20,7 @@ mod compat;
 mod config;
 mod containers;
 mod containers_beside;
+mod containers_deep;
 mod containers_encoded;
 mod containers_odd;
 mod containers_unlisted;
