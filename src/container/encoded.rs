@@ -7,7 +7,7 @@ use flate2::bufread::DeflateDecoder;
 use super::bounds::{Bounds, Watched};
 use super::data::{Parts, without};
 use super::format::{Format, How};
-use super::{DEPTH, Each, Name, Opening, Unread, directory, head, too_deep};
+use super::{DEPTH, Each, Name, Opening, Unread, directory, head, plain, too_deep};
 
 /// Tells whether a file is a container by its first bytes alone.
 pub fn is_marked(head: &[u8]) -> bool {
@@ -81,7 +81,7 @@ pub fn open_encoded(
     opening.settle(name, opened);
     let mut unread = opening.unread;
     if any && matches!(format.how, How::Beside(_)) {
-        apart.extend(format.plain.into_iter().flat_map(|plain| plain(&bytes)));
+        apart.append(&mut plain(Some(format), &bytes));
         let own = without(apart, 0..bytes.len() as u64);
         each(name, &mut Parts::new(&bytes, own));
     }

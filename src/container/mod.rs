@@ -29,6 +29,7 @@ mod notes;
 mod objects;
 mod office;
 mod opendocument;
+mod opened;
 mod packed;
 mod page;
 mod paragraphs;
@@ -49,7 +50,6 @@ mod zip;
 mod zlib;
 mod zstd;
 
-use std::borrow::Cow;
 use std::io::{self, Cursor, ErrorKind, Read};
 use std::ops::Range;
 
@@ -60,6 +60,8 @@ pub use embedded::Watch;
 pub use encoded::{ends_as_archive, inflated, is_marked, open_encoded};
 use format::{Format, How};
 pub use name::Name;
+use opened::plain;
+pub use opened::{Opened, between};
 
 /// So many bytes tell whether a file is a container: the mark of a tar archive stands far behind its beginning.
 pub const HEAD: usize = 512;
@@ -149,32 +151,6 @@ pub fn reading(path: &[u8], head: &[u8], data: Option<&dyn Data>) -> Reading {
     }
 }
 
-/// What came of opening a file.
-pub struct Opened {
-    /// What could not be looked into.
-    pub unread: Vec<Unread>,
-    /// Where that stands in it which was handed out by itself: it is read once.
-    apart: Vec<Range<u64>>,
-}
-
-impl Opened {
-    /// Returns the own bytes of the file: those that were not handed out by themselves.
-    pub fn own<'b>(&mut self, bytes: &'b [u8]) -> io::Result<Cow<'b, [u8]>> {
-        if self.apart.is_empty() {
-            return Ok(Cow::Borrowed(bytes));
-        }
-        let mut own = Vec::new();
-        self.own_of(&bytes).read_to_end(&mut own)?;
-        Ok(Cow::Owned(own))
-    }
-
-    /// Returns the same of a file that need not be in memory.
-    pub fn own_of<'d>(&mut self, data: &'d dyn Data) -> impl Read + use<'d> {
-        let apart = std::mem::take(&mut self.apart);
-        Parts::new(data, without(apart, 0..data.size()))
-    }
-}
-
 /// Returns the first bytes.
 pub fn head(bytes: &[u8]) -> &[u8] {
     &bytes[..bytes.len().min(HEAD)]
@@ -185,8 +161,7 @@ pub fn head(bytes: &[u8]) -> &[u8] {
 /// What holds no more than a few texts beside its own bytes (a picture, a PDF) is not a container in another.
 pub fn open(path: &[u8], head: &[u8], data: &dyn Data, each: Each<'_>) -> Opened {
     let format = Format::of(path, head, Some(data));
-    let plain = format.and_then(|format| format.plain);
-    let mut apart = plain.map_or_else(Vec::new, |plain| plain(data));
+    let mut apart = plain(format, data);
     let unread = opened(path, Some(data.size()), each, |opening, name| match format
         .map(|one| &one.how)
     {
@@ -291,8 +266,7 @@ impl Opening<'_> {
             }
             // A picture in a document is none: nothing is opened in it. What stands in a file of a PDF may be one again.
             Some(How::Beside(open)) if depth <= DEPTH => {
-                let plain = format.and_then(|format| format.plain);
-                self.beside(*open, plain, name, &mut data, depth)
+                self.beside(*open, format, name, &mut data, depth)
             }
             Some(How::Stream(open)) if depth < DEPTH => open(self, name, &mut data, depth + 1),
             Some(How::Whole(open)) if depth < DEPTH || format::is_text(&head) => {
@@ -312,10 +286,10 @@ impl Opening<'_> {
         if bytes.len() as u64 > SEARCHED {
             let mut all = Watch::new(Cursor::new(&bytes).chain(data));
             (self.each)(name, &mut all);
-            return match all.is_seen() {
-                true => self.leave(name, closed::STREAMS),
-                false => Ok(()),
-            };
+            if all.is_seen() {
+                self.leave(name, closed::STREAMS)?;
+            }
+            return Ok(());
         }
         let mut apart = Vec::new();
         if read.is_ok() {
@@ -382,7 +356,7 @@ impl Opening<'_> {
     fn beside(
         &mut self,
         open: format::Open,
-        plain: Option<format::Plain>,
+        format: Option<&Format>,
         name: &Name,
         data: &mut dyn Read,
         depth: u8,
@@ -403,7 +377,7 @@ impl Opening<'_> {
         let mut apart = Vec::new();
         self.texts(open, name, &bytes, depth + 1, &mut apart);
         self.bounds.beside.set(beside);
-        apart.extend(plain.into_iter().flat_map(|plain| plain(&&*bytes)));
+        apart.append(&mut plain(format, &&*bytes));
         self.rest(name, &bytes, apart);
         Ok(())
     }

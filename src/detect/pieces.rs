@@ -84,8 +84,13 @@ pub(crate) fn pieces(
 
 /// Reads until there are so many bytes, and tells whether there are.
 pub(crate) fn fill(raw: &mut Vec<u8>, rest: &mut dyn Read, wanted: usize) -> io::Result<bool> {
+    /// So much is made room for at once.
+    const ROOM: usize = 1 << 20;
     let missing = wanted.saturating_sub(raw.len());
-    raw.reserve(missing.min(1 << 20));
+    // Of a short text, which is filled in steps, nothing is moved.
+    if raw.capacity() < ROOM {
+        raw.reserve(missing.min(ROOM));
+    }
     rest.take(missing as u64).read_to_end(raw)?;
     Ok(raw.len() >= wanted)
 }

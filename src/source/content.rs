@@ -136,7 +136,7 @@ impl Content<'_> {
         fill(&mut raw, &mut data, container::HEAD)?;
         let reading = container::reading(self.path, &raw, Some(file));
         match reading {
-            Reading::Stream => {
+            Reading::Stream | Reading::Plain => {
                 if !each(&self.own(b"")) {
                     return Ok(Vec::new());
                 }
@@ -145,8 +145,10 @@ impl Content<'_> {
                     container::open_stream(self.path, &raw, &mut data, &mut |name, data| {
                         self.member(name, data, each);
                     });
-                if !unread.is_empty() {
+                if !unread.is_empty() && reading == Reading::Stream {
                     self.packed(&mut file.open()?, each);
+                } else if !unread.is_empty() {
+                    self.packed(&mut container::between(self.path, &raw, file), each);
                 }
                 return Ok(self.skipped(unread));
             }
@@ -154,7 +156,6 @@ impl Content<'_> {
             Reading::Beside if !fill(&mut raw, &mut data, ARCHIVE + 1)? => {
                 return Ok(self.each(&raw, each));
             }
-            Reading::Plain => return self.apart(&raw, file, each),
             Reading::Text if may_hold_stream(&mut file.open()?)? => {
                 return self.apart(&raw, file, each);
             }

@@ -226,7 +226,7 @@ const SAID: &[(&str, Tries)] = &[
         })],
     ),
     (
-        "streams in large members",
+        "streams and archives in large members",
         &[("a.zip", || {
             let stored =
                 SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
