@@ -77,6 +77,11 @@ pub(super) fn is_sound(data: &dyn Data) -> bool {
 }
 
 impl Directory {
+    /// Returns where it ends in the file.
+    pub(super) fn end(&self) -> u64 {
+        self.start + self.bytes.len() as u64
+    }
+
     /// Looks for the directory.
     pub(super) fn read(data: &dyn Data) -> io::Result<Ending> {
         let size = data.size();

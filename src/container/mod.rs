@@ -19,6 +19,7 @@ mod filters;
 mod fonts;
 mod format;
 mod frame;
+mod gaps;
 mod gzip;
 mod inflate;
 mod letters;

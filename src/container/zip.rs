@@ -19,7 +19,7 @@ use super::stream::decoder;
 use super::xz::Xz;
 use super::zstd::Zstd;
 use super::{
-    DEPTH, HELD, Name, Opening, Why, and_others, embedded, format, lzma, too_deep_inside, unlisted,
+    DEPTH, HELD, Name, Opening, and_others, embedded, format, gaps, lzma, too_deep_inside, unlisted,
 };
 
 /// So many archives may follow each other in a file.
@@ -36,7 +36,11 @@ pub(super) fn open(
         size: data.size(),
     };
     let is_other = !format::is_zip(&name.path, data)?;
-    let beside = if is_other { remains } else { beside };
+    let unlisted = if is_other {
+        gaps::remains
+    } else {
+        gaps::members
+    };
     let mut opened = Ok(());
     for number in 0.. {
         let directory = match Directory::read(&front) {
@@ -53,9 +57,12 @@ pub(super) fn open(
         let archive = Archive::new(&front, &directory);
         let begin = archive.begin(&directory);
         opened = members(opening, name, &archive, depth)
-            .and_then(|()| beside(opening, name, &archive, begin..directory.start, depth));
-        let between = archive.between(begin..front.size);
-        opening.own(name, &mut Parts::new(&front, between));
+            .and_then(|()| unlisted(opening, name, &archive, begin..directory.start, depth))
+            .and_then(|()| gaps::streams(opening, name, &archive, directory.end(), depth));
+        opening.own(
+            name,
+            &mut Parts::new(&front, archive.between(begin..front.size)),
+        );
         front.size = begin;
         // What stands before it may end as an archive, too.
         let is_next = directory::is_sound(&front) && (!is_other || is_whole(&front));
@@ -71,7 +78,7 @@ pub(super) fn open(
     }
     // What is left is a text of its own, such as a script, or nothing that could be opened.
     let rest = Archive::unlisted(&front);
-    let read = beside(opening, name, &rest, 0..front.size, depth);
+    let read = unlisted(opening, name, &rest, 0..front.size, depth);
     opened = opened.and(read);
     let mut apart = rest.into_read();
     if opened.is_ok() {
@@ -82,58 +89,6 @@ pub(super) fn open(
     opened
 }
 
-/// Hands out what stands in a range of an archive as members do, and is not listed.
-fn beside(
-    opening: &mut Opening<'_>,
-    name: &Name,
-    archive: &Archive<'_>,
-    range: Range<u64>,
-    depth: u8,
-) -> io::Result<()> {
-    if opening.bounds.check().is_err() {
-        // Not everything was read: it was said.
-        return Ok(());
-    }
-    let gaps = archive.gaps(range)?;
-    let mut read = unlisted::open(opening, name, archive.data, &gaps, depth)?;
-    archive.read.borrow_mut().append(&mut read);
-    Ok(())
-}
-
-/// Hands out the same in a file of another kind. What is damaged there is what is left of an archive, or one in pieces, between
-/// which a disk image, a document or a record of a network has something else: that is no damage of the file.
-fn remains(
-    opening: &mut Opening<'_>,
-    name: &Name,
-    archive: &Archive<'_>,
-    range: Range<u64>,
-    depth: u8,
-) -> io::Result<()> {
-    if whole_ones(opening, name, archive, range, depth)? {
-        return Ok(());
-    }
-    opening.leave(name, closed::TORN)
-}
-
-/// Hands out the same, says nothing of what is damaged, and tells whether nothing was.
-fn whole_ones(
-    opening: &mut Opening<'_>,
-    name: &Name,
-    archive: &Archive<'_>,
-    range: Range<u64>,
-    depth: u8,
-) -> io::Result<bool> {
-    let before = std::mem::take(&mut opening.unread);
-    let read = beside(opening, name, archive, range, depth);
-    let found = std::mem::replace(&mut opening.unread, before);
-    let count = found.len();
-    let others = found.into_iter().filter(|one| one.why != Why::Damaged);
-    let others: Vec<_> = others.collect();
-    let is_whole = others.len() == count;
-    opening.unread.extend(others);
-    read.map(|()| is_whole)
-}
-
 /// Opens an archive in pieces, as far as its members are whole.
 pub(super) fn pieces(
     opening: &mut Opening<'_>,
@@ -142,7 +97,7 @@ pub(super) fn pieces(
     depth: u8,
 ) -> io::Result<()> {
     let all = Archive::unlisted(data);
-    whole_ones(opening, name, &all, 0..data.size(), depth)?;
+    gaps::whole(opening, name, &all, 0..data.size(), depth)?;
     let mut apart = all.into_read();
     let opened = embedded::open(opening, name, data, depth, &mut apart);
     let own = without(apart, 0..data.size());
@@ -270,7 +225,7 @@ pub(super) fn behind(
     if !is_whole(data) {
         if depth <= DEPTH {
             let all = Archive::unlisted(data);
-            whole_ones(opening, name, &all, 0..data.size(), depth)?;
+            gaps::whole(opening, name, &all, 0..data.size(), depth)?;
             apart.append(&mut all.into_read());
         }
         return opening.leave(name, closed::PIECES);
@@ -286,8 +241,8 @@ pub(super) fn behind(
     // Members that the directory does not list may stand before the first that it does.
     let front = Archive::unlisted(data);
     let opened = members(opening, name, &archive, depth)
-        .and_then(|()| remains(opening, name, &archive, begin..directory.start, depth))
-        .and_then(|()| remains(opening, name, &front, 0..begin, depth));
+        .and_then(|()| gaps::remains(opening, name, &archive, begin..directory.start, depth))
+        .and_then(|()| gaps::remains(opening, name, &front, 0..begin, depth));
     apart.append(&mut archive.into_read());
     apart.append(&mut front.into_read());
     opened
@@ -314,12 +269,12 @@ pub(super) fn is_whole(data: &dyn Data) -> bool {
 
 /// An archive.
 pub(super) struct Archive<'a> {
-    data: &'a dyn Data,
+    pub(super) data: &'a dyn Data,
     before: u64,
     /// The members, in the order in which they stand in the file.
     pub(super) entries: Vec<Entry<'a>>,
     /// Where the packed bytes stand of those that were handed out: nothing else is said there.
-    read: RefCell<Vec<Range<u64>>>,
+    pub(super) read: RefCell<Vec<Range<u64>>>,
     /// Where members stand, with their headers, as far as they were looked for.
     places: RefCell<Vec<Range<u64>>>,
 }
@@ -379,7 +334,7 @@ impl<'a> Archive<'a> {
     }
 
     /// Returns what of a range is no member that is listed, and long enough for one.
-    fn gaps(&self, range: Range<u64>) -> io::Result<Vec<Range<u64>>> {
+    pub(super) fn gaps(&self, range: Range<u64>) -> io::Result<Vec<Range<u64>>> {
         let others = self.entries.iter();
         for entry in others.filter(|entry| entry.is_folder() || entry.is_kept()) {
             self.range(entry)?;

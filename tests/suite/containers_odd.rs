@@ -115,6 +115,27 @@ fn what_stands_between_the_members_is_scanned_too() {
 }
 
 #[test]
+fn a_stream_behind_an_archive_is_opened() {
+    let text = format!("T={}\n", token(1));
+    let bundle = zip(&[("a.txt", b"All is well.")]);
+    for (_, pack) in &STREAMS[..4] {
+        for between in [&b""[..], b"a line\n"] {
+            let repo = Repo::new();
+            let packed = pack(text.as_bytes());
+            repo.write("a.zip", [&bundle, between, &packed, &bundle].concat())
+                .write("b.zip", [&bundle, between, &packed].concat());
+            for name in ["a.zip", "b.zip"] {
+                let scanned = repo.hexguard(&["scan", name]);
+                assert!(
+                    scanned.stdout.contains(" 1 blocked, 0 skipped"),
+                    "{scanned:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
 fn a_stream_that_is_not_compressed_is_found_once() {
     let text = format!("T={}\n", token(1));
     let mut plain = GzEncoder::new(Vec::new(), flate2::Compression::none());
