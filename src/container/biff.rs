@@ -11,6 +11,7 @@ use super::compound::{Compound, Stream};
 use super::directory::{four, two};
 use super::frame::Frame;
 use super::office::is_full;
+use super::opened::Apart;
 use super::records::{Records, add, kind, text};
 use super::shared::Shared;
 use super::{Name, Opening, Why};
@@ -36,7 +37,12 @@ const NOT_SHOWN: &str = "its cells do not show all the shared texts that they sh
 const LEFT: &[u8] = b"shared texts";
 
 /// Hands out the sheets of all workbooks in a file.
-pub(super) fn open(opening: &mut Opening<'_>, name: &Name, bytes: &[u8]) -> io::Result<()> {
+pub(super) fn open(
+    opening: &mut Opening<'_>,
+    name: &Name,
+    bytes: &[u8],
+    apart: &mut Apart,
+) -> io::Result<()> {
     let streams = streams(bytes);
     let mut is_unread = streams.is_empty() && is_called_workbook(&name.path, bytes);
     let mut all = Ok(());
@@ -46,11 +52,13 @@ pub(super) fn open(opening: &mut Opening<'_>, name: &Name, bytes: &[u8]) -> io::
             is_unread = true;
             continue;
         };
-        let stream = stream.bytes(bytes);
-        match Book::read(&stream).and_then(Book::with_sheets) {
+        let book = stream.bytes(bytes);
+        match Book::read(&book).and_then(Book::with_sheets) {
             Some(book) if book.is_encrypted => opening.leave(name, ENCRYPTED)?,
             Some(book) => {
-                let read = book.say(opening, name);
+                let mut texts = Vec::new();
+                let read = book.say(opening, name, &mut texts);
+                apart.texts(stream.places(&texts));
                 is_unread |= matches!(read, Ok(false));
                 all = all.and(read.map(drop));
             }
@@ -70,25 +78,6 @@ fn is_called_workbook(path: &[u8], bytes: &[u8]) -> bool {
         .flat_map(u16::to_le_bytes)
         .collect();
     ends_with_one_of(path, "xls xlt xla xlm") || memchr::memmem::find(bytes, &inside).is_some()
-}
-
-/// Returns where the texts stand that cells share: each is handed out with the cell that shows it, or by itself.
-pub(super) fn plain(bytes: &[u8]) -> Vec<Range<usize>> {
-    let mut places = Vec::new();
-    for stream in streams(bytes).into_iter().take(BOOKS).flatten() {
-        if stream.len() > BOOK {
-            continue;
-        }
-        let book = stream.bytes(bytes);
-        let Some(book) = Book::read(&book).filter(|book| !book.is_encrypted) else {
-            continue;
-        };
-        let mut texts = Texts::new(&book);
-        while texts.next().is_some() {}
-        let read = book.shared.len().min(texts.part);
-        places.append(&mut stream.places(&book.shared[..read]));
-    }
-    places
 }
 
 fn streams(bytes: &[u8]) -> Vec<Option<Stream>> {
@@ -165,7 +154,13 @@ impl<'b> Book<'b> {
     }
 
     /// Hands out the sheets, and the texts that none of them shows; tells whether every cell is one of a known kind.
-    fn say(&self, opening: &mut Opening<'_>, name: &Name) -> io::Result<bool> {
+    /// Notes where the shared texts stand, when they were handed out: with the cells that show them, or by themselves.
+    fn say(
+        &self,
+        opening: &mut Opening<'_>,
+        name: &Name,
+        told: &mut Vec<Range<usize>>,
+    ) -> io::Result<bool> {
         let mut texts = Texts::new(self);
         let mut shared = Shared::of(&mut texts);
         let (mut full, mut fault, mut showing) = (Ok(()), texts.fault, 0);
@@ -192,6 +187,8 @@ impl<'b> Book<'b> {
         }
         opening.text(&left.text(), &texts.aside);
         (opening.each)(&left.text(), &mut shared.left());
+        let read = self.shared.len().min(texts.part);
+        told.extend_from_slice(&self.shared[..read]);
         full?;
         fault.map_or(Ok(!is_odd), |fault| Err(damaged(fault)))
     }

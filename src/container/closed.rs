@@ -2,8 +2,8 @@
 //! password does.
 
 use std::io;
-use std::ops::Range;
 
+use super::opened::Apart;
 use super::{Name, Opening, biff, vba};
 
 /// What is said of an archive.
@@ -119,12 +119,12 @@ pub(super) fn office(
     name: &Name,
     bytes: &[u8],
     _depth: u8,
-    _apart: &mut Vec<Range<u64>>,
+    apart: &mut Apart,
 ) -> io::Result<()> {
     let mark: Vec<u8> = b"EncryptedPackage".iter().flat_map(|&b| [b, 0]).collect();
     if memchr::memmem::find(bytes, &mark).is_some() {
         opening.leave(name, ENCRYPTED)?;
     }
-    vba::open(opening, name, bytes)?;
-    biff::open(opening, name, bytes)
+    let macros = vba::open(opening, name, bytes);
+    biff::open(opening, name, bytes, apart).and(macros)
 }

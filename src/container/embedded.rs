@@ -2,7 +2,6 @@
 //! archives that are not read, where they are certainly one.
 
 use std::io::{self, ErrorKind, Read};
-use std::ops::Range;
 use std::sync::LazyLock;
 
 use flate2::Crc;
@@ -14,6 +13,7 @@ use super::closed;
 use super::data::{Data, Parts, read_range};
 use super::directory::{four, two};
 use super::gzip::Gzip;
+use super::opened::Apart;
 use super::stream::{self, Codec};
 use super::xz::Xz;
 use super::zstd::Zstd;
@@ -220,23 +220,18 @@ pub(super) fn open(
     name: &Name,
     data: &dyn Data,
     depth: u8,
-    apart: &mut Vec<Range<u64>>,
+    apart: &mut Apart,
 ) -> io::Result<()> {
     if data.as_slice().is_some_and(|bytes| !is_in(bytes)) {
         return Ok(());
     }
-    apart.sort_unstable_by_key(|range| range.start);
-    let known = apart.clone();
-    let is_known = |at: u64| {
-        let before = known.partition_point(|range| range.start <= at);
-        before > 0 && at < known[before - 1].end
-    };
+    let known = apart.known();
     let marks = marks(data)?;
-    let (mut from, mut number, mut vain, mut is_torn) = (0, 1, 0, false);
+    let (mut from, mut vain, mut is_torn) = (0, 0, false);
     for (at, kind) in marks.iter().take(MARKS) {
         let (at, kind) = (*at, &KINDS[*kind]);
         let is_begin = || read_range(data, at..at + HEADER as u64).map(|head| (kind.begins)(&head));
-        if at < from || is_known(at) || !is_begin()? {
+        if at < from || known.holds(at) || !is_begin()? {
             continue;
         }
         let Some((open, skip)) = kind.read else {
@@ -247,7 +242,7 @@ pub(super) fn open(
             return Err(too_many());
         }
         let (before, said) = (opening.bounds.made(), opening.unread.len());
-        let last = format!("{} {number}", kind.name).into_bytes();
+        let last = format!("{} {}", kind.name, apart.streams + 1).into_bytes();
         let (mut opened, read) = unpacked(data, at, |packed| match depth {
             0..=DEPTH => open(opening, name, last, packed, depth),
             _ => skip(opening.bounds, packed),
@@ -261,7 +256,7 @@ pub(super) fn open(
             Ok(Some(_)) if depth > DEPTH => return Err(too_deep_inside()),
             Ok(Some(end)) => {
                 from = end;
-                apart.push(at..end);
+                apart.member(at..end);
             }
             Ok(None) => {}
             Err(error) if bounds::is_bound(&error).is_some() => return Err(error),
@@ -275,7 +270,7 @@ pub(super) fn open(
         }
         if from > at || has_text {
             opening.bounds.take_member()?;
-            number += 1;
+            apart.streams += 1;
         }
     }
     if is_torn {

@@ -5,9 +5,9 @@ use std::io::Read;
 use flate2::bufread::DeflateDecoder;
 
 use super::bounds::{Bounds, Watched};
-use super::data::{Parts, without};
 use super::format::{Format, How};
-use super::{DEPTH, Each, Name, Opening, Unread, directory, head, plain, too_deep};
+use super::opened::Apart;
+use super::{DEPTH, Each, Name, Opening, Unread, directory, head, too_deep};
 
 /// Tells whether a file is a container by its first bytes alone.
 pub fn is_marked(head: &[u8]) -> bool {
@@ -64,11 +64,12 @@ pub fn open_encoded(
     };
     // The encoding is as good as a container.
     let depth = 2 + above;
-    let mut apart = Vec::new();
+    let mut apart = Apart::default();
     let opened = match &format.how {
         How::Closed(_) => Ok(()),
         _ if depth > DEPTH => Err(too_deep()),
         How::Stream(open) => open(&mut opening, name, &mut &*bytes, depth),
+        How::Plain(open) => open(&mut opening, name, &mut &*bytes, depth, &mut apart),
         How::Whole(open) => {
             bounds.held.set(bytes.len() as u64);
             open(&mut opening, name, &bytes, depth)
@@ -81,9 +82,7 @@ pub fn open_encoded(
     opening.settle(name, opened);
     let mut unread = opening.unread;
     if any && matches!(format.how, How::Beside(_)) {
-        apart.append(&mut plain(Some(format), &bytes));
-        let own = without(apart, 0..bytes.len() as u64);
-        each(name, &mut Parts::new(&bytes, own));
+        each(name, &mut apart.rest(&bytes));
     }
     for one in &mut unread {
         one.name.drain(..name.shown.len().min(one.name.len()));

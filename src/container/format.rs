@@ -1,28 +1,33 @@
 //! Format: the table of what is opened, and how a file is recognised: by its first bytes, then by its name.
 
 use std::io::{self, Read};
-use std::ops::Range;
 
 use super::data::{Data, read_range};
+use super::opened::Apart;
 use super::stream::{self, Codec};
 use super::{HEAD, Name, Opening};
-use super::{biff, closed, deb, directory, pdf, png, tar, zip};
 use super::{bzip2::Bzip2, gzip::Gzip, lzma::Lzma, xz::Xz, zlib::Zlib, zstd::Zstd};
+use super::{closed, deb, directory, pdf, png, tar, zip};
 
-/// Opens what is in memory, which is in some number of containers with its own; notes where members stand that were opened.
-pub(super) type Open =
-    fn(&mut Opening<'_>, &Name, &[u8], u8, &mut Vec<Range<u64>>) -> io::Result<()>;
+/// Opens what is in memory, which is in some number of containers with its own; notes what was handed out.
+pub(super) type Open = fn(&mut Opening<'_>, &Name, &[u8], u8, &mut Apart) -> io::Result<()>;
 
 /// Opens what is read by position.
 pub(super) type Whole = fn(&mut Opening<'_>, &Name, &dyn Data, u8) -> io::Result<()>;
 
-/// Returns where members stand that are not compressed.
-pub(super) type Plain = fn(&dyn Data) -> Vec<Range<u64>>;
+/// Opens what is read from the beginning to the end.
+pub(super) type Stream = fn(&mut Opening<'_>, &Name, &mut dyn Read, u8) -> io::Result<()>;
+
+/// Opens the same where members stand as they are, and notes which were handed out.
+pub(super) type Plain =
+    fn(&mut Opening<'_>, &Name, &mut dyn Read, u8, &mut Apart) -> io::Result<()>;
 
 /// How a format is read.
 pub(super) enum How {
     /// From the beginning to the end.
-    Stream(fn(&mut Opening<'_>, &Name, &mut dyn Read, u8) -> io::Result<()>),
+    Stream(Stream),
+    /// The same; its members stand in it as they are.
+    Plain(Plain),
     /// By position.
     Whole(Whole),
     /// As any file; there are texts in it besides.
@@ -36,8 +41,6 @@ pub(super) struct Format {
     /// Tells whether a file begins as the format does.
     begins: fn(&[u8]) -> bool,
     pub(super) how: How,
-    /// For formats in which members may stand as they are.
-    pub(super) plain: Option<Plain>,
 }
 
 /// Names of zip archives end so: something may stand before the archive.
@@ -49,28 +52,24 @@ const CRYPTED: &[u8] = b"\0GITCRYPT\0";
 static ZIP: Format = Format {
     begins: |head| head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06"),
     how: How::Whole(zip::open),
-    plain: None,
 };
 
 /// A part of an archive that is split: known by its name.
 static PART: Format = Format {
     begins: |_| false,
     how: How::Closed(closed::PART),
-    plain: None,
 };
 
 /// What ends as an archive of which something else stands between the members.
 static PIECES: Format = Format {
     begins: |_| false,
     how: How::Whole(zip::pieces),
-    plain: None,
 };
 
 /// What is called a container and does not begin as one: known by its name.
 static UNKNOWN: Format = Format {
     begins: |_| false,
     how: How::Closed(closed::UNKNOWN),
-    plain: None,
 };
 
 /// Returns the format of files that are compressed as streams.
@@ -78,7 +77,6 @@ const fn compressed<C: Codec>() -> Format {
     Format {
         begins: C::begins,
         how: How::Stream(stream::open::<C>),
-        plain: None,
     }
 }
 
@@ -86,7 +84,6 @@ const FORMATS: &[Format] = &[
     Format {
         begins: zip::is_package,
         how: How::Whole(zip::package),
-        plain: None,
     },
     compressed::<Gzip>(),
     compressed::<Bzip2>(),
@@ -97,37 +94,30 @@ const FORMATS: &[Format] = &[
     Format {
         begins: deb::begins,
         how: How::Stream(deb::open),
-        plain: None,
     },
     Format {
         begins: tar::begins,
-        how: How::Stream(tar::open),
-        plain: Some(tar::plain),
+        how: How::Plain(tar::open),
     },
     Format {
         begins: |head| head.starts_with(b"\x89PNG\r\n\x1a\n"),
         how: How::Beside(png::open),
-        plain: None,
     },
     Format {
         begins: pdf::begins,
         how: How::Beside(pdf::open),
-        plain: Some(|data| in_memory(data, pdf::plain)),
     },
     Format {
         begins: |head| head.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
         how: How::Beside(closed::office),
-        plain: Some(|data| in_memory(data, biff::plain)),
     },
     Format {
         begins: closed::is_archive,
         how: How::Closed(closed::ARCHIVE),
-        plain: None,
     },
     Format {
         begins: closed::is_columns,
         how: How::Closed(closed::COLUMNS),
-        plain: None,
     },
 ];
 
@@ -156,13 +146,6 @@ impl Format {
             })
             .or_else(|| is_unknown(path, head).then_some(&UNKNOWN))
     }
-}
-
-/// Returns places in what is held in memory.
-fn in_memory(data: &dyn Data, places: fn(&[u8]) -> Vec<Range<usize>>) -> Vec<Range<u64>> {
-    let places = data.as_slice().map_or_else(Vec::new, places);
-    let wide = |range: Range<usize>| range.start as u64..range.end as u64;
-    places.into_iter().map(wide).collect()
 }
 
 /// Tells whether a zip archive stands behind something else: a program that unpacks it, a script that starts it. Where only

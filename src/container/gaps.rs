@@ -4,6 +4,7 @@ use std::io;
 use std::ops::Range;
 
 use super::data::read_range;
+use super::opened::Apart;
 use super::zip::Archive;
 use super::{Name, Opening, Why, closed, embedded, unlisted};
 
@@ -25,21 +26,21 @@ pub(super) fn members(
     Ok(())
 }
 
-/// Hands out what compressed streams behind the directory hold, which ends there.
+/// Hands out what compressed streams behind the directory hold, which ends there; so many were before them.
 pub(super) fn streams(
     opening: &mut Opening<'_>,
     name: &Name,
     archive: &Archive<'_>,
     end: u64,
     depth: u8,
+    number: &mut usize,
 ) -> io::Result<()> {
     let rest = read_range(archive.data, end..archive.data.size())?;
-    let mut apart = Vec::new();
-    embedded::open(opening, name, &&*rest, depth, &mut apart)?;
-    let moved = |range: Range<u64>| end + range.start..end + range.end;
-    let mut read = archive.read.borrow_mut();
-    read.extend(apart.into_iter().map(moved));
-    Ok(())
+    let mut apart = Apart::of_streams(*number);
+    let opened = embedded::open(opening, name, &&*rest, depth, &mut apart);
+    *number = apart.streams;
+    archive.read.borrow_mut().extend(apart.moved(end));
+    opened
 }
 
 /// Hands out the members in a range of a file of another kind. What is damaged there is what is left of an archive, or one in

@@ -52,17 +52,16 @@ mod zlib;
 mod zstd;
 
 use std::io::{self, Cursor, ErrorKind, Read};
-use std::ops::Range;
 
 use bounds::{Bounds, Watched};
 pub use data::Data;
-use data::{Parts, read_range, without};
+use data::{Parts, read_range};
 pub use embedded::Watch;
 pub use encoded::{ends_as_archive, inflated, is_marked, open_encoded};
 use format::{Format, How};
 pub use name::Name;
-use opened::plain;
-pub use opened::{Opened, between};
+use opened::Apart;
+pub use opened::Opened;
 
 /// So many bytes tell whether a file is a container: the mark of a tar archive stands far behind its beginning.
 pub const HEAD: usize = 512;
@@ -144,7 +143,7 @@ pub fn reading(path: &[u8], head: &[u8], data: Option<&dyn Data>) -> Reading {
         return Reading::Text;
     };
     match format.how {
-        How::Stream(_) if format.plain.is_some() => Reading::Plain,
+        How::Plain(_) => Reading::Plain,
         How::Stream(_) => Reading::Stream,
         How::Closed(_) => Reading::Closed,
         How::Whole(_) => Reading::Whole,
@@ -158,11 +157,9 @@ pub fn head(bytes: &[u8]) -> &[u8] {
 }
 
 /// Calls `each` with every member of a file that begins with `head`, if it is a container, or with what containers in it hold.
-///
-/// What holds no more than a few texts beside its own bytes (a picture, a PDF) is not a container in another.
 pub fn open(path: &[u8], head: &[u8], data: &dyn Data, each: Each<'_>) -> Opened {
     let format = Format::of(path, head, Some(data));
-    let mut apart = plain(format, data);
+    let mut apart = Apart::default();
     let unread = opened(path, Some(data.size()), each, |opening, name| match format
         .map(|one| &one.how)
     {
@@ -171,6 +168,7 @@ pub fn open(path: &[u8], head: &[u8], data: &dyn Data, each: Each<'_>) -> Opened
             Ok(())
         }
         Some(How::Stream(open)) => open(opening, name, &mut Parts::all(data), 1),
+        Some(How::Plain(open)) => open(opening, name, &mut Parts::all(data), 1, &mut apart),
         Some(How::Whole(open)) => open(opening, name, data, 1),
         Some(How::Beside(open)) => {
             let read;
@@ -195,15 +193,18 @@ pub fn holds_stream(bytes: &[u8]) -> bool {
 }
 
 /// Calls `each` with every member of a file that is read as a stream and begins with `head`.
-pub fn open_stream(path: &[u8], head: &[u8], data: &mut dyn Read, each: Each<'_>) -> Vec<Unread> {
+pub fn open_stream(path: &[u8], head: &[u8], data: &mut dyn Read, each: Each<'_>) -> Opened {
     let format = Format::of(path, head, None);
-    opened(path, None, each, |opening, name| {
+    let mut apart = Apart::default();
+    let unread = opened(path, None, each, |opening, name| {
         match format.map(|one| &one.how) {
             Some(How::Stream(open)) => open(opening, name, data, 1),
+            Some(How::Plain(open)) => open(opening, name, data, 1, &mut apart),
             Some(How::Closed(reason)) => opening.leave(name, reason),
             Some(How::Whole(_) | How::Beside(_)) | None => Ok(()),
         }
-    })
+    });
+    Opened { unread, apart }
 }
 
 fn opened(
@@ -266,10 +267,11 @@ impl Opening<'_> {
                 self.leave(name, reason)
             }
             // A picture in a document is none: nothing is opened in it. What stands in a file of a PDF may be one again.
-            Some(How::Beside(open)) if depth <= DEPTH => {
-                self.beside(*open, format, name, &mut data, depth)
-            }
+            Some(How::Beside(open)) if depth <= DEPTH => self.beside(*open, name, &mut data, depth),
             Some(How::Stream(open)) if depth < DEPTH => open(self, name, &mut data, depth + 1),
+            Some(How::Plain(open)) if depth < DEPTH => {
+                open(self, name, &mut data, depth + 1, &mut Apart::default())
+            }
             Some(How::Whole(open)) if depth < DEPTH || format::is_text(&head) => {
                 self.held(*open, name, &mut data, depth)
             }
@@ -292,17 +294,17 @@ impl Opening<'_> {
             }
             return Ok(());
         }
-        let mut apart = Vec::new();
+        let mut apart = Apart::default();
         if read.is_ok() {
             self.inside(name, &&*bytes, depth + 1, &mut apart);
         }
-        self.rest(name, &bytes, apart);
+        (self.each)(name, &mut apart.rest(&&*bytes));
         read.map(drop)
     }
 
     /// Opens the containers that stand in something else, or behind it, which are in `depth` containers with themselves; notes
     /// where those stand, after they were read: nothing else is left out of the own bytes.
-    fn inside(&mut self, name: &Name, data: &dyn Data, depth: u8, apart: &mut Vec<Range<u64>>) {
+    fn inside(&mut self, name: &Name, data: &dyn Data, depth: u8, apart: &mut Apart) {
         let opened = zip::behind(self, name, data, depth, apart);
         let is_deep = depth > DEPTH && opened.is_err();
         self.settle(name, opened);
@@ -310,12 +312,6 @@ impl Opening<'_> {
             let opened = embedded::open(self, name, data, depth, apart);
             self.settle(name, opened);
         }
-    }
-
-    /// Hands out the own bytes of a member, without what was handed out by itself.
-    fn rest(&mut self, name: &Name, bytes: &[u8], apart: Vec<Range<u64>>) {
-        let rest = without(apart, 0..bytes.len() as u64);
-        (self.each)(name, &mut Parts::new(&bytes, rest));
     }
 
     /// Opens a container that stands in another and must be held in memory.
@@ -332,6 +328,7 @@ impl Opening<'_> {
         let bytes = read_up_to(data, left + 1)?;
         let length = bytes.len() as u64;
         if length > left {
+            (self.each)(name, &mut Cursor::new(&bytes).chain(data));
             return Err(bounds::error(format!(
                 "it is{} larger than {} MiB and inside of another container",
                 with_others(around),
@@ -357,7 +354,6 @@ impl Opening<'_> {
     fn beside(
         &mut self,
         open: format::Open,
-        format: Option<&Format>,
         name: &Name,
         data: &mut dyn Read,
         depth: u8,
@@ -375,11 +371,10 @@ impl Opening<'_> {
         }
         let beside = self.bounds.beside.get();
         self.bounds.beside.set(beside + bytes.len() as u64);
-        let mut apart = Vec::new();
+        let mut apart = Apart::default();
         self.texts(open, name, &bytes, depth + 1, &mut apart);
         self.bounds.beside.set(beside);
-        apart.append(&mut plain(format, &&*bytes));
-        self.rest(name, &bytes, apart);
+        (self.each)(name, &mut apart.rest(&&*bytes));
         Ok(())
     }
 
@@ -390,7 +385,7 @@ impl Opening<'_> {
         name: &Name,
         bytes: &[u8],
         depth: u8,
-        apart: &mut Vec<Range<u64>>,
+        apart: &mut Apart,
     ) {
         let opened = open(self, name, bytes, depth, apart);
         self.settle(name, opened);

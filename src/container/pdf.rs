@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
-use std::ops::Range;
 
 use super::fields::Fields;
 use super::fonts::Fonts;
 use super::format::Format;
 use super::inflate::{DAMAGED, Made, why, without_head};
 use super::objects::{Objects, number_before};
+use super::opened::Apart;
 use super::{Name, Opening, Why, and_others, closed, embedded, escaped, filters, page, strings};
 
 /// The dictionary of a stream stands so far before it at most.
@@ -30,21 +30,13 @@ pub(super) fn begins(head: &[u8]) -> bool {
             && std::str::from_utf8(head).is_err_and(|error| error.error_len().is_some())
 }
 
-/// Returns where in a file stands what people write: it is handed out by itself.
-pub(super) fn plain(bytes: &[u8]) -> Vec<Range<usize>> {
-    if is_encrypted(&escaped::undone(bytes)) {
-        return Vec::new();
-    }
-    strings::places(bytes)
-}
-
 /// Hands out the text of every stream.
 pub(super) fn open(
     opening: &mut Opening<'_>,
     name: &Name,
     bytes: &[u8],
     depth: u8,
-    apart: &mut Vec<Range<u64>>,
+    apart: &mut Apart,
 ) -> io::Result<()> {
     let bytes = &*escaped::undone(bytes);
     if is_encrypted(bytes) {
@@ -83,9 +75,9 @@ pub(super) fn open(
             if !is_read {
                 let said = opening.unread.len();
                 opening.member(&member, &mut &*made.bytes, depth)?;
-                if opening.unread.len() == said {
+                if made.fault.is_none() && opening.unread.len() == said {
                     let at = (bytes.len() - stream.data.len()) as u64;
-                    apart.push(at..at + stream.end as u64);
+                    apart.member(at..at + stream.end as u64);
                 }
             }
             continue;
@@ -96,6 +88,7 @@ pub(super) fn open(
     pages(opening, name, &fonts, &parts, &mut faults)?;
     faults.has_glyphs |= memchr::memmem::find(bytes, GLYPH_FONT).is_some();
     opening.text(&name.member(b"objects"), &strings::outside(bytes));
+    apart.texts(strings::places(bytes));
     let fields = Fields::of(&objects);
     opening.text(&name.member(b"fields").text(), &fields.text());
     if objects.is_cut || more_fonts || fields.is_cut() {

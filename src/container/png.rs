@@ -1,10 +1,10 @@
 //! Pictures in the form of PNG: the texts that programs put beside the pixels.
 
 use std::io;
-use std::ops::Range;
 
 use super::bounds::damaged;
 use super::inflate::{DAMAGED, inflate, why};
+use super::opened::Apart;
 use super::{Name, Opening};
 
 /// Kinds of chunks that hold texts which are compressed; the others stand in the file as they are.
@@ -16,7 +16,7 @@ pub(super) fn open(
     name: &Name,
     bytes: &[u8],
     _depth: u8,
-    _apart: &mut Vec<Range<u64>>,
+    _apart: &mut Apart,
 ) -> io::Result<()> {
     /// So often a text is looked for behind a length that is wrong.
     const TIMES: usize = 64;

@@ -5,6 +5,7 @@ use std::io::{self, BufRead, Cursor, Read};
 use super::bounds::Bounds;
 use super::format::without_end;
 use super::notes::Notes;
+use super::opened::Apart;
 use super::packed::{Packed, unpack};
 use super::{HEAD, Name, Opening, read_up_to, tar};
 
@@ -98,7 +99,8 @@ pub(super) fn unpacked<C: Codec>(
             let is_tar = tar::begins(&head);
             let mut unpacked = Cursor::new(head).chain(unpacked);
             if is_tar {
-                return tar::open(opening, name, &mut unpacked, depth);
+                let mut apart = Apart::default();
+                return tar::open(opening, name, &mut unpacked, depth, &mut apart);
             }
             last = notes.member(std::mem::take(&mut last));
             opening.member(&name.member(&last), &mut unpacked, depth)

@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::escaped;
 use super::objects::number_before;
 use super::page::{hex_string, readable, string};
 
@@ -107,10 +106,10 @@ pub(super) fn outside(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
-/// Returns where the strings stand that people write.
+/// Returns where the strings of them stand that people write.
 pub(super) fn places(bytes: &[u8]) -> Vec<Range<usize>> {
     let mut places = Vec::new();
-    each_outside(&escaped::undone(bytes), &mut |one| {
+    each_outside(bytes, &mut |one| {
         if one.is_named {
             places.push(one.range);
         }

@@ -1,10 +1,9 @@
 //! Tar archives, of every kind that is in use: old, POSIX, GNU.
 
 use std::io::{self, Cursor, ErrorKind, Read};
-use std::ops::Range;
 
 use super::bounds::{Counted, Meter, damaged};
-use super::data::{Data, Parts};
+use super::opened::Apart;
 use super::stream::BEHIND;
 use super::{Name, Opening, read_up_to};
 
@@ -31,28 +30,26 @@ pub(super) fn open(
     name: &Name,
     data: &mut dyn Read,
     depth: u8,
+    apart: &mut Apart,
 ) -> io::Result<()> {
-    walk(data, &mut |file, data| {
-        opening.member(&name.member(file), data, depth)
-    })
-}
-
-/// Returns where the files stand.
-pub(super) fn plain(data: &dyn Data) -> Vec<Range<u64>> {
     let meter = Meter::default();
-    let mut ranges = Vec::new();
     let mut data = Counted {
-        inner: Parts::all(data),
+        inner: data,
         meter: &meter,
     };
-    // Up to where it is damaged.
-    let _ = walk(&mut data, &mut |_, data| {
-        let length = io::copy(data, &mut io::sink())?;
+    walk(&mut data, &mut |file, data| {
+        let own = Meter::default();
+        let mut data = Counted {
+            inner: data,
+            meter: &own,
+        };
+        opening.member(&name.member(file), &mut data, depth)?;
+        // What nobody wanted of it counts as handed out.
+        io::copy(&mut data, &mut io::sink())?;
         let end = meter.count.get();
-        ranges.push(end.saturating_sub(length)..end);
+        apart.member(end.saturating_sub(own.count.get())..end);
         Ok(())
-    });
-    ranges
+    })
 }
 
 /// Calls `each` with the name and the data of every file.

@@ -12,6 +12,8 @@ use super::{Name, Opening};
 /// How a member begins, and how long its header is without its name.
 pub(super) const MARK: &[u8] = b"PK\x03\x04";
 pub(super) const HEADER: u64 = 30;
+/// No name is longer, and nothing that is said of a member.
+const LONG: u64 = 4 << 10;
 /// So much is searched at once.
 const PART: u64 = 1 << 20;
 
@@ -104,6 +106,8 @@ impl Found {
         // The mark alone is no header: programs that read archives have it in them.
         if header.len() as u64 != HEADER
             || name.is_empty()
+            || name.end - name.start > LONG
+            || extra.end - extra.start > LONG
             || extra.end > end
             || !matches!(method, 0..=20 | 93..=99)
         {

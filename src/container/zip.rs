@@ -14,6 +14,7 @@ pub(super) use super::directory::Entry;
 use super::directory::{self, Directory, Ending, four, two};
 use super::notes::Notes;
 use super::office::Office;
+use super::opened::{Apart, Known};
 use super::packed::unpack;
 use super::stream::decoder;
 use super::xz::Xz;
@@ -41,7 +42,7 @@ pub(super) fn open(
     } else {
         gaps::members
     };
-    let mut opened = Ok(());
+    let (mut opened, mut streams) = (Ok(()), 0);
     for number in 0.. {
         let directory = match Directory::read(&front) {
             Ok(Ending::Directory(directory)) => directory,
@@ -58,7 +59,16 @@ pub(super) fn open(
         let begin = archive.begin(&directory);
         opened = members(opening, name, &archive, depth)
             .and_then(|()| unlisted(opening, name, &archive, begin..directory.start, depth))
-            .and_then(|()| gaps::streams(opening, name, &archive, directory.end(), depth));
+            .and_then(|()| {
+                gaps::streams(
+                    opening,
+                    name,
+                    &archive,
+                    directory.end(),
+                    depth,
+                    &mut streams,
+                )
+            });
         opening.own(
             name,
             &mut Parts::new(&front, archive.between(begin..front.size)),
@@ -80,12 +90,12 @@ pub(super) fn open(
     let rest = Archive::unlisted(&front);
     let read = unlisted(opening, name, &rest, 0..front.size, depth);
     opened = opened.and(read);
-    let mut apart = rest.into_read();
+    let mut apart = Apart::of_streams(streams);
+    apart.members(rest.into_read());
     if opened.is_ok() {
         opened = embedded::open(opening, name, &front, depth, &mut apart);
     }
-    let own = without(apart, 0..front.size);
-    opening.own(name, &mut Parts::new(&front, own));
+    opening.own(name, &mut apart.rest(&front));
     opened
 }
 
@@ -98,10 +108,10 @@ pub(super) fn pieces(
 ) -> io::Result<()> {
     let all = Archive::unlisted(data);
     gaps::whole(opening, name, &all, 0..data.size(), depth)?;
-    let mut apart = all.into_read();
+    let mut apart = Apart::default();
+    apart.members(all.into_read());
     let opened = embedded::open(opening, name, data, depth, &mut apart);
-    let own = without(apart, 0..data.size());
-    opening.own(name, &mut Parts::new(data, own));
+    opening.own(name, &mut apart.rest(data));
     opening.settle(name, opened);
     opening.leave(name, closed::PIECES)
 }
@@ -214,19 +224,19 @@ pub(super) fn behind(
     name: &Name,
     data: &dyn Data,
     depth: u8,
-    apart: &mut Vec<Range<u64>>,
+    apart: &mut Apart,
 ) -> io::Result<()> {
     if !directory::ends(data, true) || !directory::is_sound(data) {
         return Ok(());
     }
-    if !apart.is_empty() && is_in(apart, data)? {
+    if is_in(&apart.known(), data)? {
         return Ok(());
     }
     if !is_whole(data) {
         if depth <= DEPTH {
             let all = Archive::unlisted(data);
             gaps::whole(opening, name, &all, 0..data.size(), depth)?;
-            apart.append(&mut all.into_read());
+            apart.members(all.into_read());
         }
         return opening.leave(name, closed::PIECES);
     }
@@ -243,15 +253,15 @@ pub(super) fn behind(
     let opened = members(opening, name, &archive, depth)
         .and_then(|()| gaps::remains(opening, name, &archive, begin..directory.start, depth))
         .and_then(|()| gaps::remains(opening, name, &front, 0..begin, depth));
-    apart.append(&mut archive.into_read());
-    apart.append(&mut front.into_read());
+    apart.members(archive.into_read());
+    apart.members(front.into_read());
     opened
 }
 
 /// Tells whether the archive that ends a file stands in a part of it: a file of a PDF near its end, which was opened.
-fn is_in(parts: &[Range<u64>], data: &dyn Data) -> io::Result<bool> {
+fn is_in(parts: &Known, data: &dyn Data) -> io::Result<bool> {
     Ok(match Directory::read(data)? {
-        Ending::Directory(directory) => parts.iter().any(|part| part.contains(&directory.start)),
+        Ending::Directory(directory) => parts.holds(directory.start),
         Ending::OfSeveral => false,
     })
 }

@@ -35,6 +35,8 @@ impl Notebook {
                 written.extend(u32::try_from(cell));
             }
         });
+        // Older formats have several worksheets, whose cells are numbered anew.
+        written.sort_unstable();
         let whole = end.is_some_and(|end| end.is_closed() || !fragment.is_end());
         (whole && has_cells).then_some(Self { written })
     }

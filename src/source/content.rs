@@ -69,10 +69,10 @@ impl Content<'_> {
                 return Ok(Vec::new());
             }
             let mut all = io::Cursor::new(raw).chain(data);
-            let unread = container::open_stream(self.path, &head, &mut all, &mut |name, data| {
+            let opened = container::open_stream(self.path, &head, &mut all, &mut |name, data| {
                 self.member(name, data, each);
             });
-            return Ok(self.skipped(unread));
+            return Ok(self.skipped(opened.unread));
         }
         self.pieces(raw, data, each)?;
         Ok(match reading {
@@ -141,16 +141,14 @@ impl Content<'_> {
                     return Ok(Vec::new());
                 }
                 let mut data = file.open()?;
-                let unread =
+                let mut opened =
                     container::open_stream(self.path, &raw, &mut data, &mut |name, data| {
                         self.member(name, data, each);
                     });
-                if !unread.is_empty() && reading == Reading::Stream {
-                    self.packed(&mut file.open()?, each);
-                } else if !unread.is_empty() {
-                    self.packed(&mut container::between(self.path, &raw, file), each);
+                if !opened.unread.is_empty() {
+                    self.packed(&mut opened.own_of(file), each);
                 }
-                return Ok(self.skipped(unread));
+                return Ok(self.skipped(opened.unread));
             }
             Reading::Whole => return Ok(self.archive(&raw, file, each)),
             Reading::Beside if !fill(&mut raw, &mut data, ARCHIVE + 1)? => {

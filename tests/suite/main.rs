@@ -23,6 +23,7 @@ mod containers_beside;
 mod containers_deep;
 mod containers_encoded;
 mod containers_odd;
+mod containers_own;
 mod containers_unlisted;
 mod containers_within;
 mod corpus;

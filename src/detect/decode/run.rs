@@ -87,7 +87,8 @@ pub(in crate::detect) fn is_picture(string: &[u8]) -> bool {
     let mut rest = string;
     let is_all = loop {
         match &rest[base64_len(rest)..] {
-            [] => break true,
+            // The end of a piece may cut an escape.
+            [] | [b'\\'] => break true,
             [b'\\', b'n' | b'r' | b'/', behind @ ..] => rest = behind,
             padding @ [b'=', ..] => {
                 let signs = padding.iter().take_while(|&&b| b == b'=').count();
