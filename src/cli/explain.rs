@@ -1,11 +1,10 @@
 //! `explain`: what the rules and the judge say of one line, what the scan makes of it, and what would change it.
 
-use std::fs::{self, File};
-use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
 
-use anyhow::{Context as _, Result, anyhow, bail};
-use hexguard::container::{self, Name};
+use anyhow::{Result, anyhow, bail};
 use hexguard::detect::judge::WARNING;
 use hexguard::detect::{Judged, detect, judged};
 use hexguard::encoding::decode;
@@ -17,18 +16,14 @@ use hexguard::quote::quoted;
 use hexguard::report::{Cause, Effect, Outcome, Suppression};
 use hexguard::rule::Tier;
 use hexguard::scan::scan;
-use hexguard::source::OnDisk;
 use hexguard::source::files::Files;
-use hexguard::source::named::{Named, Names};
-use hexguard::source::stream;
 use hexguard::suppress;
 
 use super::args::Show;
+use super::asked::{Asked, MEMBER, Text};
 use super::configure::{self, Configured};
 use super::show;
 
-/// So many MiB of a member are read.
-const MEMBER: u64 = 64;
 /// So many lines are written of what was not scanned.
 const UNREAD: usize = 20;
 
@@ -254,97 +249,6 @@ fn unscanned(asked: &Asked<'_>, configured: &Configured) -> Result<Unread> {
         unread.is_whole |= one.cause == Some(Cause::Larger) && one.path == asked.named.name;
     }
     Ok(unread)
-}
-
-/// A file, or a member of an archive, that is asked about: `bundle.tgz!config/.env`.
-struct Asked<'a> {
-    named: Named,
-    /// What reports call what is asked about.
-    name: Vec<u8>,
-    /// What was typed, the part that names the file and the part that names the member.
-    file: &'a str,
-    member: &'a str,
-}
-
-/// The text of what is asked about.
-struct Text {
-    bytes: Vec<u8>,
-    /// Which member of an archive it is, if it is one.
-    member: Option<Name>,
-    /// Whether the member goes on behind it.
-    is_cut: bool,
-}
-
-impl<'a> Asked<'a> {
-    /// Finds the file that is meant.
-    fn find(path: &'a str) -> Result<Self> {
-        let mut names = Names::new();
-        let inner = path.match_indices('!').map(|(at, _)| path.split_at(at));
-        let mut files = std::iter::once((path, "")).chain(inner);
-        let (file, member) = files
-            .find(|(file, _)| found(&names, file).is_some())
-            .unwrap_or((path, ""));
-        let given = found(&names, file).unwrap_or_else(|| file.into());
-        // What a link leads to comes last.
-        let named = names.meant(&given).pop();
-        let named = named.with_context(|| format!("cannot read {file}"))?;
-        // A pipe would be waited for.
-        if !member.is_empty()
-            && !fs::metadata(&named.path)
-                .with_context(|| format!("cannot read {file}"))?
-                .is_file()
-        {
-            bail!("{file} is no file, and has no members");
-        }
-        Ok(Self {
-            name: [&named.name, member.as_bytes()].concat(),
-            named,
-            file,
-            member,
-        })
-    }
-
-    /// Reads the text; there is none of a member that there is not, or that cannot be read.
-    fn text(&self) -> Result<Option<Text>> {
-        let unreadable = || format!("cannot read {}", self.file);
-        if self.member.is_empty() {
-            return Ok(Some(Text {
-                bytes: stream::read(&self.named.path).with_context(unreadable)?,
-                member: None,
-                is_cut: false,
-            }));
-        }
-        let mut found = None;
-        let opened = File::open(&self.named.path).with_context(unreadable)?;
-        let mut head = Vec::new();
-        (&opened)
-            .take(container::HEAD as u64)
-            .read_to_end(&mut head)
-            .with_context(unreadable)?;
-        // An archive may be larger than what should be in memory.
-        let data = OnDisk::new(opened).with_context(unreadable)?;
-        container::open(&self.named.name, &head, &data, &mut |name, data| {
-            // What is wrong behind it, the scan says.
-            if found.is_none() && name.shown == self.name {
-                let mut bytes = Vec::new();
-                let mut front = data.take(MEMBER << 20);
-                let is_all = front.read_to_end(&mut bytes).is_err() || front.limit() > 0;
-                found = Some(Text {
-                    bytes,
-                    member: Some(name.clone()),
-                    is_cut: !is_all,
-                });
-            }
-        });
-        Ok(found)
-    }
-}
-
-/// Returns the file that is meant, if it is there: seen from here, or from the top of the work tree, as reports name files.
-fn found(names: &Names, path: &str) -> Option<PathBuf> {
-    let below = names.top().map(|top| top.join(path));
-    let mut given = [Some(path.into()), below].into_iter().flatten();
-    given.find(|one: &PathBuf| one.exists())
 }
 
 impl Explained<'_> {

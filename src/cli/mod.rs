@@ -5,6 +5,7 @@ mod agent;
 mod allow;
 mod args;
 mod around;
+mod asked;
 mod audit;
 mod baseline;
 mod commit;

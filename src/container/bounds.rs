@@ -28,6 +28,8 @@ pub(super) struct Bounds {
     pub(super) held: Cell<u64>,
     /// How many bytes of pictures and documents are held, each with its own bytes beside it.
     pub(super) beside: Cell<u64>,
+    /// How many bytes were read of what is no stream, or a damaged one.
+    pub(super) vain: Cell<u64>,
     said: Cell<bool>,
 }
 
@@ -47,6 +49,7 @@ impl Bounds {
             members: Cell::default(),
             held: Cell::default(),
             beside: Cell::default(),
+            vain: Cell::default(),
             said: Cell::default(),
         }
     }
@@ -241,6 +244,11 @@ pub(super) struct Watched<'r> {
 impl<'r> Watched<'r> {
     pub(super) fn new(inner: &'r mut dyn Read) -> Self {
         Self { inner, fault: None }
+    }
+
+    /// Tells whether something went wrong.
+    pub(super) fn is_at_fault(&self) -> bool {
+        self.fault.is_some()
     }
 
     /// Returns what went wrong.

@@ -57,7 +57,7 @@ impl<'b> Compound<'b> {
         Some(file)
     }
 
-    /// Returns so many streams that have one of some names; `None` for one that cannot be followed.
+    /// Returns so many streams that have one of some names, in capital letters or small ones; `None` for one that cannot be followed.
     pub(super) fn streams(&self, names: &[&str], most: usize) -> Vec<Option<Stream>> {
         let names = names
             .iter()
@@ -73,7 +73,8 @@ impl<'b> Compound<'b> {
         let short = LazyCell::new(|| self.short(root?));
         let wanted = entries.filter(|entry| {
             let length = usize::from(two(entry, 64).unwrap_or(0));
-            let is_named = |name: &Vec<u8>| name.len() == length && entry.starts_with(name);
+            let is_named =
+                |name: &Vec<u8>| name.len() == length && entry[..length].eq_ignore_ascii_case(name);
             entry[66] == 2 && names.iter().any(is_named)
         });
         let stream = |entry: &[u8]| {

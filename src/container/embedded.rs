@@ -106,6 +106,8 @@ const LONGEST: usize = 6;
 const MARKS: usize = 1 << 16;
 /// A stream of which so many bytes can be made is one, though it is damaged.
 const SOME: u64 = 64;
+/// So much is read ahead at most.
+const AHEAD: u64 = 16 << 10;
 /// So many bytes, and as many as the file has, are read in vain behind marks that begin no stream or one that is damaged.
 const VAIN: u64 = 4 << 20;
 
@@ -227,7 +229,8 @@ pub(super) fn open(
     }
     let known = apart.known();
     let marks = marks(data)?;
-    let (mut from, mut vain, mut is_torn) = (0, 0, false);
+    let (mut from, mut is_torn) = (0, false);
+    let vain = &opening.bounds.vain;
     for (at, kind) in marks.iter().take(MARKS) {
         let (at, kind) = (*at, &KINDS[*kind]);
         let is_begin = || read_range(data, at..at + HEADER as u64).map(|head| (kind.begins)(&head));
@@ -238,7 +241,7 @@ pub(super) fn open(
             opening.leave(name, closed::ARCHIVE)?;
             continue;
         };
-        if vain > VAIN + data.size() {
+        if vain.get() > VAIN + data.size() {
             return Err(too_many());
         }
         let (before, said) = (opening.bounds.made(), opening.unread.len());
@@ -266,7 +269,11 @@ pub(super) fn open(
             }
         }
         if from <= at {
-            vain += read;
+            vain.set(vain.get() + read);
+            // What a damaged one was read of holds no other, but for what was read ahead.
+            if has_text {
+                from = from.max((at + read).saturating_sub(AHEAD));
+            }
         }
         if from > at || has_text {
             opening.bounds.take_member()?;

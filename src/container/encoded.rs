@@ -61,6 +61,7 @@ pub fn open_encoded(
         },
         bounds: &bounds,
         unread: Vec::new(),
+        is_encoded: true,
     };
     // The encoding is as good as a container.
     let depth = 2 + above;

@@ -2,9 +2,8 @@
 
 use std::io;
 
-use super::HELD;
 use super::bounds::Bounds;
-use super::inflate::{DAMAGED, Made, TOO_LONG, UNKNOWN, inflate};
+use super::inflate::{DAMAGED, LONGEST, Made, TOO_LONG, UNKNOWN, inflate};
 
 /// Undoes the filters of a stream, in their order; `None` if one is for pictures.
 pub(super) fn undo(
@@ -130,7 +129,7 @@ fn runs(mut data: &[u8]) -> Made {
             }
             _ => break,
         };
-        if made.bytes.len() as u64 > HELD {
+        if made.bytes.len() as u64 > LONGEST {
             made.fault = Some(TOO_LONG);
             return made;
         }
@@ -194,7 +193,7 @@ fn lzw(data: &[u8], dictionary: &[u8]) -> Made {
             table.push((start, end + 1));
         }
         last = Some((start, made.bytes.len()));
-        if made.bytes.len() as u64 > HELD {
+        if made.bytes.len() as u64 > LONGEST {
             made.fault = Some(TOO_LONG);
             return made;
         }

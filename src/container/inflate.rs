@@ -4,8 +4,8 @@ use std::io;
 
 use flate2::{Decompress, FlushDecompress, Status};
 
+use super::Why;
 use super::bounds::Bounds;
-use super::{HELD, Why};
 
 /// What could be unpacked, and what is wrong with the rest.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -19,7 +19,9 @@ pub(super) const DAMAGED: &str = "it is damaged: its data cannot be unpacked";
 /// What is said of data in a form that is not known.
 pub(super) const UNKNOWN: &str = "it is compressed in a way that hexguard does not read";
 /// What is said of a text that is longer than what is held in memory.
-pub(super) const TOO_LONG: &str = "it unpacks to more than 64 MiB";
+pub(super) const TOO_LONG: &str = "it unpacks to more than 32 MiB";
+/// A text in a picture or a document is held in memory, and so is what is made of it: it has so many bytes at most.
+pub(super) const LONGEST: u64 = 32 << 20;
 
 /// Returns what kind of fault it is.
 pub(super) fn why(fault: &str) -> Why {
@@ -53,7 +55,7 @@ pub(super) fn inflate(bounds: &Bounds, packed: &[u8]) -> io::Result<Made> {
         bounds.take_bytes(inflate.total_in(), length as u64, last)?;
         made.fault = match status {
             Ok(Status::StreamEnd) => None,
-            _ if length as u64 > HELD => Some(TOO_LONG),
+            _ if length as u64 > LONGEST => Some(TOO_LONG),
             Ok(_) if before != (inflate.total_in(), length) => continue,
             _ => Some(DAMAGED),
         };

@@ -218,6 +218,7 @@ fn opened(
         each,
         bounds: &bounds,
         unread: Vec::new(),
+        is_encoded: false,
     };
     let name = Name::of_file(path);
     let opened = open(&mut opening, &name);
@@ -239,6 +240,8 @@ struct Opening<'e> {
     each: Each<'e>,
     bounds: &'e Bounds,
     unread: Vec<Unread>,
+    /// Whether it stands encoded in a text: what soon breaks off there is a sample of one.
+    is_encoded: bool,
 }
 
 impl Opening<'_> {
@@ -255,8 +258,11 @@ impl Opening<'_> {
     }
 
     /// Hands out or opens a member; an error is one of the member.
-    fn opened(&mut self, name: &Name, data: &mut dyn Read, depth: u8) -> io::Result<()> {
-        let head = read_up_to(data, HEAD as u64)?;
+    fn opened(&mut self, name: &Name, data: &mut Watched<'_>, depth: u8) -> io::Result<()> {
+        let head = front(data);
+        if self.is_encoded && data.is_at_fault() {
+            return Err(ErrorKind::InvalidData.into());
+        }
         let format = Format::of(&name.path, &head, None);
         let mut data = Cursor::new(&head).chain(data);
         match format.map(|format| &format.how) {
@@ -462,6 +468,13 @@ fn too_deep_inside() -> io::Error {
 /// Returns the error that something is not read any further, though it is not damaged.
 pub fn bound(reason: &str) -> io::Error {
     bounds::error(reason.to_owned())
+}
+
+/// Reads the first bytes, up to a fault: that shows again when more is read.
+fn front(data: &mut Watched<'_>) -> Vec<u8> {
+    let mut head = Vec::new();
+    let _ = data.take(HEAD as u64).read_to_end(&mut head);
+    head
 }
 
 /// Reads to the end, or so many bytes.

@@ -2,12 +2,12 @@
 
 use std::io::{self, BufRead, Cursor, Read};
 
-use super::bounds::Bounds;
+use super::bounds::{Bounds, Watched};
 use super::format::without_end;
 use super::notes::Notes;
 use super::opened::Apart;
 use super::packed::{Packed, unpack};
-use super::{HEAD, Name, Opening, read_up_to, tar};
+use super::{Name, Opening, front, read_up_to, tar};
 
 /// A way to compress a stream.
 pub(super) trait Codec: 'static {
@@ -95,15 +95,21 @@ pub(super) fn unpacked<C: Codec>(
         &notes,
         |packed| Ok(decoder::<C>(packed)),
         |unpacked| {
-            let head = read_up_to(unpacked, HEAD as u64)?;
-            let is_tar = tar::begins(&head);
-            let mut unpacked = Cursor::new(head).chain(unpacked);
-            if is_tar {
-                let mut apart = Apart::default();
-                return tar::open(opening, name, &mut unpacked, depth, &mut apart);
+            let mut unpacked = Watched::new(unpacked);
+            let head = front(&mut unpacked);
+            if head.is_empty() || opening.is_encoded {
+                unpacked.check()?;
             }
-            last = notes.member(std::mem::take(&mut last));
-            opening.member(&name.member(&last), &mut unpacked, depth)
+            let is_tar = tar::begins(&head);
+            let mut all = Cursor::new(head).chain(&mut unpacked);
+            let opened = if is_tar {
+                tar::open(opening, name, &mut all, depth, &mut Apart::default())
+            } else {
+                last = notes.member(std::mem::take(&mut last));
+                opening.member(&name.member(&last), &mut all, depth)
+            };
+            // Its own error tells more than that of what it holds.
+            unpacked.check().and(opened)
         },
     );
     notes.say(opening, name, &last);

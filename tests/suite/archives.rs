@@ -137,6 +137,13 @@ const UNSCANNED: &[(&str, Tries)] = &[
         "data that unpack to more than a thousand times their size",
         &[("a.gz", || gz(&vec![0; 66 << 20]))],
     ),
+    (
+        "a text in a picture or a PDF",
+        &[("a.pdf", || {
+            let text = b"(a) Tj ".repeat(5 << 20);
+            pdf("/Filter /FlateDecode", zlib(&text))
+        })],
+    ),
     ("data that need much memory to unpack", &[("a.xz", wide_xz)]),
     (
         "a picture, a PDF or a zip archive that must be held in memory",

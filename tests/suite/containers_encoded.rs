@@ -3,7 +3,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE};
 
-use crate::containers::{bz2, gz, tar, workbook, xz, zip, zst};
+use zip::write::SimpleFileOptions;
+
+use crate::containers::{bz2, gz, tar, workbook, xz, zip, zip_with, zst};
+use crate::containers_beside::noise;
 use crate::containers_odd::lzma;
 use crate::containers_within::{wrapped, zlib};
 use crate::documents::png;
@@ -218,4 +221,88 @@ fn of_very_many_secrets_in_an_encoding_it_is_said_that_not_all_are_listed() {
     assert_eq!(scanned.code, 2, "{}", scanned.stderr);
     let said = "a.yaml!(base64 on line 1) was not scanned: it holds more than";
     assert!(scanned.stdout.contains(said), "{}", scanned.stderr);
+}
+
+#[test]
+fn base64_of_a_text_or_a_picture_in_lines_is_one() {
+    let secret = token(1);
+    let text = format!("# settings\nDEBUG=1\nHEX_TOKEN={secret}\nend=1\n");
+    let picture = [
+        &b"\x89PNG\r\n\x1a\n\0\0\0\x80tEXtComment\0"[..],
+        secret.as_bytes(),
+    ]
+    .concat();
+    for width in [60, 64, 76] {
+        let lines = |bytes: &[u8], end: &str| {
+            let text = STANDARD.encode(bytes);
+            let lines = text.as_bytes().chunks(width);
+            let lines: Vec<&str> = lines
+                .map(|line| std::str::from_utf8(line).unwrap())
+                .collect();
+            lines.join(end)
+        };
+        let json = format!(
+            "{{\"encoding\": \"base64\", \"content\": \"{}\\n\"}}\n",
+            lines(text.as_bytes(), "\\n")
+        );
+        let literals = format!("X = (\"{}\")\n", lines(text.as_bytes(), "\"\n     \""));
+        let book = format!(
+            r#"{{"cells": [{{"cell_type": "code", "source": ["a = 1"], "outputs": [{{"data": {{"image/png": "{}\n"}}}}]}}]}}"#,
+            lines(&picture, "\\n")
+        );
+        for (name, text) in [("gh.json", json), ("a.py", literals), ("a.ipynb", book)] {
+            let repo = Repo::new();
+            repo.write(name, text);
+            let scanned = repo.hexguard(&["scan", name]);
+            assert!(
+                scanned.stdout.contains(" 1 blocked, 0 skipped"),
+                "{width} {name} {scanned:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_drawing_is_one_wherever_it_stands_in_its_element() {
+    let text = format!("%3Cmx%20value%3D%22{}%22%2F%3E", token(1));
+    let packed = zlib(text.as_bytes());
+    let packed = STANDARD.encode(&packed[2..packed.len() - 4]);
+    for (before, behind) in [
+        ("", ""),
+        ("\n    ", "\n  "),
+        ("<![CDATA[", "]]>"),
+        ("\r\n<![CDATA[\n", "\n]]>"),
+    ] {
+        let repo = Repo::new();
+        repo.write(
+            "a.drawio",
+            format!("<mxfile><diagram id=\"a\">{before}{packed}{behind}</diagram></mxfile>"),
+        );
+        let scanned = repo.hexguard(&["scan", "a.drawio"]);
+        assert!(
+            scanned.stdout.contains(" 1 blocked, 0 skipped"),
+            "{before:?} {scanned:?}"
+        );
+    }
+}
+
+#[test]
+fn a_container_that_is_longer_than_a_piece_of_a_text_is_said() {
+    let stored = SimpleFileOptions::default().compression_method(zip::CompressionMethod::Stored);
+    let secret = format!("T={}\n", token(1));
+    let noise = noise(26 << 20);
+    let members = [("a.bin", &*noise), (".env", secret.as_bytes())];
+    let repo = Repo::new();
+    repo.write(
+        "a.yaml",
+        format!("a: {}\n", STANDARD.encode(zip_with(&members, stored))),
+    );
+    let scanned = repo.hexguard(&["scan", "a.yaml"]);
+    assert_eq!(scanned.code, 2, "{scanned:?}");
+    assert!(
+        scanned
+            .stdout
+            .contains("a.yaml!(base64 on line 1) was not scanned: what stands"),
+        "{scanned:?}"
+    );
 }

@@ -1,6 +1,8 @@
 //! What is not handed out by itself is read where it stands: where opening a file ends half-way, each byte of it is read.
 
-use crate::containers::{gz, tar, zip};
+use std::time::{Duration, Instant};
+
+use crate::containers::{bz2, gz, tar, zip, zst};
 use crate::documents::pdf;
 use crate::spreadsheets::{book, compound, narrow, record, shared};
 use crate::support::{Output, Repo, token};
@@ -97,4 +99,78 @@ fn streams_around_an_archive_have_names_of_their_own() {
     for name in ["a.bin!gzip 1:1:3", "a.bin!gzip 2:1:3"] {
         assert!(scanned.stdout.contains(name), "{name} {scanned:?}");
     }
+}
+
+#[test]
+fn a_whole_stream_before_a_damaged_one_is_read() {
+    let kinds: [fn(&[u8]) -> Vec<u8>; 3] = [gz, bz2, zst];
+    for pack in kinds {
+        let next = pack(b"hello world, the second one\n".repeat(9).as_slice());
+        let both = [&pack(&line()), &next[..next.len() - 12]].concat();
+        let behind = [&b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01"[..], &both].concat();
+        for (name, bytes) in [("a.jpg", behind), ("a.log.gz", both)] {
+            let scanned = scan(name, bytes);
+            assert_ne!(scanned.code, 0, "{scanned:?}");
+            assert!(scanned.stdout.contains(":1:3 Hex personal"), "{scanned:?}");
+            assert!(scanned.stdout.contains(" 1 skipped"), "{scanned:?}");
+        }
+    }
+}
+
+#[test]
+fn many_streams_before_a_damaged_one_are_read_once() {
+    let streams = bz2(b"hello").repeat(1600);
+    let cut = bz2(&b"h".repeat(400));
+    let bytes = [b"\x7fELF\x02\x01", &streams[..], &cut[..cut.len() - 8]].concat();
+    let members: Vec<(String, &[u8])> = (0..8).map(|at| (format!("{at}"), &*bytes)).collect();
+    let members: Vec<(&str, &[u8])> = members.iter().map(|one| (&*one.0, one.1)).collect();
+    let begun = Instant::now();
+    scan("a.zip", zip(&members));
+    // It took a minute, and four times that for twice as many.
+    assert!(
+        begun.elapsed() < Duration::from_secs(20),
+        "{:?}",
+        begun.elapsed()
+    );
+}
+
+#[test]
+fn the_name_of_what_is_not_opened_shows_no_secret() {
+    let value = token(3);
+    let name = format!("{value}.zip");
+    let mut bytes = zip(&[(&name, &zip(&[("a", b"b")]))]);
+    for level in ["2.zip", "1.zip"] {
+        bytes = zip(&[(level, &bytes)]);
+    }
+    let repo = Repo::new();
+    repo.write("a.zip", bytes);
+    for args in [
+        &["scan", "a.zip"][..],
+        &["scan", "--format", "json", "a.zip"],
+        &["explain", "a.zip:1"],
+    ] {
+        let said = repo.hexguard(args);
+        let said = [said.stdout, said.stderr].concat();
+        assert!(said.contains("no more are opened"), "{said}");
+        assert!(!said.contains(&value[..20]), "{said}");
+    }
+}
+
+#[test]
+fn lines_are_counted_as_in_the_scan_where_something_stands_in_a_file() {
+    let stream = gz(&(0..=255).collect::<Vec<u8>>().repeat(20));
+    assert!(stream.contains(&b'\n'));
+    let repo = Repo::new();
+    repo.write(
+        "a.sh",
+        [b"#!/bin/sh\n", &stream[..], b"\n", &line()].concat(),
+    );
+    let scanned = repo.hexguard(&["scan", "a.sh"]);
+    let place = scanned.stdout.lines().next().unwrap();
+    let place = place.split(' ').next().unwrap();
+    let explained = repo.hexguard(&["explain", place]);
+    assert!(
+        explained.stdout.contains("stops the commit"),
+        "{place} {explained:?}"
+    );
 }

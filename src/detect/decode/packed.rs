@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use super::Writer;
 use super::run::{BASE64, WRAPPED, byte_of_hex, decoded_as, is_base64, is_text};
-use crate::container::{self, Name, Unread, Why};
+use crate::container::{self, Name, Reading, Unread, Why};
 use crate::fragment::Fragment;
 
 /// How containers begin in base64 (gzip, zip, zlib, xz, zstd, bzip2, lzma, PDF, PNG), and gzip in base64 in base64.
@@ -29,6 +29,8 @@ const MARKS: [&[u8]; 14] = [
     b"iVBORw0KGg",
     b"SDRzSU",
 ];
+/// What is said of a container in base64 that goes over the end of a piece.
+const LONG: &str = "what stands in base64 there is longer than what is read of it at once; decode it and scan that";
 /// So many bytes tell whether what a drawing holds is one.
 const HEAD: u64 = 512;
 /// So many bytes are made of the containers of a text together.
@@ -107,15 +109,20 @@ pub(super) struct Packed<'p> {
     left: &'p Left,
     /// So far the pieces of an encoding were put together: nothing before that is put together once more.
     joined: usize,
+    /// Where what begins and is cut by the end of a piece of a long text is read in no other piece.
+    goes_on_from: Range<usize>,
 }
 
 impl<'p> Packed<'p> {
     pub(super) fn of(fragment: &Fragment<'p>, left: &'p Left) -> Self {
+        let lead = fragment.piece.map_or(0, |piece| piece.lead);
+        let own = lead..lead + fragment.own().len();
         Self {
             text: fragment.text,
             name: Name::encoded(fragment.name(), fragment.path, fragment.file().len()),
             left,
             joined: 0,
+            goes_on_from: if fragment.is_end() { 0..0 } else { own },
         }
     }
 
@@ -155,6 +162,16 @@ impl<'p> Packed<'p> {
             self.left.say(run.start, view);
             return None;
         }
+        // Most pictures have nothing behind them: of one it is not said.
+        let is_picture = container::reading(b"", container::head(&head), None) == Reading::Beside;
+        if self.goes_on_from.contains(&run.start) && run.end == text.len() && !is_picture {
+            let unread = Unread {
+                name: Vec::new(),
+                reason: LONG.to_owned(),
+                why: Why::Bound,
+            };
+            view.unread.push((run.start, unread));
+        }
         let open = |bytes: &[u8], end: usize, view: &mut Writer| {
             let mut packed = decoded_as(bytes, BASE64)?;
             if is_twice {
@@ -169,6 +186,11 @@ impl<'p> Packed<'p> {
                 .then(|| open(bytes, run.end, view))
                 .flatten()
         })
+    }
+
+    /// Hands on the bytes of a file that is no container.
+    pub(super) fn own(&self, bytes: &[u8], place: Range<usize>, view: &mut Writer) {
+        view.member(&self.name, &mut &*bytes, place);
     }
 
     /// Hands on the members of a container, which stands at `place`; tells whether there are any.
@@ -346,7 +368,7 @@ fn begin(text: &[u8], run: &Range<usize>) -> usize {
 
 /// Returns an encoding that begins with a run, and where it ends, if it goes on in pieces of the same length: in escapes (`\n`,
 /// `\/`), literals or lines of a comment.
-fn joined<'t>(text: &'t [u8], run: &Range<usize>) -> (Cow<'t, [u8]>, usize) {
+pub(super) fn joined<'t>(text: &'t [u8], run: &Range<usize>) -> (Cow<'t, [u8]>, usize) {
     /// No more stands between two pieces, and none of several is longer.
     const BETWEEN: usize = 64;
     const LONG: usize = 1 << 10;
@@ -444,10 +466,13 @@ fn between_pieces(text: &[u8]) -> usize {
 /// Tells whether a text ends with the tag of a drawing, as draw.io writes it.
 fn is_drawing(before: &[u8]) -> bool {
     const TAG: usize = 256;
-    if !before.ends_with(b">") {
+    let near = &before[before.len().saturating_sub(TAG)..];
+    let near = near.trim_ascii_end();
+    let near = near.strip_suffix(b"<![CDATA[").unwrap_or(near);
+    let near = near.trim_ascii_end();
+    if !near.ends_with(b">") {
         return false;
     }
-    let near = &before[before.len().saturating_sub(TAG)..];
     let tag = memchr::memrchr(b'<', near);
     tag.is_some_and(|tag| near[tag..].starts_with(b"<diagram"))
 }

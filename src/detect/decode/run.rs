@@ -8,7 +8,7 @@ use base64::engine::DecodePaddingMode;
 use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
 
 use super::letters::Letters;
-use super::packed::{Left, Packed};
+use super::packed::{self, Left, Packed};
 use super::{Derived, Writer};
 use crate::container::Unread;
 use crate::fragment::{Fragment, line_end, line_start_from};
@@ -49,6 +49,7 @@ pub(super) fn decode(fragment: &Fragment<'_>, left: &Left, view: &mut Writer) ->
         if run.start < done {
             return run.end;
         }
+        let before = done;
         let line = run.len();
         let run = unwrapped(text, run);
         let end = run.end;
@@ -65,8 +66,13 @@ pub(super) fn decode(fragment: &Fragment<'_>, left: &Left, view: &mut Writer) ->
                 letters.find(text, &run, line);
             }
         } else if let Some((bytes, how)) = decoded(&text[run.clone()]) {
-            append(text, &run, done, &bytes, how, view);
-            done = end;
+            // It may go on in lines that end with an escape, or in literals.
+            let (whole, last) = packed::joined(text, &run);
+            let more = (last > end).then(|| decoded(&whole)).flatten();
+            done = if more.is_some() { last } else { end };
+            let (bytes, how) = more.unwrap_or((bytes, how));
+            append(text, &(run.start..done), before, &bytes, how, view);
+            return done;
         } else {
             letters.find(text, &run, line);
         }
@@ -140,13 +146,25 @@ pub(in crate::detect) fn picture(
         }
         match packed.append(&run, &mut writer) {
             Some(end) => at = end.max(at),
-            None => letters.find(text, &run, run.len()),
+            None => match in_lines(text, &run) {
+                Some((bytes, end)) => {
+                    packed.own(&bytes, run.start..end, &mut writer);
+                    at = end;
+                }
+                None => letters.find(text, &run, run.len()),
+            },
         }
     }
     writer.finish();
     let unread = std::mem::take(&mut writer.unread);
     letters.hand_on(text, each);
     unread
+}
+
+/// Returns what a run and the lines behind it decode to, which end with an escape, and where the last one ends.
+fn in_lines(text: &[u8], run: &Range<usize>) -> Option<(Vec<u8>, usize)> {
+    let (whole, end) = packed::joined(text, run);
+    (end > run.end).then(|| Some((decoded_as(&whole, BASE64)?, end)))?
 }
 
 /// Calls `look` with every run of base64 characters that is long enough; it returns where to go on.
