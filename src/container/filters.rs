@@ -129,7 +129,7 @@ fn runs(mut data: &[u8]) -> Made {
             }
             _ => break,
         };
-        if made.bytes.len() as u64 > LONGEST {
+        if made.bytes.len() > LONGEST {
             made.fault = Some(TOO_LONG);
             return made;
         }
@@ -193,7 +193,7 @@ fn lzw(data: &[u8], dictionary: &[u8]) -> Made {
             table.push((start, end + 1));
         }
         last = Some((start, made.bytes.len()));
-        if made.bytes.len() as u64 > LONGEST {
+        if made.bytes.len() > LONGEST {
             made.fault = Some(TOO_LONG);
             return made;
         }

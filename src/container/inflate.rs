@@ -21,7 +21,7 @@ pub(super) const UNKNOWN: &str = "it is compressed in a way that hexguard does n
 /// What is said of a text that is longer than what is held in memory.
 pub(super) const TOO_LONG: &str = "it unpacks to more than 32 MiB";
 /// A text in a picture or a document is held in memory, and so is what is made of it: it has so many bytes at most.
-pub(super) const LONGEST: u64 = 32 << 20;
+pub(super) const LONGEST: usize = 32 << 20;
 
 /// Returns what kind of fault it is.
 pub(super) fn why(fault: &str) -> Why {
@@ -42,7 +42,9 @@ pub(super) fn inflate(bounds: &Bounds, packed: &[u8]) -> io::Result<Made> {
     };
     let mut inflate = Decompress::new(false);
     loop {
-        made.bytes.reserve((made.bytes.len() / 2).max(4 << 10));
+        let there = made.bytes.len();
+        let left = LONGEST.saturating_sub(there) + 1;
+        made.bytes.reserve_exact((there / 2).max(4 << 10).min(left));
         let read = usize::try_from(inflate.total_in()).unwrap_or(packed.len());
         let before = (inflate.total_in(), made.bytes.len());
         let status = inflate.decompress_vec(
@@ -54,8 +56,8 @@ pub(super) fn inflate(bounds: &Bounds, packed: &[u8]) -> io::Result<Made> {
         let last = (length - before.1) as u64;
         bounds.take_bytes(inflate.total_in(), length as u64, last)?;
         made.fault = match status {
+            _ if length > LONGEST => Some(TOO_LONG),
             Ok(Status::StreamEnd) => None,
-            _ if length as u64 > LONGEST => Some(TOO_LONG),
             Ok(_) if before != (inflate.total_in(), length) => continue,
             _ => Some(DAMAGED),
         };
