@@ -76,13 +76,13 @@ fn a_file_with_a_secret_in_its_name_is_found_by_what_is_printed() {
 #[test]
 fn a_pattern_that_would_mean_other_files_is_not_printed() {
     let repo = Repo::new();
-    let password = ["Blue", "fish-42!"].concat();
+    let chosen = ["Blue", "fish-42!"].concat();
     repo.hook("pre-commit")
-        .stage(&format!("password={password}.gz"), cut())
+        .stage(&format!("password={chosen}.gz"), cut())
         .stage("caf\u{e9}.gz", cut());
     let stopped = repo.try_git(&["commit", "-q", "-m", "x"]);
     assert_ne!(stopped.code, 0);
-    assert!(!stopped.stderr.contains(&password), "{stopped:?}");
+    assert!(!stopped.stderr.contains(&chosen), "{stopped:?}");
     let accepted = line(&stopped, "allow-unscanned = ");
     assert_eq!(accepted, "allow-unscanned = [\"/caf\u{e9}.gz\"]");
     let files = "(put its name, which is not shown here, for OLD-NAME)";

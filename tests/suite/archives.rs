@@ -15,6 +15,9 @@ use crate::documents::{docx, ods, page, pdf, png};
 use crate::spreadsheets::{book, cell, compound, four, narrow, shared};
 use crate::support::{Repo, token};
 
+/// What packs a text.
+type Pack = fn(&[u8]) -> Vec<u8>;
+
 /// Makes a file of a token.
 type Make = fn(&str) -> Vec<u8>;
 
@@ -129,7 +132,7 @@ const UNSCANNED: &[(&str, Tries)] = &[
     (
         "a container in three others",
         &[("a.zip", || {
-            let all: [fn(&[u8]) -> Vec<u8>; 4] = [gz, bz2, xz, |text| zip(&[("a", text)])];
+            let all: [Pack; 4] = [gz, bz2, xz, |text| zip(&[("a", text)])];
             all.iter().fold(TEXT.to_vec(), |text, pack| pack(&text))
         })],
     ),

@@ -7,6 +7,9 @@ use crate::documents::pdf;
 use crate::spreadsheets::{book, compound, narrow, record, shared};
 use crate::support::{Output, Repo, token};
 
+/// What packs a text.
+type Pack = fn(&[u8]) -> Vec<u8>;
+
 fn scan(name: &str, bytes: impl AsRef<[u8]>) -> Output {
     let repo = Repo::new();
     repo.write(name, bytes);
@@ -41,7 +44,7 @@ fn what_stands_behind_a_bomb_is_read() {
     let bomb = gz(&vec![0; 66 << 20]);
     for bytes in [
         two(&bomb, &line()),
-        two(&bomb, &[&line()[..], &[b' '; 33 << 20]].concat()),
+        two(&bomb, &[line(), vec![b' '; 33 << 20]].concat()),
     ] {
         let said = is_found("a.tar", bytes);
         assert!(said.contains("was not scanned: it unpacks to"), "{said}");
@@ -103,7 +106,7 @@ fn streams_around_an_archive_have_names_of_their_own() {
 
 #[test]
 fn a_whole_stream_before_a_damaged_one_is_read() {
-    let kinds: [fn(&[u8]) -> Vec<u8>; 3] = [gz, bz2, zst];
+    let kinds: [Pack; 3] = [gz, bz2, zst];
     for pack in kinds {
         let next = pack(b"hello world, the second one\n".repeat(9).as_slice());
         let both = [&pack(&line()), &next[..next.len() - 12]].concat();
