@@ -15,6 +15,8 @@ pub(super) const MEMBERS: u64 = 100_000;
 /// What is larger than this may be so many times as large as what it is unpacked from, and as the whole file.
 const LARGE: u64 = 64 << 20;
 const RATIO: u64 = 1000;
+/// So many bytes, and as many as were searched, are read behind marks that begin no stream or one that is damaged.
+const VAIN: u64 = 4 << 20;
 
 /// What is used of the bounds.
 pub(super) struct Bounds {
@@ -28,7 +30,7 @@ pub(super) struct Bounds {
     pub(super) held: Cell<u64>,
     /// How many bytes of pictures and documents are held, each with its own bytes beside it.
     pub(super) beside: Cell<u64>,
-    /// How many bytes were read of what is no stream, or a damaged one.
+    /// How many bytes may be read of what is no stream, or a damaged one.
     pub(super) vain: Cell<u64>,
     said: Cell<bool>,
 }
@@ -49,7 +51,7 @@ impl Bounds {
             members: Cell::default(),
             held: Cell::default(),
             beside: Cell::default(),
-            vain: Cell::default(),
+            vain: Cell::new(VAIN),
             said: Cell::default(),
         }
     }

@@ -108,8 +108,6 @@ const MARKS: usize = 1 << 16;
 const SOME: u64 = 64;
 /// So much is read ahead at most.
 const AHEAD: u64 = 16 << 10;
-/// So many bytes, and as many as the file has, are read in vain behind marks that begin no stream or one that is damaged.
-const VAIN: u64 = 4 << 20;
 
 /// Tells whether a stream may begin in a file: in UTF-8 none does.
 pub(super) fn is_in(bytes: &[u8]) -> bool {
@@ -231,6 +229,7 @@ pub(super) fn open(
     let marks = marks(data)?;
     let (mut from, mut is_torn) = (0, false);
     let vain = &opening.bounds.vain;
+    vain.set(vain.get() + data.size());
     for (at, kind) in marks.iter().take(MARKS) {
         let (at, kind) = (*at, &KINDS[*kind]);
         let is_begin = || read_range(data, at..at + HEADER as u64).map(|head| (kind.begins)(&head));
@@ -241,7 +240,7 @@ pub(super) fn open(
             opening.leave(name, closed::ARCHIVE)?;
             continue;
         };
-        if vain.get() > VAIN + data.size() {
+        if vain.get() == 0 {
             return Err(too_many());
         }
         let (before, said) = (opening.bounds.made(), opening.unread.len());
@@ -269,7 +268,7 @@ pub(super) fn open(
             }
         }
         if from <= at {
-            vain.set(vain.get() + read);
+            vain.set(vain.get().saturating_sub(read));
             // What a damaged one was read of holds no other, but for what was read ahead.
             if has_text {
                 from = from.max((at + read).saturating_sub(AHEAD));
