@@ -19,6 +19,9 @@ use crate::suppress::glob::literal;
 /// So many characters at the end of a hidden secret tell its path from all others.
 const TELLING: usize = 4;
 
+/// A part of a secret that is no word has so many characters at least.
+const PART: usize = 16;
+
 /// Turns paths into what may be shown: a secret in a file's name is masked wherever that path appears.
 pub(super) struct Paths {
     /// Parts of paths that are secret, and what stands for them.
@@ -38,6 +41,14 @@ impl Paths {
             .chain(report.suppressed.iter().map(|(finding, _)| finding));
         let mut hidden = Vec::new();
         let is_secret = |finding: &&Finding| !finding.rule.is_of_file_names();
+        // A sheet is called by the beginning of what stands in it.
+        for finding in all.clone().filter(|finding| finding.member().is_some()) {
+            let names = finding.path[finding.file..].split(|b| b"!/".contains(b));
+            let secret = finding.secret.expose();
+            let parts = names
+                .filter(|name| name.len() >= PART && memchr::memmem::find(secret, name).is_some());
+            hidden.extend(parts.map(|part| (part.to_vec(), finding.masked())));
+        }
         for finding in all
             .filter(|finding| finding.part != Part::Content)
             .filter(is_secret)

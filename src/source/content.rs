@@ -7,7 +7,7 @@ use super::pieces::{Sizes, fill, pieces};
 use super::stored::Stored;
 use super::{Sink, gate};
 use crate::container::{self, Data, Name, Opened, Reading, Unread, Watch, Why};
-use crate::detect::{UpToFault, masked_name};
+use crate::detect::UpToFault;
 use crate::encoding;
 use crate::fragment::{Fragment, Inside, Part};
 use crate::report::{Cause, Reason, Skipped};
@@ -275,12 +275,7 @@ impl Content<'_> {
     }
 
     fn skipped(&self, unread: Vec<Unread>) -> Vec<Skipped> {
-        let skipped = unread.into_iter().map(|mut unread| {
-            // Of a container that is not opened nobody looked at the name.
-            let own = unread
-                .name
-                .split_off(self.path.len().min(unread.name.len()));
-            unread.name.extend_from_slice(&masked_name(&own));
+        let skipped = unread.into_iter().map(|unread| {
             let skipped = match unread.why {
                 Why::Closed => Skipped::said(unread.name, unread.reason),
                 Why::Damaged | Why::Bound => Skipped::new(unread.name, unread.reason),

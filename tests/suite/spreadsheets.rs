@@ -148,6 +148,25 @@ fn is_found(bytes: Vec<u8>) {
 }
 
 #[test]
+fn a_sheet_that_is_called_by_a_secret_is_masked() {
+    let secret = token(4);
+    let texts = [shared(&[narrow(&secret)])];
+    let title = &secret[..31];
+    let stream = book(&texts, &[cell(0xFD, 0, 0, four(0))]);
+    let at = memchr::memmem::find(&stream, b"\x06\0People").unwrap();
+    let sheet = at - 6;
+    let mut titled = [&stream[..at], &[31, 0], title.as_bytes(), &stream[at + 8..]].concat();
+    // The record is longer, and the sheet begins so much later.
+    titled[sheet - 2] += 25;
+    let begin = u32::from_le_bytes(titled[sheet..sheet + 4].try_into().unwrap()) + 25;
+    titled[sheet..sheet + 4].copy_from_slice(&begin.to_le_bytes());
+    let scanned = scan(compound("Workbook", titled, false));
+    assert_eq!(scanned.code, 1, "{scanned:?}");
+    assert!(scanned.stdout.contains("a.xls!hxtp_****"), "{scanned:?}");
+    assert!(!scanned.stdout.contains(&secret[..13]), "{scanned:?}");
+}
+
+#[test]
 fn cells_are_read_with_their_headers() {
     let (secret, cells) = table();
     let heads = ["User", "Password", "anna"].map(narrow).to_vec();
