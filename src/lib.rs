@@ -7,7 +7,7 @@
 //! The library knows nothing of terminals; the command line (`src/cli`, part of the binary) knows nothing of secrets;
 //! rules are data (`rules/*.toml`). Modules use only what stands further down:
 //! `audit`, `output`, `hook` > `scan`, `config`, `redact` > `novelty` > `detect`, `source` > `report` > `suppress` >
-//! `finding` > `git`, `lexicon` > `rule` > `container`, `encoding`, `fragment`, `quote` > `language`.
+//! `finding` > `git`, `lexicon` > `rule`, `write` > `container`, `encoding`, `fragment`, `lines`, `quote` > `language`.
 //! The API is not stable; it exists for the binary and the tests.
 
 pub mod audit;
@@ -23,6 +23,7 @@ pub mod hint;
 pub mod hook;
 mod language;
 mod lexicon;
+pub mod lines;
 pub mod novelty;
 pub mod output;
 pub mod quote;
@@ -33,3 +34,4 @@ pub mod scan;
 pub mod secret;
 pub mod source;
 pub mod suppress;
+pub mod write;

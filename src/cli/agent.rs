@@ -11,6 +11,7 @@ use hexguard::hint::HintExt;
 use hexguard::hook::agent::{AGENTS, Agent, Asks, Event, command, read, settings};
 use hexguard::hook::edit::Edit;
 use hexguard::hook::{self, Note, script};
+use hexguard::lines::Form;
 use hexguard::quote::quoted;
 use hexguard::report::{Outcome, Report};
 use hexguard::source::stream;
@@ -29,27 +30,24 @@ const LARGE: u64 = 64 << 20;
 pub(super) fn install(name: &str, global: bool, show: &Show) -> Result<Outcome> {
     let agent = named(name)?;
     let mut out = show::stdout(show.color());
-    let (path, program) = if global {
+    let (path, top, program) = if global {
         let program = String::from_utf8_lossy(&script::quoted(&install::program()?)).into_owned();
-        (user_file(agent)?, program)
+        (user_file(agent)?, None, program)
     } else {
         let place = install::here()?;
         hook::pin(&place, &install::program()?)?;
         let top = place
             .top
             .context("an agent works in a work tree, and here is none")?;
-        (top.join(agent.project), hook::PROGRAM.to_owned())
+        (top.join(agent.project), Some(top), hook::PROGRAM.to_owned())
     };
     let mut refused = None;
     let edit = Edit::of(path.clone(), false, |text| {
-        let text = text.map(String::from_utf8_lossy);
-        match settings::with(agent, text.as_deref(), &program) {
-            Ok(after) => Some(after.into_bytes()),
-            Err(why) => {
-                refused = Some(why);
-                text.map(|text| text.into_owned().into_bytes())
-            }
-        }
+        let changed = edited(text, |text| settings::with(agent, text, &program).map(Some));
+        changed.unwrap_or_else(|why| {
+            refused = Some(why);
+            text.map(<[u8]>::to_vec)
+        })
     })?;
     if let Some(why) = refused {
         let entries = settings::with(agent, None, &program).unwrap_or_default();
@@ -67,7 +65,7 @@ pub(super) fn install(name: &str, global: bool, show: &Show) -> Result<Outcome> 
         )?,
         Some(edit) => {
             writeln!(out, "{}", shown_diff(&edit, &path.display().to_string()))?;
-            edit.apply()?;
+            edit.apply(top.as_deref())?;
             tell(&Note::Done(format!("{} changed", path.display())), &mut out)?;
         }
     }
@@ -84,25 +82,24 @@ pub(super) fn install(name: &str, global: bool, show: &Show) -> Result<Outcome> 
 pub(super) fn uninstall(name: &str, global: bool, show: &Show) -> Result<Outcome> {
     let agent = named(name)?;
     let mut out = show::stdout(show.color());
-    let path = if global {
-        user_file(agent)?
+    let (path, top) = if global {
+        (user_file(agent)?, None)
     } else {
         let place = install::here()?;
         let top = place
             .top
             .context("an agent works in a work tree, and here is none")?;
-        top.join(agent.project)
+        (top.join(agent.project), Some(top))
     };
     let mut refused = None;
     let edit = Edit::of(path.clone(), false, |text| {
-        let text = String::from_utf8_lossy(text?).into_owned();
-        match settings::without(agent, &text) {
-            Ok(after) => after.map(String::into_bytes),
-            Err(why) => {
-                refused = Some(why);
-                Some(text.into_bytes())
-            }
-        }
+        let changed = edited(Some(text?), |text| {
+            settings::without(agent, text.unwrap_or_default())
+        });
+        changed.unwrap_or_else(|why| {
+            refused = Some(why);
+            text.map(<[u8]>::to_vec)
+        })
     })?;
     if let Some(why) = refused {
         return Err(anyhow!("cannot change {}: {why}", path.display()))
@@ -111,7 +108,7 @@ pub(super) fn uninstall(name: &str, global: bool, show: &Show) -> Result<Outcome
     let note = match edit {
         None => Note::Same(format!("hexguard is not in {}", path.display())),
         Some(edit) => {
-            edit.apply()?;
+            edit.apply(top.as_deref())?;
             if edit.after.is_none() {
                 // So are the folders that were made for it, if they are empty then.
                 let file = PathBuf::from(if global { agent.home } else { agent.project });
@@ -131,6 +128,19 @@ pub(super) fn uninstall(name: &str, global: bool, show: &Show) -> Result<Outcome
     tell(&note, &mut out)?;
     out.flush()?;
     Ok(Outcome::Clean)
+}
+
+/// Returns settings as they are after a change; an error says why they cannot be changed safely.
+fn edited(
+    file: Option<&[u8]>,
+    change: impl FnOnce(Option<&str>) -> Result<Option<String>, String>,
+) -> Result<Option<Vec<u8>>, String> {
+    let Some(bytes) = file else {
+        return Ok(change(None)?.map(String::into_bytes));
+    };
+    let (form, text) = Form::of(bytes).ok_or("it is no UTF-8 text")?;
+    let after = change(Some(&text))?;
+    Ok(after.map(|text| form.written(&text)))
 }
 
 /// Answers an agent that asks before it does something. Every failure is an error, and so exit code 2: a no.

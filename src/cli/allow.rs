@@ -12,7 +12,7 @@ use hexguard::finding::Finding;
 use hexguard::fingerprint::{Fingerprints, fresh_salt, is_fingerprint};
 use hexguard::git::{Caller, Repository};
 use hexguard::hint::HintExt;
-use hexguard::hook::write;
+use hexguard::lines::Form;
 use hexguard::output;
 use hexguard::quote::{length, quoted};
 use hexguard::report::Outcome;
@@ -23,6 +23,7 @@ use hexguard::suppress::Unused;
 use hexguard::suppress::allowlist::Allow;
 use hexguard::suppress::date::is_day;
 use hexguard::suppress::glob::literal;
+use hexguard::write;
 
 use super::args::{self, Show};
 use super::configure::{self, Configured};
@@ -77,7 +78,7 @@ pub(super) fn allow(mut args: args::Allow, show: &Show) -> Result<Outcome> {
     if let Some(unknown) = unknown_rules(rules, &configured.rules).into_iter().next() {
         return Err(anyhow!(unknown)).hint("`hexguard rules` lists them");
     }
-    let (name, text) = file()?;
+    let (name, form, text) = file()?;
     let (mut salt, mut elsewhere) = (None, false);
     if !allow.fingerprints.is_empty() {
         let given = Given::new(&configured.salt, &allow.fingerprints);
@@ -97,7 +98,7 @@ pub(super) fn allow(mut args: args::Allow, show: &Show) -> Result<Outcome> {
     // Read as the file will be, so that every mistake in a flag is named as one in the file would be.
     File::parse(written(&allow).as_bytes(), "the exception")?;
     let text = with_allow(&text, &allow, salt.as_deref())?;
-    put(name, &text)?;
+    put(name, &form.written(&text))?;
     anstream::println!(
         "hexguard: allowed in {name}{}",
         once_staged(&format!("':/{name}'"))
@@ -193,15 +194,17 @@ pub(super) fn once_staged(pathspec: &str) -> String {
     }
 }
 
-/// Returns the repository's file and what it holds.
-fn file() -> Result<(&'static str, String)> {
+/// Returns the repository's file, its form and its text.
+fn file() -> Result<(&'static str, Form, String)> {
     for name in NAMES {
         if Path::new(name).exists() {
-            let text = fs::read_to_string(name).with_context(|| format!("cannot read {name}"))?;
-            return Ok((name, text));
+            let bytes = fs::read(name).with_context(|| format!("cannot read {name}"))?;
+            let (form, text) = Form::of(&bytes)
+                .with_context(|| format!("{name} is no UTF-8 text; nothing was written"))?;
+            return Ok((name, form, text));
         }
     }
-    Ok((NAMES[0], String::new()))
+    Ok((NAMES[0], Form::default(), String::new()))
 }
 
 /// Fingerprints as somebody gave them: those of a report that was made before the repository had its salt count, too.
@@ -306,14 +309,9 @@ fn salted(
     Ok(Some(fingerprints.salt().to_owned()))
 }
 
-/// Writes a file of the work tree as a whole, or leaves it as it was; a link in its place is not followed.
-pub(super) fn put(name: &str, text: &str) -> Result<()> {
-    let path = std::path::absolute(name).with_context(|| format!("cannot write {name}"))?;
-    let mode = fs::symlink_metadata(&path)
-        .ok()
-        .filter(fs::Metadata::is_file)
-        .map_or(0o644, |meta| write::mode(&meta));
-    write::replace(&path, text.as_bytes(), mode)
+/// Writes a file of the work tree that one stands at the top of.
+pub(super) fn put(name: &str, bytes: &[u8]) -> Result<()> {
+    write::put(Path::new(name), bytes, Some(&configure::top()))
 }
 
 /// Names the exceptions that are of no use, and takes them out of the repository's file.
@@ -333,7 +331,7 @@ fn unused(configured: &Configured, prune: bool) -> Result<()> {
     if !prune {
         return Ok(());
     }
-    let (name, text) = file()?;
+    let (name, form, text) = file()?;
     let lines: Vec<usize> = unused
         .iter()
         .filter_map(|unused| {
@@ -347,7 +345,7 @@ fn unused(configured: &Configured, prune: bool) -> Result<()> {
         .collect();
     if !lines.is_empty() {
         let text = without_allows(&text, &lines)?;
-        put(name, &text)?;
+        put(name, &form.written(&text))?;
     }
     anstream::println!(
         "hexguard: {} taken out of {name}",

@@ -2,21 +2,23 @@
 
 use std::fs;
 use std::io::ErrorKind;
+use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
 use hexguard::config::{Settings, Value};
 use hexguard::finding::Finding;
 use hexguard::fingerprint::fresh_salt;
+use hexguard::git::worktree;
 use hexguard::hint::HintExt;
-use hexguard::hook::write;
 use hexguard::output;
 use hexguard::quote::length;
 use hexguard::report::{LISTED, Outcome, Report, Suppression};
 use hexguard::scan::scan;
 use hexguard::suppress::baseline::{Accepted, Baseline, Entry, NAME};
+use hexguard::write;
 
-use super::allow::{count, once_staged, put};
+use super::allow::{count, once_staged};
 use super::args::{self, Show};
 use super::{configure, show};
 
@@ -26,6 +28,7 @@ pub(super) fn baseline(args: &args::Baseline, show: &Show) -> Result<Outcome> {
     // What the present baseline accepts must be found again: it is read here, not at work.
     let wanted = show.configure.baseline.replace(String::new());
     let wanted = wanted.map(|name| configure::from_top(&name));
+    let named = wanted.is_some();
     let (mut configured, files) = configure::whole_tree(&show)?;
     let name = wanted.unwrap_or_else(|| usual_name(&configured.settings));
     if output::without_secrets(&name) != name {
@@ -76,7 +79,7 @@ pub(super) fn baseline(args: &args::Baseline, show: &Show) -> Result<Outcome> {
                 .map(|(fingerprint, entry)| ((*fingerprint).clone(), (*entry).clone())),
         );
     }
-    put(&name, &new.text())?;
+    put(&name, named, &new.text())?;
     let added = new
         .entries
         .keys()
@@ -102,6 +105,23 @@ pub(super) fn baseline(args: &args::Baseline, show: &Show) -> Result<Outcome> {
         what_next(&report, &stale);
     }
     Ok(scanned)
+}
+
+/// Writes a baseline: in the work tree, or where the person says on the command line. What a configuration names outside of
+/// it may be anybody's file.
+fn put(name: &str, named: bool, text: &str) -> Result<()> {
+    let path = Path::new(name);
+    let top = configure::top();
+    let within = if named {
+        worktree::around(path)
+    } else {
+        Some(top)
+    };
+    let written = write::put(path, text.as_bytes(), within.as_deref());
+    if named || write::target(path, within.as_deref()).is_ok() {
+        return written;
+    }
+    written.hint("a baseline elsewhere is written where you say: hexguard baseline --baseline FILE")
 }
 
 /// Returns what was found and only the baseline accepts.

@@ -13,9 +13,10 @@ use hexguard::hook::event::Event;
 use hexguard::hook::global::{self, Home};
 use hexguard::hook::place::Place;
 use hexguard::hook::proof::{self, Proof};
-use hexguard::hook::{self, Manager, Note, Wish, git, script, write};
+use hexguard::hook::{self, Manager, Note, Wish, git, script};
 use hexguard::output::{escaped, without_secrets};
 use hexguard::report::Outcome;
+use hexguard::write;
 
 use super::args::{Install, Show, Uninstall};
 use super::{agent, show};
@@ -375,7 +376,7 @@ fn apply(place: &Place, plan: &Plan, yes: bool, out: &mut impl Write) -> Result<
     }
     note_settings(place, plan)?;
     for edit in &plan.edits {
-        edit.apply()?;
+        edit.apply(place.top.as_deref())?;
         tell(
             &Note::Done(format!("{} changed", place.shown(&edit.path))),
             out,

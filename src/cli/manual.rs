@@ -7,7 +7,9 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use clap::Command;
 use clap_complete::Shell;
+use hexguard::git::worktree;
 use hexguard::report::Outcome;
+use hexguard::write;
 
 use super::args::{Color, told};
 use super::show;
@@ -26,13 +28,13 @@ pub(super) fn man(folder: Option<&Path>) -> Result<Outcome> {
     fs::create_dir_all(folder).with_context(|| format!("cannot make {}", folder.display()))?;
     for sub in command.get_subcommands() {
         let name = format!("hexguard-{}", sub.get_name());
-        write(
+        put(
             folder,
             &name,
             &page(sub.clone().name(&*name.clone().leak()))?,
         )?;
     }
-    write(folder, "hexguard", &page(command)?)?;
+    put(folder, "hexguard", &page(command)?)?;
     Ok(Outcome::Clean)
 }
 
@@ -43,9 +45,9 @@ fn page(command: Command) -> Result<Vec<u8>> {
     Ok(text)
 }
 
-fn write(folder: &Path, name: &str, text: &[u8]) -> Result<()> {
+fn put(folder: &Path, name: &str, text: &[u8]) -> Result<()> {
     let path = folder.join(format!("{name}.1"));
-    fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
+    write::put(&path, text, worktree::around(&path).as_deref())
 }
 
 fn print(text: &[u8]) -> Result<Outcome> {

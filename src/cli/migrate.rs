@@ -89,7 +89,7 @@ pub(super) fn migrate(args: &Migrate, show: &Show) -> Result<Outcome> {
         return Ok(show::unscanned(&before));
     }
     let name = NAMES[0];
-    put(name, &text)?;
+    put(name, text.as_bytes())?;
     let single: usize = accepted.values().map(Vec::len).sum();
     anstream::println!(
         "hexguard: {name} holds {}, {} and {} accepted by fingerprint; {} left out",

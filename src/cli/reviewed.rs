@@ -12,12 +12,12 @@ use hexguard::audit::table;
 use hexguard::detect::masked_name;
 use hexguard::git::{Caller, Repository};
 use hexguard::hint::HintExt;
-use hexguard::hook::write;
 use hexguard::output::escaped;
 use hexguard::quote::length;
 use hexguard::report::Outcome;
 use hexguard::source::named::Names;
 use hexguard::suppress::date;
+use hexguard::write;
 
 use super::args::{Color, Reviewed};
 use super::{configure, show};
@@ -67,7 +67,7 @@ pub(super) fn run(args: &Reviewed) -> Result<Outcome> {
         )?;
     }
     for (record, reviews) in &records {
-        write::replace(record, reviews.text().as_bytes(), 0o644)?;
+        write::put(record, reviews.text().as_bytes(), record.parent())?;
     }
     writeln!(
         out,

@@ -4,7 +4,7 @@ use std::env;
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// Variables by which git tells a hook where the parts of one repository are.
 pub(super) const VARIABLES: [&str; 8] = [
@@ -37,6 +37,20 @@ pub fn top_of(folder: &Path) -> Option<PathBuf> {
     let given = variable("GIT_WORK_TREE").and_then(|top| whole(Path::new(&top)).ok());
     let is_top = |one: &&Path| is_top(one) || given.as_deref() == Some(*one);
     folder.ancestors().find(is_top).map(Path::to_owned)
+}
+
+/// Returns the work tree in which a path is named; links on the way are taken for what they are called.
+pub fn around(path: &Path) -> Option<PathBuf> {
+    let mut folder = PathBuf::new();
+    for part in std::path::absolute(path).ok()?.components() {
+        match part {
+            Component::ParentDir => {
+                folder.pop();
+            }
+            part => folder.push(part),
+        }
+    }
+    top_of(folder.parent()?)
 }
 
 /// Tells whether a work tree begins at a folder.

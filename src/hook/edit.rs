@@ -8,9 +8,9 @@ use anyhow::{Context, Result, bail};
 
 use super::Note;
 use super::event::Event;
-use super::write;
 use crate::redact::Filter;
 use crate::rule::RuleSet;
+use crate::write;
 
 /// What a hook manager would do.
 #[derive(Debug, Default)]
@@ -102,9 +102,10 @@ impl Edit {
         }))
     }
 
-    /// Makes the change, unless the file has changed since it was shown. Another run may have made it already.
-    pub fn apply(&self) -> Result<()> {
-        let path = &self.path;
+    /// Makes the change, unless the file has changed since it was shown. Another run may have made it already. `within` is
+    /// the work tree that must not be left; none for a file of the person's own.
+    pub fn apply(&self, within: Option<&Path>) -> Result<()> {
+        let path = write::target(&self.path, within)?;
         let folder = path.parent().unwrap_or(Path::new("."));
         if self.after.is_some() {
             fs::create_dir_all(folder)
@@ -112,7 +113,7 @@ impl Edit {
         }
         // Between the look and the write nobody else may write.
         let _lock = write::lock(folder);
-        let there = fs::read(path).ok();
+        let there = fs::read(&path).ok();
         if there == self.after {
             return Ok(());
         }
@@ -123,18 +124,19 @@ impl Edit {
             );
         }
         let Some(after) = &self.after else {
-            return fs::remove_file(path)
-                .with_context(|| format!("cannot remove {}", path.display()));
-        };
-        let mode = match fs::symlink_metadata(path) {
-            Ok(meta) if meta.is_symlink() => {
-                bail!("{} is a symbolic link; change it by hand", path.display())
+            let mut removed = fs::remove_file(&path);
+            if self.path.is_symlink() {
+                // It would lead nowhere.
+                removed = removed.and_then(|()| fs::remove_file(&self.path));
             }
+            return removed.with_context(|| format!("cannot remove {}", path.display()));
+        };
+        let mode = match fs::symlink_metadata(&path) {
             Ok(meta) => write::mode(&meta),
             Err(_) if self.program => 0o755,
             Err(_) => 0o644,
         };
-        write::replace(path, after, mode)
+        write::replace(&path, after, mode)
     }
 
     /// Returns the change as `diff -u` would show it, without the secrets that are in the file; `name` is how to call it.

@@ -19,11 +19,12 @@ pub mod proof;
 pub mod script;
 pub mod seen;
 pub mod skip;
-pub mod write;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+
+use crate::write;
 
 use event::Event;
 use place::Place;

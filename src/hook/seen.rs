@@ -1,6 +1,7 @@
 //! Seen: the note by which commit-msg knows what pre-commit has scanned.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use crate::git::{Id, Snapshot, StagedId, Stamp};
@@ -22,18 +23,22 @@ pub struct Seen {
 const END: &str = "end";
 
 impl Seen {
-    /// Writes the note into a git directory. Where that cannot be written there is none, and commit-msg scans again.
+    /// Writes the note into a git directory, in which there is none. Where that cannot be written there is none, and
+    /// commit-msg scans again.
     ///
     /// A note that was torn lacks its end and counts as none, so it need not be flushed and renamed, which takes longer
-    /// than a scan.
+    /// than a scan. A file that is there is not written to: a link might stand there.
     pub fn write(&self, git_dir: &Path) {
         let path = file(git_dir);
-        let text = self.text();
-        if fs::write(&path, &text).is_err()
+        let make = || {
+            let mut file = File::create_new(&path)?;
+            file.write_all(self.text().as_bytes())
+        };
+        if make().is_err_and(|error| error.kind() == ErrorKind::NotFound)
             && let Some(folder) = path.parent()
             && fs::create_dir(folder).is_ok()
         {
-            let _ = fs::write(&path, &text);
+            let _ = make();
         }
     }
 

@@ -3,13 +3,15 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result, anyhow};
 
 use super::{FORMATS, Format};
+use crate::git::worktree;
 use crate::hint::HintExt;
 use crate::quote::quoted;
+use crate::write;
 
 /// A file and a format.
 pub struct Destination {
@@ -69,7 +71,20 @@ impl Destination {
 
     /// Writes a text there; a reader sees the old file or the new one, never half of it.
     pub fn put(&self, text: &[u8]) -> Result<()> {
-        put(&self.path, text).with_context(|| format!("cannot write {}", self.path.display()))
+        let path = &self.path;
+        let top = worktree::around(path);
+        // A pipe or a device is written to, not replaced; neither is what /dev/stdout leads to.
+        let is_stream = || {
+            let real = write::target(path, top.as_deref())?;
+            anyhow::Ok(fs::metadata(real).is_ok_and(|data| !data.is_file()))
+        };
+        if path.starts_with("/dev") || is_stream()? {
+            let file = fs::OpenOptions::new().append(true).open(path);
+            return file
+                .and_then(|mut file| file.write_all(text))
+                .with_context(|| format!("cannot write {}", path.display()));
+        }
+        write::put(path, text, top.as_deref())
     }
 }
 
@@ -79,24 +94,6 @@ fn format_like(text: &[u8]) -> Option<&str> {
     let word = &text[..end];
     let is_word = word.len() > 1 && word.iter().all(u8::is_ascii_alphanumeric);
     str::from_utf8(word).ok().filter(|_| is_word)
-}
-
-fn put(path: &Path, text: &[u8]) -> std::io::Result<()> {
-    // A pipe or a device is written to, not replaced; neither is what /dev/stdout leads to.
-    if path.starts_with("/dev") || fs::metadata(path).is_ok_and(|data| !data.is_file()) {
-        return fs::OpenOptions::new()
-            .append(true)
-            .open(path)?
-            .write_all(text);
-    }
-    // A link stays a link: what it leads to is replaced.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
-    let mut beside = path.clone().into_os_string();
-    beside.push(format!(".{}.new", std::process::id()));
-    let beside = PathBuf::from(beside);
-    fs::write(&beside, text)
-        .and_then(|()| fs::rename(&beside, &path))
-        .inspect_err(|_| drop(fs::remove_file(&beside)))
 }
 
 #[cfg(test)]

@@ -84,4 +84,5 @@ mod team;
 mod tokens;
 mod unscanned;
 mod vetoes;
+mod writes;
 mod wrong_places;

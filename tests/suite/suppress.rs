@@ -757,23 +757,6 @@ fn exceptions_that_are_made_at_once_are_all_kept() {
 }
 
 #[test]
-#[cfg(unix)]
-fn nothing_is_written_through_a_link() {
-    let repo = Repo::new();
-    repo.commit("first");
-    let outside = repo.beside("outside.toml");
-    fs::write(&outside, "").unwrap();
-    std::os::unix::fs::symlink(&outside, repo.path().join("hexguard.toml")).unwrap();
-    let allowed = repo.hexguard(&["allow", "--path", "**", "--reason", "x"]);
-    assert_eq!(allowed.code, 0, "{allowed:?}");
-    assert_eq!(fs::read_to_string(&outside).unwrap(), "");
-    let baseline = repo.path().join(".hexguard-baseline");
-    std::os::unix::fs::symlink(&outside, baseline).unwrap();
-    assert_eq!(repo.hexguard(&["baseline"]).code, 0);
-    assert_eq!(fs::read_to_string(&outside).unwrap(), "");
-}
-
-#[test]
 fn the_fingerprint_of_a_message_or_of_an_earlier_commit_is_allowed_as_it_was_told() {
     let fingerprint = |text: &str| {
         let at = text.find("hg1:").expect("it was told");

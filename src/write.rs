@@ -1,19 +1,86 @@
-//! Files written so that an interruption leaves the old one or the new one, never half of one.
+//! Files written so that an interruption leaves the old one or the new one, never half of one, and where they belong.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
+
+use crate::hint::HintExt;
+
+/// Writes a file as a whole where a person or a project has it: what a link leads to is written, the link stays.
+///
+/// `within` is the work tree that it must not leave; none where a person named the file and it lies in no work tree. An
+/// error names what would have been written instead. The file keeps its permissions.
+pub fn put(path: &Path, bytes: &[u8], within: Option<&Path>) -> Result<()> {
+    let real = target(path, within)?;
+    sweep(&real);
+    let mode = fs::symlink_metadata(&real).map_or(0o644, |meta| mode(&meta));
+    swap(&real, bytes, mode).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// Returns the file that is written at a path: itself, or what links lead to. An error says that it lies outside of
+/// `within`, or among git's own files there.
+///
+/// Links of a repository are hostile input: one that leads out of it would let a clone choose what is overwritten.
+pub fn target(path: &Path, within: Option<&Path>) -> Result<PathBuf> {
+    let real = resolved(path).with_context(|| format!("cannot write {}", path.display()))?;
+    let Some(folder) = within else {
+        return Ok(real);
+    };
+    let folder =
+        fs::canonicalize(folder).with_context(|| format!("cannot read {}", folder.display()))?;
+    let inner = real.strip_prefix(&folder).ok();
+    if inner.is_some_and(|inner| inner.iter().all(|part| part != ".git")) {
+        return Ok(real);
+    }
+    Err(anyhow!(
+        "nothing was written: {} stands for {}, which is no file of the work tree {}",
+        path.display(),
+        real.display(),
+        folder.display()
+    ))
+    .hint("put a file in the place of the link or name another one; what it leads to can be changed by hand")
+}
+
+/// Returns a path without links; its last parts may be missing.
+fn resolved(path: &Path) -> io::Result<PathBuf> {
+    let path = std::path::absolute(path)?;
+    let mut there = path.as_path();
+    // A link that leads nowhere is there, and is no file to be made.
+    while fs::symlink_metadata(there).is_err_and(|error| is_missing(&error)) {
+        there = there.parent().unwrap_or(Path::new("/"));
+    }
+    let missing = path.strip_prefix(there).unwrap_or(&path);
+    if missing.iter().any(|part| part == "..") {
+        return Err(io::ErrorKind::NotFound.into());
+    }
+    let real = fs::canonicalize(there)?;
+    Ok(if missing.as_os_str().is_empty() {
+        real
+    } else {
+        real.join(missing)
+    })
+}
+
+fn is_missing(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
+}
 
 /// Replaces (or makes) a file: written beside it, flushed to the disk, then renamed over it.
 ///
 /// A symbolic link at `path` is replaced, never followed.
 pub fn replace(path: &Path, bytes: &[u8], mode: u32) -> Result<()> {
-    let temporary = Temporary::beside(path, bytes, mode)
-        .with_context(|| format!("cannot write in {}", folder(path).display()))?;
-    fs::rename(&temporary.0, path).with_context(|| format!("cannot replace {}", path.display()))?;
+    swap(path, bytes, mode).with_context(|| format!("cannot write {}", path.display()))
+}
+
+fn swap(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
+    let temporary = Temporary::beside(path, bytes, mode)?;
+    fs::rename(&temporary.0, path)?;
     std::mem::forget(temporary);
     flush_folder(path);
     Ok(())
