@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, anyhow};
 use hexguard::fragment::Part;
 use hexguard::hint::HintExt;
-use hexguard::hook::agent::{AGENTS, Agent, Asks, Event, command, read, settings};
+use hexguard::hook::agent::event::{Asks, Event, read};
+use hexguard::hook::agent::{AGENTS, Agent, command, guarded, settings};
 use hexguard::hook::edit::Edit;
 use hexguard::hook::{self, Note, script};
 use hexguard::lines::Form;
@@ -25,6 +26,8 @@ use super::show;
 
 /// An event larger than this is no event.
 const LARGE: u64 = 64 << 20;
+/// So many findings are named to an agent, which reads a few thousand characters.
+const MOST: usize = 10;
 
 /// Writes hexguard into an agent's settings: those of this project, or those of the user.
 pub(super) fn install(name: &str, global: bool, show: &Show) -> Result<Outcome> {
@@ -69,10 +72,8 @@ pub(super) fn install(name: &str, global: bool, show: &Show) -> Result<Outcome> 
             tell(&Note::Done(format!("{} changed", path.display())), &mut out)?;
         }
     }
-    if agent.name == "copilot" {
-        let text =
-            "Copilot does not let a hook stop a prompt; commands and file writes are stopped";
-        tell(&Note::Warn(text.to_owned()), &mut out)?;
+    for note in agent.notes {
+        tell(&Note::Warn((*note).to_owned()), &mut out)?;
     }
     out.flush()?;
     Ok(Outcome::Clean)
@@ -173,35 +174,69 @@ pub(super) fn hook(args: &[std::ffi::OsString], show: &Show) -> Result<Outcome> 
     Ok(Outcome::Clean)
 }
 
-/// Returns why the agent must not go on, if it must not.
+/// Returns why the agent must not go on, if it must not, or what it has to know of what a tool has returned.
 fn judge(event: &Event, show: &Show) -> Result<Option<String>> {
     let text = |name: &str, text: &str| Text {
         path: name.as_bytes().to_vec(),
         text: text.as_bytes().to_vec(),
         part: Part::Content,
     };
-    let (what, texts) = match &event.asks {
+    let (what, advice, texts) = match &event.asks {
         Asks::Nothing => return Ok(None),
-        Asks::Prompt(prompt) => ("this prompt", vec![text("prompt", prompt)]),
-        Asks::Tool { commands, texts } => {
-            if let Some(why) = commands.iter().find_map(|command| command::evades(command)) {
+        Asks::Prompt(prompt) => ("this prompt", BEFORE, vec![text("prompt", prompt)]),
+        Asks::Returned { name, texts } => {
+            // Exceptions are told from the top of the work tree.
+            let name = match name.as_str() {
+                "" => "output".to_owned(),
+                path => configure::from_top(path),
+            };
+            let all = texts.iter().map(|own| text(&name, own)).collect();
+            ("what the tool returned", AFTER, all)
+        }
+        Asks::Tool(used) => {
+            let mut commands = used.commands.iter();
+            if let Some(why) = commands.find_map(|command| command::evades(command)) {
                 return Ok(Some(format!(
                     "hexguard: not allowed: {why}. Let the hooks run; if one of them finds something, fix what it names."
                 )));
             }
-            let mut all: Vec<Text> = commands.iter().map(|own| text("command", own)).collect();
-            all.extend(texts.iter().map(|(name, own)| text(name, own)));
-            ("this", all)
+            let written: Vec<&str> = used.texts.iter().map(|(_, text)| &**text).collect();
+            let is_forbidden = |path: &&String| {
+                let before = fs::read(path).ok();
+                guarded::forbids(path, &used.replaced, &written, before.as_deref())
+            };
+            if let Some(path) = used.paths.iter().find(is_forbidden) {
+                return Ok(Some(format!(
+                    "hexguard: not allowed: {} keeps hexguard at work. Ask the person you work for to change it.",
+                    quoted(path)
+                )));
+            }
+            let mut all: Vec<Text> = used
+                .commands
+                .iter()
+                .map(|own| text("command", own))
+                .collect();
+            all.extend(used.texts.iter().map(|(name, own)| text(name, own)));
+            ("this", BEFORE, all)
         }
     };
     let configured = configure::work_tree(show)?;
     let mut report =
         hexguard::scan::scan(&Texts(texts), &configured.rules, &configured.suppressor)?;
     report.strict = configured.settings.flag("strict");
-    Ok((report.outcome() != Outcome::Clean).then(|| reason(what, &report)))
+    Ok(match report.outcome() {
+        Outcome::Clean => None,
+        Outcome::Found => Some(reason(what, advice, &report)),
+        Outcome::Unscanned => Some(format!("hexguard: {what} could not be scanned. {advice}")),
+    })
 }
 
-fn reason(what: &str, report: &Report) -> String {
+/// What to do before something is done with a secret, and after a tool has returned one.
+const BEFORE: &str =
+    "Use a variable of the environment or a secret store instead; if it was real, revoke it.";
+const AFTER: &str = "Do not repeat it, do not write it anywhere, and tell the person you work for where it stands: if it is real it has to be revoked.";
+
+fn reason(what: &str, advice: &str, report: &Report) -> String {
     let mut found: Vec<String> = report
         .findings
         .iter()
@@ -216,8 +251,15 @@ fn reason(what: &str, report: &Report) -> String {
         })
         .collect();
     found.dedup();
+    let more = found.len().saturating_sub(MOST);
+    found.truncate(MOST);
+    let more = if more > 0 {
+        format!("; and {more} more")
+    } else {
+        String::new()
+    };
     format!(
-        "hexguard: {what} holds a secret: {}. Use a variable of the environment or a secret store instead; if it was real, revoke it.",
+        "hexguard: {what} holds a secret: {}{more}. {advice}",
         found.join("; ")
     )
 }

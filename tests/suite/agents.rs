@@ -182,6 +182,149 @@ fn every_agent_is_stopped_and_let_go_in_its_own_words() {
     }
 }
 
+/// For each agent the event in which a tool has returned a text, as documented, and where its answer says something.
+type Returned = (&'static str, fn(&str) -> Value, &'static str);
+
+const RETURNED: &[Returned] = &[
+    (
+        "claude-code",
+        |text| {
+            json!({"session_id": "s", "hook_event_name": "PostToolUse", "tool_name": "Bash", "tool_use_id": "u",
+                "tool_input": {"command": "env"},
+                "tool_response": {"stdout": text, "stderr": "", "interrupted": false, "isImage": false}})
+        },
+        "/hookSpecificOutput/additionalContext",
+    ),
+    (
+        "codex",
+        |text| {
+            json!({"session_id": "s", "turn_id": "t", "hook_event_name": "PostToolUse", "tool_name": "Bash",
+                "tool_input": {"command": "env"}, "tool_response": text})
+        },
+        "/hookSpecificOutput/additionalContext",
+    ),
+    (
+        "cursor",
+        |text| {
+            json!({"conversation_id": "c", "hook_event_name": "postToolUse", "tool_name": "Shell",
+                "tool_input": {"command": "env"}, "tool_output": json!({"output": text}).to_string()})
+        },
+        "/additional_context",
+    ),
+    (
+        "copilot",
+        |text| {
+            json!({"timestamp": 1_704_614_600_000u64, "cwd": "/p", "toolName": "bash",
+                "toolArgs": json!({"command": "env"}).to_string(),
+                "toolResult": {"resultType": "success", "textResultForLlm": text}})
+        },
+        "/additionalContext",
+    ),
+    (
+        "gemini",
+        |text| {
+            json!({"session_id": "s", "hook_event_name": "AfterTool", "tool_name": "run_shell_command",
+                "tool_input": {"command": "env"}, "tool_response": {"llmContent": format!("Output: {text}")}})
+        },
+        "/hookSpecificOutput/additionalContext",
+    ),
+];
+
+#[test]
+fn a_secret_that_a_tool_returns_is_named_and_not_shown() {
+    for (name, event, place) in RETURNED {
+        let repo = Repo::new();
+        let file = CASES.iter().find(|case| case.0 == *name).unwrap().1;
+        assert_eq!(repo.hexguard(&["install", "--agent", name]).code, 0);
+        let settings: Value =
+            serde_json::from_slice(&fs::read(repo.path().join(file)).unwrap()).unwrap();
+        let secret = token(3);
+        let (output, answer) = ask(&repo, &settings, &event(&format!("A=1\nHEX={secret}\n")));
+        assert_eq!(output.code, 0, "{name}: {output:?}");
+        let said = answer.pointer(place).and_then(Value::as_str);
+        assert!(
+            said.is_some_and(|said| said.contains("Hex") && said.contains("revoked")),
+            "{name}: {answer}"
+        );
+        assert!(!output.stdout.contains(&secret[8..40]), "{name}: {answer}");
+        // The parsers of some agents refuse a whole answer for a key that they do not know.
+        let known = [
+            "systemMessage",
+            "hookSpecificOutput",
+            "additional_context",
+            "additionalContext",
+        ];
+        let keys = answer.as_object().unwrap().keys();
+        assert!(
+            keys.into_iter().all(|key| known.contains(&&**key)),
+            "{answer}"
+        );
+        let (output, answer) = ask(&repo, &settings, &event("A=1\n"));
+        assert_eq!((output.code, answer), (0, json!({})), "{name}");
+    }
+}
+
+#[test]
+fn files_that_keep_hexguard_at_work_are_not_written_by_tools() {
+    let repo = Repo::new();
+    repo.write(
+        "lefthook.yml",
+        "pre-commit:\n  jobs:\n    - name: hexguard\n",
+    );
+    repo.write(".husky/pre-commit", "npm test\n");
+    let ask = |input: &Value| {
+        let output = run_with(
+            repo.command(HEXGUARD)
+                .args(["hook", "agent", "claude-code"]),
+            json!({"hook_event_name": "PreToolUse", "tool_name": "Write", "tool_input": input})
+                .to_string()
+                .as_bytes(),
+        );
+        assert_eq!(output.code, 0, "{output:?}");
+        output.stdout.contains("not allowed")
+    };
+    let write = |path: &str, text: &str| ask(&json!({"file_path": path, "content": text}));
+    let edit = |path: &str, old: &str, new: &str| {
+        ask(&json!({"file_path": path, "old_string": old, "new_string": new}))
+    };
+    for path in [
+        "/p/.git/hooks/pre-commit",
+        "hexguard.toml",
+        ".claude/settings.local.json",
+        ".git/config",
+        "/home/x/.config/hexguard/config.toml",
+    ] {
+        assert!(write(path, "x"), "{path}");
+        assert!(edit(path, "a", "b"), "{path}");
+    }
+    assert!(write("lefthook.yml", "pre-commit:\n"));
+    assert!(!write(
+        "lefthook.yml",
+        "pre-commit:\n  jobs:\n    - name: hexguard\n    - name: lint\n"
+    ));
+    assert!(edit("lefthook.yml", "- name: hexguard\n", ""));
+    assert!(!edit("lefthook.yml", "jobs:", "jobs: # ours"));
+    assert!(!write(".husky/pre-commit", "npm run lint\n"));
+    assert!(!write("src/main.rs", "fn main() {}"));
+    assert!(!write("docs/hexguard.md", "x"));
+    let patch = "*** Begin Patch\n*** Update File: hexguard.toml\n+disable = ['*']\n*** End Patch";
+    assert!(ask(&json!({"command": patch})));
+}
+
+#[test]
+fn what_a_person_must_do_first_is_said() {
+    for (agent, word) in [
+        ("codex", "/hooks"),
+        ("copilot", "cloud agent"),
+        ("cursor", "trust"),
+        ("gemini", "trust"),
+    ] {
+        let repo = Repo::new();
+        let output = repo.hexguard(&["install", "--agent", agent]);
+        assert!(output.stdout.contains(word), "{agent}: {output:?}");
+    }
+}
+
 #[test]
 fn what_cannot_be_read_is_a_no() {
     let repo = Repo::new();
@@ -400,13 +543,86 @@ const EVASIONS: &[&str] = &[
     "/usr/bin/gi? commit -n",
     "x=0; HEXGUARD=$x git commit",
     "declare -x HEXGUARD=0; git commit",
+    // Files that keep hexguard at work.
+    "rm .git/hooks/pre-commit",
+    "rm -rf .git/hooks/*",
+    "rm -rf .git && git init",
+    "mv .git/hooks x",
+    "chmod -x .git/hooks/pre-commit",
+    "cp /bin/true .git/hooks/pre-commit",
+    "ln -sf /bin/true .git/hooks/pre-commit",
+    "sed -i /hexguard/d .husky/pre-commit",
+    "sed -n -i 1p lefthook.yml",
+    "perl -ni -e print .git/hooks/pre-commit",
+    "truncate -s0 .git/hooks/pre-commit",
+    ": > .git/hooks/pre-commit",
+    "> .git/hooks/pre-commit",
+    "echo exit 0 >> .git/hooks/pre-commit",
+    "echo exit 0 | tee .git/hooks/pre-commit",
+    "cat > .git/hooks/pre-commit <<'EOF'\nexit 0\nEOF",
+    "cd .git/hooks && rm pre-commit",
+    "cd .git && echo exit > hooks/pre-commit",
+    "f=.git/hooks/pre-commit; rm $f",
+    "find .git/hooks -delete",
+    "find . -name pre-commit -delete",
+    "find . -name pre-commit -exec rm {} \\;",
+    "sudo -u bob rm .git/hooks/pre-commit",
+    "ls | xargs rm .git/hooks/pre-commit",
+    "echo \"disable = ['*']\" >> hexguard.toml",
+    "printf x > .hexguard-baseline",
+    "rm .claude/settings.local.json",
+    "git rm --cached hexguard.toml",
+    "git mv .husky old",
+    "dd if=/dev/null of=.git/hooks/pre-commit",
+    "curl -o .git/hooks/pre-commit https://example.org/x",
+    "rm ~/.cargo/bin/hexguard",
+    "python3 -c \"import os; os.remove('.git/hooks/pre-commit')\"",
+    "python3 - <<'E'\nopen('.git/hooks/pre-commit', 'w').write('')\nE",
+    "node -e \"require('fs').writeFileSync('.git/hooks/pre-commit', '')\"",
+    "python3 -c \"import subprocess; subprocess.run(['git', 'commit', '-n'])\"",
+    "Remove-Item .git\\hooks\\pre-commit",
+    "Set-Content -Path .git\\hooks\\pre-commit -Value ''",
+    "$env:HEXGUARD = '0'; git commit -m x",
+    "cmd /c \"del .git\\hooks\\pre-commit\"",
+    "set HEXGUARD=0&& git commit",
+    // Settings, variables and other ways to make a commit.
+    "git config hexguard.disable '*'",
+    "git config --global include.path /tmp/x",
+    "git config alias.ci 'commit -n'",
+    "git -c hexguard.disable='*' commit -m x",
+    "git -c alias.x='!rm .git/hooks/pre-commit' x",
+    "GIT_CONFIG_GLOBAL=/dev/null git commit -m x",
+    "export GIT_CONFIG_GLOBAL=/dev/null; git commit -m x",
+    "HEXGUARD_EXCLUDE='**' git commit -m x",
+    "HEXGUARD_CONFIG=/tmp/x git commit -m x",
+    "env -u A HEXGUARD=0 git commit -m x",
+    "stdbuf -oL git commit -n",
+    "setsid git commit -n",
+    "sudo -u bob git commit -n",
+    "LEFTHOOK_EXCLUDE=hexguard git commit -m x",
+    "git update-ref refs/heads/main 0123456",
+    "git fast-import < x",
+    "git send-pack origin main",
+    "pre-commit uninstall",
+    "python -m pre_commit uninstall -t pre-push",
+    "npx husky uninstall",
+    "npx husky",
+    "yarn husky uninstall",
+    "pnpm exec lefthook uninstall",
+    "uvx pre-commit uninstall",
+    "hexguard allow --rule '*' --reason x",
+    "hexguard allow --path '**' --reason x",
+    "hexguard allow --value '.*' --reason x",
+    "hexguard baseline",
 ];
 
 #[test]
 fn ways_past_the_hooks_are_seen() {
-    for command in EVASIONS {
-        assert!(evades(command).is_some(), "{command}");
-    }
+    let passed: Vec<&&str> = EVASIONS
+        .iter()
+        .filter(|command| evades(command).is_none())
+        .collect();
+    assert!(passed.is_empty(), "{passed:#?}");
 }
 
 #[test]
@@ -449,6 +665,40 @@ fn what_only_looks_like_a_way_past_the_hooks_is_let_go() {
         "echo $((1<<2)) && git commit -m x",
         "git rebase --exec 'make test' main",
         "git -c alias.x=status x -n",
+        "cat .git/hooks/pre-commit",
+        "ls -la .husky .git/hooks",
+        "cp .git/hooks/pre-commit /tmp/copy",
+        "sed -n 1,20p .pre-commit-config.yaml",
+        "grep -rn hexguard .husky > found.txt",
+        "find .git/hooks -type f -exec cat {} \\;",
+        "find . -name '*.orig' -delete",
+        "git add hexguard.toml .husky && git commit -m x",
+        "git diff -- .pre-commit-config.yaml",
+        "rm -f .git/index.lock",
+        "rm -rf target node_modules",
+        "rm *.yml",
+        "chmod +x hooks/build.sh",
+        "npm install --save-dev husky",
+        "npm run build && git commit -m x",
+        "npx lefthook install",
+        "pre-commit run --all-files",
+        "pre-commit install",
+        "python3 -c \"print('hexguard.toml')\"",
+        "python3 -c \"print('git commit')\"",
+        "node -e \"console.log(1)\"",
+        "HEXGUARD_FORMAT=json git commit -m x",
+        "git config user.name me.hook",
+        "git config hexguard.path",
+        "GIT_CONFIG_GLOBAL=/dev/null cargo test",
+        "hexguard allow hg1:0123456789abcdef --reason sample",
+        "hexguard scan . && hexguard baseline --prune",
+        "hexguard doctor",
+        "tar -xf a.tar -C /tmp/x",
+        "curl -o /tmp/x https://example.org",
+        "echo done > .git/x.log",
+        "Get-Content .git\\hooks\\pre-commit",
+        "git commit -m 'do not write .git/hooks/pre-commit'",
+        "git log --format='%h > %s' .husky",
     ] {
         assert_eq!(evades(command), None, "{command}");
     }

@@ -2,6 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::guarded;
+use super::programs::{self, INTERPRETERS, SHELLS, TEXT_OPTIONS, WRAPPERS};
+use super::words::{NO_VERIFY, changes_hooks, hooks_setting, no_verify};
 use crate::detect::lex::in_name;
 use crate::detect::lex::shell::{Command, Word, commands};
 
@@ -9,24 +12,42 @@ use crate::detect::lex::shell::{Command, Word, commands};
 const DEEP: usize = 8;
 /// So many bytes are read, some of them many times.
 const MOST: usize = 8 << 20;
-/// Programs that take a script, and what runs one later.
-const SHELLS: &str =
-    "sh|bash|zsh|dash|ksh|ash|fish|busybox|eval|source|.|trap|su|ssh|script|watch|parallel|flock";
-/// Programs that run the words behind them, and what sets variables.
-const WRAPPERS: &str = "env|command|builtin|exec|nohup|time|sudo|doas|xargs|timeout|nice|ionice|stdbuf|setsid|chroot|find|fd|entr|strace|caffeinate|export|declare|typeset|local|readonly";
-/// Options of `git commit` whose value is the next word.
-const WITH_VALUE: &str = "-m|-F|-C|-c|-t|--message|--file|--author|--date|--cleanup|--template|--fixup|--trailer|--pathspec-from-file";
 
 const UNREAD: &str = "it is too long, or nests too deep, to be read";
 const MOVED: &str = "it changes where git looks for hooks";
-const NO_VERIFY: &str = "--no-verify gets past the hooks that look for secrets";
+const GUARDED: &str = "it changes a file that keeps hexguard at work: a person has to do that";
+const UNHOOKED: &str = "it changes refs or sends commits without hooks";
+/// Subcommands of git that run hooks.
+const HOOKED: &str = "commit|merge|push|am|pull|cherry-pick|revert|rebase";
+/// Variables that name other configuration for git.
+const CONFIGURATION: &str = "GIT_CONFIG_GLOBAL|GIT_CONFIG_SYSTEM|GIT_CONFIG_NOSYSTEM";
+/// Settings of hexguard's that say how something is shown, and no more.
+const SHOWN: &str = "HEXGUARD_COLOR|HEXGUARD_FORMAT|HEXGUARD_SHOW_KNOWN|HEXGUARD_SHOW_SUPPRESSED";
 
 /// Why a command would get past hexguard, if it would.
-type Why = Option<&'static str>;
+pub(super) type Why = Option<&'static str>;
 
 /// Returns why a command would get past hexguard, if it would.
 pub fn evades(command: &str) -> Why {
-    Look { left: MOST }.script(command, &[], 0)
+    let look = || Look {
+        left: MOST,
+        moved: false,
+    };
+    look().script(command, &[], 0).or_else(|| {
+        // PowerShell has other escapes, and `\` between folders.
+        let told = command.replace('\\', "/").replace('`', "\\");
+        let variables = told.to_ascii_lowercase();
+        let sets = variables.split("$env:").skip(1).find_map(variable);
+        sets.or_else(|| look().script(&told, &[], 0).filter(|_| told != command))
+    })
+}
+
+/// Looks at a variable that PowerShell sets: `$env:NAME = 'value'`, in small letters.
+fn variable(text: &str) -> Why {
+    let (name, value) = text.split_once('=')?;
+    let value = value.trim_start().trim_start_matches(['\'', '"']);
+    let value = value.split([';', '\'', '"', ' ', '\n']).next()?;
+    switches((&name.trim().to_ascii_uppercase(), value))
 }
 
 /// Returns a word as a shell takes it for one.
@@ -34,7 +55,8 @@ pub fn quoted(word: &str) -> String {
     format!("'{}'", word.replace('\'', r"'\''"))
 }
 
-fn is_of(list: &str, word: &str) -> bool {
+/// Tells whether a word is one of a list, between whose words stands `|`.
+pub(super) fn is_of(list: &str, word: &str) -> bool {
     list.split('|').any(|one| one == word)
 }
 
@@ -54,25 +76,33 @@ fn name_len(text: &str) -> usize {
 fn switches(variable: (&str, &str)) -> Why {
     match variable {
         ("HEXGUARD", "0") => Some("HEXGUARD=0 switches hexguard off"),
-        ("SKIP", names) if names.split(',').any(|name| name.trim() == "hexguard") => {
-            Some("SKIP=hexguard switches hexguard off")
+        ("SKIP" | "PREK_SKIP" | "LEFTHOOK_EXCLUDE", names) if names.contains("hexguard") => {
+            Some("it has hexguard skipped")
         }
-        ("HUSKY" | "LEFTHOOK", "0") => Some("it switches the git hooks off"),
+        ("HUSKY" | "LEFTHOOK", "0" | "false")
+        | ("SKIP_SIMPLE_GIT_HOOKS" | "OVERCOMMIT_DISABLE" | "HUSKY_SKIP_HOOKS", "1" | "true") => {
+            Some("it switches the git hooks off")
+        }
         (name, value) if name.starts_with("GIT_CONFIG_") && hooks_setting(value) => Some(MOVED),
+        (name, _) if name.starts_with("HEXGUARD_") && !is_of(SHOWN, name) => {
+            Some("it changes what hexguard looks for")
+        }
         _ => None,
     }
 }
 
 /// Returns the name of a program.
-fn name(word: &str) -> &str {
+pub(super) fn name(word: &str) -> &str {
     let name = word.rsplit(['/', '\\']).next().unwrap_or(word);
     name.strip_suffix(".exe").unwrap_or(name)
 }
 
-fn hooks_setting(text: &str) -> bool {
-    let text = text.to_ascii_lowercase();
-    let mut keys = ["core.hookspath", "hexguard.enabled", "hook.hexguard"].iter();
-    keys.any(|key| text.contains(key))
+/// Returns a path as it is told from where the script began.
+fn joined(folder: &str, path: &str) -> String {
+    if folder.is_empty() || path.starts_with(['/', '~', '-']) {
+        return path.to_owned();
+    }
+    format!("{folder}/{path}")
 }
 
 fn has(words: &[String], word: &str) -> bool {
@@ -88,6 +118,8 @@ struct Scope {
     calls: Vec<Vec<String>>,
     /// What its commands may print or read.
     texts: Vec<String>,
+    /// The folder that it has gone to; empty where it began.
+    folder: String,
 }
 
 impl Scope {
@@ -99,6 +131,11 @@ impl Scope {
         let Some((first, rest)) = words.split_first() else {
             return;
         };
+        if let ("cd" | "pushd" | "set-location" | "sl", Some(folder)) =
+            (&*first.to_ascii_lowercase(), rest.last())
+        {
+            self.folder = joined(&self.folder, folder);
+        }
         if command.defines {
             self.functions.insert(first.clone().into_bytes());
         } else if first == "set" || self.functions.contains(first.as_bytes()) {
@@ -124,6 +161,8 @@ impl Scope {
 /// Looks at scripts, as long as there is not too much of them.
 struct Look {
     left: usize,
+    /// Whether git is to read another configuration.
+    moved: bool,
 }
 
 impl Look {
@@ -177,6 +216,12 @@ impl Look {
         let mut scope = Scope::default();
         scope.calls.push(arguments.to_vec());
         scope.variables.insert("IFS".to_owned(), " ".to_owned());
+        let gone = |scope: &Scope, words: &[String]| -> Vec<String> {
+            words
+                .iter()
+                .map(|word| joined(&scope.folder, word))
+                .collect()
+        };
         // What stands further down is known the second time: functions are called below, loops begin anew.
         for _ in 0..2 {
             for command in &commands {
@@ -195,6 +240,16 @@ impl Look {
                     if number == 0 {
                         scope.note(command, &words);
                     }
+                    let mut written = command.output.iter();
+                    if written.any(|word| self.is_guarded(word, &scope)) {
+                        return Some(GUARDED);
+                    }
+                    if let Some((first, rest)) = words.split_first()
+                        && !scope.folder.is_empty()
+                        && guarded::changes(name(first), &gone(&scope, rest))
+                    {
+                        return Some(GUARDED);
+                    }
                     let texts = if reads { &scope.texts[..] } else { &[] };
                     let why = self.command(&words, texts, depth);
                     if why.is_some() {
@@ -206,6 +261,13 @@ impl Look {
         None
     }
 
+    /// Tells whether a script writes to a guarded file.
+    fn is_guarded(&mut self, word: &Word, scope: &Scope) -> bool {
+        let paths = self.expand(word, scope, &[]);
+        let mut paths = paths.iter().map(|path| joined(&scope.folder, path));
+        paths.any(|path| guarded::guard(&path).is_some())
+    }
+
     /// Looks at one command without operators, which may read one of some texts.
     fn command(&mut self, words: &[String], texts: &[String], depth: usize) -> Why {
         if depth >= DEEP || !self.spend(words.len()) {
@@ -213,16 +275,23 @@ impl Look {
         }
         let mut set = words.iter().map_while(|word| assignment(word));
         let start = set.clone().count();
+        self.moved |= set.clone().any(|(name, _)| is_of(CONFIGURATION, name));
         if let Some(why) = set.find_map(switches) {
             return Some(why);
         }
         let words = &words[start..];
         let (first, rest) = words.split_first()?;
         // `${x:- }` before a name is a blank.
-        match name(first.trim()) {
+        let program = name(first.trim());
+        if guarded::changes(program, rest) {
+            return Some(GUARDED);
+        }
+        let small = program.to_ascii_lowercase();
+        let why = match &*small {
             "git" => self.git(rest, depth),
-            "hexguard" => has(rest, "uninstall").then_some("it takes hexguard out"),
+            "hexguard" => programs::own(rest),
             "eval" => self.script(&rest.join(" "), &[], depth + 1),
+            "cmd" => self.script(&rest.get(1..).unwrap_or_default().join(" "), &[], depth + 1),
             shell if is_of(SHELLS, shell) => self.shell(rest, texts, depth),
             wrapper if is_of(WRAPPERS, wrapper) => self.wrapped(rest, texts, depth),
             "[" | "[[" => None,
@@ -231,8 +300,25 @@ impl Look {
                 .git(rest, depth)
                 .or_else(|| self.wrapped(rest, texts, depth + 1))
                 .or_else(|| self.texts(texts, depth)),
-            _ => None,
+            _ => programs::manages(program, rest),
+        };
+        why.or_else(|| self.run_by(&small, rest, texts, depth))
+    }
+
+    /// Looks at what an interpreter, or a runner of packages, is given.
+    fn run_by(&mut self, program: &str, words: &[String], texts: &[String], depth: usize) -> Why {
+        if is_of(INTERPRETERS, program) {
+            let mut given = words
+                .windows(2)
+                .filter(|pair| is_of(TEXT_OPTIONS, &pair[0]));
+            let changes = given.any(|pair| guarded::program_changes(&pair[1]))
+                || texts.iter().any(|text| guarded::program_changes(text));
+            if changes {
+                return Some(GUARDED);
+            }
         }
+        let run = programs::run_by(program, words)?;
+        self.command(run, texts, depth + 1)
     }
 
     /// Looks at the words behind a shell: one of them may be a script, and the next ones its arguments.
@@ -262,7 +348,10 @@ impl Look {
                 .strip_prefix("-S")
                 .or(word.strip_prefix("--split-string="));
             let name = name(word);
-            let runs = matches!(name, "git" | "hexguard") || is_of(SHELLS, name);
+            let runs = matches!(name, "git" | "hexguard")
+                || is_of(SHELLS, name)
+                || programs::manages(name, &words[at + 1..]).is_some()
+                || guarded::changes(name, &words[at + 1..]);
             let why = if let Some(script) = split {
                 let script = format!("{script} {}", words[at + 1..].join(" "));
                 self.script(&script, &[], depth + 1)
@@ -277,7 +366,9 @@ impl Look {
             } else if name.starts_with('$') {
                 self.git(&words[at + 1..], depth + 1)
             } else {
-                assignment(word).and_then(switches)
+                let set = assignment(word);
+                self.moved |= set.is_some_and(|(name, _)| is_of(CONFIGURATION, name));
+                set.and_then(switches)
             };
             if why.is_some() {
                 return why;
@@ -317,6 +408,9 @@ impl Look {
             }
         };
         let words = words.as_slice();
+        if self.moved && is_of(HOOKED, subcommand) {
+            return Some(MOVED);
+        }
         let name = format!("alias.{}", subcommand.to_ascii_lowercase());
         if let Some((_, command)) = aliases.iter().rfind(|(key, _)| *key == name) {
             return self.alias(command, words, depth);
@@ -334,6 +428,12 @@ impl Look {
                 .or_else(|| self.wrapped(words, &[], depth + 1))
                 .or_else(|| self.shell(words, &[], depth)),
             "commit-tree" => Some("`git commit-tree` makes a commit without hooks"),
+            "update-ref" | "fast-import" | "send-pack" | "http-push" => Some(UNHOOKED),
+            "rm" | "mv" | "update-index"
+                if words.iter().any(|word| guarded::guard(word).is_some()) =>
+            {
+                Some(GUARDED)
+            }
             "grep" | "log" | "help" => None,
             // It may be an alias.
             _ => has(words, "--no-verify").then_some(NO_VERIFY),
@@ -371,42 +471,4 @@ fn printed(words: &[String]) -> impl Iterator<Item = String> {
     let each = words.iter().filter(|word| word.contains(' ')).cloned();
     let all = each.chain([filled, words.join(" ")]);
     all.map(|text| text.replace("\\n", "\n"))
-}
-
-/// Looks at the words behind `git config`.
-fn changes_hooks(words: &[String]) -> Why {
-    let any = |fits: &dyn Fn(&String) -> bool| words.iter().any(fits);
-    let bare = words.iter().filter(|word| !word.starts_with('-')).count() < 2;
-    let unsets = any(&|word| word.contains("unset") || word.contains("remove"));
-    let only_reads =
-        any(&|word| is_of("--get|--get-all|--list|-l|get|list", word)) || bare && !unsets;
-    (any(&|word| hooks_setting(word)) && !only_reads)
-        .then_some("it changes what git does with hooks")
-}
-
-/// Looks for `--no-verify` in any of its spellings.
-fn no_verify(subcommand: &str, words: &[String]) -> Why {
-    let mut words = words.iter();
-    while let Some(word) = words.next() {
-        if word == "--" {
-            return None;
-        }
-        if is_of(WITH_VALUE, word) {
-            words.next();
-        } else if word.len() > 8 && "--no-verify".starts_with(word.as_str()) {
-            // git takes any beginning that is no other option's.
-            return Some(NO_VERIFY);
-        } else if subcommand == "commit" && word.starts_with('-') && !word.starts_with("--") {
-            // Behind these letters stands a value, in the word or the next one.
-            let valued = word.find(['m', 'F', 'C', 'c', 't', 'S', 'u']);
-            let end = valued.unwrap_or(word.len());
-            if word[..end].contains('n') {
-                return Some(NO_VERIFY);
-            }
-            if word[end..].len() == 1 && !word.ends_with(['S', 'u']) {
-                words.next();
-            }
-        }
-    }
-    None
 }

@@ -146,6 +146,8 @@ impl<'a> Shell<'a> {
             }
             b"<<<" => self.commands[command].input.push(word),
             b"<" if word.bytes.starts_with(b"<(") => self.commands[command].input.push(word),
+            b"<" | b"<&" => {}
+            _ if self.script => self.commands[command].output.push(word),
             _ => {}
         }
         Some(true)

@@ -19,6 +19,8 @@ pub(crate) struct Command {
     pub(crate) words: Vec<Word>,
     /// Its here-strings and here-documents.
     pub(crate) input: Vec<Word>,
+    /// The files of a script that it writes to.
+    pub(crate) output: Vec<Word>,
     /// Whether it reads what the command before it prints.
     pub(crate) piped: bool,
     /// Whether its word is the name of a function that begins here.
@@ -102,7 +104,8 @@ impl Shell<'_> {
     /// Begins the next command.
     fn begin(&mut self, piped: bool) {
         let command = &self.commands[self.current];
-        let used = !command.words.is_empty() || !command.input.is_empty();
+        let used =
+            !command.words.is_empty() || !command.input.is_empty() || !command.output.is_empty();
         if used || self.current + 1 < self.commands.len() {
             self.current = self.commands.len();
             self.commands.push(Command::default());
