@@ -55,6 +55,14 @@ pub(super) fn pre_push(
         report.around.sent = sent.iter().map(Id::to_string).collect();
         Ok(())
     })?;
+    if outcome == Outcome::Found
+        && let Some(name) = known.unknown()
+    {
+        let name = hexguard::output::shell_quoted(name.as_bytes());
+        anstream::eprintln!(
+            "help: nothing is known yet of what {name} has, so all commits count as new; if it has these already: git fetch {name}"
+        );
+    }
     if outcome == Outcome::Clean && !sent.is_empty() {
         let theirs: Vec<Id> = updates.iter().map(|update| update.theirs).collect();
         // git reads no tag that it finds malformed: only what it leads to can be left out of the next push.

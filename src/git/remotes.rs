@@ -144,6 +144,44 @@ impl Repository {
         Ok(!gone.is_empty() && self.refs()?.iter().any(|(name, ..)| gone.contains(&name)))
     }
 
+    /// Returns the commits that refs of the repository at an address name, as far as they are here, if it lies on this
+    /// machine: there git can be asked without a network.
+    pub fn held_at(&self, address: &[u8]) -> Result<Vec<Id>> {
+        let path = match address.strip_prefix(b"file://") {
+            Some(path) => path,
+            // `host:path` and `scheme://`, but not `C:\path`.
+            None if memchr::memchr(b':', address).is_some_and(|at| at > 1) => return Ok(Vec::new()),
+            None => address,
+        };
+        let path = super::as_path(path);
+        let args = [
+            "upload-pack".as_ref(),
+            "--advertise-refs".as_ref(),
+            path.as_os_str(),
+        ];
+        let told = self.plumbing.ask(&args)?.unwrap_or_default();
+        let mut ids = Vec::new();
+        // Each line: four hexadecimal digits of its length, the id, a blank, the name.
+        let mut rest = told.as_slice();
+        while let Some((size, _)) = rest.split_first_chunk::<4>() {
+            let size = str::from_utf8(size).ok();
+            let size = size.and_then(|size| usize::from_str_radix(size, 16).ok());
+            let Some(line) = size.and_then(|size| rest.get(4..size)) else {
+                break;
+            };
+            let id = line.split(|&b| b == b' ').next().and_then(Id::from_hex);
+            if let Some(id) = id
+                && self.has(id)?
+            {
+                ids.push(id);
+            }
+            rest = &rest[4 + line.len()..];
+        }
+        ids.sort_unstable();
+        ids.dedup();
+        Ok(ids)
+    }
+
     /// Returns the commits that the last `git fetch` saw at an address, as far as they are here.
     pub fn fetched_from(&self, address: &[u8]) -> Result<Vec<Id>> {
         // A relative path is written down as it is, and leads elsewhere once this repository was moved.

@@ -18,7 +18,8 @@ const PASSED: usize = 64;
 ///
 /// Tracking refs are believed if their remote fetches from this address, pushes nowhere else, and git's record of the
 /// clone or a note says that it did so all along: `git remote set-url` leaves the refs of the old address behind. Where
-/// the main branch is gone, another repository has taken the address, and nothing is believed. Of other addresses only those commits are known that the last fetch saw there, or that hexguard let through to it.
+/// the main branch is gone, another repository has taken the address, and nothing is believed. Of other addresses only
+/// those commits are known that are there on this machine, that the last fetch saw there, or that hexguard let through to it.
 pub struct Known {
     file: PathBuf,
     notes: Notes,
@@ -26,7 +27,7 @@ pub struct Known {
     address: String,
     /// The remotes at this address, with the commits that their tracking refs name, if that was to be asked.
     remotes: Vec<(String, Option<Vec<Id>>)>,
-    /// What the last fetch saw there.
+    /// What the last fetch saw there, or what is there, if that lies on this machine.
     fetched: Vec<Id>,
     revisions: String,
 }
@@ -80,6 +81,7 @@ impl Known {
         let believed = |(_, refs): &(String, Option<Vec<Id>>)| refs.is_none();
         if !known.remotes.iter().any(believed) {
             known.fetched = repository.fetched_from(address)?;
+            known.fetched.extend(repository.held_at(address)?);
             let passed = known.notes.passed.get(&known.address);
             for id in known.fetched.iter().chain(passed.into_iter().flatten()) {
                 // A commit may have been collected since.
@@ -123,6 +125,12 @@ impl Known {
         }
         self.remotes.push((name.clone(), Some(refs)));
         Ok(())
+    }
+
+    /// Returns the remote of which nothing is known yet, so that all that is sent to it counts as new.
+    pub fn unknown(&self) -> Option<&str> {
+        let (name, _) = self.remotes.first()?;
+        self.revisions.is_empty().then_some(name)
     }
 
     /// Returns what need not be scanned, as `git rev-list --stdin` is told it.

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::support::{HEXGUARD, Output, Repo, run, run_with, token};
+use crate::support::{HEXGUARD, Output, Repo, run, run_with, script, token};
 
 /// A repository whose remote `origin` has a token, which no scan has seen; then the hooks are made.
 fn leaked() -> Repo {
@@ -140,12 +140,37 @@ fn what_was_fetched_from_an_address_is_there() {
     repo.git(&["clone", "-q", "--bare", "../private.git", "../other.git"]);
     repo.git(&["checkout", "-q", "-b", "topic"]);
     repo.stage("b.txt", "b\n").commit("clean");
-    let address = format!("file://{}", other.display());
+    // Another machine, as far as git knows.
+    let ssh = repo.beside("ssh");
+    script(&ssh, "#!/bin/sh\nshift\nexec sh -c \"$*\"\n");
+    repo.git(&["config", "core.sshCommand", ssh.to_str().unwrap()]);
+    repo.git(&["config", "ssh.variant", "simple"]);
+    let address = format!("host:{}", other.display());
     repo.git(&["remote", "add", "other", &address]);
-    is_stopped(&push(&repo, &["push", "other", "topic"]), "a.env");
+    let output = push(&repo, &["push", "other", "topic"]);
+    is_stopped(&output, "a.env");
+    assert!(output.stderr.contains("git fetch other"), "{output:?}");
     repo.git(&["fetch", "-q", "other"]);
     passes(&push(&repo, &["push", "other", "topic"]));
     passes(&push(&repo, &["push", "other", "topic:more"]));
+}
+
+#[test]
+fn a_repository_on_this_machine_is_asked_what_it_has() {
+    let repo = leaked();
+    let other = repo.beside("other.git");
+    repo.git(&["clone", "-q", "--bare", "../private.git", "../other.git"]);
+    repo.git(&["checkout", "-q", "-b", "topic"]);
+    repo.stage("b.txt", "b\n").commit("clean");
+    let file = format!("file://{}", other.display());
+    repo.git(&["remote", "add", "other", &file]);
+    passes(&push(&repo, &["push", "other", "topic"]));
+    passes(&push(&repo, &["push", "../other.git", "topic:more"]));
+    // One that has something else has nothing of it.
+    bare(&repo, "third");
+    let output = push(&repo, &["push", "../third.git", "topic"]);
+    is_stopped(&output, "a.env");
+    assert!(!output.stderr.contains("git fetch"), "{output:?}");
 }
 
 #[test]
