@@ -38,6 +38,11 @@ impl Destination {
     /// Reads `FILE` or `FORMAT:FILE`.
     pub fn parse(text: &OsStr) -> Result<Self> {
         let bytes = text.as_encoded_bytes();
+        if bytes == b"-" || bytes.ends_with(b":-") {
+            return Err(anyhow!("--output writes a file")).hint(
+                "`--format FORMAT` writes to standard output; a file that is called `-`: ./-",
+            );
+        }
         let named = FORMATS.iter().find_map(|format| {
             let rest = bytes
                 .strip_prefix(format.name.as_bytes())?
@@ -119,7 +124,13 @@ mod tests {
         assert_eq!(parse("C:\\out.xml"), is("junit", "C:\\out.xml"));
         assert_eq!(parse("report"), is("", "report"));
         assert_eq!(parse("./sarrif:out"), is("", "./sarrif:out"));
-        for unknown in ["sarrif:out.json", "JSON:out", "x1:C:\\out.xml"] {
+        for unknown in [
+            "sarrif:out.json",
+            "JSON:out",
+            "x1:C:\\out.xml",
+            "-",
+            "json:-",
+        ] {
             assert!(
                 Destination::parse(OsStr::new(unknown)).is_err(),
                 "{unknown}"
