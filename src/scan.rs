@@ -110,6 +110,80 @@ pub fn scan(source: &dyn Source, rules: &RuleSet, suppressor: &Suppressor) -> Re
     })
 }
 
+/// Scans as `scan` does, by what holds now; where what held before holds still, what that stops is stopped as well.
+pub fn scan_by(
+    source: &dyn Source,
+    now: (&RuleSet, &Suppressor),
+    earlier: Option<(&RuleSet, &Suppressor)>,
+) -> Result<Report> {
+    let report = scan(source, now.0, now.1)?;
+    match earlier {
+        // A second look is the only way that is sure: rules win over each other, and whatever accepts a finding of one
+        // need not accept that of another.
+        Some((rules, suppressor)) => Ok(stricter(report, scan(source, rules, suppressor)?)),
+        None => Ok(report),
+    }
+}
+
+/// Returns what a scan found, and what an earlier policy stops of the same.
+fn stricter(mut now: Report, then: Report) -> Report {
+    for mut finding in then.findings {
+        let twin = now.findings.iter_mut().find(|own| is_at(own, &finding));
+        if let Some(own) = twin {
+            // Which rule tells it best is for the later policy to say.
+            own.tier = own.tier.max(finding.tier);
+            own.known &= finding.known;
+            continue;
+        }
+        let accepted = now
+            .suppressed
+            .iter()
+            .position(|(own, _)| is_at(own, &finding));
+        if let Some(number) = accepted {
+            let (_, why) = now.suppressed.remove(number);
+            finding.reason.push_str(&refused(&why));
+        }
+        now.findings.push(finding);
+    }
+    for one in then.skipped {
+        let is_same = |own: &&mut Skipped| own.path == one.path && own.reason == one.reason;
+        match now.skipped.iter_mut().find(is_same) {
+            Some(own) if one.effect == Effect::Stops => own.effect = Effect::Stops,
+            Some(_) => {}
+            None => now.skipped.push(one),
+        }
+    }
+    now.unlisted.blocked = now.unlisted.blocked.max(then.unlisted.blocked);
+    now.unlisted.warned = now.unlisted.warned.max(then.unlisted.warned);
+    now.files = now.files.max(then.files);
+    now.bytes = now.bytes.max(then.bytes);
+    now.excluded = now.excluded.min(then.excluded);
+    now.elapsed += then.elapsed;
+    let news = then
+        .notes
+        .into_iter()
+        .filter(|note| !now.notes.contains(note));
+    let news: Vec<String> = news.collect();
+    now.notes.extend(news);
+    now.sort();
+    now
+}
+
+/// Tells whether two findings are of one secret at one place.
+fn is_at(a: &Finding, b: &Finding) -> bool {
+    order(a, b).is_eq() && (&a.commit, &a.secret) == (&b.commit, &b.secret)
+}
+
+/// Says that what accepts a finding does not hold yet.
+fn refused(why: &Suppression) -> String {
+    let what = match why {
+        Suppression::Comment { mark, .. } => format!("`{mark}`"),
+        Suppression::Allowlist { origin, .. } => format!("the allow in {origin}"),
+        Suppression::Baseline { origin } => format!("its entry in {origin}"),
+    };
+    format!("; {what} comes with this commit, and `same-commit-allow` refuses that")
+}
+
 /// What was found so far: no more of it than is listed, and how many more.
 struct Found {
     blocked: Vec<Finding>,

@@ -223,7 +223,7 @@ fn judge(event: &Event, show: &Show) -> Result<Option<String>> {
     let configured = configure::work_tree(show)?;
     let mut report =
         hexguard::scan::scan(&Texts(texts), &configured.rules, &configured.suppressor)?;
-    report.strict = configured.settings.flag("strict");
+    report.strict = *configured.settings.values.strict;
     Ok(match report.outcome() {
         Outcome::Clean => None,
         Outcome::Found => Some(reason(what, advice, &report)),

@@ -65,13 +65,13 @@ pub(super) fn allow(mut args: args::Allow, show: &Show) -> Result<Outcome> {
         bail!("--until: {} is no day like 2026-12-31", quoted(wrong));
     }
     let mut allow = Allow {
-        origin: String::new(),
         reason: reason.unwrap_or_default(),
         rules,
         paths,
         values,
         fingerprints,
         until,
+        ..Allow::default()
     };
     without_secrets(&allow)?;
     let rules = allow.rules.iter().map(|rule| (rule.as_str(), "--rule"));

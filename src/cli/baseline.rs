@@ -6,7 +6,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, anyhow, bail};
-use hexguard::config::{Settings, Value};
+use hexguard::config::Settings;
+use hexguard::config::value::Value;
 use hexguard::finding::Finding;
 use hexguard::fingerprint::fresh_salt;
 use hexguard::git::worktree;
@@ -52,7 +53,7 @@ pub(super) fn baseline(args: &args::Baseline, show: &Show) -> Result<Outcome> {
         fresh
     });
     // What it accepts already takes no place among what is listed.
-    let accepted = Arc::new(Accepted::new(&name, old.text().into_bytes(), None));
+    let accepted = Arc::new(Accepted::new(&name, old.text().into_bytes()));
     configured.suppressor.add(Box::new(accepted.clone()));
     let report = scan(&files, &configured.rules, &configured.suppressor)?;
     let scanned = show::unscanned(&report);
@@ -159,7 +160,8 @@ fn what_next(report: &Report, stale: &[(&String, &Entry)]) {
 /// Returns the file that the configuration names, else the usual one.
 fn usual_name(settings: &Settings) -> String {
     let given = settings.given().iter().rev();
-    let mut given = given.filter(|given| given.key == "baseline" && given.origin != "--baseline");
+    let mut given =
+        given.filter(|given| given.key == "baseline" && given.origin.file != "--baseline");
     match given.next().map(|given| &given.value) {
         Some(Value::Text(name)) if !name.is_empty() => name.clone(),
         _ => NAME.to_owned(),

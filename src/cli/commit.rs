@@ -220,7 +220,7 @@ fn scan_message(
     })?;
     Ok(Scanned {
         report,
-        settings: configured.settings,
+        settings: configured.policy.settings,
         options,
     })
 }

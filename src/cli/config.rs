@@ -4,13 +4,14 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::Result;
-use hexguard::config::key::{KEYS, Kind};
-use hexguard::config::{Settings, Value, schema};
+use hexguard::config::key::KEYS;
+use hexguard::config::schema;
+use hexguard::config::value::{Part, Value};
 use hexguard::git::{Caller, Repository};
 use hexguard::output::{escaped, without_secrets};
 use hexguard::quote::{is_ordinary, length};
 use hexguard::report::Outcome;
-use hexguard::rule::{RULES, Tier};
+use hexguard::rule::RULES;
 use hexguard::suppress::names;
 
 use super::args::{Color, Config, Show};
@@ -33,33 +34,29 @@ pub(super) fn config(args: &Config, flags: &Show) -> Result<Outcome> {
     let mut out = show::stdout(configure::color(settings));
     let mut lines = Vec::new();
     for key in KEYS {
-        if key.kind == Kind::List {
-            let list = settings.list(key.name);
-            if list.is_empty() {
-                lines.push((format!("{} = []", key.name), "default".to_owned()));
-            }
-            for (item, origin) in list {
-                let value = shown(&Value::List(vec![item.to_owned()]));
-                lines.push((format!("{} += {value}", key.name), origin.to_owned()));
-            }
-        } else {
-            lines.push(plain(settings, key.name, key.default));
+        let (name, field) = (key.name, settings.values.of(key));
+        for Part { text, origin } in field.parts() {
+            let value = shown(&Value::List(vec![text.clone()]));
+            lines.push((format!("{name} += {value}"), origin.to_string()));
+        }
+        if field.parts().is_empty() {
+            let value = shown(&field.written());
+            let origin = field.origin().map(ToString::to_string);
+            let origin = origin.unwrap_or_else(|| "default".to_owned());
+            lines.push((format!("{name} = {value}"), origin));
         }
     }
-    for (rule, tier, origin) in &settings.tiers {
-        let tier = match tier {
-            Some(Tier::Block) => "block",
-            Some(Tier::Warn) => "warn",
-            None => "off",
-        };
-        let rule = shown(&Value::Text(rule.clone()));
-        lines.push((format!("tier.{rule} = \"{tier}\""), origin.clone()));
+    for tiered in &settings.tiers {
+        let rule = shown(&Value::Text(tiered.rule.clone()));
+        let line = format!("tier.{rule} = \"{}\"", tiered.word());
+        lines.push((line, tiered.origin.to_string()));
     }
     for allow in &settings.allows {
-        lines.push((format!("allow: {}", allow.reason), allow.origin.clone()));
+        let line = format!("allow: {}", allow.reason);
+        lines.push((line, allow.origin.to_string()));
     }
     for (rule, origin) in &settings.rules {
-        lines.push((format!("rule: {}", rule.id), origin.clone()));
+        lines.push((format!("rule: {}", rule.id), origin.to_string()));
     }
     let width = lines.iter().map(|(line, _)| line.chars().count()).max();
     let width = width.unwrap_or(0).min(60);
@@ -76,16 +73,6 @@ pub(super) fn config(args: &Config, flags: &Show) -> Result<Outcome> {
     }
     out.flush()?;
     Ok(Outcome::Clean)
-}
-
-fn plain(settings: &Settings, name: &str, default: &str) -> (String, String) {
-    match settings.get(name) {
-        Some(given) => (
-            format!("{name} = {}", shown(&given.value)),
-            given.origin.clone(),
-        ),
-        None => (format!("{name} = {default}"), "default".to_owned()),
-    }
 }
 
 /// Returns a value as TOML writes it; of a text that may be a secret in a wrong place its length only.

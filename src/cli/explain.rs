@@ -168,7 +168,7 @@ fn judge(
     if explained.excluded {
         writeln!(out, "`exclude` covers this path: it is not scanned")?;
     }
-    if configured.settings.flag("strict") {
+    if *configured.settings.values.strict {
         writeln!(out, "`strict` is set: a warning stops the commit, too")?;
     }
     let mut said = explained.write(spot, &all, out)?;

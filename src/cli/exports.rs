@@ -5,13 +5,14 @@ use hexguard::audit::presence::uses_hex;
 use hexguard::audit::review::{self, Reviews};
 use hexguard::audit::watch::Watch;
 use hexguard::config::Settings;
+use hexguard::config::value::Exports;
 use hexguard::git::Repository;
 use hexguard::report::Report;
 use hexguard::rule::Tier;
 
 /// Tells whether no query result is reported anywhere.
 pub(super) fn are_off(settings: &Settings) -> bool {
-    settings.text("exports") == "off"
+    *settings.values.exports == Exports::Off
 }
 
 /// Adds a finding for each query result that is new and that nobody reviewed.
@@ -24,15 +25,16 @@ pub(super) fn report(
     if !watch.saw() {
         return Ok(());
     }
-    let tier = match settings.text("exports") {
-        "block" => Tier::Block,
-        _ => Tier::Warn,
+    let exports = *settings.values.exports;
+    let tier = match exports {
+        Exports::Block => Tier::Block,
+        Exports::Warn | Exports::Auto | Exports::Off => Tier::Warn,
     };
     let reviews = reviews(repository)?;
     let known = reviews.is_some();
     let found = watch.findings(&reviews.unwrap_or_default(), tier)?;
     // The search comes last: few commits bring a query result.
-    let wanted = settings.text("exports") != "auto" || settings.hex.noted || known;
+    let wanted = exports != Exports::Auto || settings.hex.noted || known;
     if !found.is_empty() && (wanted || uses_hex(repository)?) {
         report.findings.extend(found);
         report

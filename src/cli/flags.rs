@@ -1,6 +1,6 @@
 //! The settings that command-line flags give.
 
-use hexguard::config::{Given, Value};
+use hexguard::config::value::{Given, Origin, Value};
 
 use super::args::{Color, Configure, Show};
 
@@ -33,7 +33,7 @@ pub(super) fn settings(show: &Show) -> Vec<Given> {
         given.extend(value.map(|value| Given {
             key,
             value,
-            origin: flag.to_owned(),
+            origin: Origin::of(flag),
         }));
     };
     let text = |text: &Option<String>| text.clone().map(Value::Text);

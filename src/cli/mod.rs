@@ -27,7 +27,9 @@ mod reviewed;
 mod rules;
 mod scan;
 mod show;
+mod sources;
 mod status;
+mod trees;
 
 use std::env;
 use std::ffi::OsString;

@@ -47,7 +47,7 @@ pub(super) fn scan(args: args::Scan, show: &Show) -> Result<Outcome> {
             show::typed();
         }
         let report = scan::scanned(&files, &configured, &options, &|_| Ok(()))?;
-        let settings = configured.settings;
+        let settings = configured.policy.settings;
         scanned.push(Scanned {
             top,
             settings,
@@ -117,7 +117,7 @@ fn is_here(top: &Path) -> bool {
 /// Returns the exit code for findings by the settings of their repository; 0 without any that stops.
 fn code(settings: &Settings, report: &Report) -> u8 {
     if report.finds() {
-        u8::try_from(settings.number("exit-code")).unwrap_or(1)
+        u8::try_from(*settings.values.exit_code).unwrap_or(1)
     } else {
         0
     }

@@ -63,6 +63,7 @@ fn test(configured: &Configured, out: &mut impl Write) -> Result<Outcome> {
         writeln!(out, "{place}: rule `{id}`: {what}")
     };
     for (spec, place) in &configured.settings.rules {
+        let place = &place.to_string();
         if spec.examples.is_empty() {
             fault(
                 out,

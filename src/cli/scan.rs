@@ -190,7 +190,7 @@ pub(super) fn staged_in(
     let unwritten = |report, configured: Configured, options, whole| StagedReport {
         scanned: Scanned {
             report,
-            settings: configured.settings,
+            settings: configured.policy.settings,
             options,
         },
         whole,
@@ -297,11 +297,11 @@ pub(super) fn scanned(
 ) -> Result<Report> {
     let settings = &configured.settings;
     let source = Watched::new(source);
-    let mut report = hexguard::scan::scan(&source, &configured.rules, &configured.suppressor)?;
-    report.strict = settings.flag("strict");
+    let mut report = configured.scan(&source)?;
+    report.strict = *settings.values.strict;
     report.of_hook = options.hook.is_some();
-    report.show_known = settings.flag("show-known");
-    report.show_suppressed = settings.flag("show-suppressed");
+    report.show_known = *settings.values.show_known;
+    report.show_suppressed = *settings.values.show_suppressed;
     report.around.subject = options.subject;
     report.notes.splice(0..0, configured.notes.iter().cloned());
     adjust(&mut report)?;
@@ -325,16 +325,17 @@ pub(super) fn finish(
     let for_people = format.human || files.iter().any(|(_, format)| format.human);
     if stops && for_people {
         around::look_up(&mut report);
-        let limit = settings.get("max-file-size");
-        report.around.limit = limit.map(|given| given.origin.clone());
-        report.around.refuses = settings.added.policy == SameCommit::Block;
+        let limit = settings.values.max_file_size.origin.as_ref();
+        report.around.limit = limit.map(ToString::to_string);
+        report.around.refuses = *settings.values.same_commit_allow == SameCommit::Block;
         report.around.message.clone_from(&options.message);
     }
     for (file, format) in &files {
         file.put(&written(&report, format)?)?;
     }
     report.around.width = show::width(options.hook.is_some());
-    if let Ok(code) = u8::try_from(settings.number("exit-code")) {
+    let wanted = &settings.values.exit_code;
+    if let Ok(code) = u8::try_from(wanted.value) {
         found_code(code);
     }
     let end = options.hook.map(|stopped| {
@@ -347,9 +348,10 @@ pub(super) fn finish(
             };
             return format!("the {stopped} is stopped: {found}not everything could be scanned");
         }
-        let origin = settings.get("exit-code").map_or("", |given| &given.origin);
-        match settings.number("exit-code") {
-            0 => format!("the {stopped} goes on all the same, for exit-code is 0 ({origin})"),
+        match &wanted.origin {
+            Some(origin) if wanted.value == 0 => {
+                format!("the {stopped} goes on all the same, for exit-code is 0 ({origin})")
+            }
             _ => format!("the {stopped} is stopped"),
         }
     });
@@ -379,7 +381,7 @@ pub(super) fn destinations(
     show: &Show,
 ) -> Result<(&'static Format, Vec<(Destination, &'static Format)>)> {
     let wanted = format(settings);
-    let given = settings.get("format").is_some();
+    let given = settings.values.format.origin.is_some();
     let mut taken = false;
     let files = show
         .output
@@ -404,7 +406,7 @@ fn written(report: &Report, format: &Format) -> Result<Vec<u8>> {
 }
 
 fn format(settings: &Settings) -> &'static Format {
-    let name = settings.text("format");
+    let name = settings.values.format.0;
     let named = FORMATS.iter().find(|format| format.name == name);
     named.unwrap_or(&FORMATS[0])
 }

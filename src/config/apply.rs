@@ -1,59 +1,47 @@
 //! What settings come to: the rules of a run, and who decides whether findings count.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 
 use anyhow::{Result, anyhow, bail};
 
 use super::others::{self, OtherTools};
+use super::value::{List, Part};
 use super::{ReadFile, Settings, counterpart};
 use crate::encoding::decode;
 use crate::fingerprint::Fingerprints;
 use crate::hint::{HintExt, closest};
 use crate::quote::quoted;
 use crate::rule::{RULES, Rule, RuleSet};
-use crate::suppress::allowlist::{Allow, Allowlist, SameCommit};
-use crate::suppress::baseline::{Accepted, Baseline};
+use crate::suppress::allowlist::Allowlist;
+use crate::suppress::baseline::Accepted;
 use crate::suppress::glob::check as check_glob;
 use crate::suppress::{Exceptions as _, Globs, Suppressor, names};
 
-/// Files of the repository as they are to be honoured, and as they were before the commit that is scanned.
+/// Reads files of the repository as they are to be honoured; without a repository there are none.
 #[derive(Default, Clone, Copy)]
-pub struct Files<'a> {
-    /// As they are to be honoured.
-    pub now: Option<ReadFile<'a>>,
-    /// As they were before.
-    pub before: Option<ReadFile<'a>>,
-}
+pub struct Files<'a>(pub Option<ReadFile<'a>>);
 
 /// How many keywords custom rules may have: all are filed at every start.
 const KEYWORDS: usize = 10_000;
 
 impl Files<'_> {
-    /// Reads a file as it is to be honoured.
+    /// Reads a file as text: editors on Windows put a mark before it, and PowerShell writes UTF-16.
     pub(super) fn read(self, name: &str) -> Result<Option<Vec<u8>>> {
-        read_text(self.now, name)
+        let text = self.0.map_or(Ok(None), |read| read(name))?;
+        Ok(text.map(|text| match decode(&text) {
+            Cow::Borrowed(same) if same.len() == text.len() => text,
+            plain => plain.into_owned(),
+        }))
     }
-
-    pub(super) fn read_before(self, name: &str) -> Result<Option<Vec<u8>>> {
-        read_text(self.before, name)
-    }
-}
-
-/// Reads a file as text: editors on Windows put a mark before it, and PowerShell writes UTF-16.
-fn read_text(read: Option<ReadFile<'_>>, name: &str) -> Result<Option<Vec<u8>>> {
-    let text = read.map_or(Ok(None), |read| read(name))?;
-    Ok(text.map(|text| match decode(&text) {
-        Cow::Borrowed(same) if same.len() == text.len() => text,
-        plain => plain.into_owned(),
-    }))
 }
 
 impl Settings {
     /// Returns the rules to look for.
     pub fn rule_set(&self, tools: &OtherTools) -> Result<RuleSet> {
         let mut rules = RuleSet::builtin();
-        rules.set_decode_depth(u8::try_from(self.number("max-decode-depth")).unwrap_or(u8::MAX));
+        rules.set_decode_depth(u8::try_from(*self.values.max_decode_depth).unwrap_or(u8::MAX));
         let mut custom = Vec::new();
         for (spec, origin) in &self.rules {
             if RULES.ids().any(|id| id == spec.id) {
@@ -78,20 +66,20 @@ impl Settings {
             rules.add_engine(engine);
         }
         let mut disabled = tools.disabled();
-        let given = self.list("only");
-        if disabled.is_empty()
-            && given.is_empty()
-            && self.tiers.is_empty()
-            && self.list("disable").is_empty()
-        {
+        let (given, disable) = (&self.values.only, &self.values.disable);
+        if disabled.is_empty() && given.is_empty() && self.tiers.is_empty() && disable.is_empty() {
             return Ok(rules);
         }
         let ids: Vec<&'static str> = rules.ids().collect();
-        for (pattern, _) in self.list("disable") {
-            disabled.extend(meant(pattern, &ids));
+        for part in disable.iter() {
+            disabled.extend(meant(&part.text, &ids));
         }
         let mut only = Vec::new();
-        for (pattern, origin) in &given {
+        for Part {
+            text: pattern,
+            origin,
+        } in given.iter()
+        {
             let meant = meant(pattern, &ids);
             if meant.is_empty() {
                 // With no rule at all everything would pass, and quietly.
@@ -119,85 +107,56 @@ impl Settings {
     fn switches_off(&self, id: &str) -> bool {
         let mut named = self.tiers.iter().rev();
         named
-            .find(|(pattern, _, _)| names(pattern, id))
-            .is_some_and(|(_, tier, _)| tier.is_none())
+            .find(|tiered| names(&tiered.rule, id))
+            .is_some_and(|tiered| tiered.tier.is_none())
+    }
+
+    /// Returns the name of the baseline's file, `None` where there is to be none.
+    pub(super) fn baseline(&self) -> Option<&str> {
+        let name = self.values.baseline.as_str();
+        (!name.is_empty()).then_some(name)
     }
 
     /// Returns the salt of this repository's fingerprints: that of the settings, else that of the baseline.
-    pub fn salt(&self, files: Files<'_>) -> Result<String> {
-        let baseline = self.text("baseline");
-        Ok(match (self.text("salt"), baseline) {
-            ("", "") => String::new(),
-            ("", name) => files
-                .read(name)?
-                .as_deref()
-                .map(salt_of)
-                .unwrap_or_default(),
-            (salt, _) => salt.to_owned(),
-        })
-    }
-
-    /// Returns the path patterns of a setting, none where there are none.
-    fn globs(&self, name: &str) -> Result<Option<Globs>> {
-        let list = self.list(name);
-        if list.is_empty() {
-            return Ok(None);
+    pub(super) fn salt(&self, baseline: Option<&[u8]>) -> String {
+        match self.values.salt.as_str() {
+            "" => baseline.map(salt_of).unwrap_or_default(),
+            salt => salt.to_owned(),
         }
-        let globs = Globs::new(list.iter().map(|(path, _)| *path));
-        globs.map(Some).map_err(|error| {
-            let refused = list
-                .iter()
-                .find_map(|(path, place)| Some((check_glob(path).err()?, place)));
-            match refused {
-                Some((error, place)) => anyhow!("{place}: {error}"),
-                None => error,
-            }
-        })
     }
 
-    /// Returns who decides whether findings count.
-    pub fn suppressor(&self, files: Files<'_>, tools: &OtherTools) -> Result<Suppressor> {
-        let baseline = self.text("baseline");
-        let accepted = match baseline {
-            "" => None,
-            name => files.read(name)?,
-        };
-        let fingerprints = Arc::new(Fingerprints::new(&self.salt(files)?));
-        let mut suppressor = Suppressor::new(self.flag("inline-allow"), fingerprints.clone());
-        if let Some(exclude) = self.globs("exclude")? {
+    /// Returns who decides whether findings count; `baseline` is what the file of that name holds.
+    pub(super) fn suppressor(
+        &self,
+        baseline: Option<&[u8]>,
+        tools: &OtherTools,
+    ) -> Result<Suppressor> {
+        let fingerprints = Arc::new(Fingerprints::new(&self.salt(baseline)));
+        let mut suppressor = Suppressor::new(*self.values.inline_allow, fingerprints.clone());
+        if let Some(exclude) = globs(&self.values.exclude)? {
             suppressor.exclude(exclude);
         }
-        if let Some(unscanned) = self.globs("allow-unscanned")? {
+        if let Some(unscanned) = globs(&self.values.allow_unscanned)? {
             suppressor.accept_unscanned(unscanned);
         }
-        for (pattern, tier, _) in &self.tiers {
-            if let Some(tier) = tier {
-                suppressor.retier(pattern, *tier);
+        for tiered in &self.tiers {
+            if let Some(tier) = tiered.tier {
+                suppressor.retier(&tiered.rule, tier);
             }
         }
-        let refuse = self.added.policy == SameCommit::Block;
-        suppressor.same_commit(self.added.policy, files.before.is_some());
         if !self.allows.is_empty() {
-            let refused =
-                |allow: &Allow| refuse && self.added.allows.iter().any(|added| added.same(allow));
-            let list = Allowlist::new(self.allows.clone(), fingerprints, refused);
+            let list = Allowlist::new(self.allows.clone(), fingerprints);
             suppressor.add(Box::new(list));
         }
-        let other = accepted
-            .as_deref()
-            .and_then(|text| others::baseline(baseline, text));
-        if let Some(other) = other {
-            other.check()?;
-            suppressor.add(other);
-        } else if let Some(text) = accepted {
-            let before = if refuse && files.before.is_some() {
-                Some(files.read_before(baseline)?.unwrap_or_default())
+        if let (Some(name), Some(text)) = (self.baseline(), baseline) {
+            if let Some(other) = others::baseline(name, text) {
+                other.check()?;
+                suppressor.add(other);
             } else {
-                None
-            };
-            let accepted = Arc::new(Accepted::new(baseline, text, before));
-            accepted.check()?;
-            suppressor.add(Box::new(accepted));
+                let accepted = Arc::new(Accepted::new(name, text.to_vec()));
+                accepted.check()?;
+                suppressor.add(Box::new(accepted));
+            }
         }
         for exceptions in tools.exceptions()? {
             suppressor.add(exceptions);
@@ -205,75 +164,50 @@ impl Settings {
         Ok(suppressor)
     }
 
-    /// Tells how many secrets the commit that is scanned adds to the baseline.
-    fn newly_accepted(&self, files: Files<'_>) -> Result<Option<String>> {
-        let name = self.text("baseline");
-        if name.is_empty() || files.before.is_none() {
-            return Ok(None);
-        }
-        let (now, then) = (files.read(name)?, files.read_before(name)?);
-        let Some(now) = now.filter(|now| then.as_ref() != Some(now)) else {
-            return Ok(None);
-        };
-        // What is broken is complained of when the first finding asks for it.
-        let Ok(now) = Baseline::parse(&now, name) else {
-            return Ok(Some(format!("{name} is new or changed")));
-        };
-        let then = Baseline::parse(&then.unwrap_or_default(), name).unwrap_or_default();
-        let new = now.entries.keys();
-        let new = new
-            .filter(|entry| !then.entries.contains_key(*entry))
-            .count();
-        Ok(match new {
-            0 => None,
-            1 => Some(format!("{name}: 1 secret accepted")),
-            new => Some(format!("{name}: {new} secrets accepted")),
-        })
-    }
-
-    /// Returns what a person must be told about the configuration itself.
-    pub fn notes(&self, rules: &RuleSet, files: Files<'_>) -> Result<Vec<String>> {
+    /// Returns what a person must be told about the configuration itself; `baseline` is what the file of that name holds.
+    pub(super) fn notes(&self, rules: &RuleSet, baseline: Option<&[u8]>) -> Vec<String> {
         let mut notes: Vec<String> = self.unread.iter().cloned().collect();
-        let allows = self.added.allows.iter();
-        let allows = allows.map(|allow| format!("{}: allow ({})", allow.origin, allow.reason));
-        let added = self.added.others.iter().cloned().chain(allows);
-        for what in added.chain(self.newly_accepted(files)?) {
-            notes.push(match self.added.policy {
-                SameCommit::Warn => format!("this commit lets more through: {what}"),
-                SameCommit::Block => {
-                    format!("not counted, because it comes with this commit: {what}")
-                }
-            });
-        }
-        if let Some(given) = self.get("baseline")
-            && let name = self.text("baseline")
-            && !name.is_empty()
-            && files.read(name)?.is_none()
+        if let (Some(origin), Some(name), None) =
+            (&self.values.baseline.origin, self.baseline(), baseline)
         {
-            notes.push(format!(
-                "{}: there is no baseline {}",
-                given.origin,
-                quoted(name)
-            ));
+            notes.push(format!("{origin}: there is no baseline {}", quoted(name)));
         }
         // A name of gitleaks' switches off, or asks for, what looks for the same thing.
-        let disabled = self.list("disable").into_iter();
+        let disabled = self.values.disable.iter();
+        let disabled = disabled.map(|part| (part.text.as_str(), &part.origin));
         let disabled = disabled.filter(|(id, _)| counterpart::of(id).is_empty());
         let tiers = self.tiers.iter();
-        let tiers = tiers.map(|(id, _, origin)| (id.as_str(), origin.as_str()));
+        let tiers = tiers.map(|tiered| (tiered.rule.as_str(), &tiered.origin));
         let allowed = self.allows.iter().flat_map(|allow| {
             let rules = allow.rules.iter();
-            rules.map(|rule| (rule.as_str(), allow.origin.as_str()))
+            rules.map(|rule| (rule.as_str(), &allow.origin))
         });
         let named = disabled.chain(tiers).chain(allowed);
         notes.extend(unknown_rules(named, rules));
-        Ok(notes)
+        notes
     }
+}
+
+/// Returns the path patterns of a setting, none where there are none.
+fn globs(list: &List) -> Result<Option<Globs>> {
+    if list.is_empty() {
+        return Ok(None);
+    }
+    let globs = Globs::new(list.iter().map(|part| part.text.as_str()));
+    globs.map(Some).map_err(|error| {
+        let refused = list
+            .iter()
+            .find_map(|part| Some((check_glob(&part.text).err()?, &part.origin)));
+        match refused {
+            Some((error, place)) => anyhow!("{place}: {error}"),
+            None => error,
+        }
+    })
 }
 
 /// Returns notes about names of rules (and where each stands) that name none.
 pub fn unknown_rules<'a>(
-    named: impl Iterator<Item = (&'a str, &'a str)>,
+    named: impl Iterator<Item = (&'a str, impl fmt::Display)>,
     rules: &RuleSet,
 ) -> Vec<String> {
     /// More are only counted: to look for a name that is like each of them takes too long.

@@ -12,6 +12,7 @@ use super::key::{KEYS, Kind};
 use crate::detect::without_secrets;
 use crate::hint::{self, HintExt};
 use crate::quote::{length, quoted, requoted};
+use crate::suppress::Origin;
 
 /// A file is read into memory of forty times its size.
 const LONGEST: usize = 10 << 20;
@@ -70,8 +71,8 @@ impl<'a> Document<'a> {
             .map_err(|error| self.wrong(&error))
     }
 
-    /// Returns "FILE:LINE" of an offset.
-    pub(super) fn place(&self, offset: usize) -> String {
+    /// Returns the file and the line of an offset.
+    pub(super) fn place(&self, offset: usize) -> Origin {
         let offset = offset.min(self.text.len());
         let (mut from, mut line) = self.line.get();
         if offset < from {
@@ -79,7 +80,10 @@ impl<'a> Document<'a> {
         }
         line += memchr::memchr_iter(b'\n', &self.text.as_bytes()[from..offset]).count();
         self.line.set((offset, line));
-        format!("{}:{line}", self.name)
+        Origin {
+            file: self.name.to_owned(),
+            line,
+        }
     }
 
     /// Returns an error at an offset.

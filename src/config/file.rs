@@ -5,8 +5,8 @@ use toml::de::DeValue;
 
 use super::document::{Document, Node, hinted, misplaced};
 use super::hex::{self, Hex};
-use super::key::{KEYS, Key, Kind};
-use super::{Given, Value};
+use super::key::{KEYS, Key, Kind, Scope};
+use super::value::{Given, Origin, Value};
 use crate::detect::without_secrets;
 use crate::fingerprint::is_fingerprint;
 use crate::quote::quoted;
@@ -29,16 +29,43 @@ pub struct File {
     /// The exceptions.
     pub allows: Vec<Allow>,
     /// The rules, and where each stands.
-    pub rules: Vec<(Spec, String)>,
-    /// Tiers by rule id, and where each stands; none switches a rule off.
-    pub tiers: Vec<(String, Option<Tier>, String)>,
+    pub rules: Vec<(Spec, Origin)>,
+    /// Tiers by rule id.
+    pub tiers: Vec<Tiered>,
     /// What is noted of Hex.
     pub hex: Hex,
 }
 
+/// What rules of a name do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tiered {
+    /// A rule id; it may end with `*`.
+    pub rule: String,
+    /// The tier; none switches the rule off.
+    pub tier: Option<Tier>,
+    /// Where this stands.
+    pub origin: Origin,
+}
+
+impl Tiered {
+    /// Returns the word for its tier.
+    pub fn word(&self) -> &'static str {
+        match self.tier {
+            Some(Tier::Block) => "block",
+            Some(Tier::Warn) => "warn",
+            None => "off",
+        }
+    }
+}
+
 impl File {
-    /// Reads a file; `name` is what messages call it.
+    /// Reads a file of a repository; `name` is what messages call it.
     pub fn parse(text: &[u8], name: &str) -> Result<Self> {
+        Self::parse_as(Scope::File, text, name)
+    }
+
+    /// Reads a file in which settings of this scope may stand, too.
+    pub(super) fn parse_as(scope: Scope, text: &[u8], name: &str) -> Result<Self> {
         let text = std::str::from_utf8(text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text))
             .with_context(|| format!("{name} is no UTF-8 text"))?;
         let document = Document::new(name, text);
@@ -64,6 +91,12 @@ impl File {
                         return Err(document.unknown(&key, &names()));
                     };
                     let value = value(&document, known, &node)?;
+                    if known.scope == Scope::Policy && scope != Scope::Policy {
+                        let what = format!(
+                            "`{name}` counts only in the user's and the system's configuration"
+                        );
+                        return Err(document.error(key.span().start, what));
+                    }
                     file.given.push(Given {
                         key: known.name,
                         value,
@@ -78,6 +111,22 @@ impl File {
         super::bounded(name, file.rules.len(), "rules")?;
         super::bounded(name, file.rules_named(), "names of rules")?;
         Ok(file)
+    }
+
+    /// Adds what another file says; its single values win.
+    pub(super) fn add(&mut self, other: Self) {
+        let Self {
+            given,
+            allows,
+            rules,
+            tiers,
+            hex,
+        } = other;
+        self.given.extend(given);
+        self.allows.extend(allows);
+        self.rules.extend(rules);
+        self.tiers.extend(tiers);
+        self.hex.add(hex);
     }
 
     /// Returns how many names of rules the settings hold.
@@ -124,11 +173,7 @@ fn rule(document: &Document<'_>, node: &Node<'_>) -> Result<Spec> {
     Ok(spec)
 }
 
-fn tiers(
-    document: &Document<'_>,
-    node: &Node<'_>,
-    out: &mut Vec<(String, Option<Tier>, String)>,
-) -> Result<()> {
+fn tiers(document: &Document<'_>, node: &Node<'_>, out: &mut Vec<Tiered>) -> Result<()> {
     let DeValue::Table(table) = node.get_ref() else {
         return Err(document.kind(node, "a table of rule ids"));
     };
@@ -148,11 +193,11 @@ fn tiers(
                 return Err(document.error(node.span().start, what));
             }
         };
-        out.push((
-            id.get_ref().to_string(),
+        out.push(Tiered {
+            rule: id.get_ref().to_string(),
             tier,
-            document.place(id.span().start),
-        ));
+            origin: document.place(id.span().start),
+        });
     }
     Ok(())
 }

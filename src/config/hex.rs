@@ -115,7 +115,7 @@ fn token(document: &Document<'_>, node: &Node<'_>) -> Result<Token> {
         return Err(document.kind(node, "a table"));
     };
     let mut token = Token {
-        origin: document.place(start),
+        origin: document.place(start).to_string(),
         ..Token::default()
     };
     for (key, node) in table {

@@ -1,7 +1,9 @@
-//! Every setting: its name, kind, default and meaning; all layers, the schema and the listing come from this table.
+//! Every setting: its name, kind, default and meaning, where it may stand and what loosens it; the settings of a run, all
+//! layers, the schema, the listing and what a commit may not change for itself come from this table.
 
-use super::Value;
+use super::value::{Color, Exports, Field, Format, Given, List, Set, Value, Words};
 use crate::quote::quoted;
+use crate::suppress::allowlist::SameCommit;
 
 /// A setting.
 pub struct Key {
@@ -9,10 +11,12 @@ pub struct Key {
     pub name: &'static str,
     /// What its value looks like.
     pub kind: Kind,
-    /// What it is when nobody sets it, as it would be written.
-    pub default: &'static str,
     /// What it means, in one sentence.
     pub doc: &'static str,
+    /// Where it may stand.
+    pub scope: Scope,
+    /// What lets more through.
+    pub loosens: Loosens,
 }
 
 /// What a value looks like.
@@ -24,139 +28,147 @@ pub enum Kind {
     Number(u64),
     /// Any text.
     Text,
-    /// One of some words.
+    /// One of some words; where it matters, from strict to lax.
     Choice(&'static [&'static str]),
     /// Texts; every layer adds to those below it.
     List,
 }
 
-/// What a report may be written as; the writers are in `output`, under these names.
-pub const FORMATS: &[&str] = &[
-    "human", "compact", "json", "jsonl", "sarif", "github", "gitlab", "junit", "csv", "gitleaks",
-];
+/// Where a setting may stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Everywhere.
+    Any,
+    /// In files: what it says is about the file in which it stands.
+    File,
+    /// In the user's file and the system's: what stands above them must not loosen what they say.
+    Policy,
+}
 
-/// All settings, sorted by name.
-pub const KEYS: &[Key] = &[
-    Key {
-        name: "allow-unscanned",
-        kind: Kind::List,
-        default: "[]",
-        doc: "Paths that may be committed though they could not be scanned (broken, too large), as patterns like those of .gitignore, without `!`.",
-    },
-    Key {
-        name: "baseline",
-        kind: Kind::Text,
-        default: "\".hexguard-baseline\"",
-        doc: "The file of findings that were accepted when hexguard was adopted.",
-    },
-    Key {
-        name: "color",
-        kind: Kind::Choice(&["auto", "always", "never"]),
-        default: "\"auto\"",
-        doc: "When to use colour.",
-    },
-    Key {
-        name: "disable",
-        kind: Kind::List,
-        default: "[]",
-        doc: "Rules that are switched off, by id; one may end with `*`.",
-    },
-    Key {
-        name: "exclude",
-        kind: Kind::List,
-        default: "[]",
-        doc: "Paths that are not scanned, as patterns like those of .gitignore, without `!`.",
-    },
-    Key {
-        name: "exit-code",
-        kind: Kind::Number(255),
-        default: "1",
-        doc: "The exit code when something stops the commit.",
-    },
-    Key {
-        name: "exports",
-        kind: Kind::Choice(&["block", "warn", "auto", "off"]),
-        default: "\"auto\"",
-        doc: "What a new query result (CSV, JSON lines, notebook tables, ...) that nobody reviewed does: stop the commit, warn, warn in repositories that use Hex (`auto`), or nothing.",
-    },
-    Key {
-        name: "extends",
-        kind: Kind::List,
-        default: "[]",
-        doc: "Other files of this form to build upon; paths are relative to this file's folder.",
-    },
-    Key {
-        name: "format",
-        kind: Kind::Choice(FORMATS),
-        default: "\"human\"",
-        doc: "How reports are written.",
-    },
-    Key {
-        name: "inline-allow",
-        kind: Kind::Flag,
-        default: "true",
-        doc: "Whether comments like `hexguard:allow` count.",
-    },
-    Key {
-        name: "max-decode-depth",
-        kind: Kind::Number(8),
-        default: "1",
-        doc: "How many layers of base64, hex and the like are seen through.",
-    },
-    Key {
-        name: "max-file-size",
-        kind: Kind::Number(1 << 20),
-        default: "0",
-        doc: "Files above this size, in MiB, are not scanned: they are named, and stop the commit unless `allow-unscanned` covers them; 0 is no limit.",
-    },
-    Key {
-        name: "only",
-        kind: Kind::List,
-        default: "[]",
-        doc: "If any are given, only these rules are used, by id; one may end with `*`.",
-    },
-    Key {
-        name: "other-tools",
-        kind: Kind::Flag,
-        default: "true",
-        doc: "Whether the files of other tools count: .gitleaks.toml, .gitleaksignore, .secrets.baseline and so on.",
-    },
-    Key {
-        name: "salt",
-        kind: Kind::Text,
-        default: "\"\"",
-        doc: "Makes this repository's fingerprints differ from all others'; `hexguard allow` sets it.",
-    },
-    Key {
-        name: "same-commit-allow",
-        kind: Kind::Choice(&["warn", "block"]),
-        default: "\"warn\"",
-        doc: "What becomes of an allow, exclusion or disabled rule that comes with the commit itself: named, or not counted yet.",
-    },
-    Key {
-        name: "show-known",
-        kind: Kind::Flag,
-        default: "false",
-        doc: "Whether findings that an earlier version already held are shown to people, too; without it they are only counted.",
-    },
-    Key {
-        name: "show-suppressed",
-        kind: Kind::Flag,
-        default: "false",
-        doc: "Whether findings that do not count are shown, too.",
-    },
-    Key {
-        name: "strict",
-        kind: Kind::Flag,
-        default: "false",
-        doc: "Whether warnings stop the commit, too.",
-    },
-];
+/// What of a setting lets more through than another value did. There is no default: who adds a key decides.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Loosens {
+    /// Nothing: it says how things are shown, or only what stops more.
+    Never,
+    /// Any other value.
+    Other,
+    /// Any other value than the one that somebody gave.
+    OtherThanGiven,
+    /// This value.
+    To(bool),
+    /// A smaller number.
+    Smaller,
+    /// A smaller number, 0 being the greatest, where `allow-unscanned` accepts what is larger.
+    LowerLimit,
+    /// A word further behind in its choice.
+    Weaker,
+    /// Another part.
+    NewPart,
+    /// Another part where there was none, and one that is gone where others are left.
+    Narrower,
+    /// What the files hold that it leads to, which is compared itself.
+    Content,
+}
+
+/// Makes the table of keys, and the struct that holds the settings of a run: one field for each key.
+macro_rules! keys {
+    ($($field:ident $name:literal: $type:ty = $default:expr, $kind:expr, $scope:ident, $loosens:expr, $doc:literal;)+) => {
+        /// All settings, sorted by name.
+        pub const KEYS: &[Key] = &[
+            $(Key {
+                name: $name,
+                kind: $kind,
+                doc: $doc,
+                scope: Scope::$scope,
+                loosens: $loosens,
+            },)+
+        ];
+
+        /// The settings of a run.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct Values {
+            $(#[doc = $doc] pub $field: $type,)+
+        }
+
+        impl Default for Values {
+            fn default() -> Self {
+                Self { $($field: <$type>::new($default),)+ }
+            }
+        }
+
+        impl Values {
+            /// Returns the setting of a key.
+            pub fn of(&self, key: &Key) -> &dyn Field {
+                match key.name {
+                    $($name => &self.$field,)+
+                    _ => unreachable!("the table has all keys"),
+                }
+            }
+
+            /// Takes a value from a stronger layer.
+            pub(super) fn give(&mut self, given: &Given) {
+                let field: &mut dyn Field = match given.key {
+                    $($name => &mut self.$field,)+
+                    _ => return,
+                };
+                field.give(given.value.clone(), &given.origin);
+            }
+        }
+    };
+}
+
+keys! {
+    allow_unscanned "allow-unscanned": List = [], Kind::List, Any, Loosens::NewPart,
+        "Paths that may be committed though they could not be scanned (broken, too large), as patterns like those of .gitignore, without `!`.";
+    baseline "baseline": Set<String> = ".hexguard-baseline", Kind::Text, Any, Loosens::Content,
+        "The file of findings that were accepted when hexguard was adopted.";
+    color "color": Set<Color> = Color::Auto, Kind::Choice(Color::WORDS), Any, Loosens::Never,
+        "When to use colour.";
+    disable "disable": List = [], Kind::List, Any, Loosens::NewPart,
+        "Rules that are switched off, by id; one may end with `*`.";
+    exclude "exclude": List = [], Kind::List, Any, Loosens::NewPart,
+        "Paths that are not scanned, as patterns like those of .gitignore, without `!`.";
+    exit_code "exit-code": Set<u64> = 1_u64, Kind::Number(255), Any, Loosens::Other,
+        "The exit code when something stops the commit.";
+    exports "exports": Set<Exports> = Exports::Auto, Kind::Choice(Exports::WORDS), Any, Loosens::Weaker,
+        "What a new query result (CSV, JSON lines, notebook tables, ...) that nobody reviewed does: stop the commit, warn, warn in repositories that use Hex (`auto`), or nothing.";
+    extends "extends": List = [], Kind::List, File, Loosens::Content,
+        "Other files of this form to build upon: absolute paths, or relative to this file's folder.";
+    format "format": Set<Format> = Format("human"), Kind::Choice(Format::WORDS), Any, Loosens::Never,
+        "How reports are written.";
+    inline_allow "inline-allow": Set<bool> = true, Kind::Flag, Any, Loosens::To(true),
+        "Whether comments like `hexguard:allow` count.";
+    locked "locked": List = [], Kind::List, Policy, Loosens::Never,
+        "In the user's and the system's configuration: settings, and `allow` or `tier`, that later layers may not loosen; what they say of them all the same is named and does not count.";
+    max_decode_depth "max-decode-depth": Set<u64> = 1_u64, Kind::Number(8), Any, Loosens::Smaller,
+        "How many layers of base64, hex and the like are seen through.";
+    max_file_size "max-file-size": Set<u64> = 0_u64, Kind::Number(1 << 20), Any, Loosens::LowerLimit,
+        "Files above this size, in MiB, are not scanned: they are named, and stop the commit unless `allow-unscanned` covers them; 0 is no limit.";
+    only "only": List = [], Kind::List, Any, Loosens::Narrower,
+        "If any are given, only these rules are used, by id; one may end with `*`.";
+    other_tools "other-tools": Set<bool> = true, Kind::Flag, Any, Loosens::Content,
+        "Whether the files of other tools count: .gitleaks.toml, .gitleaksignore, .secrets.baseline and so on.";
+    salt "salt": Set<String> = "", Kind::Text, Any, Loosens::OtherThanGiven,
+        "Makes this repository's fingerprints differ from all others'; `hexguard allow` sets it.";
+    same_commit_allow "same-commit-allow": Set<SameCommit> = SameCommit::Warn, Kind::Choice(SameCommit::WORDS), Any, Loosens::Weaker,
+        "What becomes of what a commit itself changes in the configuration so that more passes, and of comments that allow a secret which comes with them: it is named (`warn`), or does not count yet (`block`). For `scan --range` it counts only where `warn` is written before the range.";
+    show_known "show-known": Set<bool> = false, Kind::Flag, Any, Loosens::Never,
+        "Whether findings that an earlier version already held are shown to people, too; without it they are only counted.";
+    show_suppressed "show-suppressed": Set<bool> = false, Kind::Flag, Any, Loosens::Never,
+        "Whether findings that do not count are shown, too.";
+    strict "strict": Set<bool> = false, Kind::Flag, Any, Loosens::To(false),
+        "Whether warnings stop the commit, too.";
+}
 
 impl Key {
     /// Returns the key of a name, in any case.
     pub fn find(name: &str) -> Option<&'static Self> {
         KEYS.iter().find(|key| key.name.eq_ignore_ascii_case(name))
+    }
+
+    /// Returns what it is when nobody sets it.
+    pub fn default(&self) -> Value {
+        Values::default().of(self).written()
     }
 
     /// Returns the name of its environment variable.
@@ -247,8 +259,8 @@ mod tests {
     fn keys_are_sorted_and_defaults_are_of_their_kind() {
         assert!(KEYS.is_sorted_by_key(|key| key.name));
         for key in KEYS {
-            let text = format!("{} = {}", key.name, key.default);
-            super::super::file::File::parse(text.as_bytes(), "default")
+            let text = format!("{} = {}", key.name, key.default());
+            super::super::file::File::parse_as(Scope::Policy, text.as_bytes(), "default")
                 .unwrap_or_else(|error| panic!("{text}: {error:#}"));
         }
     }

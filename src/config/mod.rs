@@ -1,38 +1,41 @@
 //! Settings: the layers of configuration resolved; each value knows where it is from.
 //!
-//! From the bottom up: defaults, the user's file, the repository's file, git's configuration, the environment, flags.
-//! A plain value of a higher layer wins; lists, allows, rules and tiers of all layers add up, so that no default is
-//! replaced by accident.
-
-use std::fmt;
+//! From the bottom up: defaults, the system's file, the user's file, the repository's file, git's configuration, the
+//! environment, flags. A plain value of a higher layer wins; lists, allows, rules and tiers of all layers add up, so that
+//! no default is replaced by accident. What a lower layer locks, a higher one cannot loosen.
 
 use anyhow::{Result, anyhow, bail};
 
-pub mod added;
 pub mod apply;
+pub mod change;
 pub mod counterpart;
 mod document;
 pub mod edit;
+mod extends;
 pub mod file;
 pub mod gitleaks;
 pub mod hex;
 pub mod key;
+mod lock;
 pub mod others;
+pub mod policy;
 pub mod schema;
+pub mod value;
 
 use crate::hint::{self, HintExt};
-use crate::quote;
-use crate::rule::Tier;
 use crate::rule::spec::Spec;
-use crate::suppress::allowlist::{Allow, SameCommit};
-use added::{Added, LOOSENING, added, loosened};
-use file::File;
-use key::{KEYS, Key, Kind};
+use crate::suppress::allowlist::Allow;
+use change::Change;
+use extends::Reader;
+use file::{File, Tiered};
+use key::{KEYS, Key, Scope, Values};
+use lock::Locks;
+use value::{Given, Origin};
+
+pub use value::quoted;
 
 /// The names of the repository's file, one of which may exist.
 pub const NAMES: [&str; 2] = ["hexguard.toml", ".hexguard.toml"];
-/// How deep files may build upon each other.
-const DEPTH: usize = 4;
 /// How many exceptions, rules or expressions of one file can be used: more take more memory than a hook may have.
 const MOST_ENTRIES: usize = 20_000;
 
@@ -47,84 +50,24 @@ fn bounded(name: &str, count: usize, what: &str) -> Result<()> {
     .hint("accept what is known with a baseline: hexguard baseline")
 }
 
-/// A value of a setting.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Value {
-    /// True or false.
-    Flag(bool),
-    /// A whole number.
-    Number(u64),
-    /// A text.
-    Text(String),
-    /// Texts.
-    List(Vec<String>),
-}
-
-impl fmt::Display for Value {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Flag(flag) => write!(f, "{flag}"),
-            Self::Number(number) => write!(f, "{number}"),
-            Self::Text(text) => f.write_str(&quoted(text)),
-            Self::List(texts) => {
-                let texts: Vec<String> = texts.iter().map(|text| quoted(text)).collect();
-                write!(f, "[{}]", texts.join(", "))
-            }
-        }
-    }
-}
-
-/// Returns a text as TOML writes it.
-pub fn quoted(text: &str) -> String {
-    let plain = |c: char| !c.is_control() && c != '\'';
-    if text.contains(['\\', '"']) && text.chars().all(plain) {
-        return format!("'{text}'");
-    }
-    let mut out = String::from("\"");
-    for c in text.chars() {
-        match c {
-            '"' | '\\' => {
-                out.push('\\');
-                out.push(c);
-            }
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            c if c.is_control() => {
-                use fmt::Write as _;
-                let _ = write!(out, "\\u{:04X}", u32::from(c));
-            }
-            c => out.push(c),
-        }
-    }
-    out.push('"');
-    out
-}
-
-/// A value that somebody gave.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Given {
-    /// The setting's name.
-    pub key: &'static str,
-    /// The value.
-    pub value: Value,
-    /// Where it is from: "hexguard.toml:3", "--strict".
-    pub origin: String,
-}
-
-/// Reads a file of the repository by its path from the top; nothing when there is none.
+/// Reads a file by its path: one of the repository from its top, one of the disk. Nothing when there is none.
 pub type ReadFile<'a> = &'a dyn Fn(&str) -> Result<Option<Vec<u8>>>;
 
 /// Everything that configuration may come from, from the bottom up.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub struct Layers<'a> {
+    /// The system's file: its name and text.
+    pub system: Option<(String, Vec<u8>)>,
     /// The user's file: its name and text.
     pub user: Option<(String, Vec<u8>)>,
     /// Why the user's file cannot be read.
     pub unread: Option<String>,
     /// The repository's files as they are to be honoured: of the index in a hook, of the work tree otherwise.
     pub repository: Option<ReadFile<'a>>,
-    /// The same as they were before the commit that is scanned.
-    pub before: Option<ReadFile<'a>>,
+    /// Reads files of the disk, which those of the system and of the user may build upon.
+    pub disk: Option<ReadFile<'a>>,
+    /// Whether the repository's file may not build upon those: a server answers whoever pushes.
+    pub confined: bool,
     /// A file given by name instead of the repository's: its name and text.
     pub instead: Option<(String, Vec<u8>)>,
     /// git's configuration: names below `hexguard.` and values, none where the name stands alone.
@@ -138,45 +81,36 @@ pub struct Layers<'a> {
 /// The configuration as meant.
 #[derive(Debug, Default)]
 pub struct Settings {
-    /// Plain values, the strongest last.
+    /// The settings.
+    pub values: Values,
+    /// They as they were given, the strongest last.
     given: Vec<Given>,
     /// The exceptions of all layers.
     pub allows: Vec<Allow>,
     /// The rules of all layers, each with its place.
-    pub rules: Vec<(Spec, String)>,
-    /// Tiers by rule id, the strongest last; none switches a rule off.
-    pub tiers: Vec<(String, Option<Tier>, String)>,
+    pub rules: Vec<(Spec, Origin)>,
+    /// Tiers by rule id, the strongest last.
+    pub tiers: Vec<Tiered>,
     /// What is noted of Hex.
     pub hex: hex::Hex,
-    /// What the commit that is scanned adds to the configuration.
-    pub added: Added,
+    /// What does not count because a lower layer has locked it.
+    pub locked_out: Vec<Change>,
     /// Why the user's file cannot be read.
     pub unread: Option<String>,
     /// The repository's file, if it exists.
     pub file: Option<String>,
-    /// What that file said before the commit that is scanned.
-    before: Before,
-}
-
-/// What the repository's file said before the commit that is scanned.
-#[derive(Debug, Default)]
-struct Before {
-    /// Its plain values.
-    given: Vec<Given>,
-    /// Its rules that are gone now.
-    rules: Vec<(Spec, String)>,
-    /// Where its values stand among those of all layers.
-    at: usize,
 }
 
 impl Settings {
     /// Resolves the layers.
     pub fn load(layers: Layers<'_>) -> Result<Self> {
         let Layers {
+            system,
             user,
             unread,
             repository,
-            before,
+            disk,
+            confined,
             instead,
             git,
             environment,
@@ -186,34 +120,45 @@ impl Settings {
             unread,
             ..Self::default()
         };
-        if let Some((name, text)) = user {
-            settings.stack(File::parse(&text, &name)?);
+        let mut locks = Locks::default();
+        let of_disk = |scope| Reader {
+            scope,
+            inside: None,
+            disk,
+        };
+        for (name, text) in system.into_iter().chain(user) {
+            let file = of_disk(Scope::Policy).whole(&name, &text)?;
+            settings.stack(file, &locks);
+            locks.add(&settings.values)?;
         }
         if let Some((name, text)) = instead {
-            settings.stack(File::parse(&text, &name)?);
+            settings.stack(of_disk(Scope::File).whole(&name, &text)?, &locks);
             settings.file = Some(name);
-        } else if let Some(read) = repository {
-            settings.repository(read, before)?;
+        } else if repository.is_some() {
+            let reader = Reader {
+                scope: Scope::File,
+                inside: repository,
+                disk: disk.filter(|_| !confined),
+            };
+            if let Some((name, text)) = reader.find()? {
+                settings.stack(reader.whole(name, &text)?, &locks);
+                settings.file = Some(name.to_owned());
+            }
         }
-        for (name, value) in git {
-            let origin = format!("git config hexguard.{name}");
-            settings.take_text(&name, value.as_deref(), &origin)?;
+        for given in [told_by_git(git)?, told_by_environment(environment)?, flags] {
+            let given = given.into_iter().map(accepted).collect::<Result<_>>()?;
+            let file = File {
+                given,
+                ..File::default()
+            };
+            settings.stack(file, &locks);
         }
-        for (name, value) in environment {
-            let key = name.trim_start_matches("HEXGUARD_").to_ascii_lowercase();
-            settings.take_text(&key.replace('_', "-"), Some(&value), &name)?;
-        }
-        for flag in flags {
-            let key = Key::find(flag.key);
-            let accepted = key.map_or(Ok(flag.value.clone()), |key| key.accept(flag.value));
-            let value = accepted.map_err(|why| anyhow!("{}: {why}", flag.origin))?;
-            settings.given.push(Given { value, ..flag });
-        }
-        settings.judge_added();
         Ok(settings)
     }
 
-    fn stack(&mut self, file: File) {
+    /// Puts a layer on those below it.
+    fn stack(&mut self, mut file: File, locks: &Locks) {
+        locks.apply(&self.values, &mut file, &mut self.locked_out);
         let File {
             given,
             allows,
@@ -221,6 +166,9 @@ impl Settings {
             tiers,
             hex,
         } = file;
+        for given in &given {
+            self.values.give(given);
+        }
         self.given.extend(given);
         self.allows.extend(allows);
         self.rules.extend(rules);
@@ -228,222 +176,57 @@ impl Settings {
         self.hex.add(hex);
     }
 
-    fn repository(&mut self, read: ReadFile<'_>, before: Option<ReadFile<'_>>) -> Result<()> {
-        let found = find(read)?;
-        let mut now = File::default();
-        if let Some((name, text)) = &found {
-            tree(read, name, text, 0, &mut now)?;
-        }
-        if let Some(before) = before {
-            let old = find(before)?;
-            if old != found || !extends(&now).is_empty() {
-                let mut then = File::default();
-                if let Some((name, text)) = old {
-                    // A broken file of an earlier commit is no reason to stop this one: everything counts as new then.
-                    if tree(before, name, &text, 0, &mut then).is_err() {
-                        then = File::default();
-                    }
-                }
-                let name = found.as_ref().map_or(NAMES[0], |(name, _)| name);
-                self.added = added(&now, &then, name);
-                let gone = |(rule, _): &(Spec, String)| {
-                    !now.rules.iter().any(|(new, _)| new.id == rule.id)
-                };
-                self.before = Before {
-                    given: then.given,
-                    rules: then.rules.into_iter().filter(gone).collect(),
-                    at: self.given.len(),
-                };
-            }
-        }
-        self.file = found.map(|(name, _)| name.to_owned());
-        self.stack(now);
-        Ok(())
-    }
-
-    /// Takes a value that is written as plain text.
-    fn take_text(&mut self, name: &str, text: Option<&str>, origin: &str) -> Result<()> {
-        let Some(key) = Key::find(name) else {
-            let known: Vec<&str> = KEYS.iter().map(|key| key.name).collect();
-            let error = Err(anyhow!("{origin}: there is no such setting"));
-            return match hint::closest(name, &known) {
-                Some(near) => error.hint(format!("did you mean `{near}`?")),
-                None => error.hint("`hexguard config` lists all settings"),
-            };
-        };
-        match key.read(text) {
-            Ok(value) => self.given.push(Given {
-                key: key.name,
-                value,
-                origin: origin.to_owned(),
-            }),
-            Err(what) => bail!("{origin}: {what}"),
-        }
-        Ok(())
-    }
-
-    /// The stricter of the policies before and after the commit decides: it cannot switch it off for itself.
-    fn judge_added(&mut self) {
-        if self.text("same-commit-allow") == "block" {
-            self.added.policy = SameCommit::Block;
-        }
-        if self.added.policy == SameCommit::Block {
-            let refused: Vec<String> = self
-                .added
-                .others
-                .iter()
-                .filter_map(|other| other.split(": ").next().map(str::to_owned))
-                .collect();
-            self.tiers
-                .retain(|(_, _, origin)| !refused.contains(origin));
-            let new = |given: &Given, value: &str| {
-                let said = loosened(&given.origin, given.key, value);
-                self.added.others.contains(&said)
-            };
-            // What the file said before holds; where it said nothing, what stands below it does.
-            let Before { given, rules, at } = std::mem::take(&mut self.before);
-            let loosening = |given: &Given| LOOSENING.iter().any(|(key, _)| *key == given.key);
-            self.given.retain(|given| {
-                !loosening(given) || !new(given, given.value.to_string().trim_matches('"'))
-            });
-            let at = at.min(self.given.len());
-            self.given
-                .splice(at..at, given.into_iter().filter(loosening));
-            self.rules.extend(rules);
-            // A list is one value: its new parts go, the rest stays.
-            for given in &mut self.given {
-                if let Value::List(list) = &mut given.value {
-                    list.retain(|item| {
-                        !self
-                            .added
-                            .others
-                            .contains(&loosened(&given.origin, given.key, item))
-                    });
-                }
-            }
-        }
-    }
-
-    /// Returns the strongest value of a setting that is no list, and where it is from.
-    pub fn get(&self, name: &str) -> Option<&Given> {
-        self.given.iter().rev().find(|given| given.key == name)
-    }
-
-    /// Returns all that was given, the strongest last.
+    /// Returns all values that were given, the strongest last.
     pub fn given(&self) -> &[Given] {
         &self.given
     }
-
-    /// Returns a setting that is true or false.
-    pub fn flag(&self, name: &str) -> bool {
-        match self.get(name).map(|given| &given.value) {
-            Some(Value::Flag(flag)) => *flag,
-            _ => default(name) == "true",
-        }
-    }
-
-    /// Returns a setting that is a number.
-    pub fn number(&self, name: &str) -> u64 {
-        match self.get(name).map(|given| &given.value) {
-            Some(Value::Number(number)) => *number,
-            _ => default(name).parse().unwrap_or(0),
-        }
-    }
-
-    /// Returns a setting that is a text.
-    pub fn text(&self, name: &str) -> &str {
-        match self.get(name).map(|given| &given.value) {
-            Some(Value::Text(text)) => text,
-            _ => default(name).trim_matches('"'),
-        }
-    }
-
-    /// Returns a setting that is a list: what all layers say, with the place of each.
-    pub fn list(&self, name: &str) -> Vec<(&str, &str)> {
-        self.given
-            .iter()
-            .filter(|given| given.key == name)
-            .filter_map(|given| match &given.value {
-                Value::List(list) => Some((list, &given.origin)),
-                _ => None,
-            })
-            .flat_map(|(list, origin)| list.iter().map(|item| (item.as_str(), origin.as_str())))
-            .collect()
-    }
 }
 
-fn default(name: &str) -> &'static str {
-    KEYS.iter()
-        .find(|key| key.name == name)
-        .map_or("", |key| key.default)
+/// Tells whether a value may be given where it stands.
+fn accepted(given: Given) -> Result<Given> {
+    let Some(key) = Key::find(given.key) else {
+        bail!("{}: there is no setting {}", given.origin, given.key);
+    };
+    let value = key.accept(given.value);
+    let value = value.map_err(|why| anyhow!("{}: {why}", given.origin))?;
+    Ok(Given { value, ..given })
 }
 
-/// Returns the repository's own file.
-fn find(read: ReadFile<'_>) -> Result<Option<(&'static str, Vec<u8>)>> {
-    let mut found = None;
-    for name in NAMES {
-        if let Some(text) = read(name)? {
-            if found.is_some() {
-                return Err(anyhow!("both {} and {} exist", NAMES[0], NAMES[1]))
-                    .hint("keep one of them");
-            }
-            found = Some((name, text));
-        }
-    }
-    Ok(found)
+fn told_by_git(settings: Vec<(String, Option<String>)>) -> Result<Vec<Given>> {
+    let settings = settings.into_iter().map(|(name, value)| {
+        let origin = Origin::of(format!("git config hexguard.{name}"));
+        plain(&name, value.as_deref(), origin)
+    });
+    settings.collect()
 }
 
-/// Reads a file and, before it, those that it builds upon.
-fn tree(read: ReadFile<'_>, name: &str, text: &[u8], depth: usize, out: &mut File) -> Result<()> {
-    let file = File::parse(text, name)?;
-    for (path, origin) in extends(&file) {
-        if depth == DEPTH {
-            bail!("{origin}: more than {DEPTH} files build upon each other");
-        }
-        let path = beside(name, &path);
-        let Some(text) = read(&path)? else {
-            bail!("{origin}: {} does not exist", quote::quoted(&path));
+fn told_by_environment(variables: Vec<(String, String)>) -> Result<Vec<Given>> {
+    let variables = variables.into_iter().map(|(name, value)| {
+        let key = name.trim_start_matches("HEXGUARD_").to_ascii_lowercase();
+        plain(&key.replace('_', "-"), Some(&value), Origin::of(name))
+    });
+    variables.collect()
+}
+
+/// Reads a value that is written as plain text.
+fn plain(name: &str, text: Option<&str>, origin: Origin) -> Result<Given> {
+    let Some(key) = Key::find(name) else {
+        let known: Vec<&str> = KEYS.iter().map(|key| key.name).collect();
+        let error = Err(anyhow!("{origin}: there is no such setting"));
+        return match hint::closest(name, &known) {
+            Some(near) => error.hint(format!("did you mean `{near}`?")),
+            None => error.hint("`hexguard config` lists all settings"),
         };
-        tree(read, &path, &text, depth + 1, out)?;
-    }
-    out.given.extend(file.given);
-    out.allows.extend(file.allows);
-    out.rules.extend(file.rules);
-    out.tiers.extend(file.tiers);
-    out.hex.add(file.hex);
-    Ok(())
-}
-
-fn extends(file: &File) -> Vec<(String, String)> {
-    file.given
-        .iter()
-        .filter(|given| given.key == "extends")
-        .filter_map(|given| match &given.value {
-            Value::List(list) => Some((list, &given.origin)),
-            _ => None,
-        })
-        .flat_map(|(list, origin)| list.iter().map(|path| (path.clone(), origin.clone())))
-        .collect()
-}
-
-/// Returns a path that is written relative to the folder of the file `name`.
-fn beside(name: &str, path: &str) -> String {
-    let mut parts: Vec<&str> = name.split('/').collect();
-    parts.pop();
-    for part in path.split(['/', '\\']) {
-        match part {
-            "" | "." => {}
-            // Above the top nothing belongs to the commit: `..` stays and the file is not found there.
-            ".." if parts.last().is_some_and(|last| *last != "..") => {
-                parts.pop();
-            }
-            part => parts.push(part),
+    };
+    match key.read(text) {
+        Ok(_) if key.scope != Scope::Any => {
+            bail!("{origin}: `{}` counts only in files", key.name)
         }
+        Ok(value) => Ok(Given {
+            key: key.name,
+            value,
+            origin,
+        }),
+        Err(what) => bail!("{origin}: {what}"),
     }
-    parts.join("/")
-}
-
-/// Returns the kind of a setting, if there is such a setting.
-pub fn kind(name: &str) -> Option<Kind> {
-    KEYS.iter().find(|key| key.name == name).map(|key| key.kind)
 }

@@ -37,7 +37,7 @@ mod tests {
                 Kind::List => texts(),
             };
             shape["description"] = key.doc.into();
-            if let Ok(default) = serde_json::from_str::<Json>(key.default) {
+            if let Ok(default) = serde_json::from_str::<Json>(&key.default().to_string()) {
                 shape["default"] = default;
             }
             properties.insert(key.name.to_owned(), shape);

@@ -74,6 +74,11 @@ impl Repository {
         self.ids_in(self.head_tree()?, paths)
     }
 
+    /// Returns the ids of what ordinary files of a commit hold, `None` for each path that is none.
+    pub fn ids_at(&self, commit: Id, paths: &[&str]) -> Result<Vec<Option<Id>>> {
+        self.ids_in(self.tree_of(commit)?, paths)
+    }
+
     fn ids_in(&self, tree: Option<Id>, paths: &[&str]) -> Result<Vec<Option<Id>>> {
         let objects = self.objects();
         let mut finder = Finder::new(tree);
@@ -105,6 +110,21 @@ impl Repository {
             Blob::Absent => bail!("the object {id} is not in the repository"),
             Blob::Unreadable(why) => bail!("{why} ({id})"),
         }
+    }
+
+    /// Returns a setting of git's configuration for the whole machine, `None` if it is not set there.
+    pub fn setting_of_system(&self, name: &str) -> Result<Option<String>> {
+        if let Some(config) = self.config() {
+            let system = config.open_level(git2::ConfigLevel::System);
+            let value = system.and_then(|system| system.get_string(name));
+            return match value {
+                Ok(value) => Ok(Some(value)),
+                Err(error) if error.code() == git2::ErrorCode::NotFound => Ok(None),
+                Err(error) => Err(error).with_context(|| format!("cannot read the setting {name}")),
+            };
+        }
+        let told = self.plumbing.ask(&["config", "--system", "--get", name])?;
+        Ok(told.map(|told| String::from_utf8_lossy(told.trim_ascii_end()).into_owned()))
     }
 
     /// Returns the settings of git's configuration whose names begin with `section`, without that; a name that stands alone

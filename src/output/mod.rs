@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn every_format_is_one_that_the_setting_names() {
         let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
-        assert_eq!(names, crate::config::key::FORMATS);
+        assert_eq!(names, crate::config::value::FORMATS);
     }
 
     #[test]

@@ -12,7 +12,7 @@ pub struct RuleFile {
 }
 
 /// One `[[rule]]` table. Exactly one of `regex`, `value`, `find` and `names` or `site` says how it looks for its secret.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Spec {
     /// Vendor, then thing, in kebab-case; stable for ever.

@@ -7,7 +7,7 @@ use anyhow::{Context, Result, anyhow};
 use regex::bytes::Regex;
 
 use super::comment::names;
-use super::{Case, Exceptions, Globs, Ruling, Suppression, Unused, date};
+use super::{Case, Exceptions, Globs, Origin, Ruling, Suppression, Unused, date};
 use crate::fingerprint::Fingerprints;
 use crate::hint::message;
 use crate::quote::quoted;
@@ -17,7 +17,7 @@ use crate::rule::compile;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Allow {
     /// Where it stands: "hexguard.toml:12".
-    pub origin: String,
+    pub origin: Origin,
     /// Why it is right.
     pub reason: String,
     /// Rule ids; one may end with `*`.
@@ -43,8 +43,8 @@ impl Allow {
     }
 }
 
-/// Whether what a commit adds to the configuration holds for the same commit.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// Whether what a commit adds to the configuration holds for the same commit; the stricter is the greater.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum SameCommit {
     /// It holds, and is named.
     #[default]
@@ -64,8 +64,6 @@ pub struct Allowlist {
 
 struct Entry {
     allow: Allow,
-    /// It comes with the commit that is being scanned, and does not hold for that.
-    refused: bool,
     used: AtomicBool,
     compiled: OnceLock<Result<Compiled, String>>,
 }
@@ -76,16 +74,11 @@ struct Compiled {
 }
 
 impl Allowlist {
-    /// Returns the exceptions; `refused` tells which do not hold yet. Nothing is compiled before the first finding.
-    pub fn new(
-        allows: Vec<Allow>,
-        fingerprints: Arc<Fingerprints>,
-        refused: impl Fn(&Allow) -> bool,
-    ) -> Self {
+    /// Returns the exceptions. Nothing is compiled before the first finding.
+    pub fn new(allows: Vec<Allow>, fingerprints: Arc<Fingerprints>) -> Self {
         let entries = allows
             .into_iter()
             .map(|allow| Entry {
-                refused: refused(&allow),
                 allow,
                 used: AtomicBool::new(false),
                 compiled: OnceLock::new(),
@@ -183,13 +176,9 @@ impl Exceptions for Allowlist {
                 && until.as_str() < self.today.as_str()
             {
                 ruling = Ruling::Refused(format!("the allow in {origin} ended on {until}"));
-            } else if entry.refused {
-                ruling = Ruling::Refused(format!(
-                    "the allow in {origin} comes with this commit, and `same-commit-allow` refuses that"
-                ));
             } else {
                 return Ok(Ruling::Accepted(Suppression::Allowlist {
-                    origin: origin.clone(),
+                    origin: origin.to_string(),
                     reason: reason.clone(),
                 }));
             }
@@ -212,7 +201,7 @@ impl Exceptions for Allowlist {
                     None => "it matches nothing any more".to_owned(),
                 };
                 Some(Unused {
-                    origin: entry.allow.origin.clone(),
+                    origin: entry.allow.origin.to_string(),
                     why,
                 })
             })

@@ -181,25 +181,21 @@ fn entry<'a>(line: &'a str, name: &str, number: usize) -> Result<Option<(&'a str
 pub struct Accepted {
     name: String,
     text: Vec<u8>,
-    /// The file as it was before the commit that is scanned, when what that adds does not hold yet.
-    before: Option<Vec<u8>>,
     read: OnceLock<Result<Read, String>>,
     used: Mutex<HashSet<String>>,
 }
 
 struct Read {
     baseline: Baseline,
-    before: Option<Baseline>,
     fingerprints: Vec<Fingerprints>,
 }
 
 impl Accepted {
-    /// Returns the baseline whose file `name` holds `text`; only what stands in `before`, too, holds, if that is given.
-    pub fn new(name: &str, text: Vec<u8>, before: Option<Vec<u8>>) -> Self {
+    /// Returns the baseline whose file `name` holds `text`.
+    pub fn new(name: &str, text: Vec<u8>) -> Self {
         Self {
             name: name.to_owned(),
             text,
-            before,
             read: OnceLock::new(),
             used: Mutex::default(),
         }
@@ -243,14 +239,9 @@ impl Accepted {
         let read = self.read.get_or_init(|| {
             let read = || -> Result<Read> {
                 let baseline = Baseline::parse(&self.text, &self.name)?;
-                let before = match &self.before {
-                    Some(text) => Some(Baseline::parse(text, &self.name)?),
-                    None => None,
-                };
                 let fingerprints = baseline.fingerprints();
                 Ok(Read {
                     baseline,
-                    before,
                     fingerprints,
                 })
             };
@@ -268,21 +259,11 @@ impl Exceptions for Arc<Accepted> {
     fn judge(&self, case: &Case<'_>) -> Result<Ruling> {
         let Read {
             baseline,
-            before,
             fingerprints,
         } = self.read()?;
         let Some((_, made)) = baseline.accepts(case.finding, fingerprints) else {
             return Ok(Ruling::Silent);
         };
-        if before
-            .as_ref()
-            .is_some_and(|before| !before.entries.contains_key(&made))
-        {
-            return Ok(Ruling::Refused(format!(
-                "its entry in {} comes with this commit, and `same-commit-allow` refuses that",
-                self.name
-            )));
-        }
         self.used
             .lock()
             .expect("no thread panics: a panic ends the process")

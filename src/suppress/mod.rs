@@ -1,6 +1,7 @@
 //! Suppressor: whether a finding counts; it decides and never drops.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use anyhow::Error;
@@ -22,6 +23,34 @@ use crate::fragment::{Fragment, Part, Place};
 use crate::rule::Tier;
 use allowlist::SameCommit;
 use comment::{Lines, Verdict};
+
+/// Where a word of the configuration stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// The file; of what stands in none its name: `HEXGUARD_STRICT`, `--strict`.
+    pub file: String,
+    /// The line; 0 for what stands on none.
+    pub line: usize,
+}
+
+impl Origin {
+    /// Returns what stands on no line.
+    pub fn of(name: impl Into<String>) -> Self {
+        Self {
+            file: name.into(),
+            line: 0,
+        }
+    }
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.line {
+            0 => f.write_str(&self.file),
+            line => write!(f, "{}:{line}", self.file),
+        }
+    }
+}
 
 /// Why a finding does not count.
 #[derive(Debug, Clone, PartialEq, Eq)]

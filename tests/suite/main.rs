@@ -62,6 +62,7 @@ mod partial;
 mod paths;
 mod pieces;
 mod places;
+mod policy;
 mod prefilter;
 mod pushes;
 mod quiet;

@@ -4,13 +4,15 @@ use std::fs;
 use std::process::Command;
 
 use anyhow::Result;
-use hexguard::config::added::Added;
-use hexguard::config::file::File;
+use hexguard::config::apply::Files;
+use hexguard::config::file::{File, Tiered};
 use hexguard::config::key::{KEYS, Kind};
-use hexguard::config::{Given, Layers, Settings, Value, quoted};
+use hexguard::config::others::OtherTools;
+use hexguard::config::policy::{Brings, Policy};
+use hexguard::config::value::{Format, Given, List, Origin, Value};
+use hexguard::config::{Layers, Settings, quoted};
 use hexguard::hint;
 use hexguard::rule::Tier;
-use hexguard::suppress::allowlist::SameCommit;
 
 use crate::support::{HEXGUARD, Repo, copy_of_hexguard, hermetic, run, run_with, token};
 
@@ -176,9 +178,16 @@ fn a_whole_file_is_read() {
     assert_eq!(file.given.len(), 2);
     assert_eq!(
         file.tiers,
-        [("generic-*".to_owned(), Some(Tier::Warn), "f:5".to_owned())]
+        [Tiered {
+            rule: "generic-*".to_owned(),
+            tier: Some(Tier::Warn),
+            origin: Origin {
+                file: "f".to_owned(),
+                line: 5
+            },
+        }]
     );
-    assert_eq!(file.allows[0].origin, "f:6");
+    assert_eq!(file.allows[0].origin.to_string(), "f:6");
     assert_eq!(file.allows[0].rules, ["a", "b"]);
 }
 
@@ -190,13 +199,37 @@ fn read<'a>(files: &'a [(&'a str, &'a str)]) -> impl Fn(&str) -> Result<Option<V
     }
 }
 
-/// Returns the settings of a repository with these files, and those before the commit.
-fn load(files: &[(&str, &str)], before: &[(&str, &str)]) -> Result<Settings> {
+/// Returns the settings of a repository with these files.
+fn load(files: &[(&str, &str)]) -> Result<Settings> {
     Settings::load(Layers {
         repository: Some(&read(files)),
-        before: Some(&read(before)),
         ..Layers::default()
     })
+}
+
+/// Returns the policy of a repository with these files.
+fn policy(files: &[(&str, &str)]) -> Policy {
+    let settings = load(files).unwrap();
+    let read = read(files);
+    let files = Files(Some(&read));
+    let tools = OtherTools::load(&settings, files, &[]).unwrap();
+    Policy::of(settings, tools, files).unwrap()
+}
+
+/// Returns what one configuration lets through that another did not, in order.
+fn changes(now: &[(&str, &str)], then: &[(&str, &str)]) -> Vec<String> {
+    let changes = policy(now).changes(&policy(then));
+    let mut changes: Vec<String> = changes.iter().map(ToString::to_string).collect();
+    changes.sort();
+    changes
+}
+
+/// Returns the parts of a list, and where each stands.
+fn parts(list: &List) -> Vec<(&str, String)> {
+    let parts = list.iter();
+    parts
+        .map(|part| (part.text.as_str(), part.origin.to_string()))
+        .collect()
 }
 
 #[test]
@@ -216,25 +249,26 @@ fn higher_layers_win_and_lists_add_up() {
         flags: vec![Given {
             key: "exclude",
             value: Value::List(vec!["d".to_owned()]),
-            origin: "--exclude".to_owned(),
+            origin: Origin::of("--exclude"),
         }],
         ..Layers::default()
     })
     .unwrap();
-    assert!(!settings.flag("strict"));
+    let values = &settings.values;
+    assert!(!*values.strict);
+    assert_eq!(values.strict.origin, Some(Origin::of("HEXGUARD_STRICT")));
+    assert_eq!(*values.format, Format("json"));
     assert_eq!(
-        settings.get("strict").map(|g| g.origin.as_str()),
-        Some("HEXGUARD_STRICT")
+        (*values.max_file_size, &values.max_file_size.origin),
+        (0, &None)
     );
-    assert_eq!(settings.text("format"), "json");
-    assert_eq!(settings.number("max-file-size"), 0);
     assert_eq!(
-        settings.list("exclude"),
+        parts(&values.exclude),
         [
-            ("a", "user.toml:1"),
-            ("b", "hexguard.toml:2"),
-            ("c", "git config hexguard.Exclude"),
-            ("d", "--exclude")
+            ("a", "user.toml:1".to_owned()),
+            ("b", "hexguard.toml:2".to_owned()),
+            ("c", "git config hexguard.Exclude".to_owned()),
+            ("d", "--exclude".to_owned())
         ]
     );
 }
@@ -258,7 +292,7 @@ fn what_no_layer_may_say_is_refused() {
         "HEXGUARD_STRIKT: there is no such setting did you mean `strict`?"
     );
     assert!(wrong("HEXGUARD_STRICT", "maybe").starts_with("HEXGUARD_STRICT: `maybe` is neither"));
-    assert!(load(&[("hexguard.toml", ""), (".hexguard.toml", "")], &[]).is_err());
+    assert!(load(&[("hexguard.toml", ""), (".hexguard.toml", "")]).is_err());
 }
 
 #[test]
@@ -324,79 +358,90 @@ fn a_value_that_is_no_text_is_refused() {
 
 #[test]
 fn files_build_upon_others_in_the_repository() {
-    let settings = load(
-        &[
-            (
-                "hexguard.toml",
-                "extends = 'team/base.toml'\nstrict = false",
-            ),
-            (
-                "team/base.toml",
-                "extends = ['../common.toml']\nstrict = true\nexclude = 'a'",
-            ),
-            ("common.toml", "exclude = 'b'"),
-        ],
-        &[],
-    )
+    let settings = load(&[
+        (
+            "hexguard.toml",
+            "extends = 'team/base.toml'\nstrict = false",
+        ),
+        (
+            "team/base.toml",
+            "extends = ['../common.toml']\nstrict = true\nexclude = 'a'",
+        ),
+        ("common.toml", "exclude = 'b'"),
+    ])
     .unwrap();
-    assert!(!settings.flag("strict"));
+    assert!(!*settings.values.strict);
     assert_eq!(
-        settings.list("exclude"),
-        [("b", "common.toml:1"), ("a", "team/base.toml:3")]
+        parts(&settings.values.exclude),
+        [
+            ("b", "common.toml:1".to_owned()),
+            ("a", "team/base.toml:3".to_owned())
+        ]
     );
-    assert!(load(&[("hexguard.toml", "extends = 'absent.toml'")], &[]).is_err());
-    assert!(load(&[("hexguard.toml", "extends = 'hexguard.toml'")], &[]).is_err());
+    assert!(load(&[("hexguard.toml", "extends = 'absent.toml'")]).is_err());
+    assert!(load(&[("hexguard.toml", "extends = 'hexguard.toml'")]).is_err());
 }
 
 #[test]
 fn what_a_commit_adds_is_told_apart_and_can_be_refused() {
     let then = "exclude = ['a']\n[tier]\nx = 'warn'\n[[allow]]\npath = 'p'\nreason = 'r'\n";
     let now = "exclude = ['a', 'b']\ndisable = 'd'\n[tier]\nx = 'warn'\ny = 'off'\n[[allow]]\npath = 'q'\nreason = 'r'\n[[allow]]\npath = 'p'\nreason = 'another'\n";
-    let settings = load(&[("hexguard.toml", now)], &[("hexguard.toml", then)]).unwrap();
-    assert_eq!(settings.added.allows.len(), 1);
-    assert_eq!(settings.added.allows[0].paths, ["q"]);
-    let mut others = settings.added.others.clone();
-    others.sort();
+    let (now, old) = ([("hexguard.toml", now)], [("hexguard.toml", then)]);
     assert_eq!(
-        others,
+        changes(&now, &old),
         [
             "hexguard.toml:1: exclude `b`",
             "hexguard.toml:2: disable `d`",
-            "hexguard.toml:5: tier `y` = off"
+            "hexguard.toml:5: tier `y` = off",
+            "hexguard.toml:6: allow (r)",
         ]
     );
-    assert_eq!(settings.list("exclude").len(), 2);
+    assert_eq!(changes(&now, &now), [""; 0]);
+    let named = policy(&now).brought_by(Brings::Commit, Some(policy(&old)));
+    assert!(named.earlier.is_none());
+    assert_eq!(
+        named
+            .notes
+            .iter()
+            .filter(|note| note.starts_with("this commit lets"))
+            .count(),
+        4
+    );
 
     let then = format!("same-commit-allow = 'block'\n{then}");
-    let settings = load(&[("hexguard.toml", now)], &[("hexguard.toml", &then)]).unwrap();
-    assert_eq!(settings.added.policy, SameCommit::Block);
-    assert_eq!(settings.list("exclude"), [("a", "hexguard.toml:1")]);
-    assert!(settings.list("disable").is_empty());
-    assert_eq!(settings.tiers.len(), 1);
-
-    let settings = load(&[("hexguard.toml", now)], &[("hexguard.toml", now)]).unwrap();
-    assert_eq!(settings.added, Added::default());
+    let old = [("hexguard.toml", then.as_str())];
+    let refused = policy(&now).brought_by(Brings::Commit, Some(policy(&old)));
+    let earlier = refused
+        .earlier
+        .expect("the earlier one holds still")
+        .settings;
+    assert_eq!(
+        parts(&earlier.values.exclude),
+        [("a", "hexguard.toml:2".to_owned())]
+    );
+    let same = policy(&old).brought_by(Brings::Commit, Some(policy(&old)));
+    assert!(same.earlier.is_none() && same.notes.iter().all(|note| !note.contains("commit")));
 }
 
 #[test]
 fn what_a_commit_takes_out_of_the_configuration_counts_as_well() {
     let rule = "[[rule]]\nid = 'acme'\ntitle = 'A'\nregex = 'acme_[0-9]+'\nkeywords = ['acme_']\n";
     let then = format!("strict = true\nexit-code = 3\n{rule}");
-    let settings = load(&[], &[("hexguard.toml", &then)]).unwrap();
     let wanted = [
         "hexguard.toml: exit-code `1`",
-        "hexguard.toml: strict `false`",
         "hexguard.toml: rule `acme` is gone",
+        "hexguard.toml: strict `false`",
     ];
-    assert_eq!(settings.added.others, wanted);
-    assert!(settings.rules.is_empty() && !settings.flag("strict"));
+    assert_eq!(changes(&[], &[("hexguard.toml", &then)]), wanted);
 
     let then = format!("same-commit-allow = 'block'\n{then}");
     for now in ["", "strict = false\nexit-code = 0\n"] {
-        let settings = load(&[(".hexguard.toml", now)], &[("hexguard.toml", &then)]).unwrap();
-        assert!(settings.flag("strict"), "{now}");
-        assert_eq!(settings.number("exit-code"), 3, "{now}");
-        assert_eq!(settings.rules.len(), 1, "{now}");
+        let then = policy(&[("hexguard.toml", &then)]);
+        let now = policy(&[(".hexguard.toml", now)]).brought_by(Brings::Commit, Some(then));
+        assert!(*now.settings.values.strict);
+        assert_eq!(*now.settings.values.exit_code, 3);
+        let earlier = now.earlier.expect("the earlier one holds still");
+        assert_eq!(earlier.settings.rules.len(), 1);
     }
 }
 

@@ -94,7 +94,7 @@ impl File {
             if let Some(node) = get(extend, "disabledrules") {
                 let place = document.place(node.span().start);
                 let ids = document.texts(node)?.into_iter();
-                file.disabled = ids.map(|id| (id, place.clone())).collect();
+                file.disabled = ids.map(|id| (id, place.to_string())).collect();
             }
             if !path.is_empty() && depth < DEPTH {
                 let path = path.trim_start_matches("./");
@@ -128,7 +128,7 @@ impl File {
         };
         let mut rule = RuleSpec {
             id: text_at(document, table, "id")?,
-            place: document.place(at),
+            place: document.place(at).to_string(),
             description: text_at(document, table, "description")?,
             secret_group: usize::try_from(number_at(document, table, "secretgroup")?.unwrap_or(0))?,
             entropy: float_at(document, table, "entropy")?,
@@ -291,7 +291,7 @@ fn allow(document: &Document<'_>, node: &Node<'_>, global: bool) -> Result<Allow
     let condition = text_at(document, table, "condition")?;
     let target = text_at(document, table, "regextarget")?;
     let allow = Allow {
-        place: document.place(at),
+        place: document.place(at).to_string(),
         description: text_at(document, table, "description")?,
         all: match condition.to_ascii_uppercase().as_str() {
             "" | "OR" | "||" => false,

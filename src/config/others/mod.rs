@@ -14,21 +14,26 @@ mod talisman;
 
 use super::Settings;
 use super::apply::Files;
+use super::change::{Change, What};
 use super::gitleaks::{Allowlists, Converted, Gitleaks, NAME as GITLEAKS};
 use crate::quote::quoted;
 use crate::rule::Engine;
 use crate::suppress::Exceptions;
-use crate::suppress::allowlist::SameCommit;
 use gitallowed::GitAllowed;
 use gitleaksignore::GitleaksIgnore;
 use report::{GitleaksReport, SecretsBaseline};
 use secretsignore::SecretsIgnore;
 use talisman::Talisman;
 
+/// A configuration in the form of gitleaks'.
+const BETTERLEAKS: &str = ".betterleaks.toml";
+/// What stands for the settings of git-secrets.
+const GIT_SECRETS: &str = "git config secrets.*";
+
 /// All files that are looked for.
 pub const NAMES: [&str; 8] = [
     GITLEAKS,
-    ".betterleaks.toml",
+    BETTERLEAKS,
     ".betterleaksignore",
     ".gitallowed",
     ".gitleaksignore",
@@ -42,6 +47,8 @@ pub const NAMES: [&str; 8] = [
 pub struct OtherTools {
     gitleaks: Option<Arc<Gitleaks>>,
     git_secrets: Option<Arc<Gitleaks>>,
+    /// The files that the configuration of gitleaks was read from.
+    parts: Vec<(String, Vec<u8>)>,
     texts: Vec<(&'static str, Vec<u8>)>,
     allowed: Vec<String>,
     /// What a person must be told about these files.
@@ -57,50 +64,31 @@ impl OtherTools {
         secrets: &[(String, Option<String>)],
     ) -> Result<Self> {
         let mut tools = Self::default();
-        if !settings.flag("other-tools") {
+        if !*settings.values.other_tools {
             return Ok(tools);
         }
-        // A file as it is to be honoured: if the commit that is scanned changes it, it is named, or was as before.
-        let notes = RefCell::new(Vec::new());
+        let read = RefCell::new(Vec::new());
+        // What a configuration of gitleaks builds upon is a part of it.
         let honoured = |name: &str| -> Result<Option<Vec<u8>>> {
-            let now = files.read(name)?;
-            if files.before.is_none() {
-                return Ok(now);
-            }
-            let before = files.read_before(name)?;
-            // Without its rules more goes through; the other files only let pass.
-            let gone = now.is_none() && [GITLEAKS, ".betterleaks.toml"].contains(&name);
-            if before == now || now.is_none() && !gone {
-                return Ok(now);
-            }
-            let refused = settings.added.policy == SameCommit::Block;
-            notes.borrow_mut().push(match (refused, gone) {
-                (false, false) => {
-                    format!("this commit may let more through: {name} is new or changed")
-                }
-                (false, true) => format!("this commit may let more through: {name} is gone"),
-                (true, false) => {
-                    format!("not counted, because it comes with this commit: what is new in {name}")
-                }
-                (true, true) => {
-                    format!("not counted, because it comes with this commit: that {name} is gone")
-                }
-            });
-            Ok(if refused { before } else { now })
+            let text = files.read(name)?;
+            let noted = text.iter().map(|text| (name.to_owned(), text.clone()));
+            read.borrow_mut().extend(noted);
+            Ok(text)
         };
         for name in NAMES {
-            let Some(text) = honoured(name)? else {
+            let Some(text) = files.read(name)? else {
                 continue;
             };
             match name {
-                GITLEAKS | ".betterleaks.toml" if tools.gitleaks.is_none() => {
+                GITLEAKS | BETTERLEAKS if tools.gitleaks.is_none() => {
                     tools.gitleaks = Some(Gitleaks::parse(&text, name, &honoured)?);
+                    tools.parts.push((name.to_owned(), text));
                 }
-                GITLEAKS | ".betterleaks.toml" => {}
+                GITLEAKS | BETTERLEAKS => {}
                 name => tools.texts.push((name, text)),
             }
         }
-        tools.notes = notes.into_inner();
+        tools.parts.append(&mut read.into_inner());
         // git-secrets takes nothing from a name that stands alone.
         let secrets = secrets.iter();
         let secrets = secrets.filter_map(|(name, value)| Some((name.as_str(), value.as_deref()?)));
@@ -127,7 +115,45 @@ impl OtherTools {
 
     /// Takes a gitleaks configuration that was given by name.
     pub fn give_gitleaks(&mut self, gitleaks: Arc<Gitleaks>) {
+        self.parts = vec![(gitleaks.name().to_owned(), Vec::new())];
         self.gitleaks = Some(gitleaks);
+    }
+
+    /// Returns every file that was read, and what it holds.
+    fn files(&self) -> impl Iterator<Item = (&str, &[u8])> {
+        let parts = self
+            .parts
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_slice()));
+        parts.chain(
+            self.texts
+                .iter()
+                .map(|(name, text)| (*name, text.as_slice())),
+        )
+    }
+
+    /// Tells whether others hold the same.
+    pub(super) fn same(&self, other: &Self) -> bool {
+        self.files().eq(other.files())
+    }
+
+    /// Returns what these files let through that others did not.
+    pub(super) fn changes(&self, then: &Self) -> Vec<Change> {
+        let had = |name, text| then.files().any(|old| old == (name, text));
+        let new = self.files().filter(|(name, text)| !had(name, text));
+        let mut changes: Vec<Change> = new
+            .map(|(name, _)| Change::of_file(name, What::File))
+            .collect();
+        // Without their rules more goes through; the other files only let pass.
+        let gone = then.parts.iter().map(|(name, _)| name.as_str());
+        let gone = gone.filter(|name| !self.files().any(|(new, _)| new == *name));
+        changes.extend(gone.map(|name| Change::of_file(name, What::FileGone)));
+        let secrets = |tools: &Self| (tools.allowed.clone(), tools.git_secrets.is_some());
+        let ((now, own), (old, others)) = (secrets(self), secrets(then));
+        if own < others || now.iter().any(|allowed| !old.contains(allowed)) {
+            changes.push(Change::of_file(GIT_SECRETS, What::File));
+        }
+        changes
     }
 
     /// Returns the names of the files that are there.
@@ -136,7 +162,7 @@ impl OtherTools {
         let mut names: Vec<&str> = gitleaks.collect();
         names.extend(self.texts.iter().map(|(name, _)| *name));
         if self.git_secrets.is_some() || !self.allowed.is_empty() {
-            names.push("git config secrets.*");
+            names.push(GIT_SECRETS);
         }
         names
     }
