@@ -270,7 +270,7 @@ impl Pass<'_, '_> {
                 self.matched(rule, secret.range());
             }
             // The byte that ended this match may be the one before the next.
-            at = (whole.end() - 1).max(at + 1);
+            at = whole.end().saturating_sub(1).max(at + 1);
         }
     }
 

@@ -74,7 +74,13 @@ pub fn validate(rule: &Spec, common: &[&str]) -> Result<(), String> {
         return Err("needs `keywords`".into());
     }
     if let Some(source) = rule.regex.as_ref().or(rule.value.as_ref()) {
-        hir(source).map_err(|error| format!("the pattern does not compile: {error}"))?;
+        let hir = hir(source).map_err(|error| format!("the pattern does not compile: {error}"))?;
+        // It would match before every secret, and what is nothing is no secret.
+        if hir.properties().minimum_len().unwrap_or(0) == 0 {
+            return Err(
+                "the pattern can match nothing: it must ask for at least one character".into(),
+            );
+        }
     }
     Ok(())
 }

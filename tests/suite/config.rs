@@ -303,6 +303,14 @@ fn rules_of_a_team_work_and_are_tried_on_their_own_examples() {
             "there is no check",
         ),
         ("id = 'a-b'\ntitle = 'x'\nregex = 'abc'", "needs `keywords`"),
+        (
+            "id = 'a-b'\ntitle = 'x'\nregex = '((?:abc[0-9]+)?)'\nkeywords = ['abc']",
+            "hexguard.toml:1: rule `a-b`: the pattern can match nothing",
+        ),
+        (
+            "id = 'a-b'\ntitle = 'x'\nvalue = '[a-z]*'\nkeys = ['abc_key']",
+            "the pattern can match nothing",
+        ),
     ] {
         repo.write("hexguard.toml", format!("[[rule]]\n{text}\n"));
         let output = repo.hexguard(&["scan", "a.txt"]);
