@@ -110,23 +110,24 @@ pub fn scan(source: &dyn Source, rules: &RuleSet, suppressor: &Suppressor) -> Re
     })
 }
 
-/// Scans as `scan` does, by what holds now; where what held before holds still, what that stops is stopped as well.
+/// Scans as `scan` does, by several policies: what one of them stops is stopped. Each of the others says why what accepts a
+/// finding does not count for it.
 pub fn scan_by(
     source: &dyn Source,
-    now: (&RuleSet, &Suppressor),
-    earlier: Option<(&RuleSet, &Suppressor)>,
+    (rules, suppressor): (&RuleSet, &Suppressor),
+    others: &[(&RuleSet, &Suppressor, &str)],
 ) -> Result<Report> {
-    let report = scan(source, now.0, now.1)?;
-    match earlier {
-        // A second look is the only way that is sure: rules win over each other, and whatever accepts a finding of one
-        // need not accept that of another.
-        Some((rules, suppressor)) => Ok(stricter(report, scan(source, rules, suppressor)?)),
-        None => Ok(report),
+    let mut report = scan(source, rules, suppressor)?;
+    // Another look is the only way that is sure: rules win over each other, and whatever accepts a finding of one need not
+    // accept that of another.
+    for (rules, suppressor, why) in others {
+        report = stricter(report, scan(source, rules, suppressor)?, why);
     }
+    Ok(report)
 }
 
-/// Returns what a scan found, and what an earlier policy stops of the same.
-fn stricter(mut now: Report, then: Report) -> Report {
+/// Returns what a scan found, and what another policy stops of the same.
+fn stricter(mut now: Report, then: Report, why: &str) -> Report {
     for mut finding in then.findings {
         let twin = now.findings.iter_mut().find(|own| is_at(own, &finding));
         if let Some(own) = twin {
@@ -140,8 +141,8 @@ fn stricter(mut now: Report, then: Report) -> Report {
             .iter()
             .position(|(own, _)| is_at(own, &finding));
         if let Some(number) = accepted {
-            let (_, why) = now.suppressed.remove(number);
-            finding.reason.push_str(&refused(&why));
+            let (_, accepts) = now.suppressed.remove(number);
+            finding.reason.push_str(&refused(&accepts, why));
         }
         now.findings.push(finding);
     }
@@ -174,14 +175,14 @@ fn is_at(a: &Finding, b: &Finding) -> bool {
     order(a, b).is_eq() && (&a.commit, &a.secret) == (&b.commit, &b.secret)
 }
 
-/// Says that what accepts a finding does not hold yet.
-fn refused(why: &Suppression) -> String {
-    let what = match why {
+/// Says that what accepts a finding does not count.
+fn refused(accepts: &Suppression, why: &str) -> String {
+    let what = match accepts {
         Suppression::Comment { mark, .. } => format!("`{mark}`"),
         Suppression::Allowlist { origin, .. } => format!("the allow in {origin}"),
         Suppression::Baseline { origin } => format!("its entry in {origin}"),
     };
-    format!("; {what} comes with this commit, and `same-commit-allow` refuses that")
+    format!("; {what} {why}")
 }
 
 /// What was found so far: no more of it than is listed, and how many more.

@@ -12,6 +12,7 @@ use hexguard::finding::Finding;
 use hexguard::fragment::Part;
 use hexguard::git::{Id, Repository, Snapshot, StagedId};
 use hexguard::hint::HintExt;
+use hexguard::hook::event::Event;
 use hexguard::hook::message::{Message, Settings};
 use hexguard::hook::script;
 use hexguard::hook::seen::Seen;
@@ -24,7 +25,7 @@ use hexguard::source::text::{Text, Texts};
 
 use super::args::Show;
 use super::configure;
-use super::hook::is_proof;
+use super::hook::{is_proof, note_commit};
 use super::scan::{self, Options, Scanned};
 
 /// Scans what is staged, and notes what that was.
@@ -48,6 +49,9 @@ pub(super) fn pre_commit(
         notes.replace(report.notes.clone());
         Ok(())
     })?;
+    if scanned.loosened && goes_on(scanned.outcome) {
+        note_commit(Event::PreCommit)?;
+    }
     if goes_on(scanned.outcome)
         && let Some(snapshot) = snapshot
     {
@@ -140,7 +144,11 @@ fn scan_later(
             Some(seen) => leave_out_seen(seen, repository, report),
             None => Ok(()),
         };
-        Ok(scan::staged_in(staged, &[], options, &adjust)?.scanned)
+        let later = scan::staged_in(staged, &[], options, &adjust)?;
+        if later.loosened {
+            note_commit(Event::CommitMsg)?;
+        }
+        Ok(later.scanned)
     });
     scanned.collect()
 }

@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use hexguard::config::apply::Files;
 use hexguard::config::others::OtherTools;
-use hexguard::config::policy::{Brings, Policy};
+use hexguard::config::policy::{Beside, Brings, Policy, in_one_line};
 use hexguard::config::{Layers, NAMES, Settings, value};
-use hexguard::git::{Caller, Repository, worktree};
+use hexguard::git::{Caller, Id, Repository, worktree};
 use hexguard::report::Report;
 use hexguard::source::{self, Source, named::Names};
 
@@ -22,6 +22,9 @@ pub(super) struct Configured {
     pub(super) policy: Policy,
     /// Whether it was read from the index.
     staged: bool,
+    /// What is said of the user's file, git's configuration and the environment where they make it looser than the repository
+    /// says.
+    pub(super) looser: Option<String>,
 }
 
 impl Deref for Configured {
@@ -43,6 +46,7 @@ impl From<Policy> for Configured {
         Self {
             policy,
             staged: false,
+            looser: None,
         }
     }
 }
@@ -50,12 +54,57 @@ impl From<Policy> for Configured {
 /// Returns the configuration for what is staged: it is read from the index, for that is what will be committed.
 pub(super) fn staged(repository: &Repository, show: &Show) -> Result<Configured> {
     let sources = Sources::of(Some(repository), show)?;
-    let trees = (Tree::Index, Some(Tree::Head));
-    let policy = brought(repository, &sources, trees, Brings::Commit)?;
+    let now = TreeFiles::new(repository, Tree::Index);
+    let mut policy = sources.policy(Some(&|path| now.read(path)))?;
+    let looser = sources.without_outside(&policy, &|path| now.read(path))?;
+    let what = "looser than the repository says";
+    let looser = looser.and_then(|(_, changes)| in_one_line(what, &changes));
+    policy.notes.extend(looser.clone());
+    let before = TreeFiles::new(repository, Tree::Head);
     Ok(Configured {
-        policy,
+        policy: brought(policy, &sources, (&now, Some(&before)), Brings::Commit)?,
         staged: true,
+        looser,
     })
+}
+
+/// Returns the configuration for a push, whose commits stand on `base` if that is known. What makes it looser than the
+/// repository says does not count: this is where secrets leave the machine.
+pub(super) fn pushed(repository: &Repository, show: &Show, base: Option<Id>) -> Result<Configured> {
+    let sources = Sources::of(Some(repository), show)?;
+    let now = TreeFiles::new(repository, Tree::Index);
+    let mut policy = sources.policy(Some(&|path| now.read(path)))?;
+    let outside = sources.without_outside(&policy, &|path| now.read(path))?;
+    let looser = outside.and_then(|(alone, changes)| {
+        policy.hold(
+            alone,
+            "is none of the repository's, and does not count for a push",
+        );
+        let what = "not counted for a push, because the repository does not say so";
+        in_one_line(what, &changes)
+    });
+    let base = base.map(|base| TreeFiles::new(repository, Tree::Commit(base)));
+    Ok(Configured {
+        policy: brought(policy, &sources, (&now, base.as_ref()), Brings::Push)?,
+        staged: false,
+        looser,
+    })
+}
+
+/// Returns the configuration for the commits of a range: that of the commit at which it begins; what the range itself makes
+/// looser counts only where that says so. Without such a commit it is that of the work tree.
+pub(super) fn range(range: &str, show: &Show) -> Result<Configured> {
+    let repository = Repository::open(Path::new("."), Caller::Person)?;
+    // What is no range is complained of when it is read.
+    let ends = repository.ends(range).ok().flatten().unwrap_or_default();
+    let (Some(&tip), Some(&base)) = (ends.tips.first(), ends.without.first()) else {
+        return work_tree(show);
+    };
+    let sources = Sources::of(Some(&repository), show)?;
+    let [now, before] = [tip, base].map(|commit| TreeFiles::new(&repository, Tree::Commit(commit)));
+    let policy = sources.policy(Some(&|path| now.read(path)))?;
+    let policy = brought(policy, &sources, (&now, Some(&before)), Brings::Range)?;
+    Ok(policy.into())
 }
 
 /// Returns the configuration for a message and names: nothing of the repository's files comes with them.
@@ -72,21 +121,18 @@ pub(super) fn served(repository: &Repository, show: &Show) -> Result<Configured>
     Ok(sources.policy(Some(&|path| now.read(path)))?.into())
 }
 
-/// Returns the policy that a tree comes to, and that of the tree before it, where that still has a say.
+/// Returns a policy with what that of the tree before it says of it.
 fn brought(
-    repository: &Repository,
+    policy: Policy,
     sources: &Sources,
-    (now, then): (Tree, Option<Tree>),
+    (now, before): (&TreeFiles<'_>, Option<&TreeFiles<'_>>),
     brings: Brings,
 ) -> Result<Policy> {
-    let now = TreeFiles::new(repository, now);
-    let policy = sources.policy(Some(&|path| now.read(path)))?;
-    let then = then.map(|tree| TreeFiles::new(repository, tree));
-    let then = match then {
-        Some(then) if now.differ(&then)? => {
-            let earlier = sources.policy(Some(&|path| then.read(path)));
+    let then = match before {
+        Some(before) if now.differ(before)? => {
+            let then = sources.policy(Some(&|path| before.read(path)));
             // A broken file of an earlier commit is no reason to stop this one: everything counts as new then.
-            Some(earlier.or_else(|_| sources.policy(None))?)
+            Some(then.or_else(|_| sources.policy(None))?)
         }
         _ => None,
     };
@@ -136,18 +182,18 @@ impl Configured {
             0 => u64::MAX,
             size => size << 20,
         };
-        let earlier = self.earlier.as_deref().map_or(0, limit);
-        limit(self).max(earlier)
+        let others = self.besides.iter().map(|beside| limit(&beside.policy));
+        others.fold(limit(self), u64::max)
     }
 
     /// Scans by all that holds.
     pub(super) fn scan(&self, source: &dyn Source) -> Result<Report> {
-        let earlier = self.earlier.as_deref();
-        hexguard::scan::scan_by(
-            source,
-            (&self.rules, &self.suppressor),
-            earlier.map(|earlier| (&earlier.rules, &earlier.suppressor)),
-        )
+        let others = self.besides.iter().map(|Beside { policy, why }| {
+            let (rules, suppressor) = (&policy.rules, &policy.suppressor);
+            (rules, suppressor, *why)
+        });
+        let others: Vec<_> = others.collect();
+        hexguard::scan::scan_by(source, (&self.rules, &self.suppressor), &others)
     }
 }
 

@@ -113,7 +113,8 @@ pub(super) enum Noted {
     Not,
 }
 
-fn note_commit(event: Event) -> Result<Noted> {
+/// Makes a note that a commit is made without what the repository wants.
+pub(super) fn note_commit(event: Event) -> Result<Noted> {
     if is_proof() {
         return Ok(Noted::Not);
     }

@@ -31,8 +31,9 @@ pub(super) fn pre_push(
     let updates = Update::all(&input)?;
     let sent: Vec<Id> = updates.iter().map(|update| update.sent).collect();
     let sent: Vec<Id> = sent.into_iter().filter(|id| !id.is_zero()).collect();
-    let configured = configure::committed(repository, show)?;
     let known = known(repository, &args, &absent(&updates, given))?;
+    let base = base(repository, &updates, known.revisions())?;
+    let configured = configure::pushed(repository, show, base)?;
     let skips = Skips::of(repository.common_dir());
     let noted = skips.all()?;
     let here = Path::new(".");
@@ -52,6 +53,9 @@ pub(super) fn pre_push(
     let options = Options::for_hook(show, "push").of_git(Subject::Commits);
     let outcome = scan::run_and(&source, &configured, &options, &|report| {
         accepted(report);
+        if report.outcome() != Outcome::Clean {
+            report.notes.extend(configured.looser.clone());
+        }
         report.around.sent = sent.iter().map(Id::to_string).collect();
         Ok(())
     })?;
@@ -75,10 +79,10 @@ pub(super) fn pre_push(
         let count = again.len();
         // Of the commits that follow one, no note says which of them was made with hexguard off.
         let (commits, in_them) = if count == 1 {
-            ("commit made with hexguard off", "in it")
+            ("commit made with hexguard off or loosened", "in it")
         } else {
             (
-                "commits, some or all of them made with hexguard off",
+                "commits, some or all of them made with hexguard off or loosened",
                 "in them",
             )
         };
@@ -92,6 +96,33 @@ pub(super) fn pre_push(
         }
     }
     Ok(outcome)
+}
+
+/// Returns a commit that the other side has and the pushed ones stand on; `None` where it has none of them.
+fn base(repository: &Repository, updates: &[Update], known: &str) -> Result<Option<Id>> {
+    for update in updates
+        .iter()
+        .filter(|one| !one.sent.is_zero() && !one.theirs.is_zero())
+    {
+        // What the other side had may not be here (a push by force), and git reads no tag that it finds malformed.
+        if let Ok(Some(id)) = repository.peeled(update.theirs)
+            && repository.commit(id)?.is_some()
+        {
+            return Ok(Some(id));
+        }
+    }
+    if known.is_empty() {
+        return Ok(None);
+    }
+    let mut first = None;
+    Commits::pushed(Path::new("."), updates, known, 0)?.each(&mut |id| {
+        first.get_or_insert(id);
+        Ok(())
+    })?;
+    let first = first.map(|id| repository.commit(id)).transpose()?;
+    Ok(first
+        .flatten()
+        .and_then(|commit| commit.parents.first().copied()))
 }
 
 /// Scans what a push brings to this server.

@@ -94,7 +94,10 @@ impl Options {
 pub(super) fn scan(mut args: Scan, show: &Show) -> Result<Outcome> {
     let options = Options::from_show(show);
     if args.history || args.range.is_some() {
-        let configured = configure::work_tree(show)?;
+        let configured = match &args.range {
+            Some(range) => configure::range(range, show)?,
+            None => configure::work_tree(show)?,
+        };
         let (here, caller, limit) = (Path::new("."), Caller::Person, configured.limit());
         let commits = match &args.range {
             Some(range) => Commits::range(here, caller, range, limit)?,
@@ -135,6 +138,8 @@ pub(super) struct StagedScan {
     pub(super) outcome: Outcome,
     /// Whether all of it was scanned, not only some files.
     pub(super) whole: bool,
+    /// Whether what lies outside of the repository makes the configuration looser.
+    pub(super) loosened: bool,
 }
 
 /// A report that is not written yet, and what it is written by.
@@ -160,6 +165,8 @@ impl Scanned {
 /// A scan of what is staged, whose report is not written yet.
 pub(super) struct StagedReport {
     pub(super) scanned: Scanned,
+    /// Whether what lies outside of the repository makes the configuration looser.
+    pub(super) loosened: bool,
     whole: bool,
 }
 
@@ -173,9 +180,17 @@ pub(super) fn hinted_in(
     options: &Options,
     adjust: Adjust<'_>,
 ) -> Result<StagedScan> {
-    let StagedReport { scanned, whole } = staged_in(repository, files, options, adjust)?;
+    let StagedReport {
+        scanned,
+        loosened,
+        whole,
+    } = staged_in(repository, files, options, adjust)?;
     let outcome = scanned.finish()?;
-    Ok(StagedScan { outcome, whole })
+    Ok(StagedScan {
+        outcome,
+        whole,
+        loosened,
+    })
 }
 
 /// Like `hinted_in`, without writing the report.
@@ -188,6 +203,7 @@ pub(super) fn staged_in(
     let configured = configure::staged(&repository, &options.show)?;
     destinations(&configured.settings, &options.show)?;
     let unwritten = |report, configured: Configured, options, whole| StagedReport {
+        loosened: configured.looser.is_some(),
         scanned: Scanned {
             report,
             settings: configured.policy.settings,
@@ -303,6 +319,7 @@ pub(super) fn scanned(
     report.show_known = *settings.values.show_known;
     report.show_suppressed = *settings.values.show_suppressed;
     report.around.subject = options.subject;
+    report.around.refuses = configured.counts == SameCommit::Block;
     report.notes.splice(0..0, configured.notes.iter().cloned());
     adjust(&mut report)?;
     if report.findings.iter().any(|finding| report.shows(finding)) {
@@ -327,7 +344,6 @@ pub(super) fn finish(
         around::look_up(&mut report);
         let limit = settings.values.max_file_size.origin.as_ref();
         report.around.limit = limit.map(ToString::to_string);
-        report.around.refuses = *settings.values.same_commit_allow == SameCommit::Block;
         report.around.message.clone_from(&options.message);
     }
     for (file, format) in &files {

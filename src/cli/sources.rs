@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
 use hexguard::config::apply::Files;
+use hexguard::config::change::Change;
 use hexguard::config::gitleaks::Gitleaks;
 use hexguard::config::key::KEYS;
 use hexguard::config::others::OtherTools;
@@ -33,6 +34,8 @@ pub(super) struct Sources {
     ignore: Option<Vec<u8>>,
     /// A baseline that is given, by the name of its setting.
     baseline: Option<(String, Vec<u8>)>,
+    /// Whether a variable names a configuration that is given.
+    by_variable: bool,
 }
 
 impl Sources {
@@ -86,6 +89,7 @@ impl Sources {
             gitleaks: None,
             ignore,
             baseline,
+            by_variable: false,
         })
     }
 
@@ -94,7 +98,10 @@ impl Sources {
         // gitleaks asks for these in this order, too.
         let inline = env::var("GITLEAKS_CONFIG_TOML").ok();
         let beside = |path: &str| read(Path::new(path));
-        if let Some(path) = show.configure.config.clone().or_else(variable) {
+        let given = show.configure.config.clone();
+        let is_given = given.is_some();
+        if let Some(path) = given.or_else(variable) {
+            self.by_variable = !is_given;
             let text =
                 fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
             let name = path.display().to_string();
@@ -104,10 +111,45 @@ impl Sources {
                 self.layers.instead = Some((name, text));
             }
         } else if let Some(text) = inline.filter(|text| !text.is_empty()) {
+            self.by_variable = true;
             let gitleaks = Gitleaks::parse(text.as_bytes(), "GITLEAKS_CONFIG_TOML", &beside)?;
             self.gitleaks = Some(gitleaks);
         }
         Ok(())
+    }
+
+    /// Returns the policy of the repository and the machine alone, if the user's file, git's configuration or the environment
+    /// makes anything looser than that (then with what it makes looser).
+    pub(super) fn without_outside(
+        &self,
+        policy: &Policy,
+        files: ReadFile<'_>,
+    ) -> Result<Option<(Policy, Vec<Change>)>> {
+        let outside = policy.settings.has_outside || self.by_variable || !self.secrets.is_empty();
+        if !outside {
+            return Ok(None);
+        }
+        let mut layers = Layers {
+            user: None,
+            unread: None,
+            git: Vec::new(),
+            environment: Vec::new(),
+            ..self.layers.clone()
+        };
+        if self.by_variable {
+            layers.instead = None;
+        }
+        let alone = Self {
+            layers,
+            secrets: Vec::new(),
+            gitleaks: self.gitleaks.clone().filter(|_| !self.by_variable),
+            ignore: self.ignore.clone(),
+            baseline: self.baseline.clone(),
+            by_variable: false,
+        };
+        let alone = alone.policy(Some(files))?;
+        let changes = policy.changes(&alone);
+        Ok((!changes.is_empty()).then_some((alone, changes)))
     }
 
     /// Returns the policy that these and the files of a repository come to.

@@ -110,31 +110,37 @@ impl Change {
 
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.origin)?;
-        match &self.what {
-            What::Key { key, new, .. } => match new {
-                Value::Text(text) => write!(f, ": {key} {}", shown(text)),
-                new => write!(f, ": {key} {}", quoted(&new.to_string())),
+        let between = if self.is_of_file() { "" } else { ":" };
+        write!(f, "{}{between} {}", self.origin, self.what)
+    }
+}
+
+impl fmt::Display for What {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Key { key, new, .. } => match new {
+                Value::Text(text) => write!(f, "{key} {}", shown(text)),
+                new => write!(f, "{key} {}", quoted(&new.to_string())),
             },
-            What::Part { key, part } => write!(f, ": {key} {}", shown(part)),
-            What::PartGone { key, part } => write!(f, ": {key} without {}", shown(part)),
-            What::Tier { rule, tier } => {
+            Self::Part { key, part } => write!(f, "{key} {}", shown(part)),
+            Self::PartGone { key, part } => write!(f, "{key} without {}", shown(part)),
+            Self::Tier { rule, tier } => {
                 let word = match tier {
                     Some(Tier::Block) => "block",
                     Some(Tier::Warn) => "warn",
                     None => "off",
                 };
-                write!(f, ": tier {} = {word}", shown(rule))
+                write!(f, "tier {} = {word}", shown(rule))
             }
-            What::TierGone(rule) => write!(f, ": tier {} is gone", shown(rule)),
-            What::Allow(allow) => write!(f, ": allow ({})", allow.reason),
-            What::RuleGone(id) => write!(f, ": rule `{id}` is gone"),
-            What::RuleChanged(id) => write!(f, ": rule `{id}` is changed"),
-            What::RuleWarns(id) => write!(f, ": rule `{id}` does not stop what it finds"),
-            What::Accepted(1) => f.write_str(": 1 secret accepted"),
-            What::Accepted(count) => write!(f, ": {count} secrets accepted"),
-            What::File => f.write_str(" is new or changed"),
-            What::FileGone => f.write_str(" is gone"),
+            Self::TierGone(rule) => write!(f, "tier {} is gone", shown(rule)),
+            Self::Allow(allow) => write!(f, "allow ({})", allow.reason),
+            Self::RuleGone(id) => write!(f, "rule `{id}` is gone"),
+            Self::RuleChanged(id) => write!(f, "rule `{id}` is changed"),
+            Self::RuleWarns(id) => write!(f, "rule `{id}` does not stop what it finds"),
+            Self::Accepted(1) => f.write_str("1 secret accepted"),
+            Self::Accepted(count) => write!(f, "{count} secrets accepted"),
+            Self::File => f.write_str("is new or changed"),
+            Self::FileGone => f.write_str("is gone"),
         }
     }
 }
@@ -225,14 +231,16 @@ fn strength(tiered: Option<&Tiered>) -> u8 {
     }
 }
 
+/// Returns the tier that decides for a rule.
+fn last<'t>(tiers: &'t [Tiered], id: &str) -> Option<&'t Tiered> {
+    tiers.iter().rev().find(|tiered| names(&tiered.rule, id))
+}
+
 /// Returns the tiers by which rules do less than before, each once.
 fn of_tiers(then: &Settings, now: &Settings, gone: &Origin) -> Vec<Change> {
     let same = |(old, new): (&Tiered, &Tiered)| old.rule == new.rule && old.tier == new.tier;
     if then.tiers.len() == now.tiers.len() && then.tiers.iter().zip(&now.tiers).all(same) {
         return Vec::new();
-    }
-    fn last<'t>(tiers: &'t [Tiered], id: &str) -> Option<&'t Tiered> {
-        tiers.iter().rev().find(|tiered| names(&tiered.rule, id))
     }
     let own = then.rules.iter().chain(&now.rules);
     let mut ids: Vec<&str> = RULES.ids().collect();

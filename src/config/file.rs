@@ -5,7 +5,7 @@ use toml::de::DeValue;
 
 use super::document::{Document, Node, hinted, misplaced};
 use super::hex::{self, Hex};
-use super::key::{KEYS, Key, Kind, Scope};
+use super::key::{KEYS, Key, Kind, Loosens, Scope};
 use super::value::{Given, Origin, Value};
 use crate::detect::without_secrets;
 use crate::fingerprint::is_fingerprint;
@@ -127,6 +127,13 @@ impl File {
         self.rules.extend(rules);
         self.tiers.extend(tiers);
         self.hex.add(hex);
+    }
+
+    /// Tells whether it says anything that may let more through.
+    pub(super) fn may_loosen(&self) -> bool {
+        let mut keys = self.given.iter().filter_map(|given| Key::find(given.key));
+        let tables = [self.allows.len(), self.rules.len(), self.tiers.len()];
+        tables != [0; 3] || keys.any(|key| key.loosens != Loosens::Never)
     }
 
     /// Returns how many names of rules the settings hold.

@@ -95,6 +95,9 @@ pub struct Settings {
     pub hex: hex::Hex,
     /// What does not count because a lower layer has locked it.
     pub locked_out: Vec<Change>,
+    /// Whether the user's file, git's configuration or the environment says anything that may loosen what the repository
+    /// says.
+    pub has_outside: bool,
     /// Why the user's file cannot be read.
     pub unread: Option<String>,
     /// The repository's file, if it exists.
@@ -126,8 +129,10 @@ impl Settings {
             inside: None,
             disk,
         };
-        for (name, text) in system.into_iter().chain(user) {
+        let system = system.map(|file| (file, false));
+        for ((name, text), is_outside) in system.into_iter().chain(user.map(|file| (file, true))) {
             let file = of_disk(Scope::Policy).whole(&name, &text)?;
+            settings.has_outside |= is_outside && file.may_loosen();
             settings.stack(file, &locks);
             locks.add(&settings.values)?;
         }
@@ -145,12 +150,14 @@ impl Settings {
                 settings.file = Some(name.to_owned());
             }
         }
-        for given in [told_by_git(git)?, told_by_environment(environment)?, flags] {
+        let (git, environment) = (told_by_git(git)?, told_by_environment(environment)?);
+        for (given, is_outside) in [(git, true), (environment, true), (flags, false)] {
             let given = given.into_iter().map(accepted).collect::<Result<_>>()?;
             let file = File {
                 given,
                 ..File::default()
             };
+            settings.has_outside |= is_outside && file.may_loosen();
             settings.stack(file, &locks);
         }
         Ok(settings)

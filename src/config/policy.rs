@@ -1,5 +1,7 @@
 //! Policy: what settings and the files that they name come to, and whether what came before it holds as well.
 
+use std::fmt::Write as _;
+
 use anyhow::Result;
 
 use super::apply::Files;
@@ -28,8 +30,18 @@ pub struct Policy {
     pub notes: Vec<String>,
     /// The baseline's file.
     baseline: Option<Vec<u8>>,
-    /// The policy before what is scanned, where what stops that stops still.
-    pub earlier: Option<Box<Policy>>,
+    /// Whether what comes along with what is scanned holds for it.
+    pub counts: SameCommit,
+    /// Policies that hold as well: whatever one of them stops is stopped.
+    pub besides: Vec<Beside>,
+}
+
+/// A policy that holds beside another one.
+pub struct Beside {
+    /// The policy.
+    pub policy: Policy,
+    /// Why what accepts a finding does not count for this one, in words that fit behind "the allow in FILE".
+    pub why: &'static str,
 }
 
 /// What brings changes of the configuration along with what is scanned.
@@ -54,16 +66,18 @@ impl Policy {
         let rules = settings.rule_set(&tools)?;
         let suppressor = settings.suppressor(text, &tools)?;
         let mut notes = settings.notes(&rules, text);
+        notes.extend(in_one_line("locked, and not counted", &settings.locked_out));
         notes.append(&mut tools.notes);
         Ok(Self {
             rules,
             suppressor,
             salt: settings.salt(text),
+            counts: *settings.values.same_commit_allow,
             settings,
             tools,
             notes,
             baseline,
-            earlier: None,
+            besides: Vec::new(),
         })
     }
 
@@ -131,7 +145,7 @@ impl Policy {
             .map(|then| &then.settings.values.same_commit_allow);
         let comments = own.max(old.map_or(SameCommit::Warn, |old| old.value));
         let said = old.unwrap_or(&self.settings.values.same_commit_allow);
-        let counts = match brings {
+        self.counts = match brings {
             Brings::Range if said.origin.is_none() => SameCommit::Block,
             _ => comments,
         };
@@ -143,13 +157,23 @@ impl Policy {
         };
         then.suppressor.same_commit(comments, watches);
         for change in self.changes(&then) {
-            self.notes.push(said_of(&change, brings, counts));
+            self.notes.push(said_of(&change, brings, self.counts));
         }
-        if counts == SameCommit::Block {
-            self.settings.keep_strict(&then.settings);
-            self.earlier = Some(Box::new(then));
+        if self.counts == SameCommit::Block {
+            let why = match brings {
+                Brings::Commit => "comes with this commit, and `same-commit-allow` refuses that",
+                Brings::Push => "comes with this push, and `same-commit-allow` refuses that",
+                Brings::Range => "comes with this range, and counts from the next one on",
+            };
+            self.hold(then, why);
         }
         self
+    }
+
+    /// Lets another policy hold as well: what that stops is stopped.
+    pub fn hold(&mut self, policy: Self, why: &'static str) {
+        self.settings.keep_strict(&policy.settings);
+        self.besides.push(Beside { policy, why });
     }
 
     /// Tells whether another policy may judge otherwise.
@@ -180,6 +204,27 @@ impl Settings {
         }
         self.hex.noted |= other.hex.noted;
     }
+}
+
+/// Returns what is said of changes in one line, each file or variable named once; nothing where there are none.
+pub fn in_one_line(what: &str, changes: &[Change]) -> Option<String> {
+    const NAMED: usize = 3;
+    let mut said = String::new();
+    let mut file = "";
+    for change in changes.iter().take(NAMED) {
+        let origin = &change.origin;
+        let _ = match &change.what {
+            What::File | What::FileGone => write!(said, "; {change}"),
+            what if origin.file == file => write!(said, ", {what}"),
+            what => write!(said, "; {origin}: {what}"),
+        };
+        file = &origin.file;
+    }
+    let said = said.get(2..)?;
+    Some(match changes.len().saturating_sub(NAMED) {
+        0 => format!("{what}: {said}"),
+        more => format!("{what}: {said}, and {more} more"),
+    })
 }
 
 /// Returns what is said of something that lets more through.

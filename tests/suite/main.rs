@@ -58,6 +58,7 @@ mod migrate;
 mod names;
 mod options;
 mod output;
+mod outside;
 mod partial;
 mod paths;
 mod pieces;

@@ -8,7 +8,7 @@ use hexguard::config::others::OtherTools;
 use hexguard::config::policy::{Brings, Policy};
 use hexguard::config::{Layers, Settings};
 use hexguard::fragment::Part;
-use hexguard::report::{Outcome, Report};
+use hexguard::report::Outcome;
 use hexguard::source::text::{Text, Texts};
 
 use crate::support::template::fill;
@@ -150,13 +150,13 @@ fn texts() -> Texts {
 
 /// Returns where a commit is stopped, by a policy and what holds beside it.
 fn stopped(policy: &Policy) -> BTreeSet<(Vec<u8>, usize)> {
-    let earlier = policy.earlier.as_deref();
-    let mut report: Report = hexguard::scan::scan_by(
-        &texts(),
-        (&policy.rules, &policy.suppressor),
-        earlier.map(|earlier| (&earlier.rules, &earlier.suppressor)),
-    )
-    .unwrap();
+    let others = policy.besides.iter().map(|one| {
+        let (rules, suppressor) = (&one.policy.rules, &one.policy.suppressor);
+        (rules, suppressor, one.why)
+    });
+    let others: Vec<_> = others.collect();
+    let own = (&policy.rules, &policy.suppressor);
+    let mut report = hexguard::scan::scan_by(&texts(), own, &others).unwrap();
     report.strict = *policy.settings.values.strict;
     if *policy.settings.values.exit_code == 0 || report.outcome() == Outcome::Clean {
         return BTreeSet::new();

@@ -398,7 +398,7 @@ fn what_a_commit_adds_is_told_apart_and_can_be_refused() {
     );
     assert_eq!(changes(&now, &now), [""; 0]);
     let named = policy(&now).brought_by(Brings::Commit, Some(policy(&old)));
-    assert!(named.earlier.is_none());
+    assert!(named.besides.is_empty());
     assert_eq!(
         named
             .notes
@@ -411,16 +411,13 @@ fn what_a_commit_adds_is_told_apart_and_can_be_refused() {
     let then = format!("same-commit-allow = 'block'\n{then}");
     let old = [("hexguard.toml", then.as_str())];
     let refused = policy(&now).brought_by(Brings::Commit, Some(policy(&old)));
-    let earlier = refused
-        .earlier
-        .expect("the earlier one holds still")
-        .settings;
+    let earlier = &refused.besides[0].policy.settings;
     assert_eq!(
         parts(&earlier.values.exclude),
         [("a", "hexguard.toml:2".to_owned())]
     );
     let same = policy(&old).brought_by(Brings::Commit, Some(policy(&old)));
-    assert!(same.earlier.is_none() && same.notes.iter().all(|note| !note.contains("commit")));
+    assert!(same.besides.is_empty() && same.notes.iter().all(|note| !note.contains("commit")));
 }
 
 #[test]
@@ -440,8 +437,7 @@ fn what_a_commit_takes_out_of_the_configuration_counts_as_well() {
         let now = policy(&[(".hexguard.toml", now)]).brought_by(Brings::Commit, Some(then));
         assert!(*now.settings.values.strict);
         assert_eq!(*now.settings.values.exit_code, 3);
-        let earlier = now.earlier.expect("the earlier one holds still");
-        assert_eq!(earlier.settings.rules.len(), 1);
+        assert_eq!(now.besides[0].policy.settings.rules.len(), 1);
     }
 }
 

@@ -148,9 +148,12 @@ impl OtherTools {
         let gone = then.parts.iter().map(|(name, _)| name.as_str());
         let gone = gone.filter(|name| !self.files().any(|(new, _)| new == *name));
         changes.extend(gone.map(|name| Change::of_file(name, What::FileGone)));
-        let secrets = |tools: &Self| (tools.allowed.clone(), tools.git_secrets.is_some());
-        let ((now, own), (old, others)) = (secrets(self), secrets(then));
-        if own < others || now.iter().any(|allowed| !old.contains(allowed)) {
+        let allows = self
+            .allowed
+            .iter()
+            .any(|allowed| !then.allowed.contains(allowed));
+        let is_gone = then.git_secrets.is_some() && self.git_secrets.is_none();
+        if allows || is_gone {
             changes.push(Change::of_file(GIT_SECRETS, What::File));
         }
         changes

@@ -133,6 +133,10 @@ fn by_fingerprint(about: &About<'_>, findings: &[&Finding], mixed: bool) -> Opti
         )
     } else if around.subject == Subject::Received {
         format!("{which} so in {file}, and push that to the server's default branch first{part}:")
+    } else if around.refuses && around.subject == Subject::Commits {
+        format!(
+            "{which} so in {file}, in a change of its own that is there first: what comes along does not count{part}:"
+        )
     } else {
         format!("{which} so in {file}{part}:")
     };
