@@ -1,10 +1,11 @@
 //! Fingerprint: the name of a finding that survives edits, and tells nothing about the secret.
 //!
 //! It is made from the rule's id and the secret's value and nothing else, so it is the same staged, in history, after
-//! a rebase and on every system. It is stretched (each guess at the value costs as much as making it) and salted per
-//! repository (no table of guesses serves two repositories). The salt is not secret: it stands in the file that
-//! holds the fingerprints, so that every clone has it. Without one the salt is empty, which is the only choice that
-//! agrees in a shallow clone, before the first commit, and in a fork.
+//! a rebase and on every system. It is stretched: each guess at the value costs as much as making it. In the files of a
+//! repository it is salted: no table of guesses serves two repositories. The salt is not secret: it stands in the file that
+//! holds the fingerprints, so that every clone has it. In reports it has no salt: a report is not published with the
+//! repository, and what is told there must be the same before and after the repository has its salt, in a shallow clone,
+//! in a fork, and in each repository that has the secret.
 
 use std::collections::HashMap;
 use std::fmt::Write as _;

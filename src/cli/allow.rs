@@ -207,34 +207,34 @@ fn file() -> Result<(&'static str, Form, String)> {
     Ok((NAMES[0], Form::default(), String::new()))
 }
 
-/// Fingerprints as somebody gave them: those of a report that was made before the repository had its salt count, too.
+/// Fingerprints as somebody gave them: as reports have them, or as they stand in the repository's files.
 struct Given<'a> {
     all: &'a [String],
-    /// Makes fingerprints without a salt; none if those are the repository's own.
-    unsalted: Option<Fingerprints>,
+    /// Makes those of the repository's files.
+    salted: Fingerprints,
 }
 
 impl<'a> Given<'a> {
     fn new(salt: &str, all: &'a [String]) -> Self {
-        let unsalted = (!salt.is_empty()).then(|| Fingerprints::new(""));
-        Self { all, unsalted }
+        let salted = Fingerprints::new(salt);
+        Self { all, salted }
     }
 
     /// Returns which of them is that of a finding.
     fn of(&self, finding: &Finding) -> Option<String> {
         let given = |one: &String| self.all.contains(one);
-        let unsalted = || {
-            let unsalted = self.unsalted.as_ref()?;
-            unsalted.of(finding.rule, &finding.secret).filter(given)
-        };
-        finding.fingerprint().filter(given).or_else(unsalted)
+        let salted = || self.salted.of(finding.rule, &finding.secret);
+        let told = finding.fingerprint().filter(given);
+        told.or_else(|| salted().filter(given))
     }
 
-    /// Returns all of them, those of findings as the repository's salt makes them.
+    /// Returns all of them, those of findings as they are to stand in the repository's files.
     fn as_salted(&self, found: &[Finding]) -> Vec<String> {
         let known: Vec<String> = found.iter().filter_map(|one| self.of(one)).collect();
         let unknown = self.all.iter().filter(|one| !known.contains(one)).cloned();
-        let own = found.iter().filter_map(Finding::fingerprint);
+        let own = found
+            .iter()
+            .filter_map(|one| self.salted.of(one.rule, &one.secret));
         own.chain(unknown).collect()
     }
 }

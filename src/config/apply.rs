@@ -131,8 +131,9 @@ impl Settings {
         baseline: Option<&[u8]>,
         tools: &OtherTools,
     ) -> Result<Suppressor> {
-        let fingerprints = Arc::new(Fingerprints::new(&self.salt(baseline)));
-        let mut suppressor = Suppressor::new(*self.values.inline_allow, fingerprints.clone());
+        // Reports tell a finding by the same name before and after the repository has its salt, and in each repository.
+        let told = Arc::new(Fingerprints::new(""));
+        let mut suppressor = Suppressor::new(*self.values.inline_allow, told.clone());
         if let Some(exclude) = globs(&self.values.exclude)? {
             suppressor.exclude(exclude);
         }
@@ -145,7 +146,8 @@ impl Settings {
             }
         }
         if !self.allows.is_empty() {
-            let list = Allowlist::new(self.allows.clone(), fingerprints);
+            let salt = self.salt(baseline);
+            let list = Allowlist::new(self.allows.clone(), &salt, told);
             suppressor.add(Box::new(list));
         }
         if let (Some(name), Some(text)) = (self.baseline(), baseline) {

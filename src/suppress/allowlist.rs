@@ -56,9 +56,10 @@ pub enum SameCommit {
 /// The exceptions of the configuration.
 pub struct Allowlist {
     entries: Vec<Entry>,
-    fingerprints: Arc<Fingerprints>,
-    /// Makes fingerprints as reports had them before the repository had a salt; none where it has none.
-    unsalted: Option<Fingerprints>,
+    /// Makes fingerprints as reports have them.
+    told: Arc<Fingerprints>,
+    /// Makes fingerprints with the repository's salt; none where it has none.
+    salted: Option<Fingerprints>,
     today: String,
 }
 
@@ -74,8 +75,9 @@ struct Compiled {
 }
 
 impl Allowlist {
-    /// Returns the exceptions. Nothing is compiled before the first finding.
-    pub fn new(allows: Vec<Allow>, fingerprints: Arc<Fingerprints>) -> Self {
+    /// Returns the exceptions of a repository with this salt, or with none; `told` makes the fingerprints of reports. Nothing
+    /// is compiled before the first finding.
+    pub fn new(allows: Vec<Allow>, salt: &str, told: Arc<Fingerprints>) -> Self {
         let entries = allows
             .into_iter()
             .map(|allow| Entry {
@@ -84,11 +86,10 @@ impl Allowlist {
                 compiled: OnceLock::new(),
             })
             .collect();
-        let salted = !fingerprints.salt().is_empty();
         Self {
             entries,
-            fingerprints,
-            unsalted: salted.then(|| Fingerprints::new("")),
+            told,
+            salted: (!salt.is_empty()).then(|| Fingerprints::new(salt)),
             today: date::today(),
         }
     }
@@ -152,9 +153,7 @@ impl Entry {
             let made = fingerprints.of(finding.rule, &finding.secret);
             made.is_some_and(|made| wanted.contains(&made))
         };
-        Ok(wanted.is_empty()
-            || is_made_by(&of.fingerprints)
-            || of.unsalted.as_ref().is_some_and(is_made_by))
+        Ok(wanted.is_empty() || is_made_by(&of.told) || of.salted.as_ref().is_some_and(is_made_by))
     }
 }
 
