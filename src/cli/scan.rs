@@ -319,7 +319,12 @@ pub(super) fn scanned(
     report.show_known = *settings.values.show_known;
     report.show_suppressed = *settings.values.show_suppressed;
     report.around.subject = options.subject;
-    report.around.refuses = configured.counts == SameCommit::Block;
+    // A message comes with the commit, whose files it was not scanned with.
+    let own = match options.subject {
+        Subject::Staged => *settings.values.same_commit_allow,
+        Subject::Files | Subject::Commits | Subject::Received => SameCommit::Warn,
+    };
+    report.around.refuses = configured.counts.unwrap_or(own) == SameCommit::Block;
     report.notes.splice(0..0, configured.notes.iter().cloned());
     adjust(&mut report)?;
     if report.findings.iter().any(|finding| report.shows(finding)) {

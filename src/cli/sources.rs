@@ -148,7 +148,8 @@ impl Sources {
             by_variable: false,
         };
         let alone = alone.policy(Some(files))?;
-        let changes = policy.changes(&alone);
+        let mut changes = policy.changes(&alone);
+        changes.retain(|change| !change.only_silences());
         Ok((!changes.is_empty()).then_some((alone, changes)))
     }
 
@@ -265,6 +266,7 @@ fn disk(path: &str) -> Result<Option<Vec<u8>>> {
     let path = Path::new(path);
     match fs::metadata(path) {
         Ok(found) if !found.is_file() => Ok(None),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         _ => read(path),
     }
 }

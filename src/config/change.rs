@@ -72,6 +72,8 @@ pub enum What {
     File,
     /// A file that looks for secrets is gone.
     FileGone,
+    /// A file of another tool counts.
+    FileCounts,
 }
 
 impl Change {
@@ -102,9 +104,15 @@ impl Change {
         }
     }
 
+    /// Tells whether it takes away a warning and nothing that stops a commit.
+    pub fn only_silences(&self) -> bool {
+        let block = Value::Text("block".to_owned());
+        matches!(&self.what, What::Key { key: "exports", old, .. } if *old != block)
+    }
+
     /// Tells whether it is of a whole file, of which nobody knows what it changes.
     pub fn is_of_file(&self) -> bool {
-        matches!(self.what, What::File | What::FileGone)
+        matches!(self.what, What::File | What::FileGone | What::FileCounts)
     }
 }
 
@@ -141,6 +149,7 @@ impl fmt::Display for What {
             Self::Accepted(count) => write!(f, "{count} secrets accepted"),
             Self::File => f.write_str("is new or changed"),
             Self::FileGone => f.write_str("is gone"),
+            Self::FileCounts => f.write_str("counts, too"),
         }
     }
 }

@@ -70,6 +70,25 @@ pub enum Loosens {
     Content,
 }
 
+impl Loosens {
+    /// Returns it in words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Never => "nothing",
+            Self::Other => "any other value",
+            Self::OtherThanGiven => "another value than there was",
+            Self::To(true) => "true",
+            Self::To(false) => "false",
+            Self::Smaller => "less",
+            Self::LowerLimit => "less, where `allow-unscanned` accepts what is larger",
+            Self::Weaker => "a word further behind",
+            Self::NewPart => "a new part",
+            Self::Narrower => "fewer rules",
+            Self::Content => "what the files accept that it leads to",
+        }
+    }
+}
+
 /// Makes the table of keys, and the struct that holds the settings of a run: one field for each key.
 macro_rules! keys {
     ($($field:ident $name:literal: $type:ty = $default:expr, $kind:expr, $scope:ident, $loosens:expr, $doc:literal;)+) => {

@@ -30,8 +30,8 @@ pub struct Policy {
     pub notes: Vec<String>,
     /// The baseline's file.
     baseline: Option<Vec<u8>>,
-    /// Whether what comes along with what is scanned holds for it.
-    pub counts: SameCommit,
+    /// Whether what comes along with what is scanned holds for it; none: it does not come along.
+    pub counts: Option<SameCommit>,
     /// Policies that hold as well: whatever one of them stops is stopped.
     pub besides: Vec<Beside>,
 }
@@ -72,7 +72,7 @@ impl Policy {
             rules,
             suppressor,
             salt: settings.salt(text),
-            counts: *settings.values.same_commit_allow,
+            counts: None,
             settings,
             tools,
             notes,
@@ -131,6 +131,12 @@ impl Policy {
             What::Key { key, .. } => *key != "exit-code" || *self.settings.values.exit_code == 0,
             _ => true,
         });
+        for change in changes
+            .iter_mut()
+            .filter(|change| change.what == What::File)
+        {
+            change.what = What::FileCounts;
+        }
         Ok(changes)
     }
 
@@ -145,10 +151,11 @@ impl Policy {
             .map(|then| &then.settings.values.same_commit_allow);
         let comments = own.max(old.map_or(SameCommit::Warn, |old| old.value));
         let said = old.unwrap_or(&self.settings.values.same_commit_allow);
-        self.counts = match brings {
+        let counts = match brings {
             Brings::Range if said.origin.is_none() => SameCommit::Block,
             _ => comments,
         };
+        self.counts = Some(counts);
         // What comments allow was named when the commits were made.
         let watches = brings != Brings::Push || comments == SameCommit::Block;
         self.suppressor.same_commit(comments, watches);
@@ -157,9 +164,9 @@ impl Policy {
         };
         then.suppressor.same_commit(comments, watches);
         for change in self.changes(&then) {
-            self.notes.push(said_of(&change, brings, self.counts));
+            self.notes.push(said_of(&change, brings, counts));
         }
-        if self.counts == SameCommit::Block {
+        if counts == SameCommit::Block {
             let why = match brings {
                 Brings::Commit => "comes with this commit, and `same-commit-allow` refuses that",
                 Brings::Push => "comes with this push, and `same-commit-allow` refuses that",
@@ -214,7 +221,7 @@ pub fn in_one_line(what: &str, changes: &[Change]) -> Option<String> {
     for change in changes.iter().take(NAMED) {
         let origin = &change.origin;
         let _ = match &change.what {
-            What::File | What::FileGone => write!(said, "; {change}"),
+            _ if change.is_of_file() => write!(said, "; {change}"),
             what if origin.file == file => write!(said, ", {what}"),
             what => write!(said, "; {origin}: {what}"),
         };

@@ -37,7 +37,7 @@ impl Switches {
     }
 }
 
-/// Something that went by unscanned.
+/// Something that went by unscanned, or scanned by looser settings than the repository's.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Skip {
     /// A commit was about to be made on top of this one (none: the first commit).

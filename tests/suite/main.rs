@@ -57,6 +57,7 @@ mod managers;
 mod migrate;
 mod names;
 mod options;
+mod organisation;
 mod output;
 mod outside;
 mod partial;

@@ -320,3 +320,53 @@ fn the_system_is_named_by_its_own_configuration_only() {
         "{output:?}"
     );
 }
+
+#[test]
+fn what_a_push_brings_for_itself_is_named_and_can_be_refused() {
+    for (before, branch, code, said) in [
+        (
+            "",
+            "main",
+            0,
+            "this push lets more through: hexguard.toml:1: exclude",
+        ),
+        (
+            "",
+            "new",
+            0,
+            "this push lets more through: hexguard.toml:1: exclude",
+        ),
+        (
+            "same-commit-allow = 'block'\n",
+            "main",
+            1,
+            "not counted, because it comes with this push: hexguard.toml:1: exclude",
+        ),
+        (
+            "same-commit-allow = 'block'\n",
+            "new",
+            1,
+            "not counted, because it comes with this push: hexguard.toml:1: exclude",
+        ),
+    ] {
+        let repo = repo();
+        repo.stage("hexguard.toml", before).commit("before");
+        // What hexguard has seen go there, the other side is known to have.
+        repo.git(&["push", "-q", "origin", "main"]);
+        repo.git(&["checkout", "-q", "-B", branch]);
+        repo.stage("a.py", secret(1))
+            .stage("hexguard.toml", format!("exclude = 'a.py'\n{before}"))
+            .commit("a leak, and what lets it through");
+        let output = repo.try_git(&["push", "-q", "origin", branch]);
+        assert_eq!(output.code, code, "{before} {branch} {output:?}");
+        assert!(output.stderr.contains(said), "{before} {branch} {output:?}");
+    }
+    // A first push brings everything: there is nothing to compare it with.
+    let repo = repo();
+    repo.git(&["init", "-q", "--bare", "../other.git"]);
+    repo.stage("a.py", secret(1));
+    repo.stage("hexguard.toml", "exclude = 'a.py'\n")
+        .commit("x");
+    let output = repo.try_git(&["push", "-q", "../other.git", "main"]);
+    assert_eq!((output.code, output.stderr.as_str()), (0, ""), "{output:?}");
+}
