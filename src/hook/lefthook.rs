@@ -8,7 +8,7 @@ use anyhow::Result;
 use super::edit::{Command, Edit, Plan};
 use super::event::Event;
 use super::place::Place;
-use super::{CALL, Manager, Note, Rehearsal, Wish, pinned};
+use super::{CALL, Manager, Note, Rehearsal, Wish, pinned, text};
 
 /// lefthook, in every version with `commands` or `jobs`.
 pub(super) struct Lefthook;
@@ -40,27 +40,31 @@ impl Manager for Lefthook {
     fn plan(&self, place: &Place, wish: &Wish) -> Result<Plan> {
         let mut plan = Plan::default();
         let Some(config) = config(place) else {
-            plan.notes.push(todo(&wish.events));
+            plan.notes.push(todo(NAMES[0], &wish.events));
             return Ok(plan);
         };
-        let text = fs::read_to_string(&config).unwrap_or_default();
-        let mut after = text.clone();
-        let mut new = Vec::new();
-        for &event in &wish.events {
-            if has(&after, event) {
-                continue;
+        let name = place.shown(&config);
+        let (mut new, mut left) = (Vec::new(), Vec::new());
+        plan.edits.extend(Edit::of(config, false, |bytes| {
+            let mut after = bytes?.to_vec();
+            for &event in &wish.events {
+                if has(&after, event) {
+                    continue;
+                }
+                let Some(longer) = text::changed(&after, |text| with(text, event)) else {
+                    left.push(event);
+                    continue;
+                };
+                after = longer;
+                if !place.hook(event.name()).exists() {
+                    new.push(event.name());
+                }
             }
-            let Some(longer) = with(&after, event) else {
-                plan.notes.push(todo(&[event]));
-                continue;
-            };
-            after = longer;
-            if !place.hook(event.name()).exists() {
-                new.push(event.name());
-            }
+            Some(after)
+        })?);
+        if !left.is_empty() {
+            plan.notes.push(todo(&name, &left));
         }
-        plan.edits
-            .extend(Edit::of(config, false, |_| Some(after.into_bytes()))?);
         plan.settings = pinned(place, &wish.program)?;
         if !new.is_empty() {
             plan.settings.push((ADDED, new.join(" ").into_bytes()));
@@ -73,7 +77,7 @@ impl Manager for Lefthook {
 
     fn calls(&self, place: &Place, event: Event) -> bool {
         config(place)
-            .and_then(|path| fs::read_to_string(path).ok())
+            .and_then(|path| fs::read(path).ok())
             .is_some_and(|text| has(&text, event))
     }
 
@@ -83,13 +87,13 @@ impl Manager for Lefthook {
             return Ok(plan);
         };
         let mut left = String::new();
-        plan.edits.extend(Edit::of(config, false, |text| {
-            let text = text?;
-            let Ok(text) = std::str::from_utf8(text) else {
-                return Some(text.to_vec());
-            };
-            left = without(text);
-            Some(left.clone().into_bytes())
+        plan.edits.extend(Edit::of(config, false, |bytes| {
+            let bytes = bytes?;
+            let after = text::changed(bytes, |text| {
+                left = without(text);
+                Some(left.clone())
+            });
+            Some(after.unwrap_or_else(|| bytes.to_vec()))
         })?);
         if !plan.edits.is_empty() {
             plan.command = Some(synchronise(place));
@@ -116,9 +120,10 @@ impl Manager for Lefthook {
         let Some(config) = config(place) else {
             return rehearsal;
         };
-        let Ok(text) = fs::read_to_string(&config) else {
+        let Ok(bytes) = fs::read(&config) else {
             return rehearsal;
         };
+        let text = String::from_utf8_lossy(&bytes);
         // Names of commands and jobs; excluding a word that is neither does nothing.
         let others: Vec<&str> = text
             .lines()
@@ -135,7 +140,7 @@ impl Manager for Lefthook {
             .variables
             .push(("LEFTHOOK_EXCLUDE", others.join(",")));
         if let Ok(name) = config.strip_prefix(place.top.as_deref().unwrap_or(&place.cwd)) {
-            rehearsal.files.push((name.to_owned(), text.into_bytes()));
+            rehearsal.files.push((name.to_owned(), bytes));
         }
         rehearsal
     }
@@ -194,8 +199,8 @@ fn as_job(event: Event, indent: usize) -> String {
     block(&["- name: hexguard".to_owned()], indent) + &block(&command(event), indent + 2)
 }
 
-fn has(text: &str, event: Event) -> bool {
-    text.contains(&command(event)[0])
+fn has(text: &[u8], event: Event) -> bool {
+    memchr::memmem::find(text, command(event)[0].as_bytes()).is_some()
 }
 
 /// Returns the file with the command first among those of an event, if the file is written so that this is safe to do.
@@ -302,7 +307,7 @@ fn without(text: &str) -> String {
     text
 }
 
-fn todo(events: &[Event]) -> Note {
+fn todo(file: &str, events: &[Event]) -> Note {
     let entries: Vec<String> = events
         .iter()
         .map(|&event| {
@@ -316,9 +321,7 @@ fn todo(events: &[Event]) -> Note {
         })
         .collect();
     let entries = entries.concat();
-    Note::Todo(format!(
-        "put this into lefthook's configuration yourself:\n{entries}"
-    ))
+    Note::Todo(format!("put this into {file} yourself:\n{entries}"))
 }
 
 #[cfg(test)]
@@ -337,7 +340,7 @@ mod tests {
             let mut after = text.to_owned();
             for event in Event::CLIENT {
                 after = with(&after, event).expect("it is plain");
-                assert!(has(&after, event));
+                assert!(has(after.as_bytes(), event));
             }
             assert_eq!(without(&after), text, "{after}");
         }

@@ -19,6 +19,7 @@ pub mod proof;
 pub mod script;
 pub mod seen;
 pub mod skip;
+mod text;
 
 use std::path::{Path, PathBuf};
 

@@ -8,7 +8,7 @@ use anyhow::Result;
 use super::edit::{Edit, Plan};
 use super::event::Event;
 use super::place::Place;
-use super::{CALL, Manager, Note, Rehearsal, Wish, pinned};
+use super::{CALL, Manager, Note, Rehearsal, Wish, pinned, text};
 
 /// pre-commit, or prek, which reads the same file.
 pub(super) struct PreCommit {
@@ -20,6 +20,13 @@ pub(super) struct PreCommit {
 
 /// Events for which the file can call hexguard; at a push pre-commit tells of one ref only, so hexguard stands beside.
 const EVENTS: [Event; 3] = [Event::PreCommit, Event::PreMergeCommit, Event::CommitMsg];
+
+/// The files that may configure them.
+const NAMES: [&str; 3] = [
+    ".pre-commit-config.yaml",
+    ".pre-commit-config.yml",
+    "prek.toml",
+];
 
 impl PreCommit {
     /// Tells whether the hook of an event was written by this manager.
@@ -53,27 +60,32 @@ impl Manager for PreCommit {
         }
         let config = config(place).filter(|path| path.extension().is_some_and(|end| end != "toml"));
         let Some(config) = config else {
-            plan.notes.push(todo(&listed));
+            plan.notes.push(todo(NAMES[0], &listed));
             return Ok(plan);
         };
-        let text = fs::read_to_string(&config).unwrap_or_default();
-        // Everything in one entry: what stands there for other events is written anew.
-        let (bare, had) = without(&text);
-        listed.extend(
-            had.iter()
-                .filter(|event| !listed.contains(event))
-                .copied()
-                .collect::<Vec<_>>(),
-        );
-        listed.sort();
-        match with(&bare, &listed) {
-            Some(after) => {
-                let after = if had == listed { text } else { after };
-                plan.edits
-                    .extend(Edit::of(config, false, |_| Some(after.into_bytes()))?);
-                plan.settings = pinned(place, &wish.program)?;
-            }
-            None => plan.notes.push(todo(&listed)),
+        let name = place.shown(&config);
+        let mut failed = false;
+        plan.edits.extend(Edit::of(config, false, |bytes| {
+            let bytes = bytes?;
+            let after = text::changed(bytes, |text| {
+                // Everything in one entry: what stands there for other events is written anew.
+                let (bare, had) = without(text);
+                let more = had.iter().filter(|event| !listed.contains(event));
+                let more: Vec<Event> = more.copied().collect();
+                listed.extend(more);
+                listed.sort();
+                if had == listed {
+                    return Some(text.to_owned());
+                }
+                with(&bare, &listed)
+            });
+            failed = after.is_none();
+            Some(after.unwrap_or_else(|| bytes.to_vec()))
+        })?);
+        if failed {
+            plan.notes.push(todo(&name, &listed));
+        } else {
+            plan.settings = pinned(place, &wish.program)?;
         }
         Ok(plan)
     }
@@ -96,12 +108,10 @@ impl Manager for PreCommit {
     fn unplan(&self, place: &Place) -> Result<Plan> {
         let mut plan = Plan::default();
         if let Some(config) = config(place) {
-            plan.edits.extend(Edit::of(config, false, |text| {
-                let text = text?;
-                let Ok(text) = std::str::from_utf8(text) else {
-                    return Some(text.to_vec());
-                };
-                Some(without(text).0.into_bytes())
+            plan.edits.extend(Edit::of(config, false, |bytes| {
+                let bytes = bytes?;
+                let after = text::changed(bytes, |text| Some(without(text).0));
+                Some(after.unwrap_or_else(|| bytes.to_vec()))
             })?);
         }
         Ok(plan)
@@ -112,9 +122,10 @@ impl Manager for PreCommit {
         let Some(config) = config(place) else {
             return rehearsal;
         };
-        let Ok(text) = fs::read_to_string(&config) else {
+        let Ok(bytes) = fs::read(&config) else {
             return rehearsal;
         };
+        let text = String::from_utf8_lossy(&bytes);
         let others: Vec<&str> = text
             .lines()
             .filter_map(|line| line.trim().trim_start_matches("- ").strip_prefix("id:"))
@@ -123,7 +134,7 @@ impl Manager for PreCommit {
             .collect();
         rehearsal.variables.push(("SKIP", others.join(",")));
         if let Ok(name) = config.strip_prefix(place.top.as_deref().unwrap_or(&place.cwd)) {
-            rehearsal.files.push((name.to_owned(), text.into_bytes()));
+            rehearsal.files.push((name.to_owned(), bytes));
         }
         rehearsal
     }
@@ -139,12 +150,7 @@ fn config(place: &Place) -> Option<PathBuf> {
             return Some(top.join(&rest[..end]));
         }
     }
-    let names = [
-        ".pre-commit-config.yaml",
-        ".pre-commit-config.yml",
-        "prek.toml",
-    ];
-    names
+    NAMES
         .iter()
         .map(|name| top.join(name))
         .find(|path| path.is_file())
@@ -239,9 +245,9 @@ fn without(text: &str) -> (String, Vec<Event>) {
     (text.to_owned(), Vec::new())
 }
 
-fn todo(events: &[Event]) -> Note {
+fn todo(file: &str, events: &[Event]) -> Note {
     Note::Todo(format!(
-        "put this under `repos:` in the configuration yourself:\n{}",
+        "put this under `repos:` in {file} yourself:\n{}",
         entry(events, 2)
     ))
 }
