@@ -13,23 +13,24 @@ pub struct Form {
 const MARK: &str = "\u{FEFF}";
 
 impl Form {
-    /// Returns the form of a file and its text with plain line ends; nothing if it is no UTF-8. Where line ends are mixed,
-    /// they stay in the text.
+    /// Returns the form of a file and its text with plain line ends. None where it could not be given back as it was: it is
+    /// no UTF-8, as UTF-16 it has zero bytes, or its lines end in different ways.
     pub fn of(bytes: &[u8]) -> Option<(Self, String)> {
-        let text = str::from_utf8(bytes).ok()?;
+        let text = str::from_utf8(bytes)
+            .ok()
+            .filter(|text| !text.contains('\0'))?;
         let rest = text.strip_prefix(MARK);
         let text = rest.unwrap_or(text);
         let (pairs, ends) = (text.matches("\r\n").count(), text.matches('\n').count());
         let form = Self {
             mark: rest.is_some(),
-            crlf: pairs > 0 && pairs == ends && text.matches('\r').count() == pairs,
+            crlf: pairs > 0,
         };
-        let plain = if form.crlf {
-            text.replace("\r\n", "\n")
-        } else {
-            text.to_owned()
-        };
-        Some((form, plain))
+        match pairs {
+            0 => Some((form, text.to_owned())),
+            _ if pairs == ends => Some((form, text.replace("\r\n", "\n"))),
+            _ => None,
+        }
     }
 
     /// Returns a text as a file of this form.
@@ -44,6 +45,12 @@ impl Form {
     }
 }
 
+/// Returns a file with a change made to its text; none where that cannot be given back as it was, or `change` makes none.
+pub fn changed(bytes: &[u8], change: impl FnOnce(&str) -> Option<String>) -> Option<Vec<u8>> {
+    let (form, text) = Form::of(bytes)?;
+    Some(form.written(&change(&text)?))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,14 +62,15 @@ mod tests {
             ("a\nb", "a\nb"),
             ("a\r\nb\r\n", "a\nb\n"),
             ("\u{FEFF}a\r\n", "a\n"),
-            ("a\r\nb\n", "a\r\nb\n"),
-            ("a\rb\r\n", "a\rb\r\n"),
+            ("\u{FEFF}a\n", "a\n"),
         ] {
-            let (form, read) = Form::of(file.as_bytes()).expect("it is UTF-8");
+            let (form, read) = Form::of(file.as_bytes()).expect("it can be edited");
             assert_eq!(read, text);
             assert_eq!(form.written(&read), file.as_bytes(), "{file:?}");
         }
-        assert_eq!(Form::of(b"a\xff"), None);
+        for other in [&b"caf\xe9\n"[..], b"\xff\xfea\0\n\0", b"a\0\n", b"a\r\nb\n"] {
+            assert_eq!(Form::of(other), None, "{other:?}");
+        }
         let (form, _) = Form::of("a\r\n".as_bytes()).expect("it is UTF-8");
         assert_eq!(form.written("a\nb\n"), b"a\r\nb\r\n");
     }

@@ -139,7 +139,7 @@ fn edited(
     let Some(bytes) = file else {
         return Ok(change(None)?.map(String::into_bytes));
     };
-    let (form, text) = Form::of(bytes).ok_or("it is no UTF-8 text")?;
+    let (form, text) = Form::of(bytes).ok_or("it is no UTF-8 text with one kind of line ends")?;
     let after = change(Some(&text))?;
     Ok(after.map(|text| form.written(&text)))
 }

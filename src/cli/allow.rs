@@ -199,8 +199,9 @@ fn file() -> Result<(&'static str, Form, String)> {
     for name in NAMES {
         if Path::new(name).exists() {
             let bytes = fs::read(name).with_context(|| format!("cannot read {name}"))?;
-            let (form, text) = Form::of(&bytes)
-                .with_context(|| format!("{name} is no UTF-8 text; nothing was written"))?;
+            let (form, text) = Form::of(&bytes).with_context(|| {
+                format!("nothing was written: {name} is no UTF-8 text with one kind of line ends")
+            })?;
             return Ok((name, form, text));
         }
     }

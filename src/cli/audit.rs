@@ -141,10 +141,12 @@ fn guard() -> (Verdict, String, String) {
     {
         return (Verdict::NotHeld, problem.text, problem.cure);
     }
-    match proof::prove(&place, manager, &env::temp_dir()) {
+    let proof = super::install::program()
+        .and_then(|program| proof::prove(&place, manager, &program, &env::temp_dir()));
+    match proof {
         Ok(Proof::Stopped) => (
             Verdict::Held,
-            "tried: git stopped a commit with a made-up token".to_owned(),
+            "tried: git stopped a commit with made-up secrets".to_owned(),
             String::new(),
         ),
         Ok(Proof::Untried(why)) => (
@@ -154,7 +156,10 @@ fn guard() -> (Verdict, String, String) {
         ),
         Ok(other) => (
             Verdict::NotHeld,
-            format!("tried: {}", words(&other)),
+            format!(
+                "tried: {}",
+                escaped(without_secrets(&words(&other)).as_bytes())
+            ),
             "hexguard doctor".to_owned(),
         ),
         Err(error) => (
@@ -165,14 +170,16 @@ fn guard() -> (Verdict, String, String) {
     }
 }
 
-fn words(proof: &Proof) -> &'static str {
-    match proof {
+fn words(proof: &Proof) -> String {
+    let words = match proof {
         Proof::Stopped | Proof::Untried(_) => "",
+        Proof::Passed(lines) => return format!("this would be committed: {}", lines.join("; ")),
         Proof::Off(_) => "hexguard is switched off",
         Proof::NotRun(_) => "git ran no hook",
-        Proof::LetThrough(_) => "the hook let a made-up token through",
+        Proof::LetThrough(_) => "the hook let made-up secrets through",
         Proof::Broken(_) => "the hook failed before it looked",
-    }
+    };
+    words.to_owned()
 }
 
 fn write_json(points: &[Point], out: &mut impl Write) -> Result<()> {

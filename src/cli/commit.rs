@@ -25,7 +25,7 @@ use hexguard::source::text::{Text, Texts};
 
 use super::args::Show;
 use super::configure;
-use super::hook::{is_proof, note_commit};
+use super::hook::note_commit;
 use super::scan::{self, Options, Scanned};
 
 /// Scans what is staged, and notes what that was.
@@ -36,7 +36,7 @@ pub(super) fn pre_commit(
 ) -> Result<Outcome> {
     let options = Options::for_hook(show, "commit");
     // A look at some files outside a commit says nothing of what is staged.
-    if is_proof() || !files.is_empty() && !scan::is_commit() {
+    if !files.is_empty() && !scan::is_commit() {
         return Ok(scan::hinted_in(repository, files, &options, &|_, _| Ok(()))?.outcome);
     }
     let git_dir = repository.git_dir().to_owned();

@@ -1,9 +1,9 @@
-//! `install` and `uninstall`: decides, shows and asks; the work is done by the library's `hook`.
+//! `install`: decides, shows and asks; the work is done by the library's `hook`.
 
 use std::env;
 use std::fs;
 use std::io::{self, BufRead, IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 use hexguard::hint::HintExt;
@@ -11,14 +11,16 @@ use hexguard::hook::configured::{self, Scope};
 use hexguard::hook::edit::{Edit, Plan};
 use hexguard::hook::event::Event;
 use hexguard::hook::global::{self, Home};
-use hexguard::hook::place::Place;
+use hexguard::hook::place::{self, Place};
+use hexguard::hook::project;
 use hexguard::hook::proof::{self, Proof};
 use hexguard::hook::{self, Manager, Note, Wish, git, script};
 use hexguard::output::{escaped, without_secrets};
 use hexguard::report::Outcome;
 use hexguard::write;
 
-use super::args::{Install, Show, Uninstall};
+use super::args::{Install, Show};
+use super::waiting::{plan_waiting, tell_shared, tell_waiting};
 use super::{agent, show};
 
 pub(super) fn install(args: &Install, show: &Show) -> Result<Outcome> {
@@ -29,27 +31,66 @@ pub(super) fn install(args: &Install, show: &Show) -> Result<Outcome> {
         return install_global(show);
     }
     let place = here()?;
+    let mut out = show::stdout(show.color());
+    // In a repository without a work tree of its own people may work in linked ones.
+    let trees = if place.top.is_none() {
+        place.trees()
+    } else {
+        Vec::new()
+    };
+    if args.in_config || trees.is_empty() {
+        return install_at(&place, args, &mut out);
+    }
+    let mut failed = None;
+    for tree in trees {
+        writeln!(out, "work tree {}", shown(&place, &tree))?;
+        let done = at(&tree).and_then(|place| install_at(&place, args, &mut out));
+        if let Err(error) = done {
+            writeln!(
+                out,
+                "warning: {}",
+                escaped(without_secrets(&format!("{error:#}")).as_bytes())
+            )?;
+            failed = Some(error);
+        }
+    }
+    if args.hooks.is_empty() {
+        writeln!(out, "{}", shown(&place, &place.common_dir))?;
+        install_at(&place, args, &mut out)?;
+    }
+    match failed {
+        Some(error) => Err(error),
+        None => Ok(Outcome::Clean),
+    }
+}
+
+/// Returns where git looks for hooks, from a work tree.
+pub(super) fn at(tree: &Path) -> Result<Place> {
+    let tree = tree.canonicalize().context("cannot go to the work tree")?;
+    Place::find(&tree)
+}
+
+/// Installs in one work tree, or in a repository without one.
+fn install_at(place: &Place, args: &Install, out: &mut impl Write) -> Result<Outcome> {
     let wish = Wish {
-        events: events(args, &place),
+        events: events(args, place),
         program: program()?,
     };
-    let mut out = show::stdout(show.color());
     if args.in_config {
-        return install_configured(&place, &wish, &mut out);
+        return install_configured(place, &wish, out);
     }
-    refuse_void(&place)?;
-    let manager = hook::manager(&place);
+    refuse_void(place)?;
+    let manager = hook::manager(place);
+    let waiting = project::waiting(place);
     let mut plan = match manager {
         Some(manager) => {
-            tell_manager(manager, &place, &mut out)?;
-            manager.plan(&place, &wish)?
+            tell_manager(manager, place, out)?;
+            tell_waiting(&waiting, place, out)?;
+            manager.plan(place, &wish)?
         }
-        None => Plan {
-            plain: wish.events.clone(),
-            ..Plan::default()
-        },
+        None => plan_waiting(&waiting, place, &wish, out)?,
     };
-    if !place.is_inside() && is_covered(&place, &plan.plain) {
+    if !place.is_inside() && is_covered(place, &plan.plain) {
         writeln!(
             out,
             "ok:      hexguard is installed for all repositories of this user"
@@ -57,37 +98,52 @@ pub(super) fn install(args: &Install, show: &Show) -> Result<Outcome> {
         plan.plain.clear();
     }
     if !plan.plain.is_empty() || !plan.beside.is_empty() {
-        refuse_outside(&place)?;
+        refuse_outside(place)?;
     }
-    let left = !apply(&place, &plan, args.yes, &mut out)?;
-    if left {
+    // Nothing of the person's is overwritten, so that is not asked for; until a manager is set up it is what guards.
+    if manager.is_none() {
+        write_hooks(place, &plan, &wish, out)?;
+    }
+    if !apply(place, &plan, args.yes, out)? {
         out.flush()?;
-        return Err(anyhow!("not installed yet"))
-            .hint("make the change shown above, then `hexguard doctor` tells whether it works");
+        let later = waiting.iter().find(|one| one.manager.replaces());
+        return match later.filter(|_| manager.is_none()) {
+            Some(later) => Err(anyhow!(
+                "hexguard is installed until {} is set up in this clone, and not after that",
+                later.manager.name()
+            ))
+            .hint("make the change shown above (--yes agrees to a shown difference)"),
+            None => Err(anyhow!("not installed yet"))
+                .hint("make the change shown above, then `hexguard doctor` tells whether it works"),
+        };
     }
-    for &event in &plan.plain {
-        for note in git::install(&place, event, &wish.program)? {
-            tell(&note, &mut out)?;
-        }
+    if manager.is_some() {
+        write_hooks(place, &plan, &wish, out)?;
     }
-    for &event in &plan.beside {
-        for note in git::install_beside(&place, event, &wish.program)? {
-            tell(&note, &mut out)?;
-        }
-    }
-    if is_tracked(&place) {
+    tell_shared(place, &plan, out)?;
+    if is_tracked(place) {
         let text = format!(
             "{} belongs to the project: leave these changes out of your commits, or your path of hexguard is everybody's",
             place.shown(&place.hooks)
         );
-        tell(&Note::Warn(text), &mut out)?;
+        tell(&Note::Warn(text), out)?;
     }
+    try_out(place, manager, &wish, out)
+}
+
+/// Tries what was installed, and says what came of it.
+fn try_out(
+    place: &Place,
+    manager: Option<&dyn Manager>,
+    wish: &Wish,
+    out: &mut impl Write,
+) -> Result<Outcome> {
     let proof = if wish.events.contains(&Event::PreCommit) {
-        proof::prove(&place, manager, &env::temp_dir())?
+        proof::prove(place, manager, &wish.program, &env::temp_dir())?
     } else {
         Proof::Untried("no pre-commit hook was asked for".to_owned())
     };
-    let works = tell_proof(&proof, &mut out)?;
+    let works = tell_proof(&proof, out)?;
     out.flush()?;
     if works {
         Ok(Outcome::Clean)
@@ -115,69 +171,24 @@ fn tell_manager(manager: &dyn Manager, place: &Place, out: &mut impl Write) -> R
     Ok(())
 }
 
-pub(super) fn uninstall(args: &Uninstall, show: &Show) -> Result<Outcome> {
-    if let Some(agent) = &args.agent {
-        return agent::uninstall(agent, args.global, show);
-    }
-    let mut out = show::stdout(show.color());
-    if args.global {
-        let notes = global::uninstall(&home()?)?;
-        for note in &notes {
-            tell(note, &mut out)?;
-        }
-        if notes.is_empty() {
-            writeln!(
-                out,
-                "hexguard is not installed for all repositories; nothing was changed."
-            )?;
-        }
-        out.flush()?;
-        return Ok(Outcome::Clean);
-    }
-    let place = here()?;
-    let mut said = false;
-    let lock = write::lock(&place.common_dir);
-    for event in Event::ALL {
-        if configured::uninstall(&place.cwd, Scope::Local, event)? {
-            said = true;
-            let text = format!(
-                "git's configuration does not call hexguard at {} any more",
-                event.name()
-            );
-            tell(&Note::Done(text), &mut out)?;
+/// Writes the hook files of a plan.
+fn write_hooks(place: &Place, plan: &Plan, wish: &Wish, out: &mut impl Write) -> Result<()> {
+    for &event in &plan.plain {
+        for note in git::install(place, event, &wish.program)? {
+            tell(&note, out)?;
         }
     }
-    drop(lock);
-    let plan = match hook::manager(&place) {
-        Some(manager) => manager.unplan(&place)?,
-        None => Plan::default(),
-    };
-    said |= !plan.edits.is_empty() || !plan.notes.is_empty();
-    let left = !apply(&place, &plan, args.yes, &mut out)?;
-    if !left {
-        for key in ["hexguard.path", "hexguard.lefthook"] {
-            place.forget(key)?;
+    for &event in &plan.beside {
+        for note in git::install_beside(place, event, &wish.program)? {
+            tell(&note, out)?;
         }
     }
-    if place.is_inside() && !place.is_void() {
-        for event in Event::ALL {
-            for note in git::uninstall(&place, event)? {
-                said = true;
-                tell(&note, &mut out)?;
-            }
-        }
-    }
-    if !said {
-        writeln!(
-            out,
-            "hexguard is not installed in this repository; nothing was changed."
-        )?;
-    }
-    out.flush()?;
-    if left {
-        return Err(anyhow!("not removed yet")).hint("make the change shown above");
-    }
-    Ok(Outcome::Clean)
+    Ok(())
+}
+
+/// Returns a path as it may be shown.
+pub(super) fn shown(place: &Place, path: &Path) -> String {
+    escaped(without_secrets(&place.shown(path)).as_bytes())
 }
 
 fn install_global(show: &Show) -> Result<Outcome> {
@@ -226,8 +237,8 @@ fn install_configured(place: &Place, wish: &Wish, out: &mut impl Write) -> Resul
 
 /// Tells whether git keeps files of the hooks folder.
 fn is_tracked(place: &Place) -> bool {
-    let top = place.top.as_deref().map(hexguard::hook::place::real);
-    let hooks = hexguard::hook::place::real(&place.hooks);
+    let top = place.top.as_deref().map(place::real);
+    let hooks = place::real(&place.hooks);
     if hexguard::hook::manager(place).is_some() || !top.is_some_and(|top| hooks.starts_with(top)) {
         return false;
     }
@@ -247,7 +258,7 @@ fn is_covered(place: &Place, events: &[Event]) -> bool {
 }
 
 /// Returns what concerns all repositories of this user.
-fn home() -> Result<Home> {
+pub(super) fn home() -> Result<Home> {
     let folder = |name: &str| {
         env::var_os(name)
             .map(PathBuf::from)
@@ -308,10 +319,7 @@ fn refuse_void(place: &Place) -> Result<()> {
     if !place.is_void() {
         return Ok(());
     }
-    let shown = place
-        .hooks_path
-        .as_ref()
-        .map(hexguard::hook::place::Setting::shown);
+    let shown = place.hooks_path.as_ref().map(place::Setting::shown);
     Err(anyhow!(
         "git runs no hooks here: core.hooksPath is {}",
         shown.unwrap_or_default()
@@ -351,7 +359,7 @@ fn removal(place: &Place) -> String {
 }
 
 /// Shows a plan and carries it out; `false` if something is left to the person.
-fn apply(place: &Place, plan: &Plan, yes: bool, out: &mut impl Write) -> Result<bool> {
+pub(super) fn apply(place: &Place, plan: &Plan, yes: bool, out: &mut impl Write) -> Result<bool> {
     let mut left = false;
     for note in &plan.notes {
         left |= matches!(note, Note::Todo(_));
@@ -452,29 +460,34 @@ pub(super) fn tell_proof(proof: &Proof, out: &mut impl Write) -> Result<bool> {
     let (good, text, said) = match proof {
         Proof::Stopped => (
             true,
-            "proof:   git ran the hook on a made-up token, and hexguard stopped it.",
-            None,
+            "git ran the hook on made-up secrets, and hexguard stopped it.",
+            "",
         ),
-        Proof::Untried(why) => (true, "proof:   not tried:", Some(why)),
+        Proof::Untried(why) => (true, "not tried:", why.as_str()),
+        Proof::Passed(lines) => (
+            false,
+            "git ran the hook on made-up secrets, and this would be committed:",
+            &*lines.join("\n"),
+        ),
         Proof::Off(said) => (
             false,
-            "proof:   git ran the hook, but hexguard is switched off:",
-            Some(said),
+            "git ran the hook, but hexguard is switched off:",
+            &**said,
         ),
-        Proof::NotRun(said) => (false, "proof:   git did not run the hook:", Some(said)),
+        Proof::NotRun(said) => (false, "git did not run the hook:", &**said),
         Proof::LetThrough(said) => (
             false,
-            "proof:   git let a made-up token through; nothing stopped it.",
-            Some(said),
+            "git let made-up secrets through; nothing stopped them.",
+            &**said,
         ),
         Proof::Broken(said) => (
             false,
-            "proof:   the hook stopped the commit, but not for the token; it said:",
-            Some(said),
+            "the hook stopped the commit, but not for the made-up secrets; it said:",
+            &**said,
         ),
     };
-    writeln!(out, "{text}")?;
-    for line in said.map(String::as_str).unwrap_or_default().lines() {
+    writeln!(out, "proof:   {text}")?;
+    for line in said.lines() {
         writeln!(out, "  {}", escaped(line.as_bytes()))?;
     }
     Ok(good)

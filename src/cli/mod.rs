@@ -30,6 +30,8 @@ mod show;
 mod sources;
 mod status;
 mod trees;
+mod uninstall;
+mod waiting;
 
 use std::env;
 use std::ffi::OsString;
@@ -139,7 +141,7 @@ fn run(args: Args) -> Result<Outcome> {
         Some(Command::Rules(rules)) => rules::rules(rules, &show),
         Some(Command::Explain { place }) => explain::explain(&place, &show),
         Some(Command::Install(args)) => install::install(&args, &show),
-        Some(Command::Uninstall(args)) => install::uninstall(&args, &show),
+        Some(Command::Uninstall(args)) => uninstall::uninstall(&args, &show),
         Some(Command::Status(args)) => status::status(args.verbose, &show),
         Some(Command::Completions { shell }) => manual::completions(shell),
         Some(Command::Man { folder }) => manual::man(folder.as_deref()),

@@ -4,32 +4,63 @@ use std::env;
 use std::io::Write;
 
 use anyhow::Result;
+use hexguard::config::change::{Change, What};
+use hexguard::config::value;
+use hexguard::git::{Caller, Repository};
+use hexguard::hint::message;
 use hexguard::hook::diagnose::{self, Served};
 use hexguard::hook::event::Event;
+use hexguard::hook::place::Place;
 use hexguard::hook::{self, proof};
 use hexguard::output::{escaped, without_secrets};
 use hexguard::report::Outcome;
 
 use super::args::Show;
-use super::install::{here, tell_proof};
-use super::{configure, show};
+use super::install::{here, program, tell_proof};
+use super::{configure, install, show};
 
 pub(super) fn status(verbose: bool, show: &Show) -> Result<Outcome> {
     let place = here()?;
-    let manager = hook::manager(&place);
     let mut out = show::stdout(show.color());
+    // In a repository without a work tree of its own people may work in linked ones.
+    let trees = if place.top.is_none() {
+        place.trees()
+    } else {
+        Vec::new()
+    };
+    let mut protected = true;
+    for tree in &trees {
+        writeln!(out, "work tree {}", shown(&tree.display().to_string()))?;
+        protected &= status_at(&install::at(tree)?, verbose, show, &mut out)?;
+    }
+    if trees.is_empty() {
+        protected = status_at(&place, verbose, show, &mut out)?;
+    }
+    out.flush()?;
+    // A hook that cannot read its configuration stops every commit.
+    configure::work_tree(show)?;
+    Ok(if protected {
+        Outcome::Clean
+    } else {
+        Outcome::Found
+    })
+}
+
+/// Tells of one work tree, or of a repository without one; `true` if it is protected.
+fn status_at(place: &Place, verbose: bool, show: &Show, out: &mut impl Write) -> Result<bool> {
+    let manager = hook::manager(place);
     let events: &[Event] = match place.top {
         None => &[Event::PreReceive, Event::Update],
         Some(_) => &Event::CLIENT,
     };
     let mut guarded = false;
     for &event in events {
-        let served = diagnose::served(&place, manager, event);
+        let served = diagnose::served(place, manager, event);
         let needed = matches!(event, Event::PreCommit | Event::PreReceive | Event::Update);
         guarded |= needed && !matches!(served, Served::Foreign | Served::Nothing);
         writeln!(out, "{:17} {}", event.name(), shown(&words(&served)))?;
     }
-    let problems = diagnose::problems(&place, manager);
+    let problems = diagnose::problems(place, manager);
     let fatal = problems.iter().any(|problem| problem.fatal);
     let mut proven = true;
     if verbose {
@@ -46,16 +77,18 @@ pub(super) fn status(verbose: bool, show: &Show) -> Result<Outcome> {
         }
         let (major, minor) = place.version;
         writeln!(out, "git               {major}.{minor}")?;
-        surroundings(&mut out)?;
+        surroundings(out)?;
     }
     for problem in problems.iter().filter(|problem| verbose || problem.fatal) {
         writeln!(out, "problem: {}", shown(&problem.text))?;
         writeln!(out, "   cure: {}", shown(&problem.cure))?;
     }
+    let readable = tell_loosened(place, verbose, show, out)?;
     if verbose && guarded {
-        proven = tell_proof(&proof::prove(&place, manager, &env::temp_dir())?, &mut out)?;
+        let proof = proof::prove(place, manager, &program()?, &env::temp_dir())?;
+        proven = tell_proof(&proof, out)?;
     }
-    let protected = guarded && !fatal && proven;
+    let protected = guarded && !fatal && proven && readable;
     writeln!(
         out,
         "{}",
@@ -67,14 +100,65 @@ pub(super) fn status(verbose: bool, show: &Show) -> Result<Outcome> {
             (false, false) => "This repository is NOT protected. `hexguard install` protects it.",
         }
     )?;
-    out.flush()?;
-    // A hook that cannot read its configuration stops every commit.
-    configure::work_tree(show)?;
-    Ok(if protected {
-        Outcome::Clean
-    } else {
-        Outcome::Found
-    })
+    Ok(protected)
+}
+
+/// Names what the configuration in force lets through; `false` if it cannot be read, which stops every commit.
+fn tell_loosened(place: &Place, all: bool, show: &Show, out: &mut impl Write) -> Result<bool> {
+    /// So many lines are shown where nobody asked for all.
+    const SHOWN: usize = 20;
+    let lines = match loosened(place, show) {
+        Ok(lines) => lines,
+        Err(error) => {
+            writeln!(out, "problem: {}", shown(&message(&error)))?;
+            return Ok(false);
+        }
+    };
+    let most = if all { lines.len() } else { SHOWN };
+    for line in lines.iter().take(most) {
+        writeln!(out, "lets through: {}", shown(line))?;
+    }
+    if lines.len() > most {
+        writeln!(
+            out,
+            "lets through: {} more: hexguard doctor",
+            lines.len() - most
+        )?;
+    }
+    Ok(true)
+}
+
+/// Returns what the configuration in force lets through that would be stopped without it, one line each.
+fn loosened(place: &Place, show: &Show) -> Result<Vec<String>> {
+    let repository = Repository::open(&place.cwd, Caller::Person)?;
+    let mut changes = configure::staged(&repository, show)?.loosened()?;
+    // An entry for single secrets is what it is for; one for values of any kind or a whole tree is a hole.
+    changes.retain(|change| match &change.what {
+        What::Allow(allow) => allow.fingerprints.is_empty(),
+        _ => true,
+    });
+    Ok(changes.iter().map(line).collect())
+}
+
+/// Returns a change with the patterns of an exception.
+fn line(change: &Change) -> String {
+    let What::Allow(allow) = &change.what else {
+        return change.to_string();
+    };
+    let named = [
+        ("rule", &allow.rules),
+        ("path", &allow.paths),
+        ("value", &allow.values),
+    ];
+    let of = |(name, patterns): (&str, &Vec<String>)| {
+        let quoted: Vec<String> = patterns.iter().map(|one| value::quoted(one)).collect();
+        format!("{name} = {}", quoted.join(", "))
+    };
+    let given = named
+        .into_iter()
+        .filter(|(_, patterns)| !patterns.is_empty());
+    let given: Vec<String> = given.map(of).collect();
+    format!("{}: allow {}", change.origin, given.join(", "))
 }
 
 /// Returns what may be shown of a text with paths and commands that settings name.

@@ -10,6 +10,7 @@ use super::Manager;
 use super::event::Event;
 use super::git::{self, Found};
 use super::place::{self, Place};
+use super::project::{self, Waiting};
 use super::script::{self, VERSION};
 use super::skip;
 use crate::config::key;
@@ -107,7 +108,9 @@ pub fn problems(place: &Place, manager: Option<&dyn Manager>) -> Vec<Problem> {
         ));
         return found;
     }
-    shadowed(place, &mut found);
+    shadowed(place, manager, &mut found);
+    waiting(place, &mut found);
+    unwritten(place, manager, &mut found);
     for event in Event::ALL {
         file(place, manager, event, &mut found);
     }
@@ -153,8 +156,63 @@ fn void(place: &Place) -> String {
     setting.map_or_else(String::new, |setting| setting.removal("core.hooksPath"))
 }
 
+/// A manager that is not set up yet, and will then run its own hooks only.
+fn waiting(place: &Place, found: &mut Vec<Problem>) {
+    for Waiting { manager, file } in project::waiting(place) {
+        let listed = |event: &&Event| manager.lists(place, **event);
+        let count = Event::CLIENT.iter().filter(listed).count();
+        let (file, name, setup) = (place.shown(&file), manager.name(), manager.setup());
+        if manager.replaces() && count < Event::CLIENT.len() {
+            found.push(Problem::new(
+                false,
+                format!("{file} names {name}, which is not set up in this clone: once it is (`{setup}`), git will not run hexguard at every event"),
+                "hexguard install",
+            ));
+        }
+        let bare = |event: &&Event| {
+            let hook = git::look(&place.hook(event.name()));
+            listed(event) && !matches!(hook, Ok(Found::Own(_)))
+        };
+        let types: Vec<&str> = Event::CLIENT
+            .iter()
+            .filter(bare)
+            .map(|event| event.name())
+            .collect();
+        if !manager.replaces() && !types.is_empty() {
+            found.push(Problem::new(
+                false,
+                format!("{file} calls hexguard, but {name} is not set up in this clone"),
+                format!("{setup} -t {}", types.join(" -t ")),
+            ));
+        }
+    }
+}
+
+/// A manager that calls hexguard, and whose own hook file is not there: in a new work tree, or after a change of its files.
+fn unwritten(place: &Place, manager: Option<&dyn Manager>, found: &mut Vec<Problem>) {
+    let Some(manager) = manager else { return };
+    let missing =
+        |event: &&Event| manager.lists(place, **event) && !place.hook(event.name()).exists();
+    let missing: Vec<&str> = Event::CLIENT
+        .iter()
+        .filter(missing)
+        .map(|event| event.name())
+        .collect();
+    if !missing.is_empty() {
+        found.push(Problem::new(
+            missing.contains(&Event::PreCommit.name()),
+            format!(
+                "{} calls hexguard at {}, and is not set up for that here: git runs no hook",
+                manager.name(),
+                missing.join(", ")
+            ),
+            manager.setup(),
+        ));
+    }
+}
+
 /// A hook of hexguard's in the folder that git would use if `core.hooksPath` did not lead elsewhere.
-fn shadowed(place: &Place, found: &mut Vec<Problem>) {
+fn shadowed(place: &Place, manager: Option<&dyn Manager>, found: &mut Vec<Problem>) {
     let Some(setting) = &place.hooks_path else {
         return;
     };
@@ -164,6 +222,10 @@ fn shadowed(place: &Place, found: &mut Vec<Problem>) {
     }
     for event in Event::ALL {
         let shadow = usual.join(event.name());
+        // What guarded before the manager was set up may stay there.
+        if manager.is_some_and(|manager| manager.calls(place, event)) {
+            continue;
+        }
         if !matches!(git::look(&shadow), Ok(Found::Own(_))) {
             continue;
         }
@@ -316,15 +378,8 @@ fn skipped(place: &Place, found: &mut Vec<Problem>) {
 
 /// Other work trees, in which a relative `core.hooksPath` may lead nowhere.
 fn worktrees(place: &Place, found: &mut Vec<Problem>) {
-    let Ok(list) = place.git(&["worktree", "list", "--porcelain"]) else {
-        return;
-    };
-    for line in list.split(|&b| b == b'\n') {
-        let Some(tree) = line.strip_prefix(b"worktree ") else {
-            continue;
-        };
-        let tree = script::path(tree);
-        if !tree.is_dir() || Some(place::real(&tree)) == place.top.as_deref().map(place::real) {
+    for tree in place.trees() {
+        if Some(place::real(&tree)) == place.top.as_deref().map(place::real) {
             continue;
         }
         let Ok(other) = elsewhere(&tree) else {

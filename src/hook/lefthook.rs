@@ -1,14 +1,18 @@
 //! lefthook: commands for each event in `lefthook.yml`, belonging to the project.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use serde_json::Value;
 
+use super::call::{self, Missing};
 use super::edit::{Command, Edit, Plan};
 use super::event::Event;
+use super::git::{self, Found};
 use super::place::Place;
-use super::{CALL, Manager, Note, Rehearsal, Wish, pinned, text};
+use super::{Manager, Note, Rehearsal, Wish, pinned};
+use crate::lines;
 
 /// lefthook, in every version with `commands` or `jobs`.
 pub(super) struct Lefthook;
@@ -16,14 +20,9 @@ pub(super) struct Lefthook;
 const MARK: &[u8] = b"call_lefthook";
 /// Where this clone notes for which events lefthook had no hook before hexguard.
 const ADDED: &str = "hexguard.lefthook";
-const NAMES: [&str; 6] = [
-    "lefthook.yml",
-    ".lefthook.yml",
-    "lefthook.yaml",
-    ".lefthook.yaml",
-    ".config/lefthook.yml",
-    ".config/lefthook.yaml",
-];
+/// Where its configuration may stand, and in which forms.
+const NAMES: [&str; 3] = ["lefthook", ".lefthook", ".config/lefthook"];
+const FORMS: [&str; 5] = ["yml", "yaml", "json", "jsonc", "toml"];
 
 impl Manager for Lefthook {
     fn name(&self) -> &'static str {
@@ -37,48 +36,61 @@ impl Manager for Lefthook {
         })
     }
 
+    fn named(&self, place: &Place) -> Option<PathBuf> {
+        config(place)
+    }
+
+    fn setup(&self) -> &'static str {
+        "lefthook install"
+    }
+
     fn plan(&self, place: &Place, wish: &Wish) -> Result<Plan> {
         let mut plan = Plan::default();
+        let missing = Missing::of(place)?;
         let Some(config) = config(place) else {
-            plan.notes.push(todo(NAMES[0], &wish.events));
+            plan.notes
+                .push(todo(Path::new("lefthook.yml"), &wish.events, missing));
             return Ok(plan);
         };
-        let name = place.shown(&config);
+        let name = PathBuf::from(place.shown(&config));
+        let is_yaml = is_yaml(&config);
         let (mut new, mut left) = (Vec::new(), Vec::new());
         plan.edits.extend(Edit::of(config, false, |bytes| {
             let mut after = bytes?.to_vec();
             for &event in &wish.events {
-                if has(&after, event) {
+                if call::mentions(&after, event) {
                     continue;
                 }
-                let Some(longer) = text::changed(&after, |text| with(text, event)) else {
+                let longer = lines::changed(&after, |text| with(text, event, missing));
+                let Some(longer) = longer.filter(|_| is_yaml) else {
                     left.push(event);
                     continue;
                 };
                 after = longer;
-                if !place.hook(event.name()).exists() {
+                let hook = git::look(&place.hook(event.name()));
+                if matches!(hook, Ok(Found::Nothing | Found::Own(_))) {
                     new.push(event.name());
                 }
             }
             Some(after)
         })?);
         if !left.is_empty() {
-            plan.notes.push(todo(&name, &left));
+            plan.notes.push(todo(&name, &left, missing));
         }
         plan.settings = pinned(place, &wish.program)?;
         if !new.is_empty() {
             plan.settings.push((ADDED, new.join(" ").into_bytes()));
         }
-        if !plan.edits.is_empty() {
+        if !plan.edits.is_empty() && self.governs(place) {
             plan.command = Some(synchronise(place));
         }
         Ok(plan)
     }
 
-    fn calls(&self, place: &Place, event: Event) -> bool {
+    fn lists(&self, place: &Place, event: Event) -> bool {
         config(place)
             .and_then(|path| fs::read(path).ok())
-            .is_some_and(|text| has(&text, event))
+            .is_some_and(|text| call::mentions(&text, event))
     }
 
     fn unplan(&self, place: &Place) -> Result<Plan> {
@@ -86,16 +98,23 @@ impl Manager for Lefthook {
         let Some(config) = config(place) else {
             return Ok(plan);
         };
+        let name = place.shown(&config);
         let mut left = String::new();
         plan.edits.extend(Edit::of(config, false, |bytes| {
             let bytes = bytes?;
-            let after = text::changed(bytes, |text| {
-                left = without(text);
-                Some(left.clone())
-            });
-            Some(after.unwrap_or_else(|| bytes.to_vec()))
+            let after = lines::changed(bytes, |text| Some(without(text)));
+            let after = after.unwrap_or_else(|| bytes.to_vec());
+            left = String::from_utf8_lossy(&after).replace('\r', "");
+            Some(after)
         })?);
-        if !plan.edits.is_empty() {
+        if Event::ALL
+            .iter()
+            .any(|&event| call::mentions(left.as_bytes(), event))
+        {
+            plan.notes
+                .push(Note::Todo(format!("remove hexguard from {name} yourself")));
+        }
+        if !plan.edits.is_empty() && self.governs(place) {
             plan.command = Some(synchronise(place));
         }
         // lefthook writes a hook file when an event is first named, and leaves it there when it is not any more.
@@ -116,34 +135,77 @@ impl Manager for Lefthook {
     }
 
     fn rehearsal(&self, place: &Place) -> Rehearsal {
-        let mut rehearsal = Rehearsal::default();
-        let Some(config) = config(place) else {
-            return rehearsal;
+        let mut rehearsal = Rehearsal {
+            varies: true,
+            ..Rehearsal::default()
         };
-        let Ok(bytes) = fs::read(&config) else {
-            return rehearsal;
-        };
-        let text = String::from_utf8_lossy(&bytes);
-        // Names of commands and jobs; excluding a word that is neither does nothing.
-        let others: Vec<&str> = text
-            .lines()
-            .filter_map(|line| {
-                let line = line.trim();
-                line.trim_start_matches("- ")
-                    .strip_prefix("name:")
+        let mut others = Vec::new();
+        for (name, bytes) in texts(place) {
+            let text = String::from_utf8_lossy(&bytes);
+            // Names of commands and jobs; excluding a word that is neither does nothing.
+            let is_name = |c: char| c.is_alphanumeric() || "_-.".contains(c);
+            let words = text.split(|c| !is_name(c)).map(str::to_owned);
+            let lines = text.lines().filter_map(|line| {
+                let line = line.trim().trim_start_matches("- ");
+                line.strip_prefix("name:")
                     .or_else(|| line.strip_suffix(':'))
-            })
-            .map(|name| name.trim().trim_matches(['"', '\'']))
-            .filter(|name| *name != "hexguard" && Event::named(name).is_none())
-            .collect();
+            });
+            let names = lines.map(|name| name.trim().trim_matches(['"', '\'']).to_owned());
+            others.extend(words.chain(names));
+            rehearsal.conditions.extend(conditions(&name, &text));
+            rehearsal.files.push((name, bytes));
+        }
+        others
+            .retain(|name| !name.is_empty() && name != "hexguard" && Event::named(name).is_none());
+        others.sort();
+        others.dedup();
         rehearsal
             .variables
             .push(("LEFTHOOK_EXCLUDE", others.join(",")));
-        if let Ok(name) = config.strip_prefix(place.top.as_deref().unwrap_or(&place.cwd)) {
-            rehearsal.files.push((name.to_owned(), bytes));
-        }
         rehearsal
     }
+}
+
+/// Returns the files that lefthook reads, by their paths from the top: the project's, this clone's own, and what they extend.
+fn texts(place: &Place) -> Vec<(PathBuf, Vec<u8>)> {
+    let Some(top) = &place.top else {
+        return Vec::new();
+    };
+    let local = NAMES.iter().flat_map(|name| {
+        FORMS
+            .iter()
+            .map(move |form| top.join(format!("{name}-local.{form}")))
+    });
+    let mut left: Vec<PathBuf> = config(place).into_iter().chain(local).collect();
+    let mut all: Vec<(PathBuf, Vec<u8>)> = Vec::new();
+    while let Some(path) = left.pop() {
+        let Ok(name) = path.strip_prefix(top) else {
+            continue;
+        };
+        if all.iter().any(|(other, _)| other == name) || !place.holds(&path) {
+            continue;
+        }
+        let Ok(bytes) = fs::read(&path) else { continue };
+        let text = String::from_utf8_lossy(&bytes);
+        let words = text.split(|c: char| c.is_whitespace() || "\"'[],".contains(c));
+        let extended =
+            words.filter(|word| FORMS.iter().any(|form| word.ends_with(&format!(".{form}"))));
+        left.extend(extended.map(|word| top.join(word)));
+        all.push((name.to_owned(), bytes));
+    }
+    all
+}
+
+/// Returns what in a file may pass hexguard over.
+fn conditions(name: &Path, text: &str) -> Vec<String> {
+    const KEYS: [&str; 5] = ["skip", "only", "exclude_tags", "glob", "files"];
+    let lines = text.lines().enumerate().filter_map(|(number, line)| {
+        let line = line.trim().trim_start_matches("- ");
+        let key = line.split([':', '=', ' ']).next().unwrap_or_default();
+        let key = KEYS.iter().find(|one| **one == key.trim_matches('"'))?;
+        Some(format!("{}:{}: {key}", name.display(), number + 1))
+    });
+    lines.collect()
 }
 
 /// Returns the command by which lefthook takes over its changed configuration.
@@ -163,18 +225,33 @@ fn config(place: &Place) -> Option<PathBuf> {
     let top = place.top.as_ref()?;
     NAMES
         .iter()
-        .map(|name| top.join(name))
+        .flat_map(|name| {
+            FORMS
+                .iter()
+                .map(move |form| top.join(format!("{name}.{form}")))
+        })
         .find(|path| path.is_file())
 }
 
+fn is_yaml(config: &Path) -> bool {
+    config
+        .extension()
+        .is_some_and(|form| form == "yml" || form == "yaml")
+}
+
 /// Returns what lefthook is to run.
-fn command(event: Event) -> Vec<String> {
+fn run(event: Event, missing: Missing) -> String {
     let arguments = match event {
         Event::CommitMsg => " {1}",
         Event::PrePush => " {1} {2}",
         _ => "",
     };
-    let mut lines = vec![format!("run: '{CALL} {}{arguments}'", event.name())];
+    call::line(event, arguments, missing)
+}
+
+/// Returns that as lines of YAML.
+fn command(event: Event, missing: Missing) -> Vec<String> {
+    let mut lines = vec![format!("run: '{}'", run(event, missing))];
     if event == Event::PrePush {
         lines.push("use_stdin: true".to_owned());
     }
@@ -190,21 +267,17 @@ fn block(lines: &[String], indent: usize) -> String {
 }
 
 /// Returns the command as an entry of `commands`.
-fn as_command(event: Event, indent: usize) -> String {
-    block(&["hexguard:".to_owned()], indent) + &block(&command(event), indent + 2)
+fn as_command(event: Event, indent: usize, missing: Missing) -> String {
+    block(&["hexguard:".to_owned()], indent) + &block(&command(event, missing), indent + 2)
 }
 
 /// Returns the command as an entry of `jobs`.
-fn as_job(event: Event, indent: usize) -> String {
-    block(&["- name: hexguard".to_owned()], indent) + &block(&command(event), indent + 2)
-}
-
-fn has(text: &[u8], event: Event) -> bool {
-    memchr::memmem::find(text, command(event)[0].as_bytes()).is_some()
+fn as_job(event: Event, indent: usize, missing: Missing) -> String {
+    block(&["- name: hexguard".to_owned()], indent) + &block(&command(event, missing), indent + 2)
 }
 
 /// Returns the file with the command first among those of an event, if the file is written so that this is safe to do.
-fn with(text: &str, event: Event) -> Option<String> {
+fn with(text: &str, event: Event, missing: Missing) -> Option<String> {
     let key = format!("{}:", event.name());
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     let bare = |line: &str| {
@@ -231,7 +304,7 @@ fn with(text: &str, event: Event) -> Option<String> {
         };
         return Some(format!(
             "{text}{end}{key}\n  commands:\n{}",
-            as_command(event, 4)
+            as_command(event, 4, missing)
         ));
     };
     if bare(lines[top]) != key || !lines[top].ends_with('\n') {
@@ -261,17 +334,17 @@ fn with(text: &str, event: Event) -> Option<String> {
         match bare(line).trim_start() {
             "commands:" => {
                 let inner = inner.map_or(depth + 2, indent).max(depth + 1);
-                return put(number + 1, &as_command(event, inner));
+                return put(number + 1, &as_command(event, inner, missing));
             }
             "jobs:" => {
                 let inner = inner.map_or(depth + 2, indent);
-                return put(number + 1, &as_job(event, inner));
+                return put(number + 1, &as_job(event, inner, missing));
             }
             line if line.starts_with("commands:") || line.starts_with("jobs:") => return None,
             _ => {}
         }
     }
-    let entry = block(&["commands:".to_owned()], depth) + &as_command(event, depth + 2);
+    let entry = block(&["commands:".to_owned()], depth) + &as_command(event, depth + 2, missing);
     put(top + 1, &entry)
 }
 
@@ -279,49 +352,68 @@ fn with(text: &str, event: Event) -> Option<String> {
 fn without(text: &str) -> String {
     let mut text = text.to_owned();
     for event in Event::ALL {
-        for indent in 0..=12 {
-            let key = format!("{}:\n", event.name());
-            let inner = as_command(event, indent + 2);
-            let parent = " ".repeat(indent) + "commands:\n";
-            let alone = |text: &str, at: usize, own: &str| {
-                let next = text[at + own.len()..].lines().next().unwrap_or_default();
-                next.len() - next.trim_start().len() < indent + 2
-            };
-            let block = format!("\n{parent}{inner}");
-            if let Some(at) = text.find(&block).filter(|&at| alone(&text, at, &block)) {
-                text.replace_range(at + 1..at + block.len(), "");
-                let end = at + 1;
-                // The event's own key, if nothing is left below it.
-                let below = text[end..].lines().next().unwrap_or_default();
-                if text[..end].ends_with(&key) && !below.starts_with(' ') {
-                    text.replace_range(end - key.len()..end, "");
-                }
-            }
-            for own in [as_command(event, indent), as_job(event, indent)] {
-                if let Some(at) = text.find(&format!("\n{own}")) {
-                    text.replace_range(at + 1..=at + own.len(), "");
-                }
+        for missing in Missing::ALL {
+            for indent in 0..=12 {
+                take_out(&mut text, event, indent, missing);
             }
         }
     }
     text
 }
 
-fn todo(file: &str, events: &[Event]) -> Note {
-    let entries: Vec<String> = events
-        .iter()
-        .map(|&event| {
-            format!(
-                "{}:
-  commands:
-{}",
-                event.name(),
-                as_command(event, 4)
-            )
-        })
-        .collect();
-    let entries = entries.concat();
-    Note::Todo(format!("put this into {file} yourself:\n{entries}"))
+fn take_out(text: &mut String, event: Event, indent: usize, missing: Missing) {
+    let key = format!("{}:\n", event.name());
+    let inner = as_command(event, indent + 2, missing);
+    let parent = " ".repeat(indent) + "commands:\n";
+    let alone = |text: &str, at: usize, own: &str| {
+        let next = text[at + own.len()..].lines().next().unwrap_or_default();
+        next.len() - next.trim_start().len() < indent + 2
+    };
+    let block = format!("\n{parent}{inner}");
+    if let Some(at) = text.find(&block).filter(|&at| alone(text, at, &block)) {
+        text.replace_range(at + 1..at + block.len(), "");
+        let end = at + 1;
+        // The event's own key, if nothing is left below it.
+        let below = text[end..].lines().next().unwrap_or_default();
+        if text[..end].ends_with(&key) && !below.starts_with(' ') {
+            text.replace_range(end - key.len()..end, "");
+        }
+    }
+    for own in [
+        as_command(event, indent, missing),
+        as_job(event, indent, missing),
+    ] {
+        if let Some(at) = text.find(&format!("\n{own}")) {
+            text.replace_range(at + 1..=at + own.len(), "");
+        }
+    }
+}
+
+/// Returns what a person is to write into a file, in the form of that file.
+fn todo(file: &Path, events: &[Event], missing: Missing) -> Note {
+    let entries = events.iter().map(|&event| {
+        let (name, run) = (event.name(), run(event, missing));
+        let quoted = Value::from(run.as_str());
+        let stdin = event == Event::PrePush;
+        match file.extension().and_then(|form| form.to_str()) {
+            Some("toml") => {
+                let stdin = if stdin { "use_stdin = true\n" } else { "" };
+                format!("[{name}.commands.hexguard]\nrun = '{run}'\n{stdin}")
+            }
+            Some("json" | "jsonc") => {
+                let stdin = if stdin { ", \"use_stdin\": true" } else { "" };
+                format!(
+                    "\"{name}\": {{\"commands\": {{\"hexguard\": {{\"run\": {quoted}{stdin}}}}}}}\n"
+                )
+            }
+            _ => format!("{name}:\n  commands:\n{}", as_command(event, 4, missing)),
+        }
+    });
+    let entries: String = entries.collect();
+    Note::Todo(format!(
+        "put this into {} yourself:\n{entries}",
+        file.display()
+    ))
 }
 
 #[cfg(test)]
@@ -339,11 +431,12 @@ mod tests {
         ] {
             let mut after = text.to_owned();
             for event in Event::CLIENT {
-                after = with(&after, event).expect("it is plain");
-                assert!(has(after.as_bytes(), event));
+                after = with(&after, event, Missing::Stop).expect("it is plain");
+                assert!(call::mentions(after.as_bytes(), event));
             }
             assert_eq!(without(&after), text, "{after}");
         }
-        assert_eq!(with("pre-commit: {commands: {}}\n", Event::PreCommit), None);
+        let flow = "pre-commit: {commands: {}}\n";
+        assert_eq!(with(flow, Event::PreCommit, Missing::Stop), None);
     }
 }

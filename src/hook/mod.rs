@@ -1,6 +1,7 @@
 //! Hooks: where git looks for them, who rules them, and how hexguard becomes one of them.
 
 pub mod agent;
+mod call;
 pub mod configured;
 pub mod diagnose;
 pub mod edit;
@@ -14,12 +15,14 @@ pub mod message;
 mod others;
 pub mod place;
 mod pre_commit;
+pub mod project;
 pub mod proof;
-
+mod rehearsal;
+pub mod sample;
 pub mod script;
 pub mod seen;
 pub mod skip;
-mod text;
+mod yaml;
 
 use std::path::{Path, PathBuf};
 
@@ -29,6 +32,7 @@ use crate::write;
 
 use event::Event;
 use place::Place;
+pub use rehearsal::Rehearsal;
 
 /// What is to be installed.
 #[derive(Debug, Clone)]
@@ -52,40 +56,35 @@ pub enum Note {
     Todo(String),
 }
 
-/// What it takes to try a manager's hooks away from a person's work.
-#[derive(Debug)]
-pub struct Rehearsal {
-    /// Whether it can be tried at all.
-    pub possible: bool,
-    /// Files to copy, relative to the top.
-    pub files: Vec<(PathBuf, Vec<u8>)>,
-    /// Variables that make the manager pass over every other hook.
-    pub variables: Vec<(&'static str, String)>,
-}
-
-impl Default for Rehearsal {
-    fn default() -> Self {
-        Self {
-            possible: true,
-            files: Vec::new(),
-            variables: Vec::new(),
-        }
-    }
-}
-
 /// Who writes the hooks of a repository.
 pub trait Manager: Sync {
     /// Returns what it is called.
     fn name(&self) -> &'static str;
 
-    /// Tells whether it rules the hooks of this repository.
+    /// Tells whether it rules the hooks of this clone: it is set up, and git runs what it wrote.
     fn governs(&self, place: &Place) -> bool;
 
-    /// Returns what would have to change so that hexguard runs at these events. Changes nothing.
+    /// Returns the file by which the project says that it uses this manager, whether it is set up or not.
+    fn named(&self, place: &Place) -> Option<PathBuf>;
+
+    /// Returns the command that sets it up in a clone.
+    fn setup(&self) -> &'static str;
+
+    /// Tells whether the hooks that stand there before its set-up run no more after that.
+    fn replaces(&self) -> bool {
+        true
+    }
+
+    /// Returns what would have to change so that hexguard runs at these events, once it is set up. Changes nothing.
     fn plan(&self, place: &Place, wish: &Wish) -> Result<edit::Plan>;
 
     /// Tells whether its configuration calls hexguard at an event.
-    fn calls(&self, place: &Place, event: Event) -> bool;
+    fn lists(&self, place: &Place, event: Event) -> bool;
+
+    /// Tells whether it makes hexguard run at an event in this clone: its hook is there, and its configuration says so.
+    fn calls(&self, place: &Place, event: Event) -> bool {
+        self.governs(place) && self.lists(place, event) && place.hook(event.name()).is_file()
+    }
 
     /// Returns what would have to change so that hexguard is gone. Changes nothing.
     fn unplan(&self, place: &Place) -> Result<edit::Plan>;
@@ -109,25 +108,20 @@ pub const MANAGERS: &[&dyn Manager] = &[
     &others::Other {
         name: "overcommit",
         mark: "Entrypoint for Overcommit hook integration",
+        setup: "overcommit --install",
         files: &[".overcommit.yml"],
         advice: others::overcommit,
     },
     &others::Other {
         name: "simple-git-hooks",
         mark: "SKIP_SIMPLE_GIT_HOOKS",
-        files: &[
-            "package.json",
-            ".simple-git-hooks.json",
-            "simple-git-hooks.json",
-        ],
+        setup: "npx simple-git-hooks",
+        files: others::SIMPLE_GIT_HOOKS,
         advice: others::simple_git_hooks,
     },
 ];
 
-/// How a file of the project calls hexguard: by the path that this clone has noted, else by name. The file is shared,
-/// the path is not; a clone without hexguard is stopped by the shell's "not found".
-const CALL: &str = "\"$(git config hexguard.path || echo hexguard)\" hook";
-/// The program in that, as a shell finds it.
+/// How a shell finds the program: by the path that this clone has noted, else by name.
 pub const PROGRAM: &str = "\"$(git config hexguard.path || echo hexguard)\"";
 
 /// Returns the manager that rules a repository; none where git's plain hooks do.
@@ -147,7 +141,7 @@ pub fn pin(place: &Place, program: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Returns the note of the program's path that `CALL` reads, if it is not there yet.
+/// Returns the note of the program's path that files of the project read, if it is not there yet.
 fn pinned(place: &Place, program: &Path) -> Result<Vec<(&'static str, Vec<u8>)>> {
     let path = script::bytes(program);
     let there = place.setting("hexguard.path")?;

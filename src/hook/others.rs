@@ -1,13 +1,16 @@
 //! overcommit and simple-git-hooks: recognised, and told what to write down; they write every hook file themselves.
 
 use std::fs;
+use std::path::PathBuf;
 
 use anyhow::Result;
+use serde_json::Value;
 
+use super::call::{self, Missing};
 use super::edit::Plan;
 use super::event::Event;
 use super::place::Place;
-use super::{CALL, Manager, Note, Rehearsal, Wish};
+use super::{Manager, Note, Rehearsal, Wish, pinned, project};
 
 /// A manager whose configuration hexguard does not write.
 pub(super) struct Other {
@@ -15,10 +18,44 @@ pub(super) struct Other {
     pub(super) name: &'static str,
     /// What its hook files hold.
     pub(super) mark: &'static str,
+    /// The command that sets it up in a clone.
+    pub(super) setup: &'static str,
     /// The files that may configure it.
     pub(super) files: &'static [&'static str],
     /// What is to be written down for the given events.
-    pub(super) advice: fn(&[Event]) -> String,
+    pub(super) advice: fn(&[Event], Missing) -> String,
+}
+
+/// The files that may configure simple-git-hooks.
+pub(super) const SIMPLE_GIT_HOOKS: &[&str] = &[
+    ".simple-git-hooks.cjs",
+    ".simple-git-hooks.js",
+    ".simple-git-hooks.mjs",
+    "simple-git-hooks.cjs",
+    "simple-git-hooks.js",
+    "simple-git-hooks.mjs",
+    ".simple-git-hooks.json",
+    "simple-git-hooks.json",
+    "package.json",
+];
+
+impl Other {
+    /// Returns the files of the project that configure it.
+    fn configurations(&self, place: &Place) -> Vec<PathBuf> {
+        let folders = project::packages(place);
+        let all = folders.iter().flat_map(|folder| {
+            self.files.iter().filter_map(move |name| {
+                let path = folder.join(name);
+                let there = if *name == "package.json" {
+                    project::package(folder)?.get(self.name).is_some()
+                } else {
+                    path.is_file()
+                };
+                there.then_some(path)
+            })
+        });
+        all.collect()
+    }
 }
 
 impl Manager for Other {
@@ -33,40 +70,46 @@ impl Manager for Other {
         })
     }
 
+    fn named(&self, place: &Place) -> Option<PathBuf> {
+        self.configurations(place).into_iter().next()
+    }
+
+    fn setup(&self) -> &'static str {
+        self.setup
+    }
+
     fn plan(&self, place: &Place, wish: &Wish) -> Result<Plan> {
         let left: Vec<Event> = wish
             .events
             .iter()
             .copied()
-            .filter(|&event| !self.calls(place, event))
+            .filter(|&event| !self.lists(place, event))
             .collect();
-        let mut plan = Plan::default();
+        let mut plan = Plan {
+            // What the person writes down reads it.
+            settings: pinned(place, &wish.program)?,
+            ..Plan::default()
+        };
         if !left.is_empty() {
-            plan.notes.push(Note::Todo((self.advice)(&left)));
+            plan.notes
+                .push(Note::Todo((self.advice)(&left, Missing::of(place)?)));
         }
         Ok(plan)
     }
 
-    fn calls(&self, place: &Place, event: Event) -> bool {
-        let hook = format!("hook {}", event.name());
-        let listed = format!("\"hook\", \"{}\"", event.name());
-        self.files.iter().any(|name| {
-            let text = place
-                .top
-                .as_ref()
-                .and_then(|top| fs::read_to_string(top.join(name)).ok());
-            text.is_some_and(|text| {
-                text.contains("hexguard") && (text.contains(&hook) || text.contains(&listed))
-            })
-        })
+    fn lists(&self, place: &Place, event: Event) -> bool {
+        self.configurations(place)
+            .iter()
+            .filter_map(|path| fs::read(path).ok())
+            .any(|text| call::mentions(&text, event))
     }
 
     fn unplan(&self, place: &Place) -> Result<Plan> {
         let mut plan = Plan::default();
-        if Event::CLIENT.iter().any(|&event| self.calls(place, event)) {
+        if Event::CLIENT.iter().any(|&event| self.lists(place, event)) {
             plan.notes.push(Note::Todo(format!(
                 "remove hexguard from {} yourself",
-                self.files.join(" or ")
+                place.shown(&self.named(place).unwrap_or_default())
             )));
         }
         Ok(plan)
@@ -80,7 +123,7 @@ impl Manager for Other {
     }
 }
 
-pub(super) fn overcommit(events: &[Event]) -> String {
+pub(super) fn overcommit(events: &[Event], _: Missing) -> String {
     let mut out = String::from("put this into .overcommit.yml, then run `overcommit --sign`:\n");
     for event in events {
         let section = match event {
@@ -91,23 +134,22 @@ pub(super) fn overcommit(events: &[Event]) -> String {
         if section == "PreCommit" && *event != Event::PreCommit {
             continue;
         }
+        let source = call::SOURCE;
         out.push_str(&format!(
-            "{section}:\n  Hexguard:\n    enabled: true\n    required_executable: hexguard\n    command: [\"hexguard\", \"hook\", \"{}\"]\n",
+            "{section}:\n  Hexguard:\n    enabled: true\n    required_executable: hexguard\n    install_command: \"see {source}\"\n    command: [\"hexguard\", \"hook\", \"{}\"]\n",
             event.name()
         ));
     }
     out
 }
 
-pub(super) fn simple_git_hooks(events: &[Event]) -> String {
+pub(super) fn simple_git_hooks(events: &[Event], missing: Missing) -> String {
     let mut out = String::from(
-        "put this in front of each command of \"simple-git-hooks\" in package.json, then run `npx simple-git-hooks`:\n",
+        "put this in front of each command of \"simple-git-hooks\" (in package.json, or its own file), then run `npx simple-git-hooks`:\n",
     );
-    for event in events {
-        let call = format!("{CALL} {} \\\"$@\\\" && ", event.name())
-            .replace("\"$(", "\\\"$(")
-            .replace(")\" ", ")\\\" ");
-        out.push_str(&format!("  \"{}\": \"{call}…\"\n", event.name()));
+    for &event in events {
+        let call = Value::from(call::line(event, " \"$@\"", missing) + "; ");
+        out.push_str(&format!("  \"{}\": {call}\n", event.name()));
     }
     out
 }

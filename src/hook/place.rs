@@ -94,6 +94,37 @@ impl Place {
         })
     }
 
+    /// Returns the tops of all work trees of the repository, linked ones included.
+    pub fn trees(&self) -> Vec<PathBuf> {
+        // With zero bytes a path may hold line ends.
+        let (args, end) = if self.version >= (2, 36) {
+            (&["worktree", "list", "--porcelain", "-z"][..], 0)
+        } else {
+            (&["worktree", "list", "--porcelain"][..], b'\n')
+        };
+        let list = self.git(args).unwrap_or_default();
+        let mut trees = Vec::new();
+        for line in list.split(|&b| b == end) {
+            if let Some(tree) = line.strip_prefix(b"worktree ") {
+                trees.push(path(tree));
+            } else if line == b"bare" {
+                trees.pop();
+            }
+        }
+        trees.retain(|tree| tree.is_dir());
+        trees
+    }
+
+    /// Returns the place as it would be if `core.hooksPath` led nowhere else.
+    #[must_use]
+    pub fn usual(&self) -> Self {
+        Self {
+            hooks: self.common_dir.join("hooks"),
+            hooks_path: None,
+            ..self.clone()
+        }
+    }
+
     /// Returns the path of the hook with this name.
     pub fn hook(&self, name: &str) -> PathBuf {
         self.hooks.join(name)
@@ -112,6 +143,12 @@ impl Place {
         .into_iter()
         .flatten()
         .any(|root| hooks.starts_with(real(root)))
+    }
+
+    /// Tells whether a path, with all links followed, lies in the work tree.
+    pub fn holds(&self, path: &Path) -> bool {
+        let top = self.top.as_deref().map(real);
+        top.is_some_and(|top| real(path).starts_with(top))
     }
 
     /// Tells whether `core.hooksPath` switches hooks off (`/dev/null`, or nothing).
@@ -230,7 +267,11 @@ fn setting(cwd: &Path, key: &str) -> Result<Option<Setting>> {
 
 /// Returns the version of the git that is first in PATH.
 pub fn version(cwd: &Path) -> Result<(u32, u32)> {
-    let said = ask(cwd, &["--version"])?;
+    let out = Command::new("git")
+        .arg("--version")
+        .current_dir(cwd)
+        .output();
+    let said = out.context("cannot run git")?.stdout;
     let said = String::from_utf8_lossy(&said).into_owned();
     let mut numbers = said
         .split(|c: char| !c.is_ascii_digit())
@@ -252,9 +293,10 @@ pub fn ask(cwd: &Path, args: &[&str]) -> Result<Vec<u8>> {
     Ok(said)
 }
 
-/// Runs git with nothing on standard input.
+/// Runs git with nothing on standard input, and without the program that `core.fsmonitor` may name.
 pub fn run<S: AsRef<OsStr>>(cwd: &Path, args: &[S]) -> Result<Output> {
     Command::new("git")
+        .args(["-c", "core.fsmonitor=false"])
         .args(args)
         .current_dir(cwd)
         .stdin(Stdio::null())

@@ -1,14 +1,17 @@
 //! pre-commit and prek: the list of hooks in `.pre-commit-config.yaml`, belonging to the project.
 
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use serde_json::Value;
 
+use super::call::{self, Missing};
 use super::edit::{Edit, Plan};
 use super::event::Event;
 use super::place::Place;
-use super::{CALL, Manager, Note, Rehearsal, Wish, pinned, text};
+use super::{Manager, Note, Rehearsal, Wish, pinned, yaml};
+use crate::lines;
 
 /// pre-commit, or prek, which reads the same file.
 pub(super) struct PreCommit {
@@ -45,74 +48,111 @@ impl Manager for PreCommit {
         Event::CLIENT.iter().any(|&event| self.wrote(place, event))
     }
 
+    fn named(&self, place: &Place) -> Option<PathBuf> {
+        config(place).filter(|path| !is_toml(path) || self.name == "prek")
+    }
+
+    fn setup(&self) -> &'static str {
+        match self.name {
+            "prek" => "prek install",
+            _ => "pre-commit install",
+        }
+    }
+
+    fn replaces(&self) -> bool {
+        // It moves what was there to `.legacy`, and runs it.
+        false
+    }
+
     fn plan(&self, place: &Place, wish: &Wish) -> Result<Plan> {
         let mut plan = Plan::default();
-        let mut listed = Vec::new();
+        let missing = Missing::of(place)?;
+        let (mut listed, mut waiting) = (Vec::new(), Vec::new());
         for &event in &wish.events {
-            match (self.wrote(place, event), EVENTS.contains(&event)) {
-                (true, true) => listed.push(event),
-                (true, false) => plan.beside.push(event),
-                (false, _) => plan.plain.push(event),
+            let wrote = self.wrote(place, event);
+            match (wrote, EVENTS.contains(&event), self.lists(place, event)) {
+                (true, _, true) => {}
+                (true, true, false) => listed.push(event),
+                (true, false, false) => plan.beside.push(event),
+                // A hook file of hexguard's would run beside that once it is set up.
+                (false, _, true) => waiting.push(event),
+                (false, _, false) => plan.plain.push(event),
             }
         }
+        if !waiting.is_empty() {
+            let types: Vec<&str> = waiting.iter().map(|event| event.name()).collect();
+            plan.notes.push(Note::Todo(format!(
+                "the project's configuration of {} calls hexguard; set it up in this clone: {} -t {}",
+                self.name,
+                self.setup(),
+                types.join(" -t ")
+            )));
+        }
+        plan.settings = pinned(place, &wish.program)?;
         if listed.is_empty() {
             return Ok(plan);
         }
-        let config = config(place).filter(|path| path.extension().is_some_and(|end| end != "toml"));
+        let config = config(place).filter(|path| !is_toml(path));
         let Some(config) = config else {
-            plan.notes.push(todo(NAMES[0], &listed));
+            let name = if self.named(place).is_some() {
+                "prek.toml"
+            } else {
+                NAMES[0]
+            };
+            plan.notes.push(todo(name, &listed, missing));
             return Ok(plan);
         };
         let name = place.shown(&config);
         let mut failed = false;
         plan.edits.extend(Edit::of(config, false, |bytes| {
             let bytes = bytes?;
-            let after = text::changed(bytes, |text| {
+            let after = lines::changed(bytes, |text| {
                 // Everything in one entry: what stands there for other events is written anew.
                 let (bare, had) = without(text);
                 let more = had.iter().filter(|event| !listed.contains(event));
                 let more: Vec<Event> = more.copied().collect();
                 listed.extend(more);
                 listed.sort();
-                if had == listed {
-                    return Some(text.to_owned());
-                }
-                with(&bare, &listed)
+                with(&bare, &listed, missing)
             });
             failed = after.is_none();
             Some(after.unwrap_or_else(|| bytes.to_vec()))
         })?);
         if failed {
-            plan.notes.push(todo(&name, &listed));
-        } else {
-            plan.settings = pinned(place, &wish.program)?;
+            plan.notes.push(todo(&name, &listed, missing));
         }
         Ok(plan)
     }
 
+    fn lists(&self, place: &Place, event: Event) -> bool {
+        let text = config(place).and_then(|path| fs::read(path).ok());
+        text.is_some_and(|text| listed(&String::from_utf8_lossy(&text)).contains(&event))
+    }
+
     fn calls(&self, place: &Place, event: Event) -> bool {
-        if !self.wrote(place, event) {
-            return false;
-        }
-        if !EVENTS.contains(&event) {
-            let legacy = place.hook(&format!("{}.legacy", event.name()));
-            return matches!(super::git::look(&legacy), Ok(super::git::Found::Own(_)));
-        }
-        let text = config(place).and_then(|path| fs::read_to_string(path).ok());
-        text.is_some_and(|text| {
-            without(&text).1.contains(&event)
-                || text.contains("id: hexguard") && event == Event::PreCommit
-        })
+        let legacy = place.hook(&format!("{}.legacy", event.name()));
+        self.wrote(place, event)
+            && (self.lists(place, event)
+                || matches!(super::git::look(&legacy), Ok(super::git::Found::Own(_))))
     }
 
     fn unplan(&self, place: &Place) -> Result<Plan> {
         let mut plan = Plan::default();
-        if let Some(config) = config(place) {
-            plan.edits.extend(Edit::of(config, false, |bytes| {
-                let bytes = bytes?;
-                let after = text::changed(bytes, |text| Some(without(text).0));
-                Some(after.unwrap_or_else(|| bytes.to_vec()))
-            })?);
+        let Some(config) = config(place) else {
+            return Ok(plan);
+        };
+        let name = place.shown(&config);
+        let mut left = Vec::new();
+        plan.edits.extend(Edit::of(config, false, |bytes| {
+            let bytes = bytes?;
+            let after = lines::changed(bytes, |text| Some(without(text).0));
+            let after = after.unwrap_or_else(|| bytes.to_vec());
+            left = listed(&String::from_utf8_lossy(&after));
+            Some(after)
+        })?);
+        if !left.is_empty() {
+            plan.notes
+                .push(Note::Todo(format!("remove hexguard from {name} yourself")));
         }
         Ok(plan)
     }
@@ -133,11 +173,78 @@ impl Manager for PreCommit {
             .filter(|id| !id.starts_with("hexguard"))
             .collect();
         rehearsal.variables.push(("SKIP", others.join(",")));
+        rehearsal.conditions = conditions(&place.shown(&config), &text);
         if let Ok(name) = config.strip_prefix(place.top.as_deref().unwrap_or(&place.cwd)) {
             rehearsal.files.push((name.to_owned(), bytes));
         }
         rehearsal
     }
+}
+
+/// Returns what in a configuration may pass hexguard over.
+fn conditions(name: &str, text: &str) -> Vec<String> {
+    const KEYS: [&str; 7] = [
+        "exclude",
+        "files",
+        "types",
+        "types_or",
+        "exclude_types",
+        "stages",
+        "default_stages",
+    ];
+    let items = yaml::items(text);
+    let own = |item: &&yaml::Item| item.get("id").is_some_and(|id| id.starts_with("hexguard"));
+    let top = items.first().into_iter();
+    let found = top.chain(items.iter().filter(own)).flat_map(|item| {
+        let keys = KEYS
+            .iter()
+            .filter(|key| item.keys().any(|name| name == **key));
+        keys.map(|key| {
+            let of = item
+                .get("id")
+                .map_or_else(String::new, |id| format!(" of {id}"));
+            format!("{name}: {key}{of}")
+        })
+    });
+    found.collect()
+}
+
+fn is_toml(path: &Path) -> bool {
+    path.extension().is_some_and(|end| end == "toml")
+}
+
+/// Returns the events at which a configuration calls hexguard: by the ids that hexguard ships (`.pre-commit-hooks.yaml`),
+/// by its own entry, or by a command that a person wrote.
+fn listed(text: &str) -> Vec<Event> {
+    let mut all = Vec::new();
+    for item in yaml::items(text) {
+        let Some(id) = item.get("id") else { continue };
+        let own: &[Event] = match id {
+            "hexguard" | "hexguard-system" | "hexguard-src" => &EVENTS[..2],
+            "hexguard-commit-msg" => &[Event::CommitMsg],
+            "hexguard-push" => &[Event::PrePush],
+            _ => {
+                let entry = item.get("entry").unwrap_or_default();
+                let called = EVENTS
+                    .iter()
+                    .find(|&&event| call::mentions(entry.as_bytes(), event));
+                called.map_or(&[], std::slice::from_ref)
+            }
+        };
+        let stages = item.list("stages");
+        let wanted = |event: &&Event| {
+            // The names of before pre-commit 3.2.
+            let old = event.name().trim_start_matches("pre-");
+            stages.is_empty()
+                || stages
+                    .iter()
+                    .any(|stage| *stage == event.name() || *stage == old)
+        };
+        all.extend(own.iter().filter(wanted));
+    }
+    all.sort();
+    all.dedup();
+    all
 }
 
 /// Returns the file that the installed hooks read.
@@ -157,7 +264,7 @@ fn config(place: &Place) -> Option<PathBuf> {
 }
 
 /// Returns the entry for these events.
-fn entry(events: &[Event], indent: usize) -> String {
+fn entry(events: &[Event], indent: usize, missing: Missing) -> String {
     let mut out = String::from("- repo: local\n  hooks:\n");
     let commits: Vec<&str> = events
         .iter()
@@ -166,13 +273,15 @@ fn entry(events: &[Event], indent: usize) -> String {
         .collect();
     if !commits.is_empty() {
         out.push_str(&format!(
-            "    - id: hexguard\n      name: hexguard\n      entry: sh -c '{CALL} pre-commit'\n      language: system\n      always_run: true\n      pass_filenames: false\n      stages: [{}]\n",
+            "    - id: hexguard\n      name: hexguard\n      entry: sh -c '{}'\n      language: system\n      always_run: true\n      pass_filenames: false\n      stages: [{}]\n",
+            call::line(Event::PreCommit, "", missing),
             commits.join(", ")
         ));
     }
     if events.contains(&Event::CommitMsg) {
+        let call = call::line(Event::CommitMsg, " \"$@\"", missing);
         out.push_str(&format!(
-            "    - id: hexguard-commit-msg\n      name: hexguard (message)\n      entry: sh -c '{CALL} commit-msg \"$@\"' hexguard\n      language: system\n      always_run: true\n      stages: [commit-msg]\n"
+            "    - id: hexguard-commit-msg\n      name: hexguard (message)\n      entry: sh -c '{call}' hexguard\n      language: system\n      always_run: true\n      stages: [commit-msg]\n"
         ));
     }
     let space = " ".repeat(indent);
@@ -182,7 +291,7 @@ fn entry(events: &[Event], indent: usize) -> String {
 }
 
 /// Returns the file with an entry as the first of its list, if the list is written so that this is safe to do.
-fn with(text: &str, events: &[Event]) -> Option<String> {
+fn with(text: &str, events: &[Event], missing: Missing) -> Option<String> {
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let next = at + line.len();
@@ -191,7 +300,7 @@ fn with(text: &str, events: &[Event]) -> Option<String> {
             return Some(format!(
                 "{}repos:\n{}{}",
                 &text[..at],
-                entry(events, 0),
+                entry(events, 0, missing),
                 &text[next..]
             ));
         }
@@ -207,7 +316,7 @@ fn with(text: &str, events: &[Event]) -> Option<String> {
             return Some(format!(
                 "{}{}{}",
                 &text[..next],
-                entry(events, indent),
+                entry(events, indent, missing),
                 &text[next..]
             ));
         }
@@ -220,14 +329,16 @@ fn with(text: &str, events: &[Event]) -> Option<String> {
 fn without(text: &str) -> (String, Vec<Event>) {
     // The longest first: a shorter one is its beginning.
     for choice in (1..(1 << EVENTS.len())).rev() {
-        let events: Vec<Event> = EVENTS
+        let chosen = EVENTS
             .iter()
             .enumerate()
-            .filter(|(number, _)| choice >> number & 1 == 1)
-            .map(|(_, event)| *event)
-            .collect();
-        for indent in 0..=8 {
-            let own = entry(&events, indent);
+            .filter(|(number, _)| choice >> number & 1 == 1);
+        let events: Vec<Event> = chosen.map(|(_, event)| *event).collect();
+        for (missing, indent) in Missing::ALL
+            .iter()
+            .flat_map(|one| (0..=8).map(move |at| (*one, at)))
+        {
+            let own = entry(&events, indent, missing);
             // At the start of a line, so that an entry is not taken for the end of a deeper one.
             let Some(at) = text.find(&format!("\n{own}")) else {
                 continue;
@@ -245,10 +356,25 @@ fn without(text: &str) -> (String, Vec<Event>) {
     (text.to_owned(), Vec::new())
 }
 
-fn todo(file: &str, events: &[Event]) -> Note {
+/// Returns what a person is to write into a file, in the form of that file.
+fn todo(file: &str, events: &[Event], missing: Missing) -> Note {
+    if !is_toml(Path::new(file)) {
+        let entry = entry(events, 2, missing);
+        return Note::Todo(format!(
+            "put this under `repos:` in {file} yourself:\n{entry}"
+        ));
+    }
+    let hooks = events.iter().map(|&event| {
+        let arguments = if event == Event::CommitMsg { " \"$@\"" } else { "" };
+        let line = call::line(event, arguments, missing);
+        let entry = Value::from(format!("sh -c '{line}' hexguard"));
+        let names = event == Event::CommitMsg;
+        let name = event.name();
+        format!("  {{ id = \"hexguard-{name}\", name = \"hexguard\", entry = {entry}, language = \"system\", always_run = true, pass_filenames = {names}, stages = [\"{name}\"] }},\n")
+    });
+    let hooks: String = hooks.collect();
     Note::Todo(format!(
-        "put this under `repos:` in {file} yourself:\n{}",
-        entry(events, 2)
+        "put this into {file} yourself:\n[[repos]]\nrepo = \"local\"\nhooks = [\n{hooks}]\n"
     ))
 }
 
@@ -265,7 +391,7 @@ mod tests {
             "exclude: x\nrepos: []\nfail_fast: true\n",
         ] {
             for events in [&EVENTS[..], &EVENTS[..1], &EVENTS[2..]] {
-                let after = with(text, events).expect("it is a plain list");
+                let after = with(text, events, Missing::Stop).expect("it is a plain list");
                 assert_ne!(after, text);
                 assert_eq!(
                     without(&after),
@@ -274,7 +400,42 @@ mod tests {
                 );
             }
         }
-        assert_eq!(with("repos: [{repo: local}]\n", &EVENTS), None);
+        let flow = "repos: [{repo: local}]\n";
+        assert_eq!(with(flow, &EVENTS, Missing::Stop), None);
         assert_eq!(without("repos: []\n").1, Vec::new());
+    }
+
+    #[test]
+    fn what_calls_hexguard_is_told_by_its_ids() {
+        use Event::{CommitMsg, PreCommit, PreMergeCommit, PrePush};
+        for (hooks, events) in [
+            ("  - id: hexguard\n", &[PreCommit, PreMergeCommit][..]),
+            (
+                "  - id: 'hexguard-system'  # ours\n    stages: [pre-commit]\n",
+                &[PreCommit],
+            ),
+            (
+                "  - id: hexguard\n    stages:\n    - merge-commit\n    - manual\n",
+                &[PreMergeCommit],
+            ),
+            (
+                "  - id: hexguard\n    stages: [commit, push]\n",
+                &[PreCommit],
+            ),
+            ("  - {id: hexguard-push, stages: [pre-push]}\n", &[PrePush]),
+            ("  - name: x\n    id: hexguard-commit-msg\n", &[CommitMsg]),
+            ("  - id: hexguard-push\n    stages: [manual]\n", &[]),
+            ("  # - id: hexguard\n", &[]),
+            (
+                "  - id: other\n    entry: hexguard hook pre-commit\n",
+                &[PreCommit],
+            ),
+            ("  - id: other\n    entry: hexguard scan .\n", &[]),
+            ("  - id: other\n    exclude: 'id: hexguard'\n", &[]),
+        ] {
+            let text =
+                format!("repos:\n- repo: https://example.com/x\n  rev: v1\n  hooks:\n{hooks}");
+            assert_eq!(listed(&text), events, "{hooks}");
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Proof: makes git run the hook on a made-up token in an index of its own, and says what happened.
+//! Proof: makes git run the hooks on made-up secrets in an index of their own, and says what happened.
 
 use std::ffi::{OsStr, OsString};
 use std::fs;
@@ -7,41 +7,54 @@ use std::process::{Command, Output, Stdio};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::{Context, Result};
-use sha2::{Digest, Sha256};
 
 use super::Manager;
+use super::diagnose::{self, Served};
+use super::event::Event;
 use super::place::Place;
+use super::rehearsal::{self, Stage};
+use super::sample::{self, Sample};
 use super::script;
 
-/// The made-up file; a report that names it comes from hexguard.
-const FILE: &str = "hexguard-proof.env";
 /// Tells hexguard's script not to run the hook that was there before: it is asked nothing, so it shall do nothing.
 pub const MARK: &str = "HEXGUARD_PROOF";
-/// What `hexguard hook` says in a proof when it found nothing. It then stops all the same, so that a manager does not go
-/// on to other hooks.
-pub const MISSED: &str = "hexguard: proof: nothing was found";
+/// What a line begins with in which `hexguard hook` says what becomes of a made-up secret. It then stops whatever it
+/// found, so that a manager does not go on to other hooks.
+pub const SAYS: &str = "hexguard: proof: ";
+/// What such a line says of a secret that stops the commit, and of one that does not.
+pub const STOPS: &str = "stopped ";
+/// See [`STOPS`].
+pub const PASSES: &str = "passed ";
 
-/// What git did with the token.
+/// What git did with the made-up secrets.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Proof {
-    /// The hook ran, hexguard found the token, and the commit would have been stopped.
+    /// The hooks ran, and everything would have been stopped.
     Stopped,
+    /// The hooks ran, and some would have been committed: what, and what lets it through, one line each.
+    Passed(Vec<String>),
     /// hexguard ran and was switched off; what it said.
     Off(String),
     /// git ran no hook, or passed over it; what it said.
     NotRun(String),
-    /// The hook ran, and the token would have been committed.
+    /// The hook ran, and hexguard did not.
     LetThrough(String),
-    /// The hook stopped the commit, but not for the token; what it said.
+    /// The hook stopped the commit, but not for the secrets; what it said.
     Broken(String),
     /// It could not be tried, and why.
     Untried(String),
 }
 
-/// Makes git run the pre-commit hook on a made-up token. Nothing of the repository changes: index and objects are
-/// in a folder below `scratch` that is removed again. Where a hook manager rules, the whole is a repository of its own
-/// with the same hooks: managers hide and restore a person's changes, and that is not to be tried out on them.
-pub fn prove(place: &Place, manager: Option<&dyn Manager>, scratch: &Path) -> Result<Proof> {
+/// Makes git run the hooks on made-up secrets: the commit to come, with what is staged now and under the configuration
+/// that is in force. Nothing of the repository changes: index and objects are in a folder below `scratch` that is removed
+/// again. Where a hook manager rules, it is tried in a repository of its own with the same hooks: managers hide and restore
+/// a person's changes, and that is not to be tried out on them. `program` then judges by the configuration of this one.
+pub fn prove(
+    place: &Place,
+    manager: Option<&dyn Manager>,
+    program: &Path,
+    scratch: &Path,
+) -> Result<Proof> {
     if place.version < (2, 36) {
         return Ok(Proof::Untried(
             "git before 2.36 has no `git hook run`".to_owned(),
@@ -53,139 +66,262 @@ pub fn prove(place: &Place, manager: Option<&dyn Manager>, scratch: &Path) -> Re
         ));
     }
     let folder = Folder::new(scratch)?;
-    if let Some(manager) = manager {
-        return rehearse(place, manager, &folder.0);
-    }
-    let objects = place.git(&[
-        "rev-parse",
-        "--path-format=absolute",
-        "--git-path",
-        "objects",
-    ])?;
-    let git = |args: &[&str], input: &[u8]| run(place, &folder.0, &objects, args, input);
-    let blob = said(&git(&["hash-object", "-w", "--stdin"], &text())?)?;
-    let entry = format!("100644,{blob},{FILE}");
-    said(&git(
-        &["update-index", "--add", "--cacheinfo", &entry],
-        b"",
-    )?)?;
-    said(&git(&["write-tree"], b"")?)?;
-    let output = git(&["hook", "run", "pre-commit"], b"")?;
-    Ok(judge(&output))
-}
-
-/// Makes a manager run its pre-commit hook in a repository of its own.
-fn rehearse(place: &Place, manager: &dyn Manager, folder: &Path) -> Result<Proof> {
-    let rehearsal = manager.rehearsal(place);
-    if !rehearsal.possible {
-        return Ok(Proof::Untried(format!(
+    let samples = sample::samples();
+    let served: Vec<Event> = Event::CLIENT
+        .into_iter()
+        .filter(|&event| {
+            let served = diagnose::served(place, manager, event);
+            !matches!(served, Served::Nothing | Served::Foreign | Served::Idle)
+        })
+        .collect();
+    let stand = Stand::new(place, &folder.0, &samples)?;
+    let Some(manager) = manager else {
+        return prove_plain(place, &stand, &served, &samples);
+    };
+    // What the manager does with hexguard's hooks; then what hexguard does by the configuration that is in force here.
+    let stage = Stage::new(place, manager, &folder.0, &samples)?;
+    let ran = match stage {
+        None => Proof::Untried(format!(
             "{} cannot be tried away from the repository; make a commit with a made-up token",
             manager.name()
-        )));
-    }
-    let top = folder.join("repository");
-    fs::create_dir(&top).context("cannot make a folder for the proof")?;
-    let mut variables = rehearsal.variables.clone();
-    for (name, value) in &mut variables {
-        if let Ok(own) = std::env::var(name) {
-            value.push(',');
-            value.push_str(&own);
-        }
-    }
-    let git = |args: &[&OsStr]| {
-        let mut command = Command::new("git");
-        command.args(args).current_dir(&top).stdin(Stdio::null());
-        for name in [
-            "GIT_DIR",
-            "GIT_WORK_TREE",
-            "GIT_INDEX_FILE",
-            "GIT_PREFIX",
-            "GIT_COMMON_DIR",
-        ] {
-            command.env_remove(name);
-        }
-        let variables = variables
-            .iter()
-            .map(|(name, value)| (*name, value.as_str()));
-        command.envs(variables).env(MARK, "1");
-        command.output().context("cannot run git")
+        )),
+        Some(stage) => stage.prove(&served)?,
     };
-    let word = |word: &'static str| OsStr::new(word);
-    said(&git(&[word("init"), word("-q")])?)?;
-    said(&git(&[
-        word("config"),
-        word("core.hooksPath"),
-        place.hooks.as_os_str(),
-    ])?)?;
-    if let Some(program) = place.setting("hexguard.path")? {
-        let program = script::path(&program.value);
-        said(&git(&[
-            word("config"),
-            word("hexguard.path"),
-            program.as_os_str(),
-        ])?)?;
+    if !matches!(ran, Proof::Stopped | Proof::Untried(_)) {
+        return Ok(ran);
     }
-    for (name, text) in rehearsal
-        .files
+    let hooks = folder.0.join("hooks");
+    rehearsal::write_hook(&hooks, Event::PreCommit, program)?;
+    match judge(&stand.run(Some(&hooks), Event::PreCommit, &[])?, &samples) {
+        Proof::Stopped => Ok(ran),
+        other => Ok(other),
+    }
+}
+
+/// Makes git run plain hooks, each that is installed.
+fn prove_plain(
+    place: &Place,
+    stand: &Stand<'_>,
+    served: &[Event],
+    samples: &[Sample],
+) -> Result<Proof> {
+    let message = stand.folder.join("message");
+    fs::write(&message, &samples[0].text).context("cannot write the proof")?;
+    let mut passed = Vec::new();
+    for &event in [Event::PreCommit]
         .iter()
-        .chain([&(PathBuf::from(FILE), text())])
+        .chain(served.iter().filter(|&&one| one != Event::PreCommit))
     {
-        let path = top.join(name);
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder).context("cannot make a folder for the proof")?;
-        }
-        fs::write(path, text).context("cannot write the proof")?;
-    }
-    said(&git(&[word("add"), word("-Af")])?)?;
-    Ok(judge(&git(&[
-        word("hook"),
-        word("run"),
-        word("pre-commit"),
-    ])?))
-}
-
-/// Returns a file with a Hex token that nobody has.
-fn text() -> Vec<u8> {
-    let now = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |time| time.as_nanos());
-    let mut token = String::from("hxtp_");
-    for part in 0..2 {
-        let digest = Sha256::digest(format!("{now} {part} {}", std::process::id()));
-        for byte in digest.iter().take(24) {
-            token.push_str(&format!("{byte:02x}"));
+        let proof = match event {
+            Event::CommitMsg => judge_one(&stand.run(None, event, &[message.as_os_str()])?, event),
+            Event::PrePush => {
+                let stage = Stage::plain(place, stand.folder, samples)?;
+                stage.push()?
+            }
+            _ => judge(&stand.run(None, event, &[])?, samples),
+        };
+        match proof {
+            Proof::Stopped => {}
+            Proof::Passed(lines) if event == Event::PreCommit => passed.extend(lines),
+            // What the policy lets through is said once.
+            Proof::Passed(_) if !passed.is_empty() => {}
+            Proof::Passed(lines) => {
+                let at = |line: String| format!("at {}: {line}", event.name());
+                passed.extend(lines.into_iter().map(at));
+            }
+            other => return Ok(other),
         }
     }
-    format!("HEX_API_TOKEN={token}\n").into_bytes()
+    Ok(if passed.is_empty() {
+        Proof::Stopped
+    } else {
+        Proof::Passed(passed)
+    })
 }
 
-fn judge(output: &Output) -> Proof {
+/// The repository with an index of its own: what is staged now, and the made-up files.
+struct Stand<'a> {
+    place: &'a Place,
+    folder: &'a Path,
+    objects: Vec<u8>,
+}
+
+impl<'a> Stand<'a> {
+    fn new(place: &'a Place, folder: &'a Path, samples: &[Sample]) -> Result<Self> {
+        let path =
+            |name: &str| place.git(&["rev-parse", "--path-format=absolute", "--git-path", name]);
+        let stand = Self {
+            place,
+            folder,
+            objects: path("objects")?,
+        };
+        let index = script::path(&path("index")?);
+        if index.is_file() {
+            fs::copy(&index, folder.join("index")).context("cannot copy the index")?;
+        }
+        fs::create_dir_all(folder.join("empty")).context("cannot make a folder for the proof")?;
+        let mut entries = Vec::new();
+        for sample in samples {
+            let path = folder.join("samples").join(&sample.path);
+            fs::create_dir_all(path.parent().unwrap_or(folder))
+                .and_then(|()| fs::write(&path, &sample.text))
+                .context("cannot write the proof")?;
+            entries.push(path);
+        }
+        let mut args = vec![
+            OsStr::new("hash-object"),
+            OsStr::new("-w"),
+            OsStr::new("--no-filters"),
+        ];
+        args.extend(entries.iter().map(|path| path.as_os_str()));
+        let ids = said(&stand.git(&args, b"")?)?;
+        let lines = ids.lines().zip(samples);
+        let lines = lines.map(|(id, sample)| format!("100644 {id}\t{}", sample.path));
+        let lines = lines.collect::<Vec<_>>().join("\n") + "\n";
+        let update = [
+            OsStr::new("update-index"),
+            OsStr::new("--add"),
+            OsStr::new("--index-info"),
+        ];
+        said(&stand.git(&update, lines.as_bytes())?)?;
+        // As git does before it commits. In a merge with conflicts there is no tree yet.
+        let _ = stand.git(&[OsStr::new("write-tree")], b"")?;
+        Ok(stand)
+    }
+
+    /// Makes git run a hook, that of the repository or one in another folder.
+    fn run(&self, hooks: Option<&Path>, event: Event, args: &[&OsStr]) -> Result<Output> {
+        let mut all = Vec::new();
+        if let Some(hooks) = hooks {
+            let mut setting = OsString::from("core.hooksPath=");
+            setting.push(hooks);
+            all.extend([OsString::from("-c"), setting]);
+        }
+        all.extend(["hook", "run", event.name(), "--"].map(OsString::from));
+        all.extend(args.iter().map(|arg| (*arg).to_owned()));
+        self.start(&all, b"")
+    }
+
+    /// Runs git without any hook.
+    fn git(&self, args: &[&OsStr], input: &[u8]) -> Result<Output> {
+        let mut setting = OsString::from("core.hooksPath=");
+        setting.push(self.folder.join("empty"));
+        let mut all = vec![
+            OsString::from("-c"),
+            setting,
+            "-c".into(),
+            "core.splitIndex=false".into(),
+        ];
+        all.extend(args.iter().map(|arg| (*arg).to_owned()));
+        self.start(&all, input)
+    }
+
+    fn start(&self, args: &[OsString], input: &[u8]) -> Result<Output> {
+        let mut child = Command::new("git")
+            // A program that the configuration names is not started for a proof.
+            .args(["-c", "core.fsmonitor=false"])
+            .args(args)
+            .current_dir(self.place.top.as_ref().unwrap_or(&self.place.cwd))
+            .env("GIT_INDEX_FILE", self.folder.join("index"))
+            .env("GIT_OBJECT_DIRECTORY", self.folder.join("objects"))
+            .env("GIT_ALTERNATE_OBJECT_DIRECTORIES", alternate(&self.objects))
+            .env(MARK, "1")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .context("cannot run git")?;
+        if let Some(mut stdin) = child.stdin.take() {
+            // The hook may end without reading.
+            let _ = std::io::Write::write_all(&mut stdin, input);
+        }
+        child.wait_with_output().context("cannot wait for git")
+    }
+}
+
+/// Tells what became of the made-up files.
+pub(super) fn judge(output: &Output, samples: &[Sample]) -> Proof {
+    let text = text(output);
+    let said = |word: &str| -> Vec<&str> {
+        let lines = text.lines().filter_map(|line| line.split_once(SAYS));
+        lines
+            .filter_map(|(_, line)| line.strip_prefix(word))
+            .collect()
+    };
+    let (stopped, passed) = (said(STOPS), said(PASSES));
+    if stopped.is_empty() && passed.is_empty() {
+        return unsaid(output, &text);
+    }
+    if output.status.success() {
+        return Proof::LetThrough(short(&text));
+    }
+    // What all lets through for one reason is one line.
+    let mut groups: Vec<(&str, Vec<&Sample>)> = Vec::new();
+    for sample in samples {
+        if stopped.contains(&sample.path.as_str()) {
+            continue;
+        }
+        let why = passed
+            .iter()
+            .find_map(|line| line.strip_prefix(&sample.path)?.strip_prefix(": "));
+        let why = why.unwrap_or("nothing is said of it");
+        match groups.iter_mut().find(|(other, _)| *other == why) {
+            Some((_, group)) => group.push(sample),
+            None => groups.push((why, vec![sample])),
+        }
+    }
+    if groups.is_empty() {
+        return Proof::Stopped;
+    }
+    let lines = groups
+        .iter()
+        .map(|(why, group)| format!("{}: {why}", sample::named(group, samples)));
+    Proof::Passed(lines.collect())
+}
+
+/// Tells what became of the one secret that an event is given.
+pub(super) fn judge_one(output: &Output, event: Event) -> Proof {
+    let text = text(output);
+    let said = |word: &str| text.contains(&format!("{SAYS}{word}"));
+    match (output.status.success(), said(STOPS), said(PASSES)) {
+        (false, true, _) => Proof::Stopped,
+        (false, false, true) => Proof::Passed(vec![format!("a Hex token passes {}", event.name())]),
+        (true, true, _) | (true, _, true) => Proof::LetThrough(short(&text)),
+        (_, false, false) => unsaid(output, &text),
+    }
+}
+
+/// Tells why hexguard said nothing.
+fn unsaid(output: &Output, text: &str) -> Proof {
+    let has = |word: &str| text.contains(word);
+    if has("cannot find a hook named") || has("hook was ignored because") {
+        Proof::NotRun(short(text))
+    } else if has("hexguard: skipped") {
+        Proof::Off(short(text))
+    } else if output.status.success() {
+        Proof::LetThrough(short(text))
+    } else {
+        Proof::Broken(short(text))
+    }
+}
+
+fn text(output: &Output) -> String {
     let mut said = output.stderr.clone();
     said.extend_from_slice(&output.stdout);
-    let has = |word: &str| memchr::memmem::find(&said, word.as_bytes()).is_some();
-    let short = || {
-        let text = String::from_utf8_lossy(&said);
-        let lines: Vec<&str> = text
-            .lines()
-            .filter(|line| !line.is_empty())
-            .take(6)
-            .collect();
-        lines.join("\n")
-    };
-    if !output.status.success() && has(FILE) {
-        Proof::Stopped
-    } else if has("cannot find a hook named") || has("hook was ignored because") {
-        Proof::NotRun(short())
-    } else if has("hexguard: skipped") {
-        Proof::Off(short())
-    } else if !output.status.success() && !has(MISSED) {
-        Proof::Broken(short())
-    } else {
-        Proof::LetThrough(short())
-    }
+    String::from_utf8_lossy(&said).into_owned()
 }
 
-fn said(output: &Output) -> Result<String> {
+/// Returns the first lines of what was said.
+fn short(text: &str) -> String {
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.is_empty())
+        .take(6)
+        .collect();
+    lines.join("\n")
+}
+
+pub(super) fn said(output: &Output) -> Result<String> {
     if !output.status.success() {
         anyhow::bail!(
             "git cannot prepare the proof: {}",
@@ -193,32 +329,6 @@ fn said(output: &Output) -> Result<String> {
         );
     }
     Ok(String::from_utf8_lossy(output.stdout.trim_ascii()).into_owned())
-}
-
-fn run(
-    place: &Place,
-    folder: &Path,
-    objects: &[u8],
-    args: &[&str],
-    input: &[u8],
-) -> Result<Output> {
-    let mut child = Command::new("git")
-        .args(args)
-        .current_dir(place.top.as_ref().unwrap_or(&place.cwd))
-        .env("GIT_INDEX_FILE", folder.join("index"))
-        .env("GIT_OBJECT_DIRECTORY", folder.join("objects"))
-        .env("GIT_ALTERNATE_OBJECT_DIRECTORIES", alternate(objects))
-        .env(MARK, "1")
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .context("cannot run git")?;
-    if let Some(mut stdin) = child.stdin.take() {
-        // The hook may end without reading.
-        let _ = std::io::Write::write_all(&mut stdin, input);
-    }
-    child.wait_with_output().context("cannot wait for git")
 }
 
 /// Returns a path as git wants it in a list: quoted where it holds the separator.

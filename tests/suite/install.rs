@@ -815,3 +815,96 @@ fn git_with_configured_hooks_is_told_by_its_configuration() {
         assert_eq!(fs::read(&config).unwrap(), before.1[&config].1, "{scope}");
     }
 }
+
+#[test]
+fn a_bare_repository_with_work_trees_is_guarded_in_each_of_them() {
+    let repo = Repo::new();
+    repo.stage("a.txt", "a\n").commit("first");
+    // The layout of many: `.bare`, a file that leads to it, and a folder for each branch.
+    let top = repo.beside("layout");
+    fs::create_dir(&top).unwrap();
+    let git = |folder: &Path, args: &[&str]| {
+        let output = run(repo.command("git").current_dir(folder).args(args));
+        assert_eq!(output.code, 0, "{args:?} {output:?}");
+    };
+    let hexguard = |args: &[&str]| run(repo.command(HEXGUARD).current_dir(&top).args(args));
+    git(
+        &top,
+        &[
+            "clone",
+            "-q",
+            "--bare",
+            repo.path().to_str().unwrap(),
+            ".bare",
+        ],
+    );
+    fs::write(top.join(".git"), "gitdir: ./.bare\n").unwrap();
+    git(&top, &["worktree", "add", "-q", "one", "main"]);
+    git(&top, &["worktree", "add", "-q", "two", "-b", "other"]);
+    let before = files(&top.join(".bare/hooks"));
+    assert_eq!(hexguard(&["status"]).code, 1);
+    let output = hexguard(&["install"]);
+    assert_eq!(output.code, 0, "{output:?}");
+    let said = hexguard(&["status"]);
+    assert_eq!(said.code, 0, "{said:?}");
+    for tree in ["one", "two"] {
+        assert!(said.stdout.contains(&format!("/{tree}\n")), "{said:?}");
+        let folder = top.join(tree);
+        fs::write(folder.join("x.py"), format!("t = '{}'\n", token(1))).unwrap();
+        git(&folder, &["add", "x.py"]);
+        let output = run(repo
+            .command("git")
+            .current_dir(&folder)
+            .args(["commit", "-qm", "x"]));
+        assert_ne!(output.code, 0, "{tree}");
+    }
+    // One that looks for its hooks elsewhere is not guarded, and said to be so.
+    git(&top, &["config", "extensions.worktreeConfig", "true"]);
+    git(
+        &top.join("two"),
+        &["config", "--worktree", "core.hooksPath", "nowhere"],
+    );
+    let said = hexguard(&["status"]);
+    assert_eq!(said.code, 1, "{said:?}");
+    assert!(said.stdout.contains("NOT protected"), "{said:?}");
+    git(
+        &top.join("two"),
+        &["config", "--worktree", "--unset", "core.hooksPath"],
+    );
+    assert_eq!(hexguard(&["uninstall"]).code, 0);
+    assert!(files(&top.join(".bare/hooks")) == before);
+}
+
+#[test]
+fn a_push_says_that_the_hook_for_commits_was_replaced() {
+    let repo = Repo::new();
+    repo.stage("a.txt", "a\n").commit("first");
+    assert_eq!(repo.hexguard(&["install"]).code, 0);
+    let remote = repo.beside("remote.git");
+    let remote = remote.to_str().unwrap();
+    repo.git(&["init", "-q", "--bare", remote]);
+    let push = || {
+        repo.commit("more");
+        let output = repo.try_git(&["push", "-q", remote, "HEAD:refs/heads/main"]);
+        assert_eq!(output.code, 0, "{output:?}");
+        output.stderr
+    };
+    assert_eq!(push(), "");
+    let hook = repo.path().join(".git/hooks/pre-commit");
+    script(&hook, "#!/bin/sh\nexit 0\n");
+    let said = push();
+    assert!(
+        said.contains("pre-commit is another program's now"),
+        "{said}"
+    );
+    fs::remove_file(&hook).unwrap();
+    let said = push();
+    assert!(said.contains("pre-commit is gone"), "{said}");
+    assert_eq!(repo.hexguard(&["install"]).code, 0);
+    assert_eq!(push(), "");
+    // Who wanted no other hook is told nothing.
+    for event in ["pre-commit", "commit-msg", "pre-merge-commit"] {
+        fs::remove_file(repo.path().join(".git/hooks").join(event)).unwrap();
+    }
+    assert_eq!(push(), "");
+}

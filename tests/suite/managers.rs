@@ -9,14 +9,14 @@ use crate::install::files;
 use crate::support::{HEXGUARD, Output, Repo, run, script, token};
 
 /// Where the managers are, installed once: `HEXGUARD_MANAGERS` names a folder that is kept between runs.
-struct Tools {
+pub(crate) struct Tools {
     _folder: Option<tempfile::TempDir>,
-    root: PathBuf,
-    npm: bool,
-    pip: bool,
+    pub(crate) root: PathBuf,
+    pub(crate) npm: bool,
+    pub(crate) pip: bool,
 }
 
-fn tools() -> &'static Tools {
+pub(crate) fn tools() -> &'static Tools {
     static TOOLS: OnceLock<Tools> = OnceLock::new();
     TOOLS.get_or_init(|| {
         let (folder, root) = if let Some(root) = std::env::var_os("HEXGUARD_MANAGERS") {
@@ -33,7 +33,7 @@ fn tools() -> &'static Tools {
                 .output()
                 .is_ok_and(|output| output.status.success())
         };
-        let npm = root.join("node_modules/.bin/lefthook").exists()
+        let npm = root.join("node_modules/.bin/simple-git-hooks").exists()
             || done(Command::new("npm").args([
                 "install",
                 "--no-audit",
@@ -42,6 +42,7 @@ fn tools() -> &'static Tools {
                 root.to_str().unwrap(),
                 "husky@9",
                 "lefthook@2",
+                "simple-git-hooks@2",
             ]));
         let pip = root.join("py/bin/prek").exists()
             || done(Command::new("python3").args(["-m", "venv", "py"]))
@@ -56,7 +57,7 @@ fn tools() -> &'static Tools {
 }
 
 /// Says that a test did nothing, so that nobody takes it for a success; past what captures the output of tests.
-fn unreachable_registry(name: &str) {
+pub(crate) fn unreachable_registry(name: &str) {
     let line = format!("SKIPPED: {name} cannot be installed from its registry here\n");
     std::io::Write::write_all(&mut std::io::stderr(), line.as_bytes()).unwrap();
 }
@@ -77,7 +78,8 @@ impl Managed {
         let mut command = self.repo.command(program.as_ref());
         let root = &tools().root;
         let path = format!(
-            "{}:{}:{}",
+            "{}:{}:{}:{}",
+            self.repo.beside("bin").display(),
             root.join("node_modules/.bin").display(),
             root.join("py/bin").display(),
             std::env::var("PATH").unwrap()
@@ -164,7 +166,7 @@ impl Managed {
         let said = output.stdout + &output.stderr;
         assert!(said.contains("a.env"), "{said}");
         self.stage("a.env", "nothing\n");
-        self.works("git", &["commit", "-q", "-m", "message"]);
+        self.works("git", &["commit", "-q", "--allow-empty", "-m", "message"]);
         self.repo.write("a.env", format!("HEX={}\n", token(2)));
         let output = self.run("git", &["commit", "-q", "-a", "-m", "message"]);
         assert_ne!(output.code, 0, "commit -a: {}", output.stderr);
@@ -175,6 +177,26 @@ impl Managed {
         let output = self.run("git", &["commit", "-q", "--allow-empty", "-m", &message]);
         assert_ne!(output.code, 0, "message: {}", output.stderr);
         self.push_is_protected();
+    }
+
+    /// The files of the project, without what a manager writes beside them.
+    fn project(&self) -> Vec<(PathBuf, Vec<u8>)> {
+        let top = self.repo.path();
+        let all = files(top).into_iter().map(|(path, (_, text))| (path, text));
+        let own = |path: &Path| {
+            let path = path.strip_prefix(top).unwrap();
+            !path.starts_with(".git") && !path.iter().any(|part| part == "_")
+        };
+        all.filter(|(path, _)| own(path)).collect()
+    }
+
+    /// Returns how often a stopped commit is reported.
+    fn reports(&self) -> usize {
+        self.stage("a.env", &format!("HEX={}\n", token(9)));
+        let output = self.run("git", &["commit", "-q", "-m", "message"]);
+        self.repo.git(&["reset", "-q", "--hard"]);
+        let said = output.stdout + &output.stderr;
+        said.matches("the commit is stopped").count()
     }
 
     /// A commit that came past the hooks is stopped at the push; a clean one is not.
@@ -200,7 +222,8 @@ impl Managed {
         let said = output.stdout + &output.stderr;
         assert!(said.contains("b.env"), "{said}");
         self.works("git", &["push", "-q", remote.to_str().unwrap(), "clean"]);
-        if self.repo.path().join(".husky/pre-push").exists() {
+        let own = fs::read_to_string(self.repo.path().join(".husky/pre-push"));
+        if own.is_ok_and(|own| own.contains("pushed.log")) {
             // The project's own script gets what git says as well, and only where hexguard lets the push go on.
             let log = fs::read_to_string(self.repo.path().join("pushed.log")).unwrap();
             assert!(
@@ -334,7 +357,8 @@ fn simple_git_hooks_and_overcommit_are_told_what_to_write() {
         let site = Managed::new();
         let hook = site.repo.path().join(".git/hooks/pre-commit");
         script(&hook, &format!("#!/bin/sh\n{mark}\n"));
-        let before = site.state();
+        let hooks = || files(&site.repo.path().join(".git/hooks"));
+        let before = (hooks(), site.project());
         let output = site.run(HEXGUARD, &["install"]);
         assert_eq!(output.code, 2, "{}", output.stdout);
         assert!(
@@ -343,7 +367,10 @@ fn simple_git_hooks_and_overcommit_are_told_what_to_write() {
             output.stdout
         );
         assert!(output.stdout.contains("hook"), "{}", output.stdout);
-        assert!(site.state() == before, "nothing may change");
+        assert!((hooks(), site.project()) == before, "nothing may change");
+        // What the person writes down finds the program.
+        let path = site.repo.git(&["config", "hexguard.path"]).stdout;
+        assert_eq!(path.trim(), HEXGUARD);
     }
 }
 
@@ -422,4 +449,501 @@ fn a_mark_and_the_ends_of_lines_of_a_file_stay_as_they_are() {
             text
         );
     }
+}
+
+/// A manager that the project uses: its files, its set-up in a clone, its own removal.
+struct Kind {
+    name: &'static str,
+    program: &'static str,
+    files: &'static [(&'static str, &'static str)],
+    setup: &'static [&'static str],
+    remove: &'static [&'static str],
+}
+
+const KINDS: &[Kind] = &[
+    Kind {
+        name: "husky, named by a script",
+        program: "husky",
+        files: &[("package.json", "{\"scripts\": {\"prepare\": \"husky\"}}\n")],
+        setup: &[],
+        remove: &[],
+    },
+    Kind {
+        name: "husky, named by its folder",
+        program: "husky",
+        files: &[(".husky/pre-commit", "echo ran >> seen.log\n")],
+        setup: &[],
+        remove: &[],
+    },
+    Kind {
+        name: "husky of a package below the top",
+        program: "husky",
+        files: &[
+            (
+                "app/package.json",
+                "{\"scripts\": {\"prepare\": \"cd .. && husky app/.husky\"}}\n",
+            ),
+            ("app/.husky/pre-commit", "echo ran >> seen.log\n"),
+        ],
+        setup: &["app/.husky"],
+        remove: &[],
+    },
+    Kind {
+        name: "lefthook",
+        program: "lefthook",
+        files: &[(
+            "lefthook.yml",
+            "pre-commit:\n  commands:\n    own:\n      run: echo ran >> seen.log\n",
+        )],
+        setup: &["install"],
+        remove: &["uninstall"],
+    },
+    Kind {
+        name: "lefthook in .config",
+        program: "lefthook",
+        files: &[(
+            ".config/lefthook.yaml",
+            "pre-commit:\n  jobs:\n    - run: echo ran >> seen.log\n",
+        )],
+        setup: &["install"],
+        remove: &["uninstall"],
+    },
+    Kind {
+        name: "pre-commit",
+        program: "pre-commit",
+        files: &[(
+            ".pre-commit-config.yaml",
+            "repos:\n- repo: local\n  hooks:\n  - {id: own, name: own, entry: sh -c 'echo ran >> seen.log', language: system, always_run: true, pass_filenames: false}\n",
+        )],
+        setup: &["install"],
+        remove: &["uninstall"],
+    },
+    Kind {
+        name: "prek",
+        program: "prek",
+        files: &[(
+            ".pre-commit-config.yaml",
+            "repos:\n- repo: local\n  hooks:\n  - {id: own, name: own, entry: sh -c 'echo ran >> seen.log', language: system, always_run: true, pass_filenames: false}\n",
+        )],
+        setup: &["install"],
+        remove: &["uninstall"],
+    },
+];
+
+impl Kind {
+    fn is_here(&self) -> bool {
+        match self.program {
+            "pre-commit" | "prek" => tools().pip,
+            _ => tools().npm,
+        }
+    }
+
+    fn site(&self) -> Managed {
+        let site = Managed::new();
+        site.repo.write(".gitignore", "seen.log\npushed.log\n");
+        for (name, text) in self.files {
+            site.repo.write(name, text);
+        }
+        site.repo.git(&["add", "-A"]);
+        site.repo.commit("the project");
+        site
+    }
+}
+
+#[test]
+fn a_manager_may_be_set_up_after_hexguard_be_upgraded_and_removed() {
+    for kind in KINDS {
+        if !kind.is_here() {
+            unreachable_registry(kind.name);
+            continue;
+        }
+        let site = kind.site();
+        let (before, first) = (site.state(), site.project());
+        let output = site.works(HEXGUARD, &["install", "--yes"]);
+        assert!(
+            output.stdout.contains(kind.program) || kind.program == "prek",
+            "{}: {}",
+            kind.name,
+            output.stdout
+        );
+        site.repo.git(&["add", "-A"]);
+        site.works("git", &["commit", "-q", "--allow-empty", "-m", "hexguard"]);
+        site.is_protected();
+        // Set up, and once more as an upgrade does.
+        for _ in 0..2 {
+            site.works(kind.program, kind.setup);
+            site.is_protected();
+            assert_eq!(site.reports(), 1, "{}: one report", kind.name);
+            assert_eq!(site.run(HEXGUARD, &["doctor"]).code, 0, "{}", kind.name);
+        }
+        // Its own removal leaves hexguard's hooks, where they stood before.
+        if !kind.remove.is_empty() {
+            site.works(kind.program, kind.remove);
+            site.is_protected();
+            site.works(kind.program, kind.setup);
+        }
+        site.works(HEXGUARD, &["uninstall", "--yes"]);
+        site.stage("a.env", &format!("HEX={}\n", token(1)));
+        site.works("git", &["commit", "-q", "-m", "nobody looks"]);
+        for ours in ["a.env", "seen.log"] {
+            let _ = fs::remove_file(site.repo.path().join(ours));
+        }
+        assert_eq!(site.project(), first, "{}", kind.name);
+        // Without the manager nothing but hexguard has changed anything.
+        if !kind.remove.is_empty() {
+            site.works(kind.program, kind.remove);
+            assert!(site.state() == before, "{}", kind.name);
+        }
+    }
+}
+
+#[test]
+fn a_colleague_without_hexguard_is_told_what_is_missing() {
+    for kind in KINDS {
+        if !kind.is_here() {
+            unreachable_registry(kind.name);
+            continue;
+        }
+        for (missing, stops) in [(None, true), (Some("warn"), false), (Some("stop"), true)] {
+            let site = kind.site();
+            if let Some(missing) = missing {
+                site.repo.git(&["config", "hexguard.missing", missing]);
+            }
+            site.works(kind.program, kind.setup);
+            let output = site.works(HEXGUARD, &["install", "--yes"]);
+            assert!(output.stdout.contains("commit: "), "{}", output.stdout);
+            // The colleague has the project's files and the manager, and no hexguard.
+            site.repo.git(&["config", "--unset-all", "hexguard.path"]);
+            site.stage("b.txt", "b\n");
+            site.repo.git(&["add", "-A"]);
+            let output = site.run("git", &["commit", "-q", "-m", "a clean commit"]);
+            let said = output.stdout + &output.stderr;
+            let told =
+                "hexguard is missing, which keeps secrets out of git; install it from https://";
+            // pre-commit and prek show what a hook says only if it fails.
+            if stops || !matches!(kind.program, "pre-commit" | "prek") {
+                assert!(said.contains(told), "{}: {said}", kind.name);
+            }
+            assert_eq!(output.code != 0, stops, "{}: {said}", kind.name);
+            site.works(HEXGUARD, &["uninstall", "--yes"]);
+            let config = fs::read_to_string(site.repo.path().join(kind.files[0].0));
+            assert_eq!(config.unwrap(), kind.files[0].1, "{}", kind.name);
+        }
+    }
+    let site = Managed::new();
+    site.repo.write(".husky/pre-commit", "true\n");
+    site.repo.git(&["config", "hexguard.missing", "maybe"]);
+    let output = site.run(HEXGUARD, &["install"]);
+    assert_eq!(output.code, 2, "{output:?}");
+    assert!(
+        output.stderr.contains("it may be stop or warn"),
+        "{output:?}"
+    );
+}
+
+/// The ids that hexguard ships, and the event that each guards.
+const IDS: [(&str, &str); 4] = [
+    ("hexguard", "pre-commit"),
+    ("hexguard-system", "pre-commit"),
+    ("hexguard-commit-msg", "commit-msg"),
+    ("hexguard-push", "pre-push"),
+];
+
+/// A repository whose configuration names one of the shipped ids; none of them is built for it.
+fn shipped(name: &str, ids: &[&str]) -> Managed {
+    let site = Managed::new();
+    let hooks = site.repo.beside("hooks");
+    fs::create_dir_all(&hooks).unwrap();
+    let text = include_str!("../../.pre-commit-hooks.yaml");
+    let text = text.replace("language: rust", "language: system");
+    fs::write(hooks.join(".pre-commit-hooks.yaml"), text).unwrap();
+    let git = |args: &[&str]| {
+        let output = run(site.repo.command("git").current_dir(&hooks).args(args));
+        assert_eq!(output.code, 0, "{output:?}");
+        output.stdout.trim().to_owned()
+    };
+    git(&["init", "-q"]);
+    git(&["add", "."]);
+    git(&["commit", "-qm", "hooks"]);
+    let revision = git(&["rev-parse", "HEAD"]);
+    let mut config = format!(
+        "exclude: '[.]py$'\nrepos:\n- repo: {}\n  rev: {revision}\n  hooks:\n",
+        hooks.display()
+    );
+    for id in ids {
+        config += &format!("  - id: {id}\n");
+    }
+    site.repo.write(".pre-commit-config.yaml", config);
+    site.repo.git(&["add", "-A"]);
+    site.repo.commit("the project");
+    // Found by name, as in a clone that has noted no path.
+    let bin = site.repo.beside("bin");
+    fs::create_dir_all(&bin).unwrap();
+    std::os::unix::fs::symlink(HEXGUARD, bin.join("hexguard")).unwrap();
+    let types = [
+        "-t",
+        "pre-commit",
+        "-t",
+        "pre-merge-commit",
+        "-t",
+        "commit-msg",
+        "-t",
+        "pre-push",
+    ];
+    site.works(name, &[&["install"], &types[..]].concat());
+    site
+}
+
+#[test]
+fn every_shipped_id_stops_at_its_event_and_passes_what_is_clean() {
+    if !tools().pip {
+        return unreachable_registry("pre-commit");
+    }
+    for name in ["pre-commit", "prek"] {
+        for (id, event) in IDS {
+            let site = shipped(name, &[id]);
+            let remote = site.repo.beside("remote.git");
+            let remote = remote.to_str().unwrap();
+            site.repo.git(&["init", "-q", "--bare", remote]);
+            site.stage("clean.py", "a = 1\n");
+            site.works("git", &["commit", "-qm", "clean"]);
+            site.works("git", &["push", "-q", remote, "main"]);
+            // The configuration excludes `*.py` for every hook: what git commits is read all the same.
+            let leak = format!("t = '{}'\n", token(1));
+            let output = match event {
+                "pre-commit" => {
+                    site.stage("a.py", &leak);
+                    site.run("git", &["commit", "-qm", "x"])
+                }
+                "commit-msg" => {
+                    site.run("git", &["commit", "-q", "--allow-empty", "-m", &token(1)])
+                }
+                _ => {
+                    site.stage("a.py", &leak);
+                    site.repo.commit("past the hook");
+                    site.run("git", &["push", "-q", remote, "main"])
+                }
+            };
+            let said = output.stdout + &output.stderr;
+            assert!(
+                output.code != 0 && said.contains("hxtp_****"),
+                "{name} {id}: {said}"
+            );
+            site.by_hand(name, id, event);
+        }
+    }
+}
+
+impl Managed {
+    /// Runs a shipped id without git: over all files, and over a range.
+    fn by_hand(&self, name: &str, id: &str, event: &str) {
+        if event == "commit-msg" {
+            return;
+        }
+        self.repo.git(&["reset", "-q", "--hard"]);
+        let first = self
+            .repo
+            .git(&["rev-list", "--max-parents=0", "HEAD"])
+            .stdout;
+        self.stage("r.env", &format!("t={}\n", token(2)));
+        self.repo.commit("in a range");
+        for (more, leaks) in [
+            (&["--all-files"][..], true),
+            (&["--from-ref", first.trim(), "--to-ref", "HEAD"], true),
+            (&["--from-ref", "HEAD", "--to-ref", "HEAD"], false),
+        ] {
+            let args = [&["run", id, "--hook-stage", event], more].concat();
+            let output = self.run(name, &args);
+            let said = format!("{}{}", output.stdout, output.stderr);
+            assert_eq!(output.code != 0, leaks, "{name} {args:?}: {said}");
+            assert_eq!(said.contains("hxtp_****"), leaks, "{name} {args:?}: {said}");
+        }
+    }
+}
+
+#[test]
+fn what_the_shipped_ids_guard_is_known_and_not_doubled() {
+    if !tools().pip {
+        return unreachable_registry("pre-commit");
+    }
+    let ids = IDS.map(|(id, _)| id);
+    let site = shipped("pre-commit", &ids[1..]);
+    let config = site.repo.path().join(".pre-commit-config.yaml");
+    let before = fs::read(&config).unwrap();
+    let output = site.works(HEXGUARD, &["install", "--yes"]);
+    assert_eq!(fs::read(&config).unwrap(), before, "{output:?}");
+    let output = site.works(HEXGUARD, &["doctor"]);
+    for event in ["pre-commit", "pre-merge-commit", "commit-msg", "pre-push"] {
+        let line = format!("{event:17} runs hexguard, through pre-commit");
+        assert!(output.stdout.contains(&line), "{output:?}");
+    }
+    assert_eq!(site.reports(), 1);
+    // It is not hexguard that wrote them down.
+    let output = site.run(HEXGUARD, &["uninstall", "--yes"]);
+    assert_eq!(output.code, 2, "{output:?}");
+    assert!(
+        output
+            .stdout
+            .contains("remove hexguard from .pre-commit-config.yaml yourself")
+    );
+    assert_eq!(fs::read(&config).unwrap(), before);
+    // In a clone where nobody has set pre-commit up, a second hook would report everything twice.
+    site.works(
+        "pre-commit",
+        &[
+            "uninstall",
+            "-t",
+            "pre-commit",
+            "-t",
+            "pre-merge-commit",
+            "-t",
+            "commit-msg",
+            "-t",
+            "pre-push",
+        ],
+    );
+    let output = site.run(HEXGUARD, &["install"]);
+    assert_eq!(output.code, 2, "{output:?}");
+    assert!(
+        output.stdout.contains(
+            "pre-commit install -t pre-commit -t pre-merge-commit -t commit-msg -t pre-push"
+        ),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn conditions_of_a_manager_that_pass_hexguard_over_are_named() {
+    if !tools().npm {
+        return unreachable_registry("lefthook");
+    }
+    let own = "  commands:\n    own:\n      run: 'true'\n";
+    for (text, local, named) in [
+        (
+            format!("commit-msg:\n  skip: true\n{own}"),
+            "",
+            "lefthook.yml:2: skip",
+        ),
+        (
+            format!("pre-push:\n  only:\n    - ref: other\n{own}"),
+            "",
+            "lefthook.yml:2: only",
+        ),
+        (
+            format!("pre-commit:\n{own}"),
+            "commit-msg:\n  commands:\n    hexguard:\n      skip: true\n",
+            "lefthook-local.yml:4: skip",
+        ),
+        (
+            format!("pre-commit:\n  skip: [merge]\n{own}commit-msg:\n  skip: [merge]\n{own}"),
+            "",
+            "in a merge",
+        ),
+        (
+            format!(
+                "pre-commit:\n  only:\n    - ref: main\n{own}commit-msg:\n  only:\n    - ref: main\n{own}"
+            ),
+            "",
+            "on another branch",
+        ),
+    ] {
+        let site = Managed::new();
+        site.repo.write("lefthook.yml", &text);
+        if !local.is_empty() {
+            site.repo.write("lefthook-local.yml", local);
+        }
+        site.works("lefthook", &["install"]);
+        let output = site.run(HEXGUARD, &["install", "--yes"]);
+        assert_eq!(output.code, 2, "{text} {output:?}");
+        assert!(output.stdout.contains(named), "{text} {output:?}");
+        let output = site.run(HEXGUARD, &["doctor"]);
+        assert_eq!(output.code, 1, "{text} {output:?}");
+        assert!(output.stdout.contains("NOT protected"), "{output:?}");
+    }
+    // What commit-msg sees is stopped, even where pre-commit is passed over.
+    let site = Managed::new();
+    site.repo.write(
+        "lefthook.yml",
+        format!("pre-commit:\n  skip: [merge]\n{own}"),
+    );
+    site.works("lefthook", &["install"]);
+    site.works(HEXGUARD, &["install", "--yes"]);
+}
+
+#[test]
+fn a_new_work_tree_without_husky_is_said_to_be_bare_of_hooks() {
+    if !tools().npm {
+        return unreachable_registry("husky");
+    }
+    let site = Managed::new();
+    site.repo.write(".husky/pre-commit", "true\n");
+    site.repo.git(&["add", "-A"]);
+    site.repo.commit("husky");
+    site.works("husky", &[]);
+    site.works(HEXGUARD, &["install", "--yes"]);
+    site.repo.git(&["add", "-A"]);
+    site.works("git", &["commit", "-qm", "hexguard"]);
+    let tree = site.repo.beside("tree");
+    site.repo
+        .git(&["worktree", "add", "-q", tree.to_str().unwrap()]);
+    let there =
+        |program: &str, args: &[&str]| run(site.command(program).current_dir(&tree).args(args));
+    for (command, code) in [("status", 1), ("doctor", 1), ("install", 2)] {
+        let output = there(HEXGUARD, &[command]);
+        assert_eq!(output.code, code, "{command} {output:?}");
+        assert!(output.stdout.contains("npx husky"), "{command} {output:?}");
+        assert!(
+            !output.stdout.contains("repository is protected"),
+            "{output:?}"
+        );
+    }
+    // The first work tree says so, too.
+    let output = site.run(HEXGUARD, &["doctor"]);
+    assert!(output.stdout.contains("in the work tree"), "{output:?}");
+    assert_eq!(there("husky", &[]).code, 0);
+    assert_eq!(there(HEXGUARD, &["doctor"]).code, 0);
+    fs::write(tree.join("a.env"), format!("HEX={}\n", token(1))).unwrap();
+    assert_eq!(there("git", &["add", "a.env"]).code, 0);
+    assert_ne!(there("git", &["commit", "-qm", "x"]).code, 0);
+}
+
+#[test]
+fn the_proof_leaves_the_hooks_of_a_manager_as_they_are() {
+    if !tools().npm {
+        return unreachable_registry("lefthook");
+    }
+    let site = Managed::new();
+    site.repo.write("lefthook.yml", KINDS[3].files[0].1);
+    site.works("lefthook", &["install"]);
+    site.works(HEXGUARD, &["install", "--yes"]);
+    let state = || {
+        let hooks = fs::read_dir(site.repo.path().join(".git/hooks")).unwrap();
+        let mut all: Vec<_> = hooks
+            .map(|entry| entry.unwrap())
+            .map(|entry| (entry.path(), entry.metadata().unwrap().modified().unwrap()))
+            .collect();
+        all.sort();
+        all
+    };
+    let before = state();
+    site.works(HEXGUARD, &["doctor"]);
+    assert!(state() == before);
+}
+
+#[test]
+fn what_stands_before_hexguard_in_a_script_is_not_run_for_a_proof() {
+    if !tools().npm {
+        return unreachable_registry("husky");
+    }
+    let site = Managed::new();
+    let text = "echo ran >> seen.log\nhexguard hook pre-commit \"$@\"\n";
+    site.repo.write(".husky/pre-commit", text);
+    site.works("husky", &[]);
+    let output = site.works(HEXGUARD, &["install", "--yes"]);
+    // A person wrote the line; there is no second one.
+    let script = site.repo.path().join(".husky/pre-commit");
+    assert_eq!(fs::read_to_string(&script).unwrap(), text);
+    assert!(output.stdout.contains("not tried"), "{output:?}");
+    let seen = site.repo.path().join("seen.log");
+    assert!(!seen.exists());
 }

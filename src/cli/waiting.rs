@@ -1,0 +1,85 @@
+//! Waiting: what `install` says and does about managers that the project uses and nobody has set up in this clone.
+
+use std::io::Write;
+
+use anyhow::Result;
+use hexguard::hook::edit::Plan;
+use hexguard::hook::event::Event;
+use hexguard::hook::place::Place;
+use hexguard::hook::project::Waiting;
+use hexguard::hook::{Note, Wish};
+
+use super::install::{shown, tell};
+
+/// Says which managers the project uses besides, which would take the hooks over if somebody set them up.
+pub(super) fn tell_waiting(waiting: &[Waiting], place: &Place, out: &mut impl Write) -> Result<()> {
+    for one in waiting.iter().filter(|one| one.manager.replaces()) {
+        let calls = Event::CLIENT
+            .iter()
+            .any(|&event| one.manager.lists(place, event));
+        if !calls {
+            let text = format!(
+                "{} names {}, too, which is not set up in this clone; after `{}` run `hexguard install` again",
+                place.shown(&one.file),
+                one.manager.name(),
+                one.manager.setup()
+            );
+            tell(&Note::Warn(text), out)?;
+        }
+    }
+    Ok(())
+}
+
+/// Returns what is to be done where no manager rules the hooks yet: hexguard's own hooks until one does, and its line in
+/// the files of the project for then.
+pub(super) fn plan_waiting(
+    waiting: &[Waiting],
+    place: &Place,
+    wish: &Wish,
+    out: &mut impl Write,
+) -> Result<Plan> {
+    let mut all = Plan {
+        plain: wish.events.clone(),
+        ..Plan::default()
+    };
+    for Waiting { manager, file } in waiting {
+        let then = if manager.replaces() {
+            "hexguard's own hooks run until it is, and its lines in the project's files after that"
+        } else {
+            "it will run hexguard's own hooks"
+        };
+        writeln!(
+            out,
+            "{} names {}, which is not set up in this clone (`{}`): {then}.",
+            shown(place, file),
+            manager.name(),
+            manager.setup()
+        )?;
+        let plan = manager.plan(place, wish)?;
+        if !manager.replaces() {
+            all.plain.retain(|event| plan.plain.contains(event));
+        }
+        all.edits.extend(plan.edits);
+        all.settings.extend(plan.settings);
+        all.notes.extend(plan.notes);
+    }
+    Ok(all)
+}
+
+/// Says which files to commit, so that the hook is everybody's.
+pub(super) fn tell_shared(place: &Place, plan: &Plan, out: &mut impl Write) -> Result<()> {
+    if plan.edits.is_empty() {
+        return Ok(());
+    }
+    let names: Vec<String> = plan
+        .edits
+        .iter()
+        .map(|edit| shown(place, &edit.path))
+        .collect();
+    writeln!(
+        out,
+        "commit:  {} (whoever lacks hexguard is told where to get it, and stopped; `git config hexguard.missing warn` before `hexguard install` lets them go on)",
+        names.join(" ")
+    )?;
+    Ok(())
+}
