@@ -168,7 +168,7 @@ keys! {
     other_tools "other-tools": Set<bool> = true, Kind::Flag, Any, Loosens::Content,
         "Whether the files of other tools count: .gitleaks.toml, .gitleaksignore, .secrets.baseline and so on.";
     salt "salt": Set<String> = "", Kind::Text, Any, Loosens::OtherThanGiven,
-        "Makes this repository's fingerprints differ from all others'; `hexguard allow` sets it.";
+        "The salt of the fingerprints in this repository's files, which makes them differ from those of all others; `hexguard allow` sets it.";
     same_commit_allow "same-commit-allow": Set<SameCommit> = SameCommit::Warn, Kind::Choice(SameCommit::WORDS), Any, Loosens::Weaker,
         "What becomes of what a commit itself changes in the configuration so that more passes, and of comments that allow a secret which comes with them: it is named (`warn`), or does not count yet (`block`). For `scan --range` it counts only where `warn` is written before the range.";
     show_known "show-known": Set<bool> = false, Kind::Flag, Any, Loosens::Never,

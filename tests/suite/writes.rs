@@ -105,10 +105,10 @@ const WRITERS: &[Writer] = &[
             repo.write(".husky/_/h", "#!/bin/sh\n")
                 .write(".husky/pre-push", text.collect::<String>())
                 .git(&["config", "core.hooksPath", ".husky/_"]);
-            script(
-                &repo.path().join(".husky/_/pre-push"),
-                "#!/bin/sh\nexit 0\n",
-            );
+            for name in ["pre-commit", "pre-merge-commit", "commit-msg", "pre-push"] {
+                let text = format!("#!/bin/sh\nexec sh -e .husky/{name} \"$@\"\n");
+                script(&repo.path().join(".husky/_").join(name), &text);
+            }
         },
     },
     Writer {
