@@ -3,7 +3,7 @@
 use std::env;
 use std::fs;
 use std::io::{self, Read, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 use hexguard::fragment::Part;
@@ -17,6 +17,7 @@ use hexguard::quote::quoted;
 use hexguard::report::{Outcome, Report};
 use hexguard::source::stream;
 use hexguard::source::text::{Text, Texts};
+use hexguard::write;
 
 use super::args::Show;
 use super::configure;
@@ -203,7 +204,12 @@ fn judge(event: &Event, show: &Show) -> Result<Option<String>> {
             let written: Vec<&str> = used.texts.iter().map(|(_, text)| &**text).collect();
             let is_forbidden = |path: &&String| {
                 let before = fs::read(path).ok();
-                guarded::forbids(path, &used.replaced, &written, before.as_deref())
+                // A link has another name than what it leads to.
+                let real = write::target(Path::new(path), None).ok();
+                let real = real.map_or_else(String::new, |real| real.display().to_string());
+                [path.as_str(), &real]
+                    .iter()
+                    .any(|path| guarded::forbids(path, &used.replaced, &written, before.as_deref()))
             };
             if let Some(path) = used.paths.iter().find(is_forbidden) {
                 return Ok(Some(format!(
@@ -220,7 +226,9 @@ fn judge(event: &Event, show: &Show) -> Result<Option<String>> {
             ("this", BEFORE, all)
         }
     };
-    let configured = configure::work_tree(show)?;
+    let mut configured = configure::work_tree(show)?;
+    // What an agent writes beside a secret does not allow it.
+    configured.suppressor.ignore_comments();
     let mut report =
         hexguard::scan::scan(&Texts(texts), &configured.rules, &configured.suppressor)?;
     report.strict = *configured.settings.values.strict;

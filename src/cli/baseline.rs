@@ -11,7 +11,7 @@ use hexguard::config::value::Value;
 use hexguard::finding::Finding;
 use hexguard::fingerprint::fresh_salt;
 use hexguard::git::worktree;
-use hexguard::hint::HintExt;
+use hexguard::hint::{HintExt, message};
 use hexguard::output;
 use hexguard::quote::length;
 use hexguard::report::{LISTED, Outcome, Report, Suppression};
@@ -122,7 +122,8 @@ fn put(name: &str, named: bool, text: &str) -> Result<()> {
     if named || write::target(path, within.as_deref()).is_ok() {
         return written;
     }
-    written.hint("a baseline elsewhere is written where you say: hexguard baseline --baseline FILE")
+    let told = written.map_err(|error| anyhow!(message(&error)));
+    told.hint("a baseline elsewhere is written where you say: hexguard baseline --baseline FILE")
 }
 
 /// Returns what was found and only the baseline accepts.

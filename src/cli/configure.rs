@@ -60,7 +60,16 @@ pub(super) fn staged(repository: &Repository, show: &Show) -> Result<Configured>
     let what = "looser than the repository says";
     let looser = looser.and_then(|(_, changes)| in_one_line(what, &changes));
     policy.notes.extend(looser.clone());
-    let before = TreeFiles::new(repository, Tree::Head);
+    let mut before = TreeFiles::new(repository, Tree::Head);
+    // In a merge, what another parent has is not new.
+    let parents = repository.snapshot()?.map(|now| now.parents);
+    for parent in parents.unwrap_or_default() {
+        let other = TreeFiles::new(repository, Tree::Commit(parent));
+        if !now.differ(&other)? {
+            before = other;
+            break;
+        }
+    }
     Ok(Configured {
         policy: brought(policy, &sources, (&now, Some(&before)), Brings::Commit)?,
         staged: true,
@@ -83,6 +92,10 @@ pub(super) fn pushed(repository: &Repository, show: &Show, base: Option<Id>) -> 
         let what = "not counted for a push, because the repository does not say so";
         in_one_line(what, &changes)
     });
+    if base.is_none() {
+        let what = "this push is judged by its own configuration, which lets through";
+        policy.notes.extend(in_one_line(what, &policy.loosened()?));
+    }
     let base = base.map(|base| TreeFiles::new(repository, Tree::Commit(base)));
     Ok(Configured {
         policy: brought(policy, &sources, (&now, base.as_ref()), Brings::Push)?,

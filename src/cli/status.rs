@@ -83,8 +83,11 @@ fn status_at(place: &Place, verbose: bool, show: &Show, out: &mut impl Write) ->
         writeln!(out, "problem: {}", shown(&problem.text))?;
         writeln!(out, "   cure: {}", shown(&problem.cure))?;
     }
-    let readable = tell_loosened(place, verbose, show, out)?;
-    if verbose && guarded {
+    let loosened = tell_loosened(place, verbose, show, out)?;
+    let readable = loosened.is_some();
+    // What lets something through may let everything through.
+    let doubtful = verbose || loosened.is_some_and(|lines| lines > 0) || is_switched_off();
+    if doubtful && guarded {
         let proof = proof::prove(place, manager, &program()?, &env::temp_dir())?;
         proven = tell_proof(&proof, out)?;
     }
@@ -103,15 +106,21 @@ fn status_at(place: &Place, verbose: bool, show: &Show, out: &mut impl Write) ->
     Ok(protected)
 }
 
-/// Names what the configuration in force lets through; `false` if it cannot be read, which stops every commit.
-fn tell_loosened(place: &Place, all: bool, show: &Show, out: &mut impl Write) -> Result<bool> {
+/// Names what the configuration in force lets through, and returns in how many lines; none if it cannot be read, which
+/// stops every commit.
+fn tell_loosened(
+    place: &Place,
+    all: bool,
+    show: &Show,
+    out: &mut impl Write,
+) -> Result<Option<usize>> {
     /// So many lines are shown where nobody asked for all.
     const SHOWN: usize = 20;
     let lines = match loosened(place, show) {
         Ok(lines) => lines,
         Err(error) => {
             writeln!(out, "problem: {}", shown(&message(&error)))?;
-            return Ok(false);
+            return Ok(None);
         }
     };
     let most = if all { lines.len() } else { SHOWN };
@@ -125,7 +134,7 @@ fn tell_loosened(place: &Place, all: bool, show: &Show, out: &mut impl Write) ->
             lines.len() - most
         )?;
     }
-    Ok(true)
+    Ok(Some(lines.len()))
 }
 
 /// Returns what the configuration in force lets through that would be stopped without it, one line each.
@@ -184,17 +193,26 @@ fn words(served: &Served) -> String {
     }
 }
 
+/// Switches of the environment, and the words that turn hexguard off.
+const SWITCHES: [(&str, &str); 2] = [("HEXGUARD", "0"), ("SKIP", "hexguard")];
+
+fn is_off((name, off): (&str, &str)) -> bool {
+    let value = env::var(name).unwrap_or_default();
+    value.split(',').any(|part| part.trim() == off)
+}
+
+fn is_switched_off() -> bool {
+    SWITCHES.into_iter().any(is_off)
+}
+
 /// What of the environment concerns hexguard.
 fn surroundings(out: &mut impl Write) -> Result<()> {
-    for (name, off) in [("HEXGUARD", "0"), ("SKIP", "hexguard")] {
-        let value = env::var(name).unwrap_or_default();
-        if value.split(',').any(|part| part.trim() == off) {
-            writeln!(
-                out,
-                "problem: {name}={off} is set in this shell: hexguard is switched off"
-            )?;
-            writeln!(out, "   cure: unset {name}")?;
-        }
+    for (name, off) in SWITCHES.into_iter().filter(|one| is_off(*one)) {
+        writeln!(
+            out,
+            "problem: {name}={off} is set in this shell: hexguard is switched off"
+        )?;
+        writeln!(out, "   cure: unset {name}")?;
     }
     Ok(())
 }

@@ -209,6 +209,7 @@ pub(super) fn of_key(key: &Key, then: &Values, now: &Values, gone: &Origin) -> V
     let loosens = old != new
         && match (key.loosens, &old, &new) {
             (Loosens::To(loose), _, _) => new == Value::Flag(loose),
+            (Loosens::Zero, _, _) => new == Value::Number(0),
             (Loosens::Weaker, _, _) => rank(&new) > rank(&old),
             (Loosens::Smaller, Value::Number(old), Value::Number(new)) => new < old,
             (Loosens::LowerLimit, Value::Number(old), Value::Number(new)) => {

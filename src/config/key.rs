@@ -50,8 +50,8 @@ pub enum Scope {
 pub enum Loosens {
     /// Nothing: it says how things are shown, or only what stops more.
     Never,
-    /// Any other value.
-    Other,
+    /// 0.
+    Zero,
     /// Any other value than the one that somebody gave.
     OtherThanGiven,
     /// This value.
@@ -75,7 +75,7 @@ impl Loosens {
     pub fn words(self) -> &'static str {
         match self {
             Self::Never => "nothing",
-            Self::Other => "any other value",
+            Self::Zero => "0",
             Self::OtherThanGiven => "another value than there was",
             Self::To(true) => "true",
             Self::To(false) => "false",
@@ -147,7 +147,7 @@ keys! {
         "Rules that are switched off, by id; one may end with `*`.";
     exclude "exclude": List = [], Kind::List, Any, Loosens::NewPart,
         "Paths that are not scanned, as patterns like those of .gitignore, without `!`.";
-    exit_code "exit-code": Set<u64> = 1_u64, Kind::Number(255), Any, Loosens::Other,
+    exit_code "exit-code": Set<u64> = 1_u64, Kind::Number(255), Any, Loosens::Zero,
         "The exit code when something stops the commit.";
     exports "exports": Set<Exports> = Exports::Auto, Kind::Choice(Exports::WORDS), Any, Loosens::Weaker,
         "What a new query result (CSV, JSON lines, notebook tables, ...) that nobody reviewed does: stop the commit, warn, warn in repositories that use Hex (`auto`), or nothing.";
@@ -170,7 +170,7 @@ keys! {
     salt "salt": Set<String> = "", Kind::Text, Any, Loosens::OtherThanGiven,
         "The salt of the fingerprints in this repository's files, which makes them differ from those of all others; `hexguard allow` sets it.";
     same_commit_allow "same-commit-allow": Set<SameCommit> = SameCommit::Warn, Kind::Choice(SameCommit::WORDS), Any, Loosens::Weaker,
-        "What becomes of what a commit itself changes in the configuration so that more passes, and of comments that allow a secret which comes with them: it is named (`warn`), or does not count yet (`block`). For `scan --range` it counts only where `warn` is written before the range.";
+        "What becomes of what a commit itself changes in the configuration so that more passes, and of comments that allow a secret which comes with them: it is named (`warn`), or does not count yet (`block`). For `scan --range` the configuration counts only where `warn` is written before the range; comments as ever.";
     show_known "show-known": Set<bool> = false, Kind::Flag, Any, Loosens::Never,
         "Whether findings that an earlier version already held are shown to people, too; without it they are only counted.";
     show_suppressed "show-suppressed": Set<bool> = false, Kind::Flag, Any, Loosens::Never,

@@ -58,15 +58,27 @@ pub enum Brings {
 impl Policy {
     /// Returns what settings come to.
     pub fn of(settings: Settings, mut tools: OtherTools, files: Files<'_>) -> Result<Self> {
-        let baseline = match settings.baseline() {
+        let locked = |name: &str| settings.values.locked.iter().any(|part| part.text == name);
+        let mut left_out = Vec::new();
+        let mut baseline = match settings.baseline() {
             Some(name) => files.read(name)?,
             None => None,
         };
+        // One that nobody below the lock has named is the repository's own.
+        if locked("baseline") && settings.values.baseline.origin.is_none() && baseline.is_some() {
+            left_out.push(Change::of_file(&settings.values.baseline, What::File));
+            baseline = None;
+        }
+        if (locked("allow") || locked("other-tools")) && !tools.same(&OtherTools::default()) {
+            left_out.extend(tools.changes(&OtherTools::default()));
+            tools = OtherTools::default();
+        }
         let text = baseline.as_deref();
         let rules = settings.rule_set(&tools)?;
         let suppressor = settings.suppressor(text, &tools)?;
         let mut notes = settings.notes(&rules, text);
-        notes.extend(in_one_line("locked, and not counted", &settings.locked_out));
+        left_out.extend(settings.locked_out.iter().cloned());
+        notes.extend(in_one_line("locked, and not counted", &left_out));
         notes.append(&mut tools.notes);
         Ok(Self {
             rules,

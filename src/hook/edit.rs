@@ -113,6 +113,7 @@ impl Edit {
         }
         // Between the look and the write nobody else may write.
         let _lock = write::lock(folder);
+        write::sweep(&path);
         let there = fs::read(&path).ok();
         if there == self.after {
             return Ok(());

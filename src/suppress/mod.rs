@@ -264,6 +264,11 @@ impl Suppressor {
         self.tiers.push((pattern.to_owned(), tier));
     }
 
+    /// Lets no comment allow anything.
+    pub fn ignore_comments(&mut self) {
+        self.comments = false;
+    }
+
     /// Sets what becomes of comments that come with the commit itself, if one is being made.
     pub fn same_commit(&mut self, policy: SameCommit, staged: bool) {
         self.same_commit = policy;

@@ -307,6 +307,21 @@ fn files_that_keep_hexguard_at_work_are_not_written_by_tools() {
     assert!(!write(".husky/pre-commit", "npm run lint\n"));
     assert!(!write("src/main.rs", "fn main() {}"));
     assert!(!write("docs/hexguard.md", "x"));
+    assert!(!write("src/git/config", "x"));
+    // A link has another name than what it leads to.
+    std::os::unix::fs::symlink(".git/hooks", repo.path().join("hk")).unwrap();
+    let link = repo.path().join("hk/pre-commit");
+    assert!(write(link.to_str().unwrap(), "exit 0"));
+    // What is written beside a secret does not allow it.
+    let text = format!("T = '{}' # hexguard:allow -- x\n", token(4));
+    let output = run_with(
+        repo.command(HEXGUARD)
+            .args(["hook", "agent", "claude-code"]),
+        json!({"tool_name": "Write", "tool_input": {"file_path": "a.py", "content": text}})
+            .to_string()
+            .as_bytes(),
+    );
+    assert!(output.stdout.contains("holds a secret"), "{output:?}");
     let patch = "*** Begin Patch\n*** Update File: hexguard.toml\n+disable = ['*']\n*** End Patch";
     assert!(ask(&json!({"command": patch})));
 }
@@ -614,6 +629,22 @@ const EVASIONS: &[&str] = &[
     "hexguard allow --path '**' --reason x",
     "hexguard allow --value '.*' --reason x",
     "hexguard baseline",
+    "hexguard allow --rule jwt --reason x",
+    "hexguard migrate",
+    "find .git/hooks -type f | xargs rm",
+    "echo .git/hooks/pre-commit | xargs rm",
+    "rm -rf \"$(git rev-parse --git-path hooks)\"",
+    "rm $(echo .git/hooks/commit-msg)",
+    "rm $(which hexguard)",
+    "git commit $(echo --no-verify) -m x",
+    "git $(printf 'commit -n') -m x",
+    "flock /tmp/l git commit -n -m x",
+    "taskset 1 git commit -n -m x",
+    "busybox rm .git/hooks/pre-commit",
+    "awk 'BEGIN{system(\"git commit -n -m x\")}'",
+    "rm -r .claude",
+    "git checkout HEAD~1 -- hexguard.toml",
+    "git restore -s HEAD~1 .husky",
 ];
 
 #[test]
@@ -699,6 +730,14 @@ fn what_only_looks_like_a_way_past_the_hooks_is_let_go() {
         "Get-Content .git\\hooks\\pre-commit",
         "git commit -m 'do not write .git/hooks/pre-commit'",
         "git log --format='%h > %s' .husky",
+        "npx husky --version",
+        "git update-ref -d refs/heads/tmp",
+        "chmod +x .husky/pre-commit",
+        "HUSKY=0 npm ci",
+        "git checkout main",
+        "git restore src/main.rs",
+        "ls | xargs rm",
+        "watch -n 1 git status",
     ] {
         assert_eq!(evades(command), None, "{command}");
     }
@@ -714,7 +753,11 @@ fn what_cannot_be_read_to_its_end_is_no_way_past_the_hooks() {
     });
     let aliases = "git rebase ".repeat(50_000);
     let unknown = "$x ".repeat(50_000) + "git commit";
+    let searches = "find . ".to_owned() + &"-exec find ".repeat(4_000);
+    let many_searches = "find . ".to_owned() + &"-exec ".repeat(20_000);
     for command in [
+        searches,
+        many_searches,
         deep,
         aliases,
         unknown,

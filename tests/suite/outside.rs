@@ -368,5 +368,64 @@ fn what_a_push_brings_for_itself_is_named_and_can_be_refused() {
     repo.stage("hexguard.toml", "exclude = 'a.py'\n")
         .commit("x");
     let output = repo.try_git(&["push", "-q", "../other.git", "main"]);
-    assert_eq!((output.code, output.stderr.as_str()), (0, ""), "{output:?}");
+    assert_eq!(output.code, 0, "{output:?}");
+    let said = "this push is judged by its own configuration, which lets through: hexguard.toml:1: exclude `a.py`";
+    assert!(output.stderr.contains(said), "{output:?}");
+}
+
+#[test]
+fn what_is_locked_is_not_reached_by_another_file() {
+    let locked = "locked = ['allow', 'baseline', 'other-tools']\n";
+    for (name, text) in [
+        (".gitleaks.toml", "[allowlist]\npaths = ['''.*''']\n"),
+        (".gitleaksignore", "a.py:hex-personal-token:1\n"),
+        (".gitallowed", ".*\n"),
+        (".hexguard-baseline", ""),
+    ] {
+        let repo = repo();
+        repo.write("a.py", secret(3));
+        if text.is_empty() {
+            assert_eq!(repo.hexguard(&["baseline"]).code, 0);
+        } else {
+            repo.write(name, text);
+        }
+        repo.git(&["add", "--", name]);
+        repo.commit("exceptions");
+        repo.git(&["add", "a.py"]);
+        let mut free = repo.command(HEXGUARD);
+        assert_eq!(run(free.args(["hook", "pre-commit"])).code, 0, "{name}");
+        let output = run(on_machine(&repo, HEXGUARD, locked).args(["hook", "pre-commit"]));
+        assert_eq!(output.code, 1, "{name}: {output:?}");
+        let said = format!("locked, and not counted: {name}");
+        assert!(output.stderr.contains(&said), "{name}: {output:?}");
+    }
+}
+
+#[test]
+fn a_first_push_names_what_its_own_configuration_lets_through() {
+    let repo = Repo::new();
+    repo.stage("hexguard.toml", "disable = ['hex-*']\n")
+        .stage("a.py", secret(4))
+        .commit("loose");
+    repo.git(&["init", "-q", "--bare", "-b", "main", "../remote.git"]);
+    repo.hook("pre-push");
+    let output = repo.try_git(&["push", "-q", "../remote.git", "main"]);
+    assert!(
+        output.stderr.contains("hexguard.toml:1: disable `hex-*`"),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn what_another_parent_of_a_merge_has_is_not_new() {
+    let repo = repo();
+    repo.git(&["branch", "topic"]);
+    repo.stage("hexguard.toml", "exclude = ['vendor/']\n")
+        .commit("policy");
+    repo.git(&["checkout", "-q", "topic"]);
+    repo.stage("b", "b\n").commit("b");
+    let merge = repo.try_git(&["merge", "-q", "--no-ff", "--no-commit", "main"]);
+    assert_eq!(merge.code, 0, "{merge:?}");
+    let output = repo.try_git(&["commit", "-q", "-m", "merge"]);
+    assert_eq!((output.code, output.stderr.as_str()), (0, ""));
 }

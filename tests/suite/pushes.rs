@@ -243,7 +243,8 @@ fn what_passed_to_an_address_is_not_scanned_again() {
         .commit("excluded");
     let address = format!("https://me:word@host/{}", public.display());
     let setting = format!("url.{}.insteadOf={address}", public.display());
-    passes(&push(&repo, &["push", "../public.git", "main"]));
+    let first = push(&repo, &["push", "../public.git", "main"]);
+    assert_eq!(first.code, 0, "{first:?}");
     repo.stage("hexguard.toml", "").commit("not any more");
     passes(&push(&repo, &["push", "../public.git", "main:more"]));
     bare(&repo, "another");

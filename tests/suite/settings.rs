@@ -424,12 +424,16 @@ fn what_a_commit_adds_is_told_apart_and_can_be_refused() {
 fn what_a_commit_takes_out_of_the_configuration_counts_as_well() {
     let rule = "[[rule]]\nid = 'acme'\ntitle = 'A'\nregex = 'acme_[0-9]+'\nkeywords = ['acme_']\n";
     let then = format!("strict = true\nexit-code = 3\n{rule}");
+    // Another exit code stops as well; 0 does not.
     let wanted = [
-        "hexguard.toml: exit-code `1`",
         "hexguard.toml: rule `acme` is gone",
         "hexguard.toml: strict `false`",
     ];
     assert_eq!(changes(&[], &[("hexguard.toml", &then)]), wanted);
+    let zero = [("hexguard.toml", "exit-code = 0\n")];
+    let three = [("hexguard.toml", "exit-code = 3\n")];
+    assert_eq!(changes(&zero, &three), ["hexguard.toml:1: exit-code `0`"]);
+    assert_eq!(changes(&three, &zero), [""; 0]);
 
     let then = format!("same-commit-allow = 'block'\n{then}");
     for now in ["", "strict = false\nexit-code = 0\n"] {

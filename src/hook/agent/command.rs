@@ -13,6 +13,9 @@ const DEEP: usize = 8;
 /// So many bytes are read, some of them many times.
 const MOST: usize = 8 << 20;
 
+/// A command of more words is not read.
+const MOST_WORDS: usize = 5_000;
+
 const UNREAD: &str = "it is too long, or nests too deep, to be read";
 const MOVED: &str = "it changes where git looks for hooks";
 const GUARDED: &str = "it changes a file that keeps hexguard at work: a person has to do that";
@@ -179,6 +182,15 @@ impl Look {
             let list = written.trim_matches(['{', '}']);
             return list.split(',').map(str::to_owned).collect();
         }
+        // What these print is what they are given.
+        let printer = written
+            .strip_prefix("$(")
+            .and_then(|rest| rest.strip_suffix(')'));
+        let printer = printer.and_then(|rest| rest.split_once(' '));
+        if let Some(("echo" | "printf", text)) = printer {
+            let text = text.replace(['"', '\''], "");
+            return text.split_whitespace().map(str::to_owned).collect();
+        }
         if matches!(&*written, "$@" | "$*" | "${@}" | "${*}") {
             let size = arguments.iter().map(|one| one.len() + 1).sum();
             let all = self.spend(size).then(|| arguments.to_vec());
@@ -270,13 +282,17 @@ impl Look {
 
     /// Looks at one command without operators, which may read one of some texts.
     fn command(&mut self, words: &[String], texts: &[String], depth: usize) -> Why {
-        if depth >= DEEP || !self.spend(words.len()) {
+        if depth >= DEEP || words.len() > MOST_WORDS || !self.spend(words.len()) {
             return Some(UNREAD);
         }
-        let mut set = words.iter().map_while(|word| assignment(word));
+        let set = words.iter().map_while(|word| assignment(word));
         let start = set.clone().count();
         self.moved |= set.clone().any(|(name, _)| is_of(CONFIGURATION, name));
-        if let Some(why) = set.find_map(switches) {
+        let words_behind = words.get(start).map_or("", |word| name(word));
+        // Whoever installs packages may leave out that the hooks are set up.
+        let installs = is_of("npm|pnpm|yarn|bun", words_behind);
+        let harmless = |set: &(&str, &str)| installs && set.0 == "HUSKY";
+        if let Some(why) = set.filter(|set| !harmless(set)).find_map(switches) {
             return Some(why);
         }
         let words = &words[start..];
@@ -292,7 +308,9 @@ impl Look {
             "hexguard" => programs::own(rest),
             "eval" => self.script(&rest.join(" "), &[], depth + 1),
             "cmd" => self.script(&rest.get(1..).unwrap_or_default().join(" "), &[], depth + 1),
-            shell if is_of(SHELLS, shell) => self.shell(rest, texts, depth),
+            shell if is_of(SHELLS, shell) => self
+                .shell(rest, texts, depth)
+                .or_else(|| self.wrapped(rest, texts, depth)),
             wrapper if is_of(WRAPPERS, wrapper) => self.wrapped(rest, texts, depth),
             "[" | "[[" => None,
             // What it is called is known when it runs; it may be nothing.
@@ -311,7 +329,9 @@ impl Look {
             let mut given = words
                 .windows(2)
                 .filter(|pair| is_of(TEXT_OPTIONS, &pair[0]));
+            let is_awk = program.ends_with("awk");
             let changes = given.any(|pair| guarded::program_changes(&pair[1]))
+                || is_awk && words.iter().any(|word| guarded::program_changes(word))
                 || texts.iter().any(|text| guarded::program_changes(text));
             if changes {
                 return Some(GUARDED);
@@ -351,7 +371,7 @@ impl Look {
             let runs = matches!(name, "git" | "hexguard")
                 || is_of(SHELLS, name)
                 || programs::manages(name, &words[at + 1..]).is_some()
-                || guarded::changes(name, &words[at + 1..]);
+                || guarded::is_changer(name);
             let why = if let Some(script) = split {
                 let script = format!("{script} {}", words[at + 1..].join(" "));
                 self.script(&script, &[], depth + 1)
@@ -362,7 +382,7 @@ impl Look {
                     let more = text.split_whitespace().filter(|word| *word != "--");
                     words.extend(more.map(str::to_owned));
                 }
-                self.command(&words, texts, depth)
+                self.command(&words, texts, depth + 1)
             } else if name.starts_with('$') {
                 self.git(&words[at + 1..], depth + 1)
             } else {
@@ -428,8 +448,9 @@ impl Look {
                 .or_else(|| self.wrapped(words, &[], depth + 1))
                 .or_else(|| self.shell(words, &[], depth)),
             "commit-tree" => Some("`git commit-tree` makes a commit without hooks"),
+            "update-ref" if has(words, "-d") => None,
             "update-ref" | "fast-import" | "send-pack" | "http-push" => Some(UNHOOKED),
-            "rm" | "mv" | "update-index"
+            "rm" | "mv" | "update-index" | "checkout" | "restore"
                 if words.iter().any(|word| guarded::guard(word).is_some()) =>
             {
                 Some(GUARDED)

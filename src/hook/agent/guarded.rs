@@ -21,7 +21,7 @@ const FILES: &[(&str, Guard)] = &[
     (".git/refs", Guard::Always),
     (".git/packed-refs", Guard::Always),
     (".gitconfig", Guard::Always),
-    ("git/config", Guard::Always),
+    (".config/git/config", Guard::Always),
     ("etc/gitconfig", Guard::Always),
     ("hexguard.toml", Guard::Always),
     (".hexguard.toml", Guard::Always),
@@ -29,6 +29,9 @@ const FILES: &[(&str, Guard)] = &[
     (".hexguard-reviews", Guard::Always),
     ("hexguard/config.toml", Guard::Always),
     (".gitleaksignore", Guard::Always),
+    (".secrets.baseline", Guard::Always),
+    (".gitallowed", Guard::Always),
+    (".talismanrc", Guard::Always),
     (".gitleaks.toml", Guard::Always),
     ("bin/hexguard", Guard::Always),
     ("bin/hexguard.exe", Guard::Always),
@@ -42,6 +45,7 @@ const FILES: &[(&str, Guard)] = &[
     (".copilot/hooks", Guard::Always),
     (".copilot/settings.json", Guard::Always),
     (".gemini/settings.json", Guard::Always),
+    (".husky/_", Guard::Always),
     (".husky", Guard::Manager),
     ("lefthook.yml", Guard::Manager),
     ("lefthook.yaml", Guard::Manager),
@@ -57,8 +61,10 @@ const FILES: &[(&str, Guard)] = &[
     ("simple-git-hooks.json", Guard::Manager),
 ];
 
-/// Folders that must not go as a whole, with the hooks in them.
-const WHOLE: &[&str] = &[".git"];
+/// Folders that must not go as a whole, with the hooks or the hooks' settings in them.
+const WHOLE: &[&str] = &[
+    ".git", ".claude", ".codex", ".cursor", ".gemini", ".copilot",
+];
 
 /// Which of its words a program changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,6 +154,12 @@ fn is_like(part: &str, name: &str, inside: bool) -> bool {
     wild.is_some_and(|at| (at > 0 || inside) && name.starts_with(&part[..at]))
 }
 
+/// Tells whether a program changes files.
+pub fn is_changer(program: &str) -> bool {
+    let program = program.to_ascii_lowercase();
+    PROGRAMS.iter().any(|(names, _)| is_of(names, &program))
+}
+
 /// Tells whether a command changes a guarded file. `words` are those behind the program, paths told from where it runs.
 pub fn changes(program: &str, words: &[String]) -> bool {
     let program = program.to_ascii_lowercase();
@@ -157,6 +169,14 @@ pub fn changes(program: &str, words: &[String]) -> bool {
     let Some((_, changes)) = PROGRAMS.iter().find(|(names, _)| is_of(names, &program)) else {
         return false;
     };
+    // That a hook can be run is no harm.
+    if program == "chmod"
+        && words
+            .iter()
+            .any(|word| word.ends_with("+x") || word.ends_with("755"))
+    {
+        return false;
+    }
     match changes {
         Changes::All => words.iter().any(is_guarded),
         Changes::Last => {
@@ -185,16 +205,20 @@ pub fn changes(program: &str, words: &[String]) -> bool {
 }
 
 fn is_guarded(word: &String) -> bool {
+    // What a command in it prints is not known: its words are taken for it.
+    if let Some((_, inner)) = word.split_once("$(") {
+        let asks = ["git-path hooks", "which hexguard", "command -v hexguard"];
+        let mut inside = inner.split([' ', '"', '\'', ')']);
+        return asks.iter().any(|ask| inner.contains(ask))
+            || inside.any(|part| guard(part).is_some());
+    }
     let value = word.rsplit_once('=').map_or(&**word, |(_, value)| value);
     guard(word).is_some() || guard(value).is_some()
 }
 
 /// Tells whether a search removes or changes the guarded files that it finds.
 fn deletes(words: &[String]) -> bool {
-    let changer = |word: &String| {
-        let name = super::command::name(word).to_ascii_lowercase();
-        PROGRAMS.iter().any(|(names, _)| is_of(names, &name))
-    };
+    let changer = |word: &String| is_changer(super::command::name(word));
     let runs = words
         .windows(2)
         .any(|pair| is_of(FOUND_BY, &pair[0]) && changer(&pair[1]));

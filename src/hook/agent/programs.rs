@@ -5,7 +5,7 @@ use super::command::{Why, is_of, name};
 /// Programs that take a script, and what runs one later.
 pub(super) const SHELLS: &str = "sh|bash|zsh|dash|ksh|ash|fish|busybox|eval|source|.|trap|su|ssh|script|watch|parallel|flock|cmd|pwsh|powershell|iex|invoke-expression";
 /// Programs that run the words behind them, and what sets variables.
-pub(super) const WRAPPERS: &str = "env|command|builtin|exec|nohup|time|sudo|doas|xargs|timeout|nice|ionice|stdbuf|setsid|chroot|find|fd|entr|strace|caffeinate|unshare|proot|systemd-run|start|start-process|export|declare|typeset|local|readonly|set|setx";
+pub(super) const WRAPPERS: &str = "env|command|builtin|exec|nohup|time|sudo|doas|xargs|timeout|nice|ionice|stdbuf|setsid|chroot|find|fd|entr|strace|caffeinate|unshare|proot|systemd-run|start|start-process|flock|taskset|chrt|prlimit|numactl|unbuffer|busybox|tmux|screen|watch|expect|nix-shell|script|export|declare|typeset|local|readonly|set|setx";
 /// Programs that run a program of a package: the words between them and its name.
 const RUNNERS: &[(&str, &str)] = &[
     ("npx|bunx|pnpx|uvx", ""),
@@ -14,9 +14,9 @@ const RUNNERS: &[(&str, &str)] = &[
     ("bundle|mise|direnv|rtx", "exec|x"),
     ("python|python3|py", "-m"),
 ];
-/// Programs that run a text of their own language, and the options behind which it stands.
+/// Programs that run a text of their own language, and the options behind which it stands; awk's needs none.
 pub(super) const INTERPRETERS: &str =
-    "python|python3|py|node|deno|bun|ruby|perl|php|rscript|osascript|lua";
+    "awk|gawk|python|python3|py|node|deno|bun|ruby|perl|php|rscript|osascript|lua";
 pub(super) const TEXT_OPTIONS: &str = "-c|-e|-E|-p|-pe|-ne|-r|--eval|--print|eval";
 
 /// Hook managers, with the words by which they take their hooks out or put others in the place of hexguard's; none: any call
@@ -46,17 +46,21 @@ pub(super) fn run_by<'w>(program: &str, words: &'w [String]) -> Option<&'w [Stri
 pub(super) fn manages(program: &str, words: &[String]) -> Why {
     let program = name(program.split('@').next().unwrap_or(program));
     let (_, verbs) = MANAGERS.iter().find(|(names, _)| is_of(names, program))?;
-    let undoes = verbs.is_empty() || words.iter().any(|word| is_of(verbs, word));
+    let asks = |word: &String| matches!(word.as_str(), "--version" | "-v" | "--help" | "-h");
+    let undoes =
+        verbs.is_empty() && !words.iter().any(asks) || words.iter().any(|word| is_of(verbs, word));
     undoes.then_some(REMOVES)
 }
 
 /// Returns why a command of hexguard's own is a person's to give, if it is.
 pub(super) fn own(words: &[String]) -> Why {
-    let wild = |word: &String| word.contains(['*', '?', '[', '+']) || word.contains('\\');
     let command = words.iter().find(|word| !word.starts_with('-'))?;
     match command.as_str() {
         "uninstall" => Some("it takes hexguard out"),
-        "allow" if words.iter().any(wild) => Some("it accepts more than one finding"),
+        "allow" if !words.iter().any(|word| word.starts_with("hg1:")) => {
+            Some("it accepts more than the findings that are named")
+        }
+        "migrate" => Some("it writes hexguard's configuration: a person has to do that"),
         "baseline" if !words.iter().any(|word| word == "--prune") => {
             Some("it accepts every secret that is there")
         }
