@@ -285,11 +285,17 @@ pub(super) fn here() -> Result<Place> {
 
 fn events(args: &Install, place: &Place) -> Vec<Event> {
     if args.hooks.is_empty() {
-        // In a bare repository nobody commits; what arrives there arrives by a push.
-        return match place.top {
-            None => vec![Event::PreReceive],
-            Some(_) => Event::CLIENT.to_vec(),
-        };
+        // In a bare repository nobody commits, and what arrives there arrives by a push; but where a `.git` beside it names
+        // it, work trees are to come, which find their hooks in it.
+        let is_shared = place.cwd.join(".git").is_file();
+        let mut events = Vec::new();
+        if place.top.is_some() || is_shared {
+            events.extend(Event::CLIENT);
+        }
+        if place.top.is_none() {
+            events.push(Event::PreReceive);
+        }
+        return events;
     }
     let mut events: Vec<Event> = args
         .hooks

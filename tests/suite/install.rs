@@ -908,3 +908,27 @@ fn a_push_says_that_the_hook_for_commits_was_replaced() {
     }
     assert_eq!(push(), "");
 }
+
+#[test]
+fn work_trees_that_come_later_find_their_hooks_in_a_bare_repository() {
+    let repo = Repo::new();
+    repo.commit("first");
+    let folder = repo.beside("layout");
+    fs::create_dir(&folder).unwrap();
+    let git = |args: &[&str]| {
+        let mut command = repo.command("git");
+        run(command.args(args).current_dir(&folder))
+    };
+    let source = repo.path().to_str().unwrap();
+    assert_eq!(git(&["clone", "-q", "--bare", source, ".bare"]).code, 0);
+    fs::write(folder.join(".git"), "gitdir: ./.bare\n").unwrap();
+    let mut install = repo.command(HEXGUARD);
+    let output = run(install.arg("install").current_dir(&folder));
+    assert_eq!(output.code, 0, "{output:?}");
+    assert_eq!(git(&["worktree", "add", "-q", "main", "main"]).code, 0);
+    fs::write(folder.join("main/a.env"), format!("HEX={}\n", token(1))).unwrap();
+    assert_eq!(git(&["-C", "main", "add", "a.env"]).code, 0);
+    let output = git(&["-C", "main", "commit", "-q", "-m", "x"]);
+    assert_eq!(output.code, 1, "{output:?}");
+    assert!(output.stderr.contains("a.env"), "{output:?}");
+}
