@@ -85,8 +85,11 @@ fn status_at(place: &Place, verbose: bool, show: &Show, out: &mut impl Write) ->
     }
     let loosened = tell_loosened(place, verbose, show, out)?;
     let readable = loosened.is_some();
-    // What lets something through may let everything through.
-    let doubtful = verbose || loosened.is_some_and(|lines| lines > 0) || is_switched_off();
+    // What lets something through may let everything through, and a manager has conditions of its own.
+    let doubtful = verbose
+        || manager.is_some()
+        || loosened.is_some_and(|lines| lines > 0)
+        || is_switched_off();
     if doubtful && guarded {
         let proof = proof::prove(place, manager, &program()?, &env::temp_dir())?;
         proven = tell_proof(&proof, out)?;

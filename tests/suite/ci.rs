@@ -34,6 +34,27 @@ fn shell(repo: &Repo, script: &str, environment: &[(&str, &str)]) -> crate::supp
 
 #[cfg(unix)]
 #[test]
+fn a_new_branch_does_not_decide_how_it_is_judged() {
+    let repo = Repo::new();
+    repo.stage("a.yaml", "x: 1\n").commit("first");
+    repo.git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
+    repo.stage("hexguard.toml", "disable = ['*']\n")
+        .stage("b.yaml", format!("# {}\n", token(1)))
+        .commit("a leak, and what lets it through");
+    let after = repo.git(&["rev-parse", "HEAD"]).stdout.trim().to_owned();
+    let zeros = "0".repeat(40);
+    for (first, sha, branch) in [
+        ("run: |", "AFTER", "DEFAULT"),
+        ("- |", "CI_COMMIT_SHA", "CI_DEFAULT_BRANCH"),
+    ] {
+        let environment = [("BEFORE", &*zeros), (sha, &*after), (branch, "main")];
+        let out = shell(&repo, &script(first), &environment);
+        assert_eq!(out.code, 1, "{out:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
 fn the_scripts_for_github_and_gitlab_find_what_a_push_brings() {
     let github = script("run: |");
     let gitlab = script("- |");
