@@ -274,7 +274,7 @@ mod tests {
     fn files_that_keep_hexguard_at_work_are_guarded() {
         for path in [
             ".git/hooks/pre-commit",
-            "/work/x/.git/hooks",
+            "/p/x/.git/hooks",
             "./a/../.git/config",
             ".git\\hooks\\pre-commit",
             ".git",
