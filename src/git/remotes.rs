@@ -157,6 +157,8 @@ impl Repository {
         let args = [
             "upload-pack".as_ref(),
             "--advertise-refs".as_ref(),
+            // A path may begin like an option.
+            "--".as_ref(),
             path.as_os_str(),
         ];
         let told = self.plumbing.ask(&args)?.unwrap_or_default();
