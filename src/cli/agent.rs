@@ -19,10 +19,11 @@ use hexguard::source::stream;
 use hexguard::source::text::{Text, Texts};
 use hexguard::write;
 
+use super::apply::{shown_diff, tell};
 use super::args::Show;
 use super::configure;
 use super::hook::switched_off_by_environment;
-use super::install::{self, shown_diff, tell};
+use super::install;
 use super::show;
 
 /// An event larger than this is no event.

@@ -11,7 +11,7 @@ use hexguard::finding::Finding;
 use hexguard::git::Caller;
 use hexguard::git::worktree::top_of;
 use hexguard::hint::{self, HintExt as _};
-use hexguard::hook::diagnose::{self, Served};
+use hexguard::hook::diagnose::{self, Served, Weight};
 use hexguard::hook::event::Event;
 use hexguard::hook::{self, proof, proof::Proof};
 use hexguard::output::{escaped, without_secrets};
@@ -137,7 +137,7 @@ fn guard() -> (Verdict, String, String) {
     }
     if let Some(problem) = diagnose::problems(&place, manager)
         .into_iter()
-        .find(|problem| problem.fatal)
+        .find(|problem| problem.weight == Weight::Fatal)
     {
         return (Verdict::NotHeld, problem.text, problem.cure);
     }

@@ -4,10 +4,10 @@ use std::cell::RefCell;
 use std::env;
 use std::ffi::OsString;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
 use hexguard::finding::Finding;
 use hexguard::fragment::Part;
 use hexguard::git::{Id, Repository, Snapshot, StagedId};
@@ -82,11 +82,13 @@ pub(super) fn commit_msg(
     args: &[OsString],
     show: &Show,
 ) -> Result<Outcome> {
-    let Some(path) = args.first() else {
-        return Err(anyhow!("commit-msg was called without the message's file"))
-            .hint("git gives it as the first argument: hexguard hook commit-msg \"$1\"");
+    let path = match args.first() {
+        Some(path) => PathBuf::from(path),
+        None => message_file(repository.git_dir())
+            .context("commit-msg was called without the message's file")
+            .hint("git gives it as the first argument: hexguard hook commit-msg \"$1\"")?,
     };
-    let path = Path::new(path);
+    let path = path.as_path();
     let now = repository.snapshot()?;
     let seen = Seen::take(repository.git_dir());
     let said = |note: &String| seen.as_ref().is_some_and(|seen| seen.said(note));
@@ -99,6 +101,17 @@ pub(super) fn commit_msg(
         all.add(later);
     }
     all.finish()
+}
+
+/// Returns the file that holds the message of the commit being made. pre-commit does not name it where a configuration's
+/// own `files` or `exclude` is about other files.
+fn message_file(git_dir: &Path) -> Option<PathBuf> {
+    // git writes one of the two right before it runs the hook: the other one for a merge without conflicts.
+    let both = ["COMMIT_EDITMSG", "MERGE_MSG"].map(|name| git_dir.join(name));
+    let time = |path: &PathBuf| fs::metadata(path).and_then(|meta| meta.modified()).ok();
+    both.into_iter()
+        .filter(|path| path.is_file())
+        .max_by_key(time)
 }
 
 /// Scans what is staged if that is not what pre-commit has seen, and what git may have in hand besides: it takes the tree

@@ -1,24 +1,24 @@
 //! `install`: decides, shows and asks; the work is done by the library's `hook`.
 
 use std::env;
-use std::fs;
-use std::io::{self, BufRead, IsTerminal, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow};
 use hexguard::hint::HintExt;
 use hexguard::hook::configured::{self, Scope};
-use hexguard::hook::edit::{Edit, Plan};
+use hexguard::hook::edit::Plan;
 use hexguard::hook::event::Event;
 use hexguard::hook::global::{self, Home};
 use hexguard::hook::place::{self, Place};
 use hexguard::hook::project;
 use hexguard::hook::proof::{self, Proof};
-use hexguard::hook::{self, Manager, Note, Wish, git, script};
+use hexguard::hook::{self, Manager, Note, Wish, git};
 use hexguard::output::{escaped, without_secrets};
 use hexguard::report::Outcome;
 use hexguard::write;
 
+use super::apply::{apply, tell};
 use super::args::{Install, Show};
 use super::waiting::{plan_waiting, tell_shared, tell_waiting};
 use super::{agent, show};
@@ -362,103 +362,6 @@ fn refuse_outside(place: &Place) -> Result<()> {
 fn removal(place: &Place) -> String {
     let setting = place.hooks_path.as_ref();
     setting.map_or_else(String::new, |setting| setting.removal("core.hooksPath"))
-}
-
-/// Shows a plan and carries it out; `false` if something is left to the person.
-pub(super) fn apply(place: &Place, plan: &Plan, yes: bool, out: &mut impl Write) -> Result<bool> {
-    let mut left = false;
-    for note in &plan.notes {
-        left |= matches!(note, Note::Todo(_));
-        tell(note, out)?;
-    }
-    if plan.edits.is_empty() {
-        note_settings(place, plan)?;
-        return Ok(!left);
-    }
-    for edit in &plan.edits {
-        let name = place.shown(&edit.path);
-        write!(out, "\n{}", shown_diff(edit, &name))?;
-    }
-    writeln!(out)?;
-    out.flush()?;
-    if !yes && !agreed(out)? {
-        writeln!(
-            out,
-            "Nothing was changed. With --yes it is done without asking."
-        )?;
-        return Ok(false);
-    }
-    note_settings(place, plan)?;
-    for edit in &plan.edits {
-        edit.apply(place.top.as_deref())?;
-        tell(
-            &Note::Done(format!("{} changed", place.shown(&edit.path))),
-            out,
-        )?;
-    }
-    if let Some(command) = &plan.command {
-        let folder = place.top.as_deref().unwrap_or(&place.cwd);
-        tell(&command.run(folder), out)?;
-    }
-    for path in &plan.unwanted {
-        match fs::remove_file(path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(error).with_context(|| format!("cannot remove {}", path.display()));
-            }
-            _ => tell(&Note::Done(format!("{} removed", place.shown(path))), out)?,
-        }
-    }
-    Ok(!left)
-}
-
-/// Notes values in this clone's own configuration, which nobody else sees.
-fn note_settings(place: &Place, plan: &Plan) -> Result<()> {
-    for (key, value) in &plan.settings {
-        let value = script::path(value);
-        place.note(key, value.as_os_str())?;
-    }
-    Ok(())
-}
-
-pub(super) fn shown_diff(edit: &Edit, name: &str) -> String {
-    let diff = edit.diff(name);
-    let lines: Vec<String> = diff.lines().map(|line| escaped(line.as_bytes())).collect();
-    lines.join("\n") + "\n"
-}
-
-fn agreed(out: &mut impl Write) -> Result<bool> {
-    if !io::stdin().is_terminal() {
-        return Ok(false);
-    }
-    write!(out, "Make this change? [y/N] ")?;
-    out.flush()?;
-    let mut answer = String::new();
-    io::stdin()
-        .lock()
-        .read_line(&mut answer)
-        .context("cannot read the answer")?;
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
-}
-
-pub(super) fn tell(note: &Note, out: &mut impl Write) -> Result<()> {
-    let (mark, text) = match note {
-        Note::Done(text) => ("done:   ", text),
-        Note::Same(text) => ("ok:     ", text),
-        Note::Warn(text) => ("warning:", text),
-        Note::Todo(text) => ("to do:  ", text),
-    };
-    // A path may hold what somebody put into a setting by mistake.
-    let text = without_secrets(text);
-    let mut lines = text.lines();
-    writeln!(
-        out,
-        "{mark} {}",
-        escaped(lines.next().unwrap_or_default().as_bytes())
-    )?;
-    for line in lines {
-        writeln!(out, "  {}", escaped(line.as_bytes()))?;
-    }
-    Ok(())
 }
 
 /// Says what the proof came to; `true` if the repository is protected as far as can be told.

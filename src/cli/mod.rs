@@ -3,6 +3,7 @@
 
 mod agent;
 mod allow;
+mod apply;
 mod args;
 mod around;
 mod asked;

@@ -8,10 +8,11 @@ use hexguard::config::change::{Change, What};
 use hexguard::config::value;
 use hexguard::git::{Caller, Repository};
 use hexguard::hint::message;
-use hexguard::hook::diagnose::{self, Served};
+use hexguard::hook;
+use hexguard::hook::diagnose::{self, Served, Weight};
 use hexguard::hook::event::Event;
 use hexguard::hook::place::Place;
-use hexguard::hook::{self, proof};
+use hexguard::hook::proof::{self, Proof};
 use hexguard::output::{escaped, without_secrets};
 use hexguard::report::Outcome;
 
@@ -28,41 +29,48 @@ pub(super) fn status(verbose: bool, show: &Show) -> Result<Outcome> {
     } else {
         Vec::new()
     };
-    let mut protected = true;
+    let mut all = Outcome::Clean;
     for tree in &trees {
         writeln!(out, "work tree {}", shown(&tree.display().to_string()))?;
-        protected &= status_at(&install::at(tree)?, verbose, show, &mut out)?;
+        let one = status_at(&install::at(tree)?, verbose, show, &mut out)?;
+        // What is known to pass weighs more than what is not known.
+        if all != Outcome::Found && one != Outcome::Clean {
+            all = one;
+        }
     }
     if trees.is_empty() {
-        protected = status_at(&place, verbose, show, &mut out)?;
+        all = status_at(&place, verbose, show, &mut out)?;
     }
     out.flush()?;
     // A hook that cannot read its configuration stops every commit.
     configure::work_tree(show)?;
-    Ok(if protected {
-        Outcome::Clean
-    } else {
-        Outcome::Found
-    })
+    Ok(all)
 }
 
-/// Tells of one work tree, or of a repository without one; `true` if it is protected.
-fn status_at(place: &Place, verbose: bool, show: &Show, out: &mut impl Write) -> Result<bool> {
+/// Tells of one work tree, or of a repository without one: clean if it is protected, found if it is not, and unscanned if
+/// that cannot be tried.
+fn status_at(place: &Place, verbose: bool, show: &Show, out: &mut impl Write) -> Result<Outcome> {
     let manager = hook::manager(place);
     let events: &[Event] = match place.top {
         None => &[Event::PreReceive, Event::Update],
         Some(_) => &Event::CLIENT,
     };
     let mut guarded = false;
+    let mut bare = Vec::new();
     for &event in events {
         let served = diagnose::served(place, manager, event);
         let needed = matches!(event, Event::PreCommit | Event::PreReceive | Event::Update);
-        guarded |= needed && !matches!(served, Served::Foreign | Served::Nothing);
+        let serves = !matches!(served, Served::Foreign | Served::Nothing);
+        guarded |= needed && serves;
+        if !serves {
+            bare.push(event);
+        }
         writeln!(out, "{:17} {}", event.name(), shown(&words(&served)))?;
     }
     let problems = diagnose::problems(place, manager);
-    let fatal = problems.iter().any(|problem| problem.fatal);
-    let mut proven = true;
+    let weighs = |weight: Weight| problems.iter().any(|problem| problem.weight == weight);
+    let (fatal, elsewhere) = (weighs(Weight::Fatal), weighs(Weight::Elsewhere));
+    let (mut proven, mut untried) = (true, false);
     if verbose {
         writeln!(
             out,
@@ -79,7 +87,14 @@ fn status_at(place: &Place, verbose: bool, show: &Show, out: &mut impl Write) ->
         writeln!(out, "git               {major}.{minor}")?;
         surroundings(out)?;
     }
-    for problem in problems.iter().filter(|problem| verbose || problem.fatal) {
+    for problem in problems
+        .iter()
+        .filter(|problem| verbose || problem.weight < Weight::Minor)
+    {
+        if problem.cure.is_empty() {
+            writeln!(out, "note:    {}", shown(&problem.text))?;
+            continue;
+        }
         writeln!(out, "problem: {}", shown(&problem.text))?;
         writeln!(out, "   cure: {}", shown(&problem.cure))?;
     }
@@ -93,20 +108,63 @@ fn status_at(place: &Place, verbose: bool, show: &Show, out: &mut impl Write) ->
     if doubtful && guarded {
         let proof = proof::prove(place, manager, &program()?, &env::temp_dir())?;
         proven = tell_proof(&proof, out)?;
+        // Of plain hooks their files tell enough.
+        untried = manager.is_some() && matches!(proof, Proof::Untried(_));
     }
-    let protected = guarded && !fatal && proven && readable;
-    writeln!(
-        out,
-        "{}",
-        match (protected, guarded) {
-            (true, _) if place.top.is_none() =>
-                "This repository is protected: git runs hexguard before it takes a push.",
-            (true, _) => "This repository is protected: git runs hexguard before each commit.",
-            (false, true) => "This repository is NOT protected, though hexguard is installed.",
-            (false, false) => "This repository is NOT protected. `hexguard install` protects it.",
+    let works = guarded && !fatal && proven && readable;
+    let last = match (works, guarded) {
+        (true, _) if untried => {
+            writeln!(
+                out,
+                "Whether this repository is protected was not tried, see above."
+            )?;
+            return Ok(Outcome::Unscanned);
         }
-    )?;
-    Ok(protected)
+        (true, _) => protected(place, &bare, elsewhere),
+        (false, true) => {
+            "This repository is NOT protected, though hexguard is installed.".to_owned()
+        }
+        (false, false) => {
+            "This repository is NOT protected. `hexguard install` protects it.".to_owned()
+        }
+    };
+    writeln!(out, "{last}")?;
+    Ok(if works {
+        Outcome::Clean
+    } else {
+        Outcome::Found
+    })
+}
+
+/// Returns the last line where commits are scanned, and what it is not true of.
+fn protected(place: &Place, bare: &[Event], elsewhere: bool) -> String {
+    if place.top.is_none() {
+        return "This repository is protected: git runs hexguard before it takes a push."
+            .to_owned();
+    }
+    let mut line = "This repository is protected: git runs hexguard before each commit".to_owned();
+    if elsewhere {
+        line += " of this branch in this work tree; for others see above";
+    }
+    // The message's hook looks at what a merge brings.
+    let looks_again = !bare.contains(&Event::CommitMsg);
+    let bare = bare
+        .iter()
+        .filter(|event| !(looks_again && **event == Event::PreMergeCommit));
+    let words = bare.map(|event| match event {
+        Event::PreMergeCommit => "a merge without conflicts",
+        Event::CommitMsg => "the message",
+        Event::PrePush => "a push",
+        other => other.name(),
+    });
+    let words: Vec<&str> = words.collect();
+    if !words.is_empty() {
+        line += &format!(
+            ". It does not look at {} (`hexguard install` adds that)",
+            words.join(", ")
+        );
+    }
+    line + "."
 }
 
 /// Names what the configuration in force lets through, and returns in how many lines; none if it cannot be read, which

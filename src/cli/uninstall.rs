@@ -12,8 +12,9 @@ use hexguard::report::Outcome;
 use hexguard::write;
 use std::io::Write;
 
+use super::apply::{apply, tell};
 use super::args::{Show, Uninstall};
-use super::install::{apply, at, here, home, tell};
+use super::install::{at, here, home};
 use super::{agent, show};
 
 pub(super) fn uninstall(args: &Uninstall, show: &Show) -> Result<Outcome> {

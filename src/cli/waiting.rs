@@ -9,7 +9,8 @@ use hexguard::hook::place::Place;
 use hexguard::hook::project::Waiting;
 use hexguard::hook::{Note, Wish};
 
-use super::install::{shown, tell};
+use super::apply::tell;
+use super::install::shown;
 
 /// Says which managers the project uses besides, which would take the hooks over if somebody set them up.
 pub(super) fn tell_waiting(waiting: &[Waiting], place: &Place, out: &mut impl Write) -> Result<()> {
@@ -22,7 +23,7 @@ pub(super) fn tell_waiting(waiting: &[Waiting], place: &Place, out: &mut impl Wr
                 "{} names {}, too, which is not set up in this clone; after `{}` run `hexguard install` again",
                 place.shown(&one.file),
                 one.manager.name(),
-                one.manager.setup()
+                one.manager.setup(place)
             );
             tell(&Note::Warn(text), out)?;
         }
@@ -53,7 +54,7 @@ pub(super) fn plan_waiting(
             "{} names {}, which is not set up in this clone (`{}`): {then}.",
             shown(place, file),
             manager.name(),
-            manager.setup()
+            manager.setup(place)
         )?;
         let plan = manager.plan(place, wish)?;
         if !manager.replaces() {

@@ -4,9 +4,9 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::Result;
-
 use super::Manager;
+use super::condition;
+use super::elsewhere;
 use super::event::Event;
 use super::git::{self, Found};
 use super::place::{self, Place};
@@ -42,18 +42,37 @@ pub enum Served {
 pub struct Problem {
     /// What it is.
     pub text: String,
-    /// What to do about it.
+    /// What to do about it; empty if nothing is to be done.
     pub cure: String,
-    /// Whether commits go through unscanned because of it.
-    pub fatal: bool,
+    /// What it does to commits.
+    pub weight: Weight,
+}
+
+/// What a problem does to commits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// They go through unscanned.
+    Fatal,
+    /// They go through unscanned in another work tree or on another branch.
+    Elsewhere,
+    /// Nothing now.
+    Minor,
 }
 
 impl Problem {
-    fn new(fatal: bool, text: impl Into<String>, cure: impl Into<String>) -> Self {
+    pub(super) fn new(fatal: bool, text: impl Into<String>, cure: impl Into<String>) -> Self {
+        let weight = if fatal { Weight::Fatal } else { Weight::Minor };
         Self {
             text: text.into(),
             cure: cure.into(),
-            fatal,
+            weight,
+        }
+    }
+
+    pub(super) fn elsewhere(text: impl Into<String>, cure: impl Into<String>) -> Self {
+        Self {
+            weight: Weight::Elsewhere,
+            ..Self::new(false, text, cure)
         }
     }
 }
@@ -123,8 +142,12 @@ pub fn problems(place: &Place, manager: Option<&dyn Manager>) -> Vec<Problem> {
         pinned(place, manager, &mut found);
     }
     skipped(place, &mut found);
-    worktrees(place, &mut found);
-    found.sort_by_key(|problem| !problem.fatal);
+    elsewhere::worktrees(place, manager, &mut found);
+    if let Some(manager) = manager {
+        conditions(place, manager, &mut found);
+        elsewhere::branches(place, manager, &mut found);
+    }
+    found.sort_by_key(|problem| problem.weight);
     found
 }
 
@@ -161,7 +184,7 @@ fn waiting(place: &Place, found: &mut Vec<Problem>) {
     for Waiting { manager, file } in project::waiting(place) {
         let listed = |event: &&Event| manager.lists(place, **event);
         let count = Event::CLIENT.iter().filter(listed).count();
-        let (file, name, setup) = (place.shown(&file), manager.name(), manager.setup());
+        let (file, name, setup) = (place.shown(&file), manager.name(), manager.setup(place));
         if manager.replaces() && count < Event::CLIENT.len() {
             found.push(Problem::new(
                 false,
@@ -206,7 +229,7 @@ fn unwritten(place: &Place, manager: Option<&dyn Manager>, found: &mut Vec<Probl
                 manager.name(),
                 missing.join(", ")
             ),
-            manager.setup(),
+            manager.setup(place),
         ));
     }
 }
@@ -370,46 +393,40 @@ fn skipped(place: &Place, found: &mut Vec<Problem>) {
     if noted > 0 {
         found.push(Problem::new(
             false,
-            format!("hexguard was switched off for {noted} commits or pushes"),
-            "nothing to do: the next push scans them; `hexguard scan --history` does it now",
+            format!("hexguard was switched off for {noted} commits or pushes; the next push scans them (now: hexguard scan --history)"),
+            "",
         ));
     }
 }
 
-/// Other work trees, in which a relative `core.hooksPath` may lead nowhere.
-fn worktrees(place: &Place, found: &mut Vec<Problem>) {
-    for tree in place.trees() {
-        if Some(place::real(&tree)) == place.top.as_deref().map(place::real) {
-            continue;
-        }
-        let Ok(other) = elsewhere(&tree) else {
-            continue;
-        };
-        if place::real(&other) == place::real(&place.hooks) || other.join("pre-commit").exists() {
-            continue;
-        }
+/// Conditions under which a manager passes hexguard over, and another event looks again. Others the proof tells.
+fn conditions(place: &Place, manager: &dyn Manager, found: &mut Vec<Problem>) {
+    let name = manager.name();
+    let Some(all) = manager.conditions(place) else {
+        found.push(Problem::new(
+            false,
+            format!("{name} does not tell under which conditions it skips hexguard: `{name} dump --format json` fails here"),
+            format!("put {name} into PATH"),
+        ));
+        return;
+    };
+    let served: Vec<Event> = Event::CLIENT
+        .into_iter()
+        .filter(|&event| manager.calls(place, event))
+        .collect();
+    let holes = condition::holes(&all, &served);
+    let harmless = all
+        .iter()
+        .filter(|one| one.skips && served.contains(&one.event) && !holes.contains(one));
+    for one in harmless {
         found.push(Problem::new(
             false,
             format!(
-                "in the work tree {} git looks for hooks in {}, where there are none",
-                tree.display(),
-                other.display()
+                "{name} skips hexguard at {} where this holds: {}; commit-msg scans it then",
+                one.event.name(),
+                one.text
             ),
-            "run `hexguard install` there too (or the hook manager's own command)",
+            "",
         ));
     }
-}
-
-/// Returns the hooks folder of another work tree.
-fn elsewhere(tree: &Path) -> Result<std::path::PathBuf> {
-    let out = Command::new("git")
-        .args(["rev-parse", "--git-path", "hooks"])
-        .current_dir(tree)
-        // These would lead back to the repository that git was asked about.
-        .env_remove("GIT_DIR")
-        .env_remove("GIT_WORK_TREE")
-        .env_remove("GIT_INDEX_FILE")
-        .output()?;
-    anyhow::ensure!(out.status.success(), "git failed");
-    Ok(tree.join(script::path(out.stdout.trim_ascii())))
 }

@@ -25,7 +25,7 @@ pub struct Plan {
     pub settings: Vec<(&'static str, Vec<u8>)>,
     /// The manager's own command, to be run after the changes, and where it may stand besides PATH.
     pub command: Option<Command>,
-    /// Hook files that the manager wrote because of hexguard.
+    /// Hook files that are there because of hexguard, and shall go.
     pub unwanted: Vec<PathBuf>,
     /// What is to be said.
     pub notes: Vec<Note>,

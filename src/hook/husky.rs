@@ -5,9 +5,11 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::Result;
 
 use super::call::{self, Missing};
+use super::condition::Condition;
 use super::edit::{Edit, Plan};
 use super::event::Event;
 use super::place::Place;
+use super::script::pasted;
 use super::{Manager, Note, Rehearsal, Wish, pinned, project};
 
 /// husky 9 (`core.hooksPath` is `.husky/_`), and 5 to 8 (`.husky`).
@@ -29,8 +31,29 @@ impl Manager for Husky {
         home(place).map(|home| home.named_by)
     }
 
-    fn setup(&self) -> &'static str {
-        "npx husky"
+    fn setup(&self, place: &Place) -> String {
+        /// What each package manager leaves beside package.json.
+        const LOCKS: [(&str, &str); 4] = [
+            ("yarn.lock", "yarn install"),
+            ("pnpm-lock.yaml", "pnpm install"),
+            ("bun.lock", "bun install"),
+            ("bun.lockb", "bun install"),
+        ];
+        // Where a script of the package sets it up, the packages are what a new clone or work tree lacks.
+        let Some(folder) = home(place).and_then(|home| home.package) else {
+            return "npx husky".to_owned();
+        };
+        let top = place.top.clone().unwrap_or_default();
+        let locked = LOCKS
+            .iter()
+            .find(|(lock, _)| folder.join(lock).is_file() || top.join(lock).is_file());
+        let command = locked.map_or("npm install", |(_, command)| *command);
+        match folder.strip_prefix(&top) {
+            Ok(below) if !below.as_os_str().is_empty() => {
+                format!("(cd {} && {command})", pasted(below))
+            }
+            _ => command.to_owned(),
+        }
     }
 
     fn plan(&self, place: &Place, wish: &Wish) -> Result<Plan> {
@@ -68,7 +91,7 @@ impl Manager for Husky {
         if self.governs(place) && !place.hook(Event::PreCommit.name()).is_file() {
             plan.notes.push(Note::Todo(format!(
                 "husky is not set up in this work tree, and git runs no hook; run `{}` here",
-                self.setup()
+                self.setup(place)
             )));
         }
         Ok(plan)
@@ -107,6 +130,15 @@ impl Manager for Husky {
             }
         }
         Ok(plan)
+    }
+
+    fn shared(&self, place: &Place) -> Option<PathBuf> {
+        folder(place).map(|folder| folder.join(Event::PreCommit.name()))
+    }
+
+    fn conditions(&self, _: &Place) -> Option<Vec<Condition>> {
+        // They are commands of a script, which the proof tells.
+        Some(Vec::new())
     }
 
     fn rehearsal(&self, place: &Place) -> Rehearsal {
@@ -164,6 +196,8 @@ fn folder(place: &Place) -> Option<PathBuf> {
 struct Home {
     folder: PathBuf,
     named_by: PathBuf,
+    /// The folder of the package whose scripts set it up, if one does.
+    package: Option<PathBuf>,
 }
 
 fn home(place: &Place) -> Option<Home> {
@@ -184,6 +218,7 @@ fn home(place: &Place) -> Option<Home> {
             return Some(Home {
                 folder: found,
                 named_by: folder.join("package.json"),
+                package: Some(folder.clone()),
             });
         }
     }
@@ -192,6 +227,7 @@ fn home(place: &Place) -> Option<Home> {
     Some(Home {
         named_by: folder.clone(),
         folder,
+        package: None,
     })
 }
 

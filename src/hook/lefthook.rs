@@ -7,11 +7,12 @@ use anyhow::Result;
 use serde_json::Value;
 
 use super::call::{self, Missing};
+use super::condition::Condition;
 use super::edit::{Command, Edit, Plan};
 use super::event::Event;
 use super::git::{self, Found};
 use super::place::Place;
-use super::{Manager, Note, Rehearsal, Wish, pinned};
+use super::{Manager, Note, Rehearsal, Wish, merged, pinned};
 use crate::lines;
 
 /// lefthook, in every version with `commands` or `jobs`.
@@ -40,8 +41,8 @@ impl Manager for Lefthook {
         config(place)
     }
 
-    fn setup(&self) -> &'static str {
-        "lefthook install"
+    fn setup(&self, _: &Place) -> String {
+        "lefthook install".to_owned()
     }
 
     fn plan(&self, place: &Place, wish: &Wish) -> Result<Plan> {
@@ -152,7 +153,6 @@ impl Manager for Lefthook {
             });
             let names = lines.map(|name| name.trim().trim_matches(['"', '\'']).to_owned());
             others.extend(words.chain(names));
-            rehearsal.conditions.extend(conditions(&name, &text));
             rehearsal.files.push((name, bytes));
         }
         others
@@ -163,6 +163,18 @@ impl Manager for Lefthook {
             .variables
             .push(("LEFTHOOK_EXCLUDE", others.join(",")));
         rehearsal
+    }
+
+    fn shared(&self, place: &Place) -> Option<PathBuf> {
+        // A local file stays when another branch is checked out.
+        let calls = |path: &PathBuf| {
+            fs::read(path).is_ok_and(|text| call::mentions(&text, Event::PreCommit))
+        };
+        config(place).filter(calls)
+    }
+
+    fn conditions(&self, place: &Place) -> Option<Vec<Condition>> {
+        merged::conditions(place)
     }
 }
 
@@ -196,27 +208,10 @@ fn texts(place: &Place) -> Vec<(PathBuf, Vec<u8>)> {
     all
 }
 
-/// Returns what in a file may pass hexguard over.
-fn conditions(name: &Path, text: &str) -> Vec<String> {
-    const KEYS: [&str; 5] = ["skip", "only", "exclude_tags", "glob", "files"];
-    let lines = text.lines().enumerate().filter_map(|(number, line)| {
-        let line = line.trim().trim_start_matches("- ");
-        let key = line.split([':', '=', ' ']).next().unwrap_or_default();
-        let key = KEYS.iter().find(|one| **one == key.trim_matches('"'))?;
-        Some(format!("{}:{}: {key}", name.display(), number + 1))
-    });
-    lines.collect()
-}
-
 /// Returns the command by which lefthook takes over its changed configuration.
 fn synchronise(place: &Place) -> Command {
-    let own = place
-        .top
-        .as_deref()
-        .unwrap_or(&place.cwd)
-        .join("node_modules/.bin/lefthook");
     Command {
-        programs: vec![own, PathBuf::from("lefthook")],
+        programs: merged::programs(place),
         args: vec!["install"],
     }
 }

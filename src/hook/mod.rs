@@ -2,15 +2,19 @@
 
 pub mod agent;
 mod call;
+pub mod condition;
 pub mod configured;
 pub mod diagnose;
 pub mod edit;
+mod elsewhere;
 pub mod event;
 pub mod git;
 pub mod global;
 mod husky;
 pub mod known;
 mod lefthook;
+mod listed;
+mod merged;
 pub mod message;
 mod others;
 pub mod place;
@@ -68,7 +72,7 @@ pub trait Manager: Sync {
     fn named(&self, place: &Place) -> Option<PathBuf>;
 
     /// Returns the command that sets it up in a clone.
-    fn setup(&self) -> &'static str;
+    fn setup(&self, place: &Place) -> String;
 
     /// Tells whether the hooks that stand there before its set-up run no more after that.
     fn replaces(&self) -> bool {
@@ -88,6 +92,14 @@ pub trait Manager: Sync {
 
     /// Returns what would have to change so that hexguard is gone. Changes nothing.
     fn unplan(&self, place: &Place) -> Result<edit::Plan>;
+
+    /// Returns the file by which a branch of the project makes it run hexguard at a commit; none where the branch that is
+    /// checked out does not matter.
+    fn shared(&self, place: &Place) -> Option<PathBuf>;
+
+    /// Returns under which conditions it passes hexguard over at an event that it calls hexguard at; none if that cannot be
+    /// told.
+    fn conditions(&self, place: &Place) -> Option<Vec<condition::Condition>>;
 
     /// Returns what a repository of its own needs, so that the manager can be tried there with hexguard alone.
     fn rehearsal(&self, place: &Place) -> Rehearsal;

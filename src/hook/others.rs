@@ -7,6 +7,7 @@ use anyhow::Result;
 use serde_json::Value;
 
 use super::call::{self, Missing};
+use super::condition::Condition;
 use super::edit::Plan;
 use super::event::Event;
 use super::place::Place;
@@ -74,8 +75,8 @@ impl Manager for Other {
         self.configurations(place).into_iter().next()
     }
 
-    fn setup(&self) -> &'static str {
-        self.setup
+    fn setup(&self, _: &Place) -> String {
+        self.setup.to_owned()
     }
 
     fn plan(&self, place: &Place, wish: &Wish) -> Result<Plan> {
@@ -115,12 +116,38 @@ impl Manager for Other {
         Ok(plan)
     }
 
-    fn rehearsal(&self, _: &Place) -> Rehearsal {
+    fn shared(&self, place: &Place) -> Option<PathBuf> {
+        // simple-git-hooks has written its commands into the hooks themselves.
+        let reads = self.name == "overcommit";
+        self.named(place).filter(|_| reads)
+    }
+
+    fn conditions(&self, _: &Place) -> Option<Vec<Condition>> {
+        Some(Vec::new())
+    }
+
+    fn rehearsal(&self, place: &Place) -> Rehearsal {
+        let first = |event: &Event| match fs::read_to_string(place.hook(event.name())) {
+            Ok(text) => is_first(&text, *event),
+            Err(_) => true,
+        };
         Rehearsal {
-            possible: false,
+            possible: self.name == "simple-git-hooks" && Event::CLIENT.iter().all(first),
             ..Rehearsal::default()
         }
     }
+}
+
+/// Tells whether a hook that simple-git-hooks wrote begins with a call of hexguard, and ends there if that stops the commit:
+/// what stands behind it is not to be run for a proof.
+fn is_first(text: &str, event: Event) -> bool {
+    let Some((_, rest)) = text.split_once(". \"$SIMPLE_GIT_HOOKS_RC\"\nfi\n") else {
+        return false;
+    };
+    let own = |missing: &Missing| rest.starts_with(&call::line(event, " \"$@\"", *missing));
+    let bare = format!("hexguard hook {}", event.name());
+    let alone = |rest: &str| !rest.trim_end().contains([';', '|', '\n']);
+    Missing::ALL.iter().any(own) || rest.strip_prefix(&bare).is_some_and(alone)
 }
 
 pub(super) fn overcommit(events: &[Event], _: Missing) -> String {

@@ -7,10 +7,12 @@ use anyhow::Result;
 use serde_json::Value;
 
 use super::call::{self, Missing};
+use super::condition::Condition;
 use super::edit::{Edit, Plan};
 use super::event::Event;
+use super::listed::{conditions, listed};
 use super::place::Place;
-use super::{Manager, Note, Rehearsal, Wish, pinned, yaml};
+use super::{Manager, Note, Rehearsal, Wish, pinned};
 use crate::lines;
 
 /// pre-commit, or prek, which reads the same file.
@@ -22,7 +24,7 @@ pub(super) struct PreCommit {
 }
 
 /// Events for which the file can call hexguard; at a push pre-commit tells of one ref only, so hexguard stands beside.
-const EVENTS: [Event; 3] = [Event::PreCommit, Event::PreMergeCommit, Event::CommitMsg];
+pub(super) const EVENTS: [Event; 3] = [Event::PreCommit, Event::PreMergeCommit, Event::CommitMsg];
 
 /// The files that may configure them.
 const NAMES: [&str; 3] = [
@@ -52,11 +54,8 @@ impl Manager for PreCommit {
         config(place).filter(|path| !is_toml(path) || self.name == "prek")
     }
 
-    fn setup(&self) -> &'static str {
-        match self.name {
-            "prek" => "prek install",
-            _ => "pre-commit install",
-        }
+    fn setup(&self, _: &Place) -> String {
+        format!("{} install", self.name)
     }
 
     fn replaces(&self) -> bool {
@@ -71,20 +70,25 @@ impl Manager for PreCommit {
         for &event in &wish.events {
             let wrote = self.wrote(place, event);
             match (wrote, EVENTS.contains(&event), self.lists(place, event)) {
-                (true, _, true) => {}
-                (true, true, false) => listed.push(event),
+                (true, _, true) => plan.unwanted.extend(doubled(place, event)),
+                (true, true, false) => {
+                    listed.push(event);
+                    plan.unwanted.extend(doubled(place, event));
+                }
                 (true, false, false) => plan.beside.push(event),
-                // A hook file of hexguard's would run beside that once it is set up.
-                (false, _, true) => waiting.push(event),
+                (false, _, true) => {
+                    waiting.push(event);
+                    plan.plain.push(event);
+                }
                 (false, _, false) => plan.plain.push(event),
             }
         }
         if !waiting.is_empty() {
             let types: Vec<&str> = waiting.iter().map(|event| event.name()).collect();
-            plan.notes.push(Note::Todo(format!(
-                "the project's configuration of {} calls hexguard; set it up in this clone: {} -t {}",
+            plan.notes.push(Note::Warn(format!(
+                "the project's configuration of {} calls hexguard; to have that in this clone: {} -t {} && hexguard install",
                 self.name,
-                self.setup(),
+                self.setup(place),
                 types.join(" -t ")
             )));
         }
@@ -120,6 +124,7 @@ impl Manager for PreCommit {
         })?);
         if failed {
             plan.notes.push(todo(&name, &listed, missing));
+            plan.unwanted.clear();
         }
         Ok(plan)
     }
@@ -173,78 +178,39 @@ impl Manager for PreCommit {
             .filter(|id| !id.starts_with("hexguard"))
             .collect();
         rehearsal.variables.push(("SKIP", others.join(",")));
-        rehearsal.conditions = conditions(&place.shown(&config), &text);
         if let Ok(name) = config.strip_prefix(place.top.as_deref().unwrap_or(&place.cwd)) {
             rehearsal.files.push((name.to_owned(), bytes));
         }
         rehearsal
     }
-}
 
-/// Returns what in a configuration may pass hexguard over.
-fn conditions(name: &str, text: &str) -> Vec<String> {
-    const KEYS: [&str; 7] = [
-        "exclude",
-        "files",
-        "types",
-        "types_or",
-        "exclude_types",
-        "stages",
-        "default_stages",
-    ];
-    let items = yaml::items(text);
-    let own = |item: &&yaml::Item| item.get("id").is_some_and(|id| id.starts_with("hexguard"));
-    let top = items.first().into_iter();
-    let found = top.chain(items.iter().filter(own)).flat_map(|item| {
-        let keys = KEYS
-            .iter()
-            .filter(|key| item.keys().any(|name| name == **key));
-        keys.map(|key| {
-            let of = item
-                .get("id")
-                .map_or_else(String::new, |id| format!(" of {id}"));
-            format!("{name}: {key}{of}")
-        })
-    });
-    found.collect()
+    fn shared(&self, place: &Place) -> Option<PathBuf> {
+        config(place).filter(|_| self.lists(place, Event::PreCommit))
+    }
+
+    fn conditions(&self, place: &Place) -> Option<Vec<Condition>> {
+        let text = config(place).and_then(|path| {
+            let text = fs::read(&path).ok()?;
+            Some((
+                place.shown(&path),
+                String::from_utf8_lossy(&text).into_owned(),
+            ))
+        });
+        Some(text.map_or_else(Vec::new, |(name, text)| conditions(&name, &text)))
+    }
 }
 
 fn is_toml(path: &Path) -> bool {
     path.extension().is_some_and(|end| end == "toml")
 }
 
-/// Returns the events at which a configuration calls hexguard: by the ids that hexguard ships (`.pre-commit-hooks.yaml`),
-/// by its own entry, or by a command that a person wrote.
-fn listed(text: &str) -> Vec<Event> {
-    let mut all = Vec::new();
-    for item in yaml::items(text) {
-        let Some(id) = item.get("id") else { continue };
-        let own: &[Event] = match id {
-            "hexguard" | "hexguard-system" | "hexguard-src" => &EVENTS[..2],
-            "hexguard-commit-msg" => &[Event::CommitMsg],
-            "hexguard-push" => &[Event::PrePush],
-            _ => {
-                let entry = item.get("entry").unwrap_or_default();
-                let called = EVENTS
-                    .iter()
-                    .find(|&&event| call::mentions(entry.as_bytes(), event));
-                called.map_or(&[], std::slice::from_ref)
-            }
-        };
-        let stages = item.list("stages");
-        let wanted = |event: &&Event| {
-            // The names of before pre-commit 3.2.
-            let old = event.name().trim_start_matches("pre-");
-            stages.is_empty()
-                || stages
-                    .iter()
-                    .any(|stage| *stage == event.name() || *stage == old)
-        };
-        all.extend(own.iter().filter(wanted));
-    }
-    all.sort();
-    all.dedup();
-    all
+/// Returns hexguard's own hook that was moved to `.legacy`, where the configuration calls hexguard, too: it would report
+/// everything twice. One that runs a person's hook stays.
+fn doubled(place: &Place, event: Event) -> Option<PathBuf> {
+    let legacy = place.hook(&format!("{}.legacy", event.name()));
+    let is_own = matches!(super::git::look(&legacy), Ok(super::git::Found::Own(_)));
+    let chains = super::git::kept(&place.hook(event.name())).exists();
+    (is_own && !chains).then_some(legacy)
 }
 
 /// Returns the file that the installed hooks read.
@@ -403,39 +369,5 @@ mod tests {
         let flow = "repos: [{repo: local}]\n";
         assert_eq!(with(flow, &EVENTS, Missing::Stop), None);
         assert_eq!(without("repos: []\n").1, Vec::new());
-    }
-
-    #[test]
-    fn what_calls_hexguard_is_told_by_its_ids() {
-        use Event::{CommitMsg, PreCommit, PreMergeCommit, PrePush};
-        for (hooks, events) in [
-            ("  - id: hexguard\n", &[PreCommit, PreMergeCommit][..]),
-            (
-                "  - id: 'hexguard-system'  # ours\n    stages: [pre-commit]\n",
-                &[PreCommit],
-            ),
-            (
-                "  - id: hexguard\n    stages:\n    - merge-commit\n    - manual\n",
-                &[PreMergeCommit],
-            ),
-            (
-                "  - id: hexguard\n    stages: [commit, push]\n",
-                &[PreCommit],
-            ),
-            ("  - {id: hexguard-push, stages: [pre-push]}\n", &[PrePush]),
-            ("  - name: x\n    id: hexguard-commit-msg\n", &[CommitMsg]),
-            ("  - id: hexguard-push\n    stages: [manual]\n", &[]),
-            ("  # - id: hexguard\n", &[]),
-            (
-                "  - id: other\n    entry: hexguard hook pre-commit\n",
-                &[PreCommit],
-            ),
-            ("  - id: other\n    entry: hexguard scan .\n", &[]),
-            ("  - id: other\n    exclude: 'id: hexguard'\n", &[]),
-        ] {
-            let text =
-                format!("repos:\n- repo: https://example.com/x\n  rev: v1\n  hooks:\n{hooks}");
-            assert_eq!(listed(&text), events, "{hooks}");
-        }
     }
 }

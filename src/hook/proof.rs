@@ -87,15 +87,22 @@ pub fn prove(
         )),
         Some(stage) => stage.prove(&served)?,
     };
-    if !matches!(ran, Proof::Stopped | Proof::Untried(_)) {
+    if !matches!(ran, Proof::Stopped | Proof::Passed(_) | Proof::Untried(_)) {
         return Ok(ran);
     }
     let hooks = folder.0.join("hooks");
     rehearsal::write_hook(&hooks, Event::PreCommit, program)?;
-    match judge(&stand.run(Some(&hooks), Event::PreCommit, &[])?, &samples) {
-        Proof::Stopped => Ok(ran),
-        other => Ok(other),
-    }
+    let judged = judge(&stand.run(Some(&hooks), Event::PreCommit, &[])?, &samples);
+    Ok(match (ran, judged) {
+        (ran, Proof::Stopped) => ran,
+        (Proof::Passed(mut lines), Proof::Passed(more)) => {
+            let new = |line: &String| !lines.contains(line);
+            let new: Vec<String> = more.into_iter().filter(new).collect();
+            lines.extend(new);
+            Proof::Passed(lines)
+        }
+        (_, other) => other,
+    })
 }
 
 /// Makes git run plain hooks, each that is installed.

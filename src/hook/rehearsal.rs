@@ -7,6 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context, Result};
 
+use super::condition::{self, Condition};
 use super::event::Event;
 use super::place::Place;
 use super::proof::{self, Proof};
@@ -24,8 +25,6 @@ pub struct Rehearsal {
     pub variables: Vec<(&'static str, String)>,
     /// Whether its configuration may tell branches and merges apart.
     pub varies: bool,
-    /// What in its files may pass hexguard over, one line each.
-    pub conditions: Vec<String>,
 }
 
 impl Default for Rehearsal {
@@ -35,7 +34,6 @@ impl Default for Rehearsal {
             files: Vec::new(),
             variables: Vec::new(),
             varies: false,
-            conditions: Vec::new(),
         }
     }
 }
@@ -47,7 +45,43 @@ pub(super) struct Stage<'a> {
     /// Where git is to look for hooks.
     hooks: PathBuf,
     rehearsal: Rehearsal,
+    conditions: Vec<Condition>,
     samples: &'a [Sample],
+}
+
+/// What came of the events of a manager.
+#[derive(Default)]
+struct Told {
+    /// What hexguard ran at and lets through, one line each.
+    passed: Vec<String>,
+    /// The same of a message or a push, which is not said twice.
+    later: Vec<String>,
+    /// The events that it was not run at, each with a line.
+    over: Vec<(Event, String)>,
+    /// Under which conditions it would not be run, one line each.
+    may: Vec<String>,
+}
+
+impl Told {
+    fn proof(self) -> Proof {
+        let over = self.over.into_iter().map(|(_, line)| line);
+        let passed = if self.passed.is_empty() {
+            self.later
+        } else {
+            self.passed
+        };
+        let lines: Vec<String> = over.chain(self.may).chain(passed).collect();
+        if lines.is_empty() {
+            Proof::Stopped
+        } else {
+            Proof::Passed(lines)
+        }
+    }
+}
+
+/// Tells whether hexguard was run, whatever it lets through.
+fn runs(proof: &Proof) -> bool {
+    matches!(proof, Proof::Stopped | Proof::Passed(_))
 }
 
 /// The branch to try on besides the present one.
@@ -71,17 +105,18 @@ impl<'a> Stage<'a> {
                 value.push_str(&own);
             }
         }
-        Self::build(place, rehearsal, folder, samples).map(Some)
+        let conditions = manager.conditions(place).unwrap_or_default();
+        Self::build(place, (rehearsal, conditions), folder, samples).map(Some)
     }
 
     /// Returns one for plain hooks.
     pub(super) fn plain(place: &'a Place, folder: &Path, samples: &'a [Sample]) -> Result<Self> {
-        Self::build(place, Rehearsal::default(), folder, samples)
+        Self::build(place, Default::default(), folder, samples)
     }
 
     fn build(
         place: &'a Place,
-        rehearsal: Rehearsal,
+        (rehearsal, conditions): (Rehearsal, Vec<Condition>),
         folder: &Path,
         samples: &'a [Sample],
     ) -> Result<Self> {
@@ -92,6 +127,7 @@ impl<'a> Stage<'a> {
             top,
             hooks: copied(place, folder)?,
             rehearsal,
+            conditions,
             samples,
         };
         stage.works(&["init", "-q", "--template="])?;
@@ -154,7 +190,7 @@ impl<'a> Stage<'a> {
             moments.push((" in a merge", here, true));
         }
         let head = self.works(&["rev-parse", "HEAD"])?;
-        let mut passed = Vec::new();
+        let mut told = Told::default();
         for (words, branch, merging) in moments {
             if let Some(branch) = branch {
                 self.works(&["update-ref", branch, &head])?;
@@ -168,56 +204,88 @@ impl<'a> Stage<'a> {
                 all.extend(args);
                 self.git(true, &all)
             };
-            let first = proof::judge(&run(Event::PreCommit, &[])?, self.samples);
-            let stops = |proof: &Proof| matches!(proof, Proof::Stopped | Proof::Passed(_));
-            let mut good = stops(&first);
-            // What pre-commit was passed over for is seen there.
+            let mut looks_again = false;
             if served.contains(&Event::CommitMsg) {
-                let second = run(Event::CommitMsg, &[message.as_os_str()])?;
-                let second = proof::judge_one(&second, Event::CommitMsg);
-                let runs = stops(&second);
-                if !runs {
-                    passed.push(self.passed_over(Event::CommitMsg, words, &second));
+                let proof = run(Event::CommitMsg, &[message.as_os_str()])?;
+                let proof = proof::judge_one(&proof, Event::CommitMsg);
+                looks_again = runs(&proof);
+                self.tell(Event::CommitMsg, words, proof, &mut told);
+            }
+            let before = [Event::PreCommit, Event::PreMergeCommit];
+            for event in before.into_iter().filter(|event| served.contains(event)) {
+                // Without a conflict git runs the other one, and only in a merge.
+                if event == Event::PreMergeCommit && !merging && self.rehearsal.varies {
+                    continue;
                 }
-                good |= runs;
-            }
-            if !good && words.is_empty() {
-                return Ok(first);
-            }
-            if !good {
-                passed.push(self.passed_over(Event::PreCommit, words, &first));
+                let proof = proof::judge(&run(event, &[])?, self.samples);
+                // What it was passed over for commit-msg sees.
+                if runs(&proof) || !looks_again {
+                    if !runs(&proof) && told.over.is_empty() && words.is_empty() {
+                        return Ok(proof);
+                    }
+                    self.tell(event, words, proof, &mut told);
+                }
             }
         }
         if served.contains(&Event::PrePush) {
             let pushed = self.push()?;
-            if !matches!(
-                pushed,
-                Proof::Stopped | Proof::Passed(_) | Proof::Untried(_)
-            ) {
-                passed.push(self.passed_over(Event::PrePush, "", &pushed));
+            if !matches!(pushed, Proof::Untried(_)) {
+                self.tell(Event::PrePush, "", pushed, &mut told);
             }
         }
-        Ok(if passed.is_empty() {
-            Proof::Stopped
-        } else {
-            Proof::Passed(passed)
-        })
+        for one in condition::holes(&self.conditions, served) {
+            if told.over.iter().all(|(event, _)| *event != one.event) {
+                told.may.push(format!(
+                    "at {}, wherever this skips hexguard: {}",
+                    one.event.name(),
+                    one.text
+                ));
+            }
+        }
+        Ok(told.proof())
     }
 
-    /// Says that an event does not reach hexguard, and what in the manager's files may be why.
-    fn passed_over(&self, event: Event, words: &str, proof: &Proof) -> String {
+    /// Returns what the manager's configuration says of an event: what may skip hexguard, or what may change it.
+    fn of_event(&self, event: Event, skips: bool) -> Option<String> {
+        let own = |one: &&Condition| one.event == event && one.skips == skips;
+        let texts = self.conditions.iter().filter(own);
+        let texts: Vec<&str> = texts.map(|one| one.text.as_str()).collect();
+        (!texts.is_empty()).then(|| texts.join("; "))
+    }
+
+    /// Notes what came of an event: what hexguard lets through, or that it was not run and what may be why.
+    fn tell(&self, event: Event, words: &str, proof: Proof, told: &mut Told) {
         let said = match proof {
+            Proof::Stopped | Proof::Untried(_) => return,
+            Proof::Passed(lines) => {
+                let is_before = matches!(event, Event::PreCommit | Event::PreMergeCommit);
+                let known = if is_before {
+                    &mut told.passed
+                } else {
+                    &mut told.later
+                };
+                let changes = self.of_event(event, false);
+                for line in lines {
+                    let line = match &changes {
+                        Some(texts) => format!("{line} ({texts})"),
+                        None => line,
+                    };
+                    if !known.contains(&line) {
+                        known.push(line);
+                    }
+                }
+                return;
+            }
             Proof::Off(said)
             | Proof::NotRun(said)
             | Proof::LetThrough(said)
             | Proof::Broken(said) => said,
-            _ => "",
         };
-        let mut why = self.rehearsal.conditions.join("; ");
-        if why.is_empty() {
-            why = format!("hexguard was not run; the hook said: {said}");
-        }
-        format!("everything{words}, at {}: {why}", event.name())
+        let why = self
+            .of_event(event, true)
+            .unwrap_or_else(|| format!("hexguard was not run; the hook said: {said}"));
+        let line = format!("everything{words}, at {}: {why}", event.name());
+        told.over.push((event, line));
     }
 
     /// Makes git run the pre-push hook for a commit of the made-up files.

@@ -108,6 +108,18 @@ pub fn quoted(path: &Path) -> Vec<u8> {
     out
 }
 
+/// Returns a path as a person would paste it into a shell: in quotes only where it needs them.
+pub fn pasted(path: &Path) -> String {
+    let bytes = bytes(path);
+    let is_plain = |b: &u8| b.is_ascii_alphanumeric() || b"/._-+:@%,".contains(b);
+    let text = if bytes.iter().all(is_plain) && !bytes.is_empty() {
+        bytes
+    } else {
+        quoted(path)
+    };
+    String::from_utf8_lossy(&text).into_owned()
+}
+
 /// Returns the bytes of a path.
 pub fn bytes(path: &Path) -> Vec<u8> {
     #[cfg(unix)]

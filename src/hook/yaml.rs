@@ -9,6 +9,27 @@ pub(super) struct Item {
 }
 
 impl Item {
+    /// Returns the words and lists of a table of TOML.
+    pub(super) fn of(table: &toml::Value) -> Self {
+        let words = |value: &toml::Value| match value {
+            toml::Value::String(text) => vec![text.clone()],
+            toml::Value::Array(list) => list
+                .iter()
+                .filter_map(|one| one.as_str())
+                .map(str::to_owned)
+                .collect(),
+            toml::Value::Boolean(yes) => vec![yes.to_string()],
+            _ => Vec::new(),
+        };
+        let fields = table.as_table().into_iter().flatten();
+        Self {
+            column: 0,
+            fields: fields
+                .map(|(key, value)| (key.clone(), words(value)))
+                .collect(),
+        }
+    }
+
     /// Returns what stands behind a key, if that is one word or text.
     pub(super) fn get(&self, key: &str) -> Option<&str> {
         self.list(key).first().map(String::as_str)

@@ -787,7 +787,7 @@ fn what_the_shipped_ids_guard_is_known_and_not_doubled() {
             .contains("remove hexguard from .pre-commit-config.yaml yourself")
     );
     assert_eq!(fs::read(&config).unwrap(), before);
-    // In a clone where nobody has set pre-commit up, a second hook would report everything twice.
+    // In a clone where nobody has set pre-commit up, hexguard's own hooks guard until somebody does.
     site.works(
         "pre-commit",
         &[
@@ -802,14 +802,70 @@ fn what_the_shipped_ids_guard_is_known_and_not_doubled() {
             "pre-push",
         ],
     );
-    let output = site.run(HEXGUARD, &["install"]);
-    assert_eq!(output.code, 2, "{output:?}");
+    let output = site.works(HEXGUARD, &["install"]);
+    let setup = "pre-commit install -t pre-commit -t pre-merge-commit -t commit-msg -t pre-push";
     assert!(
-        output.stdout.contains(
-            "pre-commit install -t pre-commit -t pre-merge-commit -t commit-msg -t pre-push"
-        ),
+        output
+            .stdout
+            .contains(&format!("{setup} && hexguard install")),
         "{output:?}"
     );
+    assert_eq!(site.reports(), 1);
+    // What it printed leaves one hook of the two.
+    let words: Vec<&str> = setup.split(' ').collect();
+    site.works(words[0], &words[1..]);
+    site.works(HEXGUARD, &["install"]);
+    assert_eq!(site.reports(), 1);
+    let output = site.works(HEXGUARD, &["doctor"]);
+    assert!(
+        output.stdout.contains("This repository is protected"),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn files_that_the_configuration_chooses_for_other_hooks_do_not_keep_hexguard_from_a_message() {
+    if !tools().pip {
+        return unreachable_registry("pre-commit");
+    }
+    let choose = "files: ^src/\n";
+    for name in ["pre-commit", "prek"] {
+        let own = Managed::new();
+        own.repo
+            .write(".pre-commit-config.yaml", format!("{choose}repos: []\n"));
+        let types = ["-t", "pre-commit", "-t", "commit-msg"];
+        own.works(name, &[&["install"], &types[..]].concat());
+        own.works(HEXGUARD, &["install", "--yes"]);
+        own.repo.git(&["add", "-A"]);
+        let ids = shipped(name, &["hexguard-system", "hexguard-commit-msg"]);
+        let config = ids.repo.path().join(".pre-commit-config.yaml");
+        let text = fs::read_to_string(&config).unwrap();
+        fs::write(&config, format!("{choose}{text}")).unwrap();
+        ids.repo.git(&["add", "-A"]);
+        for site in [own, ids] {
+            site.works("git", &["commit", "-qm", "clean"]);
+            let message = format!("use {}", token(1));
+            let output = site.run("git", &["commit", "-q", "--allow-empty", "-m", &message]);
+            let said = output.stdout + &output.stderr;
+            assert!(
+                output.code != 0 && said.contains("commit message"),
+                "{name}: {said}"
+            );
+            // A merge without conflicts has its message elsewhere, and the stopped one is no matter of it.
+            for branch in ["side", "main"] {
+                site.repo.git(&["checkout", "-q", "-B", branch, "main"]);
+                site.stage(&format!("{branch}.py"), "a = 1\n");
+                site.works("git", &["commit", "-qm", branch]);
+                site.repo.git(&["checkout", "-q", "main"]);
+            }
+            site.run("git", &["commit", "-q", "--allow-empty", "-m", &message]);
+            let output = site.run("git", &["merge", "-q", "-m", &message, "side"]);
+            let said = output.stdout + &output.stderr;
+            assert!(output.code != 0, "{name}: {said}");
+            site.repo.git(&["merge", "--abort"]);
+            site.works("git", &["merge", "-q", "-m", "clean", "side"]);
+        }
+    }
 }
 
 #[test]
@@ -822,17 +878,38 @@ fn conditions_of_a_manager_that_pass_hexguard_over_are_named() {
         (
             format!("commit-msg:\n  skip: true\n{own}"),
             "",
-            "lefthook.yml:2: skip",
+            "at commit-msg: commit-msg: skip: true",
         ),
         (
             format!("pre-push:\n  only:\n    - ref: other\n{own}"),
             "",
-            "lefthook.yml:2: only",
+            "at pre-push: pre-push: only: [{\"ref\":\"other\"}]",
         ),
         (
             format!("pre-commit:\n{own}"),
             "commit-msg:\n  commands:\n    hexguard:\n      skip: true\n",
-            "lefthook-local.yml:4: skip",
+            "commit-msg.commands.hexguard: skip: true",
+        ),
+        // A branch that nobody is on, and what a command says.
+        (
+            format!("pre-commit:\n{own}"),
+            "pre-commit:\n  skip: [{ref: 'rel/*'}]\ncommit-msg:\n  skip: [{ref: 'rel/*'}]\n",
+            "at pre-commit, wherever this skips hexguard: pre-commit: skip: [{\"ref\":\"rel/*\"}]",
+        ),
+        (
+            format!("pre-commit:\n{own}"),
+            "pre-commit:\n  commands:\n    hexguard:\n      only:\n        - run: 'true'\ncommit-msg:\n  exclude_tags: hexguard\n",
+            "pre-commit.commands.hexguard: only: [{\"run\":\"true\"}]",
+        ),
+        (
+            format!("pre-commit:\n{own}"),
+            "pre-commit:\n  commands:\n    hexguard:\n      glob: '*.sql'\ncommit-msg:\n  commands:\n    hexguard:\n      glob: '*.sql'\n",
+            "pre-commit.commands.hexguard: glob: [\"*.sql\"]",
+        ),
+        (
+            format!("pre-commit:\n{own}"),
+            "pre-commit:\n  commands:\n    hexguard:\n      env: {HEXGUARD_EXCLUDE: '**'}\n",
+            "its path is excluded (pre-commit.commands.hexguard: env: {\"HEXGUARD_EXCLUDE\":\"**\"})",
         ),
         (
             format!("pre-commit:\n  skip: [merge]\n{own}commit-msg:\n  skip: [merge]\n{own}"),
@@ -868,6 +945,82 @@ fn conditions_of_a_manager_that_pass_hexguard_over_are_named() {
     );
     site.works("lefthook", &["install"]);
     site.works(HEXGUARD, &["install", "--yes"]);
+    let output = site.works(HEXGUARD, &["doctor"]);
+    assert!(
+        output
+            .stdout
+            .contains("where this holds: pre-commit: skip: [\"merge\"]; commit-msg scans it then"),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn branches_without_the_manager_s_line_are_named() {
+    if !tools().npm {
+        return unreachable_registry("lefthook");
+    }
+    let site = Managed::new();
+    site.repo.write("lefthook.yml", KINDS[3].files[0].1);
+    site.repo.git(&["add", "-A"]);
+    site.repo.commit("lefthook");
+    site.repo.git(&["branch", "old"]);
+    site.works("lefthook", &["install"]);
+    site.works(HEXGUARD, &["install", "--yes"]);
+    let status = |last: &str, named: &str| {
+        let output = site.works(HEXGUARD, &["status"]);
+        assert!(output.stdout.contains(named), "{output:?}");
+        let end = output.stdout.lines().last().unwrap();
+        assert!(end.ends_with(last), "{output:?}");
+    };
+    status("for others see above.", "that is not committed");
+    site.repo.git(&["add", "-A"]);
+    site.works("git", &["commit", "-qm", "hexguard"]);
+    let named = "in 1 of 2 branches lefthook.yml does not call hexguard: old";
+    status("for others see above.", named);
+    site.repo.git(&["branch", "-f", "old", "main"]);
+    status("git runs hexguard before each commit.", "");
+}
+
+#[test]
+fn an_event_that_is_not_guarded_is_named_where_protected_is_said() {
+    let repo = Repo::new();
+    let _ = repo.hexguard(&["install", "--hook", "pre-commit"]);
+    let output = repo.hexguard(&["status"]);
+    assert!(
+        output.stdout.ends_with(
+            "protected: git runs hexguard before each commit. It does not look at a merge without conflicts, the message, a push (`hexguard install` adds that).\n"
+        ),
+        "{output:?}"
+    );
+    let _ = repo.hexguard(&["install"]);
+    let output = repo.hexguard(&["status"]);
+    assert!(
+        output.stdout.ends_with("before each commit.\n"),
+        "{output:?}"
+    );
+}
+
+#[test]
+fn a_hook_that_nobody_could_try_is_not_called_protected() {
+    if !tools().npm {
+        return unreachable_registry("simple-git-hooks");
+    }
+    let site = Managed::new();
+    let package = |command: &str| {
+        format!("{{\"name\": \"x\", \"simple-git-hooks\": {{\"pre-commit\": \"{command}\"}}}}\n")
+    };
+    let state = |command: &str| {
+        site.repo.write("package.json", package(command));
+        site.works("simple-git-hooks", &[]);
+        let output = site.run(HEXGUARD, &["status"]);
+        (output.code, output.stdout)
+    };
+    let call = format!("'{HEXGUARD}' hook pre-commit");
+    let (code, said) = state(&format!("true; {call}"));
+    assert!(code == 2 && said.contains("was not tried"), "{said}");
+    // git runs what is behind it, and takes its answer.
+    let (code, said) = state(&format!("{call}; true"));
+    assert!(code == 2 && said.contains("was not tried"), "{said}");
 }
 
 #[test]
@@ -897,9 +1050,14 @@ fn a_new_work_tree_without_husky_is_said_to_be_bare_of_hooks() {
             "{output:?}"
         );
     }
-    // The first work tree says so, too.
-    let output = site.run(HEXGUARD, &["doctor"]);
-    assert!(output.stdout.contains("in the work tree"), "{output:?}");
+    // The first work tree says so, too, with what is to be done there.
+    for command in ["status", "doctor"] {
+        let output = site.works(HEXGUARD, &[command]);
+        assert!(output.stdout.contains("in the work tree"), "{output:?}");
+        let cure = format!("cure: cd {} && npx husky", tree.display());
+        assert!(output.stdout.contains(&cure), "{output:?}");
+        assert!(output.stdout.contains("for others see above"), "{output:?}");
+    }
     assert_eq!(there("husky", &[]).code, 0);
     assert_eq!(there(HEXGUARD, &["doctor"]).code, 0);
     fs::write(tree.join("a.env"), format!("HEX={}\n", token(1))).unwrap();

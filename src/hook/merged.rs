@@ -1,0 +1,188 @@
+//! Merged: what lefthook makes of all its files, asked of lefthook itself, and under which conditions it calls hexguard.
+
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+use serde_json::{Map, Value};
+
+use super::call;
+use super::condition::Condition;
+use super::event::Event;
+use super::place::Place;
+
+/// Keys of an event that may pass all its commands over.
+/// Source: <https://lefthook.dev/configuration/>, the page of each key.
+const OF_EVENT: [&str; 4] = ["skip", "only", "files", "exclude"];
+/// Keys of a command, a job or a group that may pass it over, or change what it does.
+const OF_JOB: [&str; 8] = [
+    "skip",
+    "only",
+    "files",
+    "glob",
+    "file_types",
+    "exclude",
+    "root",
+    "env",
+];
+
+/// Returns where lefthook may stand: in the project, or wherever `PATH` has it.
+pub(super) fn programs(place: &Place) -> Vec<PathBuf> {
+    let top = place.top.as_deref().unwrap_or(&place.cwd);
+    let own = std::env::var_os("LEFTHOOK_BIN").map(PathBuf::from);
+    let known = [
+        top.join("node_modules/.bin/lefthook"),
+        PathBuf::from("lefthook"),
+    ];
+    own.into_iter().chain(known).collect()
+}
+
+/// Returns lefthook's configuration with what all its files say; none where lefthook cannot be asked.
+fn merged(place: &Place) -> Option<Value> {
+    let top = place.top.as_deref()?;
+    programs(place).iter().find_map(|program| {
+        let ask = |args: &&[&str]| {
+            let out = Command::new(program)
+                .arg("dump")
+                .args(*args)
+                .current_dir(top)
+                .stdin(Stdio::null())
+                .output()
+                .ok()?;
+            serde_json::from_slice(&out.stdout).ok()
+        };
+        // The second before lefthook 1.6.
+        [&["--format", "json"][..], &["--json"]]
+            .iter()
+            .find_map(ask)
+    })
+}
+
+/// Returns the conditions under which lefthook passes hexguard over; none where it cannot be asked.
+pub(super) fn conditions(place: &Place) -> Option<Vec<Condition>> {
+    let config = merged(place)?;
+    let of = |event: Event| config.get(event.name()).map(|node| of_event(node, event));
+    Some(Event::CLIENT.into_iter().filter_map(of).flatten().collect())
+}
+
+/// Returns the conditions of an event: those of the call of hexguard that has the fewest.
+fn of_event(node: &Value, event: Event) -> Vec<Condition> {
+    let Some(fields) = node.as_object() else {
+        return Vec::new();
+    };
+    let walk = Walk {
+        event,
+        excluded: words(fields.get("exclude_tags")),
+    };
+    let mut calls = Vec::new();
+    let own = walk.given(fields, &OF_EVENT, event.name());
+    walk.list(fields, event.name(), &own, &mut calls);
+    calls.into_iter().min_by_key(Vec::len).unwrap_or_default()
+}
+
+/// A walk through the commands and jobs of an event.
+struct Walk {
+    event: Event,
+    /// Tags and names that the event skips.
+    excluded: Vec<String>,
+}
+
+impl Walk {
+    /// Adds the conditions of each call below a node with commands or jobs.
+    fn list(
+        &self,
+        fields: &Map<String, Value>,
+        path: &str,
+        above: &[Condition],
+        calls: &mut Vec<Vec<Condition>>,
+    ) {
+        let commands = fields.get("commands").and_then(Value::as_object);
+        for (name, job) in commands.into_iter().flatten() {
+            let path = format!("{path}.commands.{name}");
+            self.job(job, name, &path, above, calls);
+        }
+        let jobs = fields.get("jobs").and_then(Value::as_array);
+        for job in jobs.into_iter().flatten() {
+            let name = job.get("name").and_then(Value::as_str).unwrap_or_default();
+            self.job(job, name, &format!("{path}.jobs.{name}"), above, calls);
+        }
+    }
+
+    fn job(
+        &self,
+        job: &Value,
+        name: &str,
+        path: &str,
+        above: &[Condition],
+        calls: &mut Vec<Vec<Condition>>,
+    ) {
+        let Some(fields) = job.as_object() else {
+            return;
+        };
+        let mut all = above.to_vec();
+        all.extend(self.given(fields, &OF_JOB, path));
+        let tags = words(fields.get("tags"));
+        let is_named = |one: &&String| *one == name || tags.contains(one);
+        for tag in self.excluded.iter().filter(is_named) {
+            let path = self.event.name();
+            all.push(self.condition(true, format!("{path}: exclude_tags: {tag}")));
+        }
+        let run = fields
+            .get("run")
+            .and_then(Value::as_str)
+            .unwrap_or_default();
+        if call::mentions(run.as_bytes(), self.event) {
+            calls.push(all.clone());
+        }
+        if let Some(group) = fields.get("group").and_then(Value::as_object) {
+            self.list(group, path, &all, calls);
+        }
+    }
+
+    fn condition(&self, skips: bool, text: String) -> Condition {
+        Condition {
+            event: self.event,
+            text,
+            skips,
+        }
+    }
+
+    /// Returns what those of the keys say that say something.
+    fn given(&self, fields: &Map<String, Value>, keys: &[&str], path: &str) -> Vec<Condition> {
+        let of = |key: &&str| {
+            let value = fields.get(*key).filter(|value| says(key, value))?;
+            if *key != "env" {
+                return Some(self.condition(true, format!("{path}: {key}: {value}")));
+            }
+            // Most variables are none of hexguard's business.
+            let mut own = value.as_object()?.clone();
+            own.retain(|name, _| name.starts_with("HEXGUARD") || name == "SKIP");
+            let text = format!("{path}: {key}: {}", Value::Object(own.clone()));
+            (!own.is_empty()).then(|| self.condition(false, text))
+        };
+        keys.iter().filter_map(of).collect()
+    }
+}
+
+/// Tells whether a value of a key is one that changes something.
+fn says(key: &str, value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::Bool(yes) => (key == "skip") == *yes,
+        Value::String(text) => !text.is_empty(),
+        Value::Array(list) => !list.is_empty(),
+        Value::Object(map) => !map.is_empty(),
+        Value::Number(_) => true,
+    }
+}
+
+/// Returns the words of a list, or of one text.
+fn words(value: Option<&Value>) -> Vec<String> {
+    let texts: Vec<&str> = match value {
+        Some(Value::Array(list)) => list.iter().filter_map(Value::as_str).collect(),
+        Some(Value::String(text)) => vec![text],
+        _ => Vec::new(),
+    };
+    // Tags may stand in one text, with blanks between them.
+    let parts = texts.iter().flat_map(|text| text.split_whitespace());
+    parts.map(str::to_owned).collect()
+}
