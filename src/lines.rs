@@ -7,13 +7,15 @@ pub struct Form {
     mark: bool,
     /// Whether each line ends with CR LF.
     crlf: bool,
+    /// Whether its last line has no end.
+    open: bool,
 }
 
 /// The byte order mark in UTF-8.
 const MARK: &str = "\u{FEFF}";
 
 impl Form {
-    /// Returns the form of a file and its text with plain line ends. None where it could not be given back as it was: it is
+    /// Returns the form of a file and its text with a plain end of each line, the last one included. None where it could not be given back as it was: it is
     /// no UTF-8, as UTF-16 it has zero bytes, or its lines end in different ways.
     pub fn of(bytes: &[u8]) -> Option<(Self, String)> {
         let text = str::from_utf8(bytes)
@@ -25,10 +27,12 @@ impl Form {
         let form = Self {
             mark: rest.is_some(),
             crlf: pairs > 0,
+            open: !text.is_empty() && !text.ends_with('\n'),
         };
+        let end = if form.open { "\n" } else { "" };
         match pairs {
-            0 => Some((form, text.to_owned())),
-            _ if pairs == ends => Some((form, text.replace("\r\n", "\n"))),
+            0 => Some((form, format!("{text}{end}"))),
+            _ if pairs == ends => Some((form, text.replace("\r\n", "\n") + end)),
             _ => None,
         }
     }
@@ -36,6 +40,10 @@ impl Form {
     /// Returns a text as a file of this form.
     pub fn written(self, text: &str) -> Vec<u8> {
         let mark = if self.mark { MARK } else { "" };
+        let text = match text.strip_suffix('\n') {
+            Some(short) if self.open => short,
+            _ => text,
+        };
         let text = if self.crlf {
             text.replace('\n', "\r\n")
         } else {
@@ -59,7 +67,8 @@ mod tests {
     fn a_file_keeps_its_form() {
         for (file, text) in [
             ("", ""),
-            ("a\nb", "a\nb"),
+            ("a\nb", "a\nb\n"),
+            ("a\r\nb", "a\nb\n"),
             ("a\r\nb\r\n", "a\nb\n"),
             ("\u{FEFF}a\r\n", "a\n"),
             ("\u{FEFF}a\n", "a\n"),

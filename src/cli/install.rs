@@ -109,12 +109,12 @@ fn install_at(place: &Place, args: &Install, out: &mut impl Write) -> Result<Out
         let later = waiting.iter().find(|one| one.manager.replaces());
         return match later.filter(|_| manager.is_none()) {
             Some(later) => Err(anyhow!(
-                "hexguard is installed until {} is set up in this clone, and not after that",
+                "hexguard guards this clone only until {} is set up, whose files do not call it yet",
                 later.manager.name()
             ))
-            .hint("make the change shown above (--yes agrees to a shown difference)"),
+            .hint("make the change shown above; `hexguard install --yes` makes those shown as a difference"),
             None => Err(anyhow!("not installed yet"))
-                .hint("make the change shown above, then `hexguard doctor` tells whether it works"),
+                .hint("do what is shown above; then `hexguard doctor` tells whether it works"),
         };
     }
     if manager.is_some() {
@@ -141,7 +141,7 @@ fn try_out(
     let proof = if wish.events.contains(&Event::PreCommit) {
         proof::prove(place, manager, &wish.program, &env::temp_dir())?
     } else {
-        Proof::Untried("no pre-commit hook was asked for".to_owned())
+        Proof::Untried("no hook before a commit was asked for".to_owned())
     };
     let works = tell_proof(&proof, out)?;
     out.flush()?;

@@ -124,6 +124,7 @@ fn status_at(place: &Place, verbose: bool, show: &Show, out: &mut impl Write) ->
         (false, true) => {
             "This repository is NOT protected, though hexguard is installed.".to_owned()
         }
+        (false, false) if fatal => "This repository is NOT protected.".to_owned(),
         (false, false) => {
             "This repository is NOT protected. `hexguard install` protects it.".to_owned()
         }

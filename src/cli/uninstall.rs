@@ -59,7 +59,7 @@ pub(super) fn uninstall(args: &Uninstall, show: &Show) -> Result<Outcome> {
     }
     out.flush()?;
     if left {
-        return Err(anyhow!("not removed yet")).hint("make the change shown above");
+        return Err(anyhow!("not removed yet")).hint("do what is shown above");
     }
     Ok(Outcome::Clean)
 }

@@ -20,7 +20,7 @@ pub(super) fn tell_waiting(waiting: &[Waiting], place: &Place, out: &mut impl Wr
             .any(|&event| one.manager.lists(place, event));
         if !calls {
             let text = format!(
-                "{} names {}, too, which is not set up in this clone; after `{}` run `hexguard install` again",
+                "{} names {}, too, which is not set up in this clone; run `hexguard install` again after `{}`",
                 place.shown(&one.file),
                 one.manager.name(),
                 one.manager.setup(place)
@@ -45,13 +45,13 @@ pub(super) fn plan_waiting(
     };
     for Waiting { manager, file } in waiting {
         let then = if manager.replaces() {
-            "hexguard's own hooks run until it is, and its lines in the project's files after that"
+            "until then hexguard's own hooks run, after that its lines in the project's files"
         } else {
-            "it will run hexguard's own hooks"
+            "after that it will run hexguard's own hooks, too"
         };
         writeln!(
             out,
-            "{} names {}, which is not set up in this clone (`{}`): {then}.",
+            "{} names {}, which is not set up in this clone (`{}` does it): {then}.",
             shown(place, file),
             manager.name(),
             manager.setup(place)
@@ -79,7 +79,7 @@ pub(super) fn tell_shared(place: &Place, plan: &Plan, out: &mut impl Write) -> R
         .collect();
     writeln!(
         out,
-        "commit:  {} (whoever lacks hexguard is told where to get it, and stopped; `git config hexguard.missing warn` before `hexguard install` lets them go on); a branch without this change is not guarded by it",
+        "commit:  {}\n  Branches without this change are not guarded. Whoever has no hexguard is told where to get it, and stopped;\n  to let them go on: git config hexguard.missing warn && hexguard install",
         names.join(" ")
     )?;
     Ok(())

@@ -44,6 +44,9 @@ pub(super) fn branches(place: &Place, manager: &dyn Manager, found: &mut Vec<Pro
         return;
     };
     let shown = place.shown(&file);
+    // husky has a file for each event.
+    let folder = file.parent().filter(|_| file.ends_with("pre-commit"));
+    let changed = folder.unwrap_or(&file);
     let list = [
         "for-each-ref",
         "--sort=-committerdate",
@@ -66,7 +69,7 @@ pub(super) fn branches(place: &Place, manager: &dyn Manager, found: &mut Vec<Pro
     if calls(&["HEAD"]).is_empty() {
         found.push(Problem::elsewhere(
             format!("{shown} calls hexguard, and that is not committed: other branches and clones do not have it"),
-            format!("git add {} && git commit", script::pasted(&file)),
+            format!("git add {} && git commit", script::pasted(changed)),
         ));
         return;
     }

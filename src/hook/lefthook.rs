@@ -282,6 +282,23 @@ fn with(text: &str, event: Event, missing: Missing) -> Option<String> {
             .trim_end()
             .to_owned()
     };
+    // Where its one document ends: at a line of dots, else with the file.
+    let is_mark = |line: &&str| matches!(bare(line).as_str(), "---" | "...");
+    let end = match text.strip_suffix("...\n") {
+        Some(body) if body.is_empty() || body.ends_with('\n') => body.len(),
+        _ => text.len(),
+    };
+    let first = lines.iter().position(|line| {
+        let line = bare(line);
+        !line.is_empty() && !line.starts_with(['#', '%'])
+    });
+    let body = text[..end].split_inclusive('\n').enumerate();
+    if body
+        .filter(|(_, line)| is_mark(line))
+        .any(|(at, line)| Some(at) != first || bare(line) != "---")
+    {
+        return None;
+    }
     if lines
         .iter()
         .any(|line| line.contains('\t') && line.starts_with([' ', '\t']))
@@ -289,18 +306,12 @@ fn with(text: &str, event: Event, missing: Missing) -> Option<String> {
         return None;
     }
     let Some(top) = lines.iter().position(|line| line.starts_with(&key)) else {
-        if lines.iter().any(|line| line.starts_with(['{', '-'])) {
+        if lines.iter().any(|line| line.starts_with('{')) {
             return None;
         }
-        let end = if text.is_empty() || text.ends_with('\n') {
-            ""
-        } else {
-            "\n"
-        };
-        return Some(format!(
-            "{text}{end}{key}\n  commands:\n{}",
-            as_command(event, 4, missing)
-        ));
+        let entry = as_command(event, 4, missing);
+        let (text, end) = text.split_at(end);
+        return Some(format!("{text}{key}\n  commands:\n{entry}{end}"));
     };
     if bare(lines[top]) != key || !lines[top].ends_with('\n') {
         return None;
@@ -423,6 +434,8 @@ mod tests {
             "pre-commit:\n    # many\n    parallel: true\n\ncommit-msg:\n    commands:\n        x:\n            run: y\n",
             "colors: false\n",
             "pre-push:\n  jobs:\n  - run: test\n",
+            "# ours\n---\npre-commit:\n  commands:\n    lint:\n      run: lint\n...\n",
+            "remotes:\n- git_url: x\n",
         ] {
             let mut after = text.to_owned();
             for event in Event::CLIENT {
@@ -433,5 +446,7 @@ mod tests {
         }
         let flow = "pre-commit: {commands: {}}\n";
         assert_eq!(with(flow, Event::PreCommit, Missing::Stop), None);
+        let two = "---\ncolors: false\n---\ncolors: true\n";
+        assert_eq!(with(two, Event::PreCommit, Missing::Stop), None);
     }
 }

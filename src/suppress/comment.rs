@@ -37,7 +37,7 @@ const HEAD_LINES: usize = 20;
 /// Asks all comments around a finding of the rule `rule` at `place`.
 pub fn verdict(rule: &str, place: Place, lines: &Lines<'_>, today: &str) -> Verdict {
     let mut refused = None;
-    if lines.hold_mark(place.line.saturating_sub(1), place.end_line + 1) {
+    if lines.hold_mark(place) {
         for (line, wanted) in beside(place, lines) {
             for comment in own(line) {
                 if comment.reach != wanted
@@ -300,15 +300,35 @@ impl<'a> Lines<'a> {
         })
     }
 
-    /// Tells whether the mark of a comment stands on one of the lines from `first` to `last`.
-    fn hold_mark(&self, first: usize, last: usize) -> bool {
+    /// Tells whether the mark of a comment stands where one may speak of a finding: beside it, on the line above or on the
+    /// line below.
+    fn hold_mark(&self, place: Place) -> bool {
         let found = self.comments.get_or_init(|| others::marks(self.text));
-        let behind = |line| self.begin(line).unwrap_or(self.text.len());
         // Most texts have none.
-        !found.is_empty() && {
-            let next = found.partition_point(|&at| at < behind(first.max(1)));
-            found.get(next).is_some_and(|&at| at < behind(last + 1))
+        if found.is_empty() {
+            return false;
         }
+        let holds = |from: usize, to: usize| {
+            let next = found.partition_point(|&at| at < from);
+            found.get(next).is_some_and(|&at| at < to)
+        };
+        let begin = |line| self.begin(line).unwrap_or(self.text.len());
+        // A mark far away on a long line, which random text may hold, is not one of each finding there.
+        let (first, last) = (begin(place.line), begin(place.end_line));
+        let (above, below) = (begin(place.line.max(2) - 1), begin(place.end_line + 1));
+        let from = if begin(place.line + 1) - first > LONG {
+            (first + place.column - 1).saturating_sub(NEAR).max(first)
+        } else {
+            first
+        };
+        let to = if below - last > LONG {
+            (last + place.end_column - 1 + NEAR).min(below)
+        } else {
+            below
+        };
+        holds(from, to)
+            || holds(above, first.min(above + LONG))
+            || holds(below, (below + LONG).min(begin(place.end_line + 2)))
     }
 
     /// Returns the comments in the head of the whole text that speak of the file.
