@@ -281,6 +281,20 @@ const TRIES: &[(&str, &str, Try)] = &[
         assert_eq!(outside(repo, "status").code, 2);
         outside(repo, "doctor")
     }),
+    (
+        "`status`, `doctor`",
+        "a hook manager that could not be tried",
+        |repo| {
+            let hook = "#!/bin/sh\n# Entrypoint for Overcommit hook integration\n";
+            crate::support::script(&repo.path().join(".git/hooks/pre-commit"), hook);
+            repo.write(
+                ".overcommit.yml",
+                "PreCommit:\n  Hexguard:\n    command: [\"hexguard\", \"hook\", \"pre-commit\"]\n",
+            );
+            assert_eq!(hexguard(repo, "status").code, 2);
+            hexguard(repo, "doctor")
+        },
+    ),
     ("`install`", "installed, or it was", |repo| {
         assert_eq!(hexguard(repo, "install").code, 0);
         hexguard(repo, "install")
