@@ -136,33 +136,22 @@ impl Manager for Lefthook {
     }
 
     fn rehearsal(&self, place: &Place) -> Rehearsal {
-        let mut rehearsal = Rehearsal {
+        let alone = merged::alone(place);
+        Rehearsal {
+            possible: alone.is_some(),
+            // What is written in JSON is YAML, too.
+            files: alone
+                .map(|config| {
+                    (
+                        PathBuf::from("lefthook.yml"),
+                        config.to_string().into_bytes(),
+                    )
+                })
+                .into_iter()
+                .collect(),
             varies: true,
             ..Rehearsal::default()
-        };
-        let mut others = Vec::new();
-        for (name, bytes) in texts(place) {
-            let text = String::from_utf8_lossy(&bytes);
-            // Names of commands and jobs; excluding a word that is neither does nothing.
-            let is_name = |c: char| c.is_alphanumeric() || "_-.".contains(c);
-            let words = text.split(|c| !is_name(c)).map(str::to_owned);
-            let lines = text.lines().filter_map(|line| {
-                let line = line.trim().trim_start_matches("- ");
-                line.strip_prefix("name:")
-                    .or_else(|| line.strip_suffix(':'))
-            });
-            let names = lines.map(|name| name.trim().trim_matches(['"', '\'']).to_owned());
-            others.extend(words.chain(names));
-            rehearsal.files.push((name, bytes));
         }
-        others
-            .retain(|name| !name.is_empty() && name != "hexguard" && Event::named(name).is_none());
-        others.sort();
-        others.dedup();
-        rehearsal
-            .variables
-            .push(("LEFTHOOK_EXCLUDE", others.join(",")));
-        rehearsal
     }
 
     fn shared(&self, place: &Place) -> Option<PathBuf> {
@@ -178,40 +167,14 @@ impl Manager for Lefthook {
     }
 }
 
-/// Returns the files that lefthook reads, by their paths from the top: the project's, this clone's own, and what they extend.
-fn texts(place: &Place) -> Vec<(PathBuf, Vec<u8>)> {
-    let Some(top) = &place.top else {
-        return Vec::new();
-    };
-    let local = NAMES.iter().flat_map(|name| {
-        FORMS
-            .iter()
-            .map(move |form| top.join(format!("{name}-local.{form}")))
-    });
-    let mut left: Vec<PathBuf> = config(place).into_iter().chain(local).collect();
-    let mut all: Vec<(PathBuf, Vec<u8>)> = Vec::new();
-    while let Some(path) = left.pop() {
-        let Ok(name) = path.strip_prefix(top) else {
-            continue;
-        };
-        if all.iter().any(|(other, _)| other == name) || !place.holds(&path) {
-            continue;
-        }
-        let Ok(bytes) = fs::read(&path) else { continue };
-        let text = String::from_utf8_lossy(&bytes);
-        let words = text.split(|c: char| c.is_whitespace() || "\"'[],".contains(c));
-        let extended =
-            words.filter(|word| FORMS.iter().any(|form| word.ends_with(&format!(".{form}"))));
-        left.extend(extended.map(|word| top.join(word)));
-        all.push((name.to_owned(), bytes));
-    }
-    all
-}
-
 /// Returns the command by which lefthook takes over its changed configuration.
 fn synchronise(place: &Place) -> Command {
+    let top = place.top.as_deref().unwrap_or(&place.cwd);
     Command {
-        programs: merged::programs(place),
+        programs: vec![
+            top.join("node_modules/.bin/lefthook"),
+            PathBuf::from("lefthook"),
+        ],
         args: vec!["install"],
     }
 }

@@ -1,6 +1,6 @@
-//! Merged: what lefthook makes of all its files, asked of lefthook itself, and under which conditions it calls hexguard.
+//! Merged: what lefthook makes of all its files, asked of lefthook itself: under which conditions it calls hexguard.
 
-use std::path::PathBuf;
+use std::fs;
 use std::process::{Command, Stdio};
 
 use serde_json::{Map, Value};
@@ -25,36 +25,73 @@ const OF_JOB: [&str; 8] = [
     "env",
 ];
 
-/// Returns where lefthook may stand: in the project, or wherever `PATH` has it.
-pub(super) fn programs(place: &Place) -> Vec<PathBuf> {
-    let top = place.top.as_deref().unwrap_or(&place.cwd);
-    let own = std::env::var_os("LEFTHOOK_BIN").map(PathBuf::from);
-    let known = [
-        top.join("node_modules/.bin/lefthook"),
-        PathBuf::from("lefthook"),
-    ];
-    own.into_iter().chain(known).collect()
-}
-
 /// Returns lefthook's configuration with what all its files say; none where lefthook cannot be asked.
 fn merged(place: &Place) -> Option<Value> {
     let top = place.top.as_deref()?;
-    programs(place).iter().find_map(|program| {
-        let ask = |args: &&[&str]| {
-            let out = Command::new(program)
-                .arg("dump")
-                .args(*args)
-                .current_dir(top)
-                .stdin(Stdio::null())
-                .output()
-                .ok()?;
-            serde_json::from_slice(&out.stdout).ok()
+    let hooks = Event::CLIENT.iter().filter_map(|event| {
+        let text = fs::read_to_string(place.hook(event.name())).ok()?;
+        // Its hooks know every way to find it, and end with the call.
+        let at = text.rfind("\ncall_lefthook run ")?;
+        Some(text[..=at].to_owned())
+    });
+    let find = hooks.into_iter().next()?;
+    let ask = |args: &&str| {
+        let out = Command::new("sh")
+            .args(["-c", &format!("{find}call_lefthook dump {args}\n")])
+            .current_dir(top)
+            .env_remove("LEFTHOOK")
+            .stdin(Stdio::null())
+            .output()
+            .ok()?;
+        serde_json::from_slice(&out.stdout).ok()
+    };
+    // The second before lefthook 1.6.
+    ["--format json", "--json"].iter().find_map(ask)
+}
+
+/// Returns a configuration that calls hexguard as lefthook's does, under the same conditions, and nothing else; none where
+/// lefthook cannot be asked.
+pub(super) fn alone(place: &Place) -> Option<Value> {
+    let config = merged(place)?;
+    let mut all = Map::new();
+    for event in Event::CLIENT {
+        let Some(node) = config.get(event.name()).and_then(Value::as_object) else {
+            continue;
         };
-        // The second before lefthook 1.6.
-        [&["--format", "json"][..], &["--json"]]
-            .iter()
-            .find_map(ask)
-    })
+        let mut node = node.clone();
+        node.retain(|key, _| !["scripts", "setup"].contains(&key.as_str()));
+        keep_calls(&mut node, event);
+        all.insert(event.name().to_owned(), Value::Object(node));
+    }
+    if let Some(templates) = config.get("templates") {
+        all.insert("templates".to_owned(), templates.clone());
+    }
+    Some(Value::Object(all))
+}
+
+/// Takes the commands and jobs out that do not call hexguard; tells whether any is left.
+fn keep_calls(node: &mut Map<String, Value>, event: Event) -> bool {
+    let calls = |job: &mut Value| {
+        let Some(fields) = job.as_object_mut() else {
+            return false;
+        };
+        let run = fields.get("run").and_then(Value::as_str);
+        if run.is_some_and(|run| call::mentions(run.as_bytes(), event)) {
+            return true;
+        }
+        let group = fields.get_mut("group").and_then(Value::as_object_mut);
+        group.is_some_and(|group| keep_calls(group, event))
+    };
+    let mut left = false;
+    if let Some(Value::Object(commands)) = node.get_mut("commands") {
+        commands.retain(|_, job| calls(job));
+        left |= !commands.is_empty();
+    }
+    if let Some(Value::Array(jobs)) = node.get_mut("jobs") {
+        jobs.retain_mut(calls);
+        left |= !jobs.is_empty();
+    }
+    left
 }
 
 /// Returns the conditions under which lefthook passes hexguard over; none where it cannot be asked.

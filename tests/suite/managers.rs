@@ -1089,6 +1089,40 @@ fn the_proof_leaves_the_hooks_of_a_manager_as_they_are() {
 }
 
 #[test]
+fn what_another_repository_adds_to_the_hooks_is_not_run_for_a_proof() {
+    if !tools().npm {
+        return unreachable_registry("lefthook");
+    }
+    let site = Managed::new();
+    let remote = site.repo.beside("remote");
+    let log = site.repo.beside("remote.log");
+    fs::create_dir_all(&remote).unwrap();
+    let job = format!("      run: 'echo ran >> {}'\n", log.display());
+    let commands = format!("pre-commit:\n  commands:\n    theirs:\n{job}");
+    fs::write(remote.join("lefthook.yml"), commands).unwrap();
+    for args in [
+        &["init", "-qb", "main"][..],
+        &["add", "."],
+        &["commit", "-qm", "x"],
+    ] {
+        let output = run(site.repo.command("git").current_dir(&remote).args(args));
+        assert_eq!(output.code, 0, "{output:?}");
+    }
+    let text = format!(
+        "remotes:\n  - git_url: {}\n    ref: main\n",
+        remote.display()
+    );
+    site.repo.write("lefthook.yml", text);
+    site.works("lefthook", &["install"]);
+    let output = site.works(HEXGUARD, &["install", "--yes"]);
+    assert!(output.stdout.contains("hexguard stopped it"), "{output:?}");
+    assert!(!log.exists());
+    site.stage("a.py", "a = 1\n");
+    site.works("git", &["commit", "-qm", "theirs"]);
+    assert!(log.exists());
+}
+
+#[test]
 fn what_stands_before_hexguard_in_a_script_is_not_run_for_a_proof() {
     if !tools().npm {
         return unreachable_registry("husky");
