@@ -86,6 +86,21 @@ fn swap(path: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
     Ok(())
 }
 
+/// Writes something behind the end of a file, or makes it: whoever reads it sees all of it or nothing. A link at `path`
+/// is replaced, never followed; what it leads to is not read.
+pub fn append(path: &Path, bytes: &[u8]) -> Result<()> {
+    let _lock = lock(folder(path));
+    let is_file = fs::symlink_metadata(path).is_ok_and(|meta| meta.is_file());
+    let before = if is_file {
+        fs::read(path)
+    } else {
+        Ok(Vec::new())
+    };
+    let mut whole = before.with_context(|| format!("cannot read {}", path.display()))?;
+    whole.extend_from_slice(bytes);
+    replace(path, &whole, 0o644)
+}
+
 /// Gives a file a second name without a moment in which it has none; the second name must be free.
 ///
 /// A hard link where the file system has them, else a copy with the same bytes and mode.

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, anyhow};
 use hexguard::fragment::Part;
 use hexguard::hint::HintExt;
 use hexguard::hook::agent::event::{Asks, Event, read};
-use hexguard::hook::agent::{AGENTS, Agent, command, guarded, settings};
+use hexguard::hook::agent::{AGENTS, Agent, command, settings};
 use hexguard::hook::edit::Edit;
 use hexguard::hook::{self, Note, script};
 use hexguard::lines::Form;
@@ -17,7 +17,6 @@ use hexguard::quote::quoted;
 use hexguard::report::{Outcome, Report};
 use hexguard::source::stream;
 use hexguard::source::text::{Text, Texts};
-use hexguard::write;
 
 use super::apply::{shown_diff, tell};
 use super::args::Show;
@@ -196,23 +195,24 @@ fn judge(event: &Event, show: &Show) -> Result<Option<String>> {
             ("what the tool returned", AFTER, all)
         }
         Asks::Tool(used) => {
+            let folder = match event.folder.as_str() {
+                "" => Path::new("."),
+                folder => Path::new(folder),
+            };
+            // Paths are told from there; some agents name a folder that is not there.
+            let folder = if folder.is_dir() {
+                folder
+            } else {
+                Path::new(".")
+            };
             let mut commands = used.commands.iter();
-            if let Some(why) = commands.find_map(|command| command::evades(command)) {
+            let evades = |text: &String| command::evades(text, &event.tool, folder);
+            if let Some(why) = commands.find_map(evades) {
                 return Ok(Some(format!(
                     "hexguard: not allowed: {why}. Let the hooks run; if one of them finds something, fix what it names."
                 )));
             }
-            let written: Vec<&str> = used.texts.iter().map(|(_, text)| &**text).collect();
-            let is_forbidden = |path: &&String| {
-                let before = fs::read(path).ok();
-                // A link has another name than what it leads to.
-                let real = write::target(Path::new(path), None).ok();
-                let real = real.map_or_else(String::new, |real| real.display().to_string());
-                [path.as_str(), &real]
-                    .iter()
-                    .any(|path| guarded::forbids(path, &used.replaced, &written, before.as_deref()))
-            };
-            if let Some(path) = used.paths.iter().find(is_forbidden) {
+            if let Some(path) = used.forbidden(folder) {
                 return Ok(Some(format!(
                     "hexguard: not allowed: {} keeps hexguard at work. Ask the person you work for to change it.",
                     quoted(path)

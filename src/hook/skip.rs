@@ -1,8 +1,8 @@
 //! Skips: why hexguard is switched off, and a note of it, so that the next push looks at those commits all the same.
 
 use std::collections::HashSet;
-use std::fs::{self, OpenOptions};
-use std::io::{self, Write};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -56,7 +56,7 @@ impl Skips {
         Self(common_dir.join("hexguard").join("skipped"))
     }
 
-    /// Adds notes. Several processes may do so at once: each line is one write.
+    /// Adds notes. Several processes may do so at once.
     pub fn add(&self, event: Event, skips: &[Skip]) -> Result<()> {
         if let Some(folder) = self.0.parent() {
             fs::create_dir_all(folder).context("cannot make a note of the skip")?;
@@ -73,13 +73,7 @@ impl Skips {
             };
             text.push_str(&format!("{now} {} {what}\n", event.name()));
         }
-        let mut file = OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&self.0)
-            .context("cannot make a note of the skip")?;
-        file.write_all(text.as_bytes())
-            .context("cannot make a note of the skip")
+        crate::write::append(&self.0, text.as_bytes()).context("cannot make a note of the skip")
     }
 
     /// Returns all notes, the oldest first; lines that nobody here has written are passed over.
@@ -233,5 +227,22 @@ mod tests {
         assert_eq!(skips.all().expect("read"), std::slice::from_ref(&b));
         skips.forget(&[b]).expect("removed");
         assert!(!folder.path().join("hexguard/skipped").exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_note_is_not_written_through_a_link() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let other = folder.path().join("other");
+        fs::write(&other, "mine\n").expect("written");
+        fs::create_dir(folder.path().join("hexguard")).expect("made");
+        let note = folder.path().join("hexguard/skipped");
+        std::os::unix::fs::symlink(&other, &note).expect("linked");
+        let skips = Skips::of(folder.path());
+        skips
+            .add(Event::PreCommit, &[Skip::After(None)])
+            .expect("written");
+        assert_eq!(fs::read_to_string(&other).expect("read"), "mine\n");
+        assert_eq!(skips.all().expect("read"), [Skip::After(None)]);
     }
 }

@@ -2,9 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::Instant;
 
-use hexguard::hook::agent::command::evades;
 use serde_json::{Value, json};
 
 use crate::install::files;
@@ -305,6 +303,19 @@ fn files_that_keep_hexguard_at_work_are_not_written_by_tools() {
     assert!(edit("lefthook.yml", "- name: hexguard\n", ""));
     assert!(!edit("lefthook.yml", "jobs:", "jobs: # ours"));
     assert!(!write(".husky/pre-commit", "npm run lint\n"));
+    // A script may grow, as long as the shell gets to hexguard's line.
+    repo.write(".husky/pre-push", "npm test\nhexguard hook pre-push\n");
+    assert!(!edit(
+        ".husky/pre-push",
+        "npm test",
+        "npm test\nnpm run types"
+    ));
+    assert!(edit(".husky/pre-push", "npm test", "exit 0"));
+    assert!(write(".husky/pre-push", "# hexguard\nnpm test\n"));
+    // Elsewhere, files with such names are nobody's settings.
+    repo.write("tests/x", "");
+    assert!(!write("tests/hexguard.toml", "x"));
+    assert!(!write("tests/.claude/settings.json", "{}"));
     assert!(!write("src/main.rs", "fn main() {}"));
     assert!(!write("docs/hexguard.md", "x"));
     assert!(!write("src/git/config", "x"));
@@ -324,6 +335,14 @@ fn files_that_keep_hexguard_at_work_are_not_written_by_tools() {
     assert!(output.stdout.contains("holds a secret"), "{output:?}");
     let patch = "*** Begin Patch\n*** Update File: hexguard.toml\n+disable = ['*']\n*** End Patch";
     assert!(ask(&json!({"command": patch})));
+    assert!(ask(&json!({"command": ["apply_patch", patch]})));
+    assert!(ask(
+        &json!({"command": format!("apply_patch <<'EOF'\n{patch}\nEOF")})
+    ));
+    let patch = "*** Begin Patch\n*** Delete File: .husky/pre-push\n*** End Patch";
+    assert!(ask(&json!({"command": patch})));
+    let patch = "*** Begin Patch\n*** Update File: src/a.rs\n-x\n+y\n*** End Patch";
+    assert!(!ask(&json!({"command": patch})));
 }
 
 #[test]
@@ -367,7 +386,7 @@ fn what_cannot_be_read_is_a_no() {
 fn settings_of_a_person_are_kept_byte_for_byte() {
     let own = "{\n    \"model\": \"large\",\n    \"hooks\": {\n        \"PreToolUse\": [{\"matcher\": \"Bash\", \"hooks\": []}],\n        \"Stop\": []\n    },\n    \"z\": {\"b\": 1, \"a\": 2}\n}\n";
     for (name, file, ..) in CASES {
-        for settings in [None, Some(own)] {
+        for settings in [None, Some(own), Some("{}"), Some("{\n}\n"), Some("")] {
             let repo = Repo::new();
             let path = repo.path().join(file);
             if let Some(text) = settings {
@@ -441,333 +460,4 @@ fn settings_of_the_user() {
         0
     );
     assert!(!home.join(".codex/hooks.json").exists());
-}
-
-/// Commands that would get a commit past the hooks.
-const EVASIONS: &[&str] = &[
-    "git commit --no-verify -m x",
-    "git commit -m x --no-verify",
-    "git commit --no-veri",
-    "git commit -n -m 'x'",
-    "git commit -anm x",
-    "cd a && git commit -am x -n",
-    "git -C /a -c user.name=x commit -nm x",
-    "/usr/bin/git push --no-verify",
-    "git merge --no-verify b",
-    "HEXGUARD=0 git commit -m x",
-    "env HEXGUARD=0 git commit -m x",
-    "env -i PATH=/bin git commit -n -m x",
-    "GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=core.hooksPath GIT_CONFIG_VALUE_0=/x git commit -m x",
-    "export HEXGUARD=0; git commit -m x",
-    "SKIP=lint,hexguard git commit -m x",
-    "HUSKY=0 git commit -m x",
-    "git -c core.hooksPath=/dev/null commit -m x",
-    "git config core.hooksPath /dev/null",
-    "git config --unset core.hooksPath",
-    "git config hexguard.enabled false",
-    "bash -c 'git commit --no-verify -m x'",
-    "timeout 10 git commit -n -m x",
-    "echo $(git commit -n -m x)",
-    "if true; then git commit -n -m x; fi",
-    "hexguard uninstall",
-    "git commit \\\n  --no-verify",
-    "cat > a <<EOF\ntext\nEOF\ngit commit -n -m x",
-    // Quotes and escapes.
-    "$'git' commit -n -m x",
-    r"$'\x67it' commit $'-\156' -m $'\u0078'",
-    "\"git\" com\"\"mit -n -m x",
-    r"g\it commit '-n' -m x",
-    "git commit -m 'it'\\''s' -n",
-    "git commit -m a#b -n",
-    "git commit -m \"a # b\" -n",
-    r"echo 'a\'; git commit -n; echo 'c'",
-    r"echo $'a\'b'; git commit -n; echo 'c'",
-    r"echo \'; git commit -n; echo \'",
-    "git${IFS}commit${IFS}-n",
-    "${x:- }\\\ngit commit -n",
-    "{git,commit,-n}",
-    // Redirections.
-    "git commit &> /dev/null -n",
-    "git commit 2>&1 -n",
-    "git commit </dev/null -m x -n",
-    ">/dev/null git commit -n",
-    // Commands in commands.
-    "echo \"$(git commit -n)\"",
-    "echo `echo \\`git commit -n\\``",
-    "echo \"${x:-$(git commit -n)}\"",
-    "echo \"$(case x in x) git commit -n;; esac)\"",
-    "echo \"$(echo ')')\"; git commit -n; echo \"d\"",
-    "diff <(git commit -n) /dev/null",
-    "(cd a && git commit -n)",
-    "while git commit -n; do break; done",
-    "case x in (x) git commit -n;; esac",
-    "! git commit -n",
-    "coproc git commit -n",
-    "echo $((1<<2)); git commit -n\n2",
-    "((cat <<'E'\n'\nE\n) ); git commit -n; echo '",
-    "true # it's\ngit commit -n",
-    "((#x)); git commit -n",
-    "((# it's\n git commit -n) )",
-    "$x git commit -n",
-    // Here-documents.
-    "cat <<EOF\n$(git commit -n)\nEOF",
-    "cat <<'EOF' > a; git commit -n\ntext\nEOF",
-    "cat <<\"E F\"\n'\nE F\ngit commit -n",
-    "bash <<EOF\ngit commit -n -m x\nEOF",
-    "bash -s <<-'EOF'\n\tgit commit -n\n\tEOF",
-    "cat <<A <<B | bash\nx\nA\ngit commit -n\nB",
-    // What shells and wrappers are fed.
-    "sh <<< \"git commit -n\"",
-    "echo git commit -n | bash",
-    "echo git commit -n |\n bash",
-    "printf 'git %s -n\\n' commit | sh",
-    "bash < <(echo git commit -n)",
-    "source <(echo git commit -n)",
-    "$(echo git commit -n)",
-    "eval \"$(echo git commit -n)\"",
-    "eval 'git commit' -n",
-    "bash -lc 'git commit -n -m x'",
-    "bash -c 'git commit \"$@\"' _ -n",
-    "bash -c '$0 commit -n' git",
-    "env -S 'git commit -n'",
-    "env -S \"git commit\" -n",
-    "command git commit -n",
-    "xargs git commit -n",
-    "echo \"commit -n\" | xargs git",
-    "printf -- -n | xargs git commit",
-    "find . -exec git commit -n \\;",
-    "timeout -s KILL 10 git commit -n",
-    "trap 'git commit -n' EXIT",
-    "git submodule foreach 'git commit -n'",
-    "git rebase --exec='git commit --amend -n' main",
-    // Names that stand for something else.
-    "git -c alias.x='commit -n' x",
-    "git -c alias.x=commit x -n",
-    "git -c 'alias.x=!git commit -n' x",
-    "git config alias.x 'commit -n'",
-    "git ci --no-verify",
-    "x=git; $x commit -n; x=a",
-    "c='git commit -n'; $c",
-    "git commit ${X:--n}",
-    "X=-n && git commit \"$X\" -m x",
-    "for i in -n; do git commit $i; done",
-    "f() { git commit \"$@\"; }; f -m x -n",
-    "function f { git commit \"$2\"; }; f -m -n",
-    "set -- -n; git commit \"$@\"",
-    "$(which git) commit -n",
-    "/usr/bin/gi? commit -n",
-    "x=0; HEXGUARD=$x git commit",
-    "declare -x HEXGUARD=0; git commit",
-    // Files that keep hexguard at work.
-    "rm .git/hooks/pre-commit",
-    "rm -rf .git/hooks/*",
-    "rm -rf .git && git init",
-    "mv .git/hooks x",
-    "chmod -x .git/hooks/pre-commit",
-    "cp /bin/true .git/hooks/pre-commit",
-    "ln -sf /bin/true .git/hooks/pre-commit",
-    "sed -i /hexguard/d .husky/pre-commit",
-    "sed -n -i 1p lefthook.yml",
-    "perl -ni -e print .git/hooks/pre-commit",
-    "truncate -s0 .git/hooks/pre-commit",
-    ": > .git/hooks/pre-commit",
-    "> .git/hooks/pre-commit",
-    "echo exit 0 >> .git/hooks/pre-commit",
-    "echo exit 0 | tee .git/hooks/pre-commit",
-    "cat > .git/hooks/pre-commit <<'EOF'\nexit 0\nEOF",
-    "cd .git/hooks && rm pre-commit",
-    "cd .git && echo exit > hooks/pre-commit",
-    "f=.git/hooks/pre-commit; rm $f",
-    "find .git/hooks -delete",
-    "find . -name pre-commit -delete",
-    "find . -name pre-commit -exec rm {} \\;",
-    "sudo -u bob rm .git/hooks/pre-commit",
-    "ls | xargs rm .git/hooks/pre-commit",
-    "echo \"disable = ['*']\" >> hexguard.toml",
-    "printf x > .hexguard-baseline",
-    "rm .claude/settings.local.json",
-    "git rm --cached hexguard.toml",
-    "git mv .husky old",
-    "dd if=/dev/null of=.git/hooks/pre-commit",
-    "curl -o .git/hooks/pre-commit https://example.org/x",
-    "rm ~/.cargo/bin/hexguard",
-    "python3 -c \"import os; os.remove('.git/hooks/pre-commit')\"",
-    "python3 - <<'E'\nopen('.git/hooks/pre-commit', 'w').write('')\nE",
-    "node -e \"require('fs').writeFileSync('.git/hooks/pre-commit', '')\"",
-    "python3 -c \"import subprocess; subprocess.run(['git', 'commit', '-n'])\"",
-    "Remove-Item .git\\hooks\\pre-commit",
-    "Set-Content -Path .git\\hooks\\pre-commit -Value ''",
-    "$env:HEXGUARD = '0'; git commit -m x",
-    "cmd /c \"del .git\\hooks\\pre-commit\"",
-    "set HEXGUARD=0&& git commit",
-    // Settings, variables and other ways to make a commit.
-    "git config hexguard.disable '*'",
-    "git config --global include.path /tmp/x",
-    "git config alias.ci 'commit -n'",
-    "git -c hexguard.disable='*' commit -m x",
-    "git -c alias.x='!rm .git/hooks/pre-commit' x",
-    "GIT_CONFIG_GLOBAL=/dev/null git commit -m x",
-    "export GIT_CONFIG_GLOBAL=/dev/null; git commit -m x",
-    "HEXGUARD_EXCLUDE='**' git commit -m x",
-    "HEXGUARD_CONFIG=/tmp/x git commit -m x",
-    "env -u A HEXGUARD=0 git commit -m x",
-    "stdbuf -oL git commit -n",
-    "setsid git commit -n",
-    "sudo -u bob git commit -n",
-    "LEFTHOOK_EXCLUDE=hexguard git commit -m x",
-    "git update-ref refs/heads/main 0123456",
-    "git fast-import < x",
-    "git send-pack origin main",
-    "pre-commit uninstall",
-    "python -m pre_commit uninstall -t pre-push",
-    "npx husky uninstall",
-    "npx husky",
-    "yarn husky uninstall",
-    "pnpm exec lefthook uninstall",
-    "uvx pre-commit uninstall",
-    "hexguard allow --rule '*' --reason x",
-    "hexguard allow --path '**' --reason x",
-    "hexguard allow --value '.*' --reason x",
-    "hexguard baseline",
-    "hexguard allow --rule jwt --reason x",
-    "hexguard migrate",
-    "find .git/hooks -type f | xargs rm",
-    "echo .git/hooks/pre-commit | xargs rm",
-    "rm -rf \"$(git rev-parse --git-path hooks)\"",
-    "rm $(echo .git/hooks/commit-msg)",
-    "rm $(which hexguard)",
-    "git commit $(echo --no-verify) -m x",
-    "git $(printf 'commit -n') -m x",
-    "flock /tmp/l git commit -n -m x",
-    "taskset 1 git commit -n -m x",
-    "busybox rm .git/hooks/pre-commit",
-    "awk 'BEGIN{system(\"git commit -n -m x\")}'",
-    "rm -r .claude",
-    "git checkout HEAD~1 -- hexguard.toml",
-    "git restore -s HEAD~1 .husky",
-];
-
-#[test]
-fn ways_past_the_hooks_are_seen() {
-    let passed: Vec<&&str> = EVASIONS
-        .iter()
-        .filter(|command| evades(command).is_none())
-        .collect();
-    assert!(passed.is_empty(), "{passed:#?}");
-}
-
-#[test]
-fn what_only_looks_like_a_way_past_the_hooks_is_let_go() {
-    for command in [
-        "git commit -m 'never use --no-verify'",
-        "git commit -m --no-verify-is-bad",
-        "git commit -mn",
-        "git commit -am 'n'",
-        "git commit -F notes",
-        "git commit -m x -- -n",
-        "git push -n",
-        "git log -n 5",
-        "git merge -n b",
-        "git diff --name-only",
-        "echo git commit --no-verify",
-        "grep -rn -- --no-verify .",
-        "git config core.hooksPath",
-        "git config --get hexguard.enabled",
-        "HEXGUARD=1 git commit -m x",
-        "cat > doc.md <<'EOF'\ngit commit --no-verify\nEOF",
-        "# git commit -n",
-        "git commit --no-edit",
-        "git commit -Snone -m x",
-        "",
-        "git commit -m 'a; git commit -n'",
-        "git commit -m \"$(cat <<'EOF'\nfix: git commit -n is stopped\n\nit's --no-verify\nEOF\n)\"",
-        "cat > a.md <<EOF\ngit commit -n\nEOF\nbash build.sh",
-        "echo 'git commit -n' > notes.txt",
-        "f() { git commit -m \"$1\"; }; f \"don't use -n\"",
-        "MSG='say -n'; git commit -m \"$MSG\"",
-        "env FOO=1 git commit -m 'say git commit -n'",
-        "head -n 5 a | sort -n; git commit -m x",
-        "ls | xargs -n 1 echo; git commit -m x",
-        "git log -n 5 | bash -c 'cat -n'",
-        "bash build.sh -n; git commit -m x",
-        "[ -n \"$x\" ] && git commit -m x",
-        "if [[ -n $x ]]; then git commit -m x; fi",
-        "\"$EDITOR\" -n x",
-        "echo $((1<<2)) && git commit -m x",
-        "git rebase --exec 'make test' main",
-        "git -c alias.x=status x -n",
-        "cat .git/hooks/pre-commit",
-        "ls -la .husky .git/hooks",
-        "cp .git/hooks/pre-commit /tmp/copy",
-        "sed -n 1,20p .pre-commit-config.yaml",
-        "grep -rn hexguard .husky > found.txt",
-        "find .git/hooks -type f -exec cat {} \\;",
-        "find . -name '*.orig' -delete",
-        "git add hexguard.toml .husky && git commit -m x",
-        "git diff -- .pre-commit-config.yaml",
-        "rm -f .git/index.lock",
-        "rm -rf target node_modules",
-        "rm *.yml",
-        "chmod +x hooks/build.sh",
-        "npm install --save-dev husky",
-        "npm run build && git commit -m x",
-        "npx lefthook install",
-        "pre-commit run --all-files",
-        "pre-commit install",
-        "python3 -c \"print('hexguard.toml')\"",
-        "python3 -c \"print('git commit')\"",
-        "node -e \"console.log(1)\"",
-        "HEXGUARD_FORMAT=json git commit -m x",
-        "git config user.name me.hook",
-        "git config hexguard.path",
-        "GIT_CONFIG_GLOBAL=/dev/null cargo test",
-        "hexguard allow hg1:0123456789abcdef --reason sample",
-        "hexguard scan . && hexguard baseline --prune",
-        "hexguard doctor",
-        "tar -xf a.tar -C /tmp/x",
-        "curl -o /tmp/x https://example.org",
-        "echo done > .git/x.log",
-        "Get-Content .git\\hooks\\pre-commit",
-        "git commit -m 'do not write .git/hooks/pre-commit'",
-        "git log --format='%h > %s' .husky",
-        "npx husky --version",
-        "git update-ref -d refs/heads/tmp",
-        "chmod +x .husky/pre-commit",
-        "HUSKY=0 npm ci",
-        "git checkout main",
-        "git restore src/main.rs",
-        "ls | xargs rm",
-        "watch -n 1 git status",
-    ] {
-        assert_eq!(evades(command), None, "{command}");
-    }
-}
-
-#[test]
-fn what_cannot_be_read_to_its_end_is_no_way_past_the_hooks() {
-    let deep = "$(".repeat(100_000);
-    let many = "f() { $@ $@ $@; };".repeat(40) + &"f a b c;".repeat(20_000);
-    let long = "x=$x$x$x;".repeat(1_000);
-    let nested = (0..9).fold("git status".to_owned(), |inner, _| {
-        format!("bash -c '{}'", inner.replace('\'', r"'\''"))
-    });
-    let aliases = "git rebase ".repeat(50_000);
-    let unknown = "$x ".repeat(50_000) + "git commit";
-    let searches = "find . ".to_owned() + &"-exec find ".repeat(4_000);
-    let many_searches = "find . ".to_owned() + &"-exec ".repeat(20_000);
-    for command in [
-        searches,
-        many_searches,
-        deep,
-        aliases,
-        unknown,
-        many,
-        long,
-        nested,
-        "true;".repeat(400_000),
-    ] {
-        let started = Instant::now();
-        assert!(evades(&command).is_some(), "{}", &command[..20]);
-        assert!(started.elapsed().as_secs() < 20, "{}", &command[..20]);
-    }
 }

@@ -35,6 +35,7 @@ mod documents;
 mod documents_odd;
 mod edges;
 mod encoding;
+mod evasions;
 mod events;
 mod evidence;
 mod exit_codes;

@@ -1,14 +1,24 @@
 //! Events: what an agent asks before it does something, or says that a tool has returned, read from the JSON of any agent.
 
+use std::fs;
+use std::path::Path;
+
 use serde_json::Value;
 
 use super::command;
+use super::guarded::{Guard, Places};
+use super::keeps::{Becomes, keeps};
+use super::patch::{Patch, added, is_patch};
 
 /// What an agent is about to do, or has done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Event {
     /// What the agent calls it; empty where it does not say.
     pub name: String,
+    /// The tool, as the agent calls it; empty where it does not say.
+    pub tool: String,
+    /// Where the agent works; empty where it does not say.
+    pub folder: String,
     /// What it asks.
     pub asks: Asks,
 }
@@ -42,6 +52,12 @@ pub struct Use {
     pub paths: Vec<String>,
     /// What is to be replaced in them; nothing where they are written as a whole.
     pub replaced: Vec<String>,
+    /// What they are to hold, or what takes the place of what is replaced.
+    pub written: Vec<String>,
+    /// Whether what is written is put into a file that holds more.
+    pub inserts: bool,
+    /// Patches of several files.
+    pub(super) patches: Vec<Patch>,
 }
 
 /// Keys under which a tool's arguments stand.
@@ -97,10 +113,15 @@ pub fn read(input: &str) -> Result<Event, String> {
     };
     let text = |key: &str| event.get(key).and_then(Value::as_str).unwrap_or_default();
     let name = text("hook_event_name").to_owned();
-    let failed = name
-        .ends_with("Failure")
-        .then(|| event.get("error"))
-        .flatten();
+    let tool = [text("tool_name"), text("toolName")].concat();
+    let made = |asks: Asks| Event {
+        name: name.clone(),
+        tool: tool.clone(),
+        folder: text("cwd").to_owned(),
+        asks,
+    };
+    // Copilot does not name its events; before a tool is used, there is no error.
+    let failed = event.get("error").filter(|error| error.is_string());
     let arguments = || ARGUMENTS.iter().filter_map(|key| event.get(*key));
     let mut returned = RETURNED
         .iter()
@@ -116,21 +137,18 @@ pub fn read(input: &str) -> Result<Event, String> {
             name: named.into_iter().next().unwrap_or_default(),
             texts,
         };
-        return Ok(Event { name, asks });
+        return Ok(made(asks));
     }
     if let Some(Value::String(prompt)) = event.get("prompt") {
-        let asks = Asks::Prompt(prompt.clone());
-        return Ok(Event { name, asks });
+        return Ok(made(Asks::Prompt(prompt.clone())));
     }
     let mut used = Use::default();
     // Cursor: the command stands at the top.
     if let Some(Value::String(command)) = event.get("command") {
         used.commands.push(command.clone());
     }
-    let tool = [text("tool_name"), text("toolName")]
-        .concat()
-        .to_ascii_lowercase();
-    let changes = CHANGING.iter().any(|part| tool.contains(part));
+    let small = tool.to_ascii_lowercase();
+    let changes = CHANGING.iter().any(|part| small.contains(part));
     for key in ARGUMENTS {
         match event.get(*key) {
             // Copilot and Cursor's MCP calls: JSON inside a string.
@@ -147,7 +165,7 @@ pub fn read(input: &str) -> Result<Event, String> {
     } else {
         Asks::Tool(used)
     };
-    Ok(Event { name, asks })
+    Ok(made(asks))
 }
 
 impl Use {
@@ -157,7 +175,7 @@ impl Use {
             Value::String(text) if REPLACED.contains(&key) => self.replaced.push(text.clone()),
             Value::String(text) if is_patch(text) => {
                 self.texts.push((key.to_owned(), added(text)));
-                self.patch(text);
+                self.patches.push(Patch::of(text));
             }
             Value::String(text) if matches!(key, "command" | "cmd" | "script") => {
                 self.commands.push(text.clone());
@@ -165,6 +183,9 @@ impl Use {
             Value::String(text) => {
                 if changes && PATHS.contains(&key) {
                     self.paths.push(text.clone());
+                } else if WRITTEN.contains(&key) {
+                    self.written.push(text.clone());
+                    self.inserts |= key == "insert_text";
                 }
                 self.texts.push((key.to_owned(), text.clone()));
             }
@@ -193,20 +214,45 @@ impl Use {
             Value::Null | Value::Bool(_) | Value::Number(_) => {}
         }
     }
+}
 
-    /// Notes the files that a patch changes, and what it takes away.
-    fn patch(&mut self, patch: &str) {
-        const FILES: [&str; 4] = [
-            "*** Add File: ",
-            "*** Update File: ",
-            "*** Delete File: ",
-            "*** Move to: ",
-        ];
-        for line in patch.lines() {
-            let path = FILES.iter().find_map(|mark| line.strip_prefix(mark));
-            self.paths.extend(path.map(|path| path.trim().to_owned()));
-            self.replaced
-                .extend(line.strip_prefix('-').map(str::to_owned));
+impl Use {
+    /// Returns the file that a tool must leave alone, if it changes one.
+    pub fn forbidden(&self, folder: &Path) -> Option<&str> {
+        let mut places = Places::of(folder);
+        let written: Vec<&str> = self.written.iter().map(String::as_str).collect();
+        let becomes = match (&self.replaced[..], &written[..]) {
+            ([], [text]) if !self.inserts => Becomes::Whole(text),
+            ([], _) => Becomes::Mixed(&[], self.written.first().map_or("", String::as_str)),
+            (old, new) => Becomes::Edited(old, new),
+        };
+        // A tool that writes nothing removes or moves the file.
+        let writes = !written.is_empty() || !self.replaced.is_empty();
+        let paths = self.paths.iter();
+        let named = paths.map(|path| (path, writes.then_some(&becomes)));
+        let mut named = named.filter(|(path, becomes)| forbids(&mut places, path, *becomes));
+        if let Some((path, _)) = named.next() {
+            return Some(path);
+        }
+        self.patches.iter().find_map(|patch| {
+            let mixed = Becomes::Mixed(&patch.removed, &patch.added);
+            let becomes = (!patch.whole).then_some(&mixed);
+            let mut paths = patch.paths.iter();
+            let found = paths.find(|path| forbids(&mut places, path, becomes));
+            found.map(String::as_str)
+        })
+    }
+}
+
+/// Tells whether a file may not become what a tool makes of it; nothing: it is to go.
+fn forbids(places: &mut Places, path: &str, becomes: Option<&Becomes>) -> bool {
+    match places.guard(path) {
+        None => false,
+        Some(Guard::Always) => true,
+        Some(Guard::Manager) => {
+            let before = fs::read_to_string(places.folder().join(path)).unwrap_or_default();
+            let script = path.replace('\\', "/").contains(".husky/");
+            becomes.is_none_or(|becomes| !keeps(&before, becomes, script))
         }
     }
 }
@@ -244,20 +290,6 @@ fn paths(value: &Value, out: &mut Vec<String>) {
         let named = fields.iter().filter(|(key, _)| PATHS.contains(&&***key));
         out.extend(named.filter_map(|(_, value)| Some(value.as_str()?.to_owned())));
     }
-}
-
-/// Tells whether a text is a patch as Codex writes it.
-fn is_patch(text: &str) -> bool {
-    text.trim_start().starts_with("*** Begin Patch")
-}
-
-/// Returns a patch without the lines that it takes away.
-fn added(patch: &str) -> String {
-    patch
-        .lines()
-        .filter(|line| !line.starts_with('-'))
-        .flat_map(|line| [line.strip_prefix('+').unwrap_or(line), "\n"])
-        .collect()
 }
 
 #[cfg(test)]
@@ -347,6 +379,13 @@ mod tests {
             [""; 0]
         );
         let patch = r#"{"tool_name": "apply_patch", "tool_input": {"command": "*** Begin Patch\n*** Delete File: a\n*** End Patch"}}"#;
-        assert_eq!(paths(patch), ["a"]);
+        let Ok(Event {
+            asks: Asks::Tool(used),
+            ..
+        }) = read(patch)
+        else {
+            panic!("a tool");
+        };
+        assert_eq!(used.patches[0].paths, ["a"]);
     }
 }

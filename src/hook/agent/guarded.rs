@@ -1,64 +1,88 @@
-//! Guarded: the files that keep hexguard at work, and the commands that change files, as tables.
+//! Guarded: the files that keep hexguard at work, as a table, and where on this machine they are meant.
 
-use super::command::is_of;
+use std::collections::HashMap;
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use globset::{Glob, GlobMatcher};
+
+use crate::write;
 
 /// Why a file must be left alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Guard {
     /// It decides whether hexguard runs and what it lets through: a person changes it.
     Always,
-    /// It belongs to a hook manager: an edit that leaves hexguard's part alone is none of hexguard's business.
+    /// It belongs to a hook manager that calls hexguard: an edit that leaves hexguard's part alone is none of its business.
     Manager,
 }
 
+/// Where a file of a name is one that counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Where {
+    /// Anywhere.
+    Anywhere,
+    /// At the top of this work tree or of another one that hexguard serves, where the agent works, and in its home.
+    Top,
+    /// Where it names hexguard.
+    Naming,
+    /// Where a file beside it does.
+    Beside,
+}
+
 /// Files and folders by the last parts of their path; a folder stands for what is in it.
-const FILES: &[(&str, Guard)] = &[
-    (".git/hooks", Guard::Always),
-    (".git/config", Guard::Always),
-    (".git/config.worktree", Guard::Always),
-    (".git/hexguard", Guard::Always),
-    (".git/modules", Guard::Always),
-    (".git/refs", Guard::Always),
-    (".git/packed-refs", Guard::Always),
-    (".gitconfig", Guard::Always),
-    (".config/git/config", Guard::Always),
-    ("etc/gitconfig", Guard::Always),
-    ("hexguard.toml", Guard::Always),
-    (".hexguard.toml", Guard::Always),
-    (".hexguard-baseline", Guard::Always),
-    (".hexguard-reviews", Guard::Always),
-    ("hexguard/config.toml", Guard::Always),
-    (".gitleaksignore", Guard::Always),
-    (".secrets.baseline", Guard::Always),
-    (".gitallowed", Guard::Always),
-    (".talismanrc", Guard::Always),
-    (".gitleaks.toml", Guard::Always),
-    ("bin/hexguard", Guard::Always),
-    ("bin/hexguard.exe", Guard::Always),
+const FILES: &[(&str, Where)] = &[
+    (".git/hooks", Where::Top),
+    (".git/config", Where::Top),
+    (".git/config.worktree", Where::Top),
+    (".git/hexguard", Where::Top),
+    (".git/modules", Where::Top),
+    (".git/refs", Where::Top),
+    (".git/packed-refs", Where::Top),
+    ("etc/gitconfig", Where::Anywhere),
+    ("etc/hexguard", Where::Anywhere),
+    ("programdata/hexguard", Where::Anywhere),
+    ("bin/hexguard", Where::Anywhere),
+    ("bin/hexguard.exe", Where::Anywhere),
+    (".gitconfig", Where::Top),
+    (".config/git/config", Where::Top),
+    (".config/hexguard", Where::Top),
+    ("library/application support/hexguard", Where::Top),
+    ("appdata/roaming/hexguard", Where::Top),
+    ("hexguard.toml", Where::Top),
+    (".hexguard.toml", Where::Top),
+    (".hexguard-baseline", Where::Top),
+    (".hexguard-reviews", Where::Top),
+    (".gitleaksignore", Where::Top),
+    (".secrets.baseline", Where::Top),
+    (".gitallowed", Where::Top),
+    (".talismanrc", Where::Top),
+    (".gitleaks.toml", Where::Top),
     // Settings of agents, in which their hooks stand.
-    (".claude/settings.json", Guard::Always),
-    (".claude/settings.local.json", Guard::Always),
-    (".codex/hooks.json", Guard::Always),
-    (".codex/config.toml", Guard::Always),
-    (".cursor/hooks.json", Guard::Always),
-    (".github/hooks", Guard::Always),
-    (".copilot/hooks", Guard::Always),
-    (".copilot/settings.json", Guard::Always),
-    (".gemini/settings.json", Guard::Always),
-    (".husky/_", Guard::Always),
-    (".husky", Guard::Manager),
-    ("lefthook.yml", Guard::Manager),
-    ("lefthook.yaml", Guard::Manager),
-    ("lefthook.toml", Guard::Manager),
-    ("lefthook.json", Guard::Manager),
-    ("lefthook-local.yml", Guard::Manager),
-    (".lefthook.yml", Guard::Manager),
-    (".lefthook-local.yml", Guard::Manager),
-    (".pre-commit-config.yaml", Guard::Manager),
-    (".pre-commit-config.yml", Guard::Manager),
-    (".overcommit.yml", Guard::Manager),
-    (".simple-git-hooks.json", Guard::Manager),
-    ("simple-git-hooks.json", Guard::Manager),
+    (".claude/settings.json", Where::Top),
+    (".claude/settings.local.json", Where::Top),
+    (".codex/hooks.json", Where::Top),
+    (".codex/config.toml", Where::Top),
+    (".cursor/hooks.json", Where::Top),
+    (".github/hooks", Where::Top),
+    (".copilot/hooks", Where::Top),
+    (".copilot/settings.json", Where::Top),
+    (".gemini/settings.json", Where::Top),
+    (".husky/_", Where::Beside),
+    (".husky", Where::Naming),
+    ("lefthook.yml", Where::Naming),
+    ("lefthook.yaml", Where::Naming),
+    ("lefthook.toml", Where::Naming),
+    ("lefthook.json", Where::Naming),
+    ("lefthook-local.yml", Where::Naming),
+    (".lefthook.yml", Where::Naming),
+    (".lefthook-local.yml", Where::Naming),
+    (".pre-commit-config.yaml", Where::Naming),
+    (".pre-commit-config.yml", Where::Naming),
+    (".overcommit.yml", Where::Naming),
+    (".simple-git-hooks.json", Where::Naming),
+    ("simple-git-hooks.json", Where::Naming),
 ];
 
 /// Folders that must not go as a whole, with the hooks or the hooks' settings in them.
@@ -66,204 +90,283 @@ const WHOLE: &[&str] = &[
     ".git", ".claude", ".codex", ".cursor", ".gemini", ".copilot",
 ];
 
-/// Which of its words a program changes.
+/// Commands in a word that print where something guarded stands, and what they stand for.
+const PRINTING: &[(&str, &str)] = &[
+    ("--git-path", ".git/hooks"),
+    ("--git-dir", ".git"),
+    ("--absolute-git-dir", ".git"),
+    ("--git-common-dir", ".git"),
+    ("--show-toplevel", "."),
+    ("pwd", "."),
+    ("hexguard", "bin/hexguard"),
+];
+
+/// Whose a folder is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Changes {
-    /// Each of them.
-    All,
-    /// The last one, or a folder that an option names: it copies.
-    Last,
-    /// Each of them, if one of these options is given (any beginning of a word counts).
-    With(&'static [&'static str]),
+enum Owner {
+    /// Where the agent works, or another repository with hexguard's hooks.
+    Ours,
+    /// Another one, which is there.
+    Other,
+    /// It is yet to be made, below the folder where the agent works.
+    New,
+    /// Nobody can say.
+    Unknown,
 }
 
-/// Programs that change files: those of a shell, and PowerShell's with their short names.
-const PROGRAMS: &[(&str, Changes)] = &[
-    (
-        "rm|rmdir|unlink|shred|truncate|mv|chmod|chown|chgrp|chattr|setfacl|ln|tee|ed|ex|patch|rename|trash",
-        Changes::All,
-    ),
-    ("cp|install|rsync|scp|ditto", Changes::Last),
-    ("sed|perl|ruby", Changes::With(&["-i", "--in-place"])),
-    ("awk|gawk", Changes::With(&["-i", "inplace"])),
-    ("dd", Changes::All),
-    (
-        "curl|wget|tar|unzip|cpio|bsdtar|7z",
-        Changes::With(&[
-            "-o",
-            "-O",
-            "--output",
-            "-C",
-            "--directory",
-            "-x",
-            "x",
-            "-d",
-            "--strip",
-            "-i",
-        ]),
-    ),
-    (
-        "yq|jq|sponge|crudini|toml",
-        Changes::With(&["-i", "--inplace", "--set", "--del"]),
-    ),
-    (
-        "remove-item|ri|del|erase|rd|move-item|mi|move|rename-item|rni|ren|set-content|sc|add-content|ac|out-file|clear-content|clc|new-item|ni|attrib|icacls|set-itemproperty",
-        Changes::All,
-    ),
-    ("copy-item|copy|cpi|xcopy|robocopy", Changes::Last),
-];
+/// The folder where an agent works, and what of this machine was looked up.
+pub struct Places {
+    folder: PathBuf,
+    ours: Vec<PathBuf>,
+    known: HashMap<String, Option<Guard>>,
+}
 
-/// Names of hook files, as `find -name` is given them.
-const HOOKS: &str = "pre-commit|pre-merge-commit|commit-msg|pre-push|hooks|.git";
-/// Programs that look for files, and options behind which they name a program for what they find.
-const FINDERS: &str = "find|fd|fdfind";
-const FOUND_BY: &str = "-exec|-execdir|-ok|-okdir|-x|-X|--exec|--exec-batch";
+impl Places {
+    /// Returns what is known where a command runs in this folder.
+    pub fn of(folder: &Path) -> Self {
+        let folder = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+        let folder = real(&folder);
+        let top = folder.ancestors().find(|one| one.join(".git").exists());
+        let mut ours = vec![folder.clone()];
+        ours.extend(top.map(Path::to_owned));
+        ours.extend(home().map(|home| real(&home)));
+        Self {
+            folder,
+            ours,
+            known: HashMap::new(),
+        }
+    }
 
-/// Returns why a file must be left alone; nothing for any other. A name with a wildcard stands for what it may be.
-pub fn guard(path: &str) -> Option<Guard> {
-    let path = path.replace('\\', "/").to_ascii_lowercase();
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/').filter(|part| !matches!(*part, "" | ".")) {
-        match part {
-            ".." if parts.last().is_some_and(|last| *last != "..") => {
-                parts.pop();
+    /// Returns the folder where commands run.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Returns why a file must be left alone; nothing for any other. A name with a wildcard stands for what it may be,
+    /// a link for what it leads to.
+    pub fn guard(&mut self, path: &str) -> Option<Guard> {
+        if let Some(known) = self.known.get(path) {
+            return *known;
+        }
+        let plain = self.plain(path);
+        let mut guard = self.by_name(&plain);
+        if guard.is_none() && !plain.starts_with('-') && !unknown(&plain) {
+            let whole = self.folder.join(&plain);
+            // A link has another name than what it leads to.
+            let real = write::target(&whole, None).ok();
+            guard = real
+                .filter(|real| *real != whole)
+                .and_then(|real| self.by_name(&real.to_string_lossy()));
+        }
+        self.known.insert(path.to_owned(), guard);
+        guard
+    }
+
+    /// Tells whether a script's end must be left alone: what stands behind hexguard's line does it no harm.
+    pub fn guards_end(&mut self, path: &str) -> bool {
+        let guard = self.guard(path);
+        let husky = path.replace('\\', "/").contains(".husky/");
+        guard.is_some() && !(guard == Some(Guard::Manager) && husky)
+    }
+
+    /// Tells whether a path is the top of the work tree where the agent works.
+    pub(super) fn is_ours(&self, path: &str) -> bool {
+        let path = self.plain(path.strip_prefix("file://").unwrap_or(path));
+        let path = real(&self.folder.join(path));
+        self.ours.contains(&path)
+            || path.ends_with(".git") && self.ours.iter().any(|one| path.starts_with(one))
+    }
+
+    /// Tells whether a git directory is none of a work tree's: a copy that a script makes, or one of what hexguard serves.
+    pub(super) fn is_copy(&self, path: &str) -> bool {
+        let path = self.plain(path);
+        let parts = path.trim_end_matches('/').split('/');
+        if unknown(&path) || parts.rev().any(|part| part == ".git") {
+            return false;
+        }
+        let path = self.folder.join(path);
+        !path.exists()
+            || names_hexguard(&path.join("hooks"))
+            || names_hexguard(&path.join("config"))
+    }
+
+    /// Returns a path with what stands for variables and commands that everybody knows.
+    fn plain(&self, path: &str) -> String {
+        let mut path = path.replace('\\', "/");
+        while let Some(start) = path.find("$(").or_else(|| path.find('`')) {
+            let end = path[start + 1..]
+                .find([')', '`'])
+                .map_or(path.len(), |at| start + at + 2);
+            let inner = &path[start..end];
+            let known = PRINTING.iter().find(|(word, _)| inner.contains(word));
+            let Some((_, stands)) = known else { break };
+            // `(Get-Command hexguard).Source`
+            let end = if stands.ends_with("hexguard") {
+                path.len()
+            } else {
+                end
+            };
+            path.replace_range(start..end, stands);
+        }
+        for name in [
+            "~",
+            "$HOME",
+            "${HOME}",
+            "$env:USERPROFILE",
+            "$PWD",
+            "${PWD}",
+        ] {
+            let rest = path.strip_prefix(name);
+            if let Some(rest) = rest.filter(|rest| rest.is_empty() || rest.starts_with('/')) {
+                let folder = if name.contains("PWD") { None } else { home() };
+                let folder = folder.unwrap_or_else(|| PathBuf::from("."));
+                return format!("{}{rest}", folder.display());
             }
-            part => parts.push(part),
+        }
+        path
+    }
+
+    fn by_name(&self, path: &str) -> Option<Guard> {
+        let whole = self.folder.join(path).to_string_lossy().replace('\\', "/");
+        let mut parts: Vec<&str> = Vec::new();
+        for part in whole.split('/').filter(|part| !matches!(*part, "" | ".")) {
+            match part {
+                ".." => drop(parts.pop()),
+                part => parts.push(part),
+            }
+        }
+        let base = |parts: &[&str]| {
+            let slash = if whole.starts_with('/') { "/" } else { "" };
+            PathBuf::from(format!("{slash}{}", parts.join("/")))
+        };
+        let small: Vec<Part> = parts.iter().map(|part| Part::of(part)).collect();
+        if let Some((last, root)) = small.split_last()
+            && WHOLE.iter().any(|name| last.is(name, false))
+        {
+            let owner = self.owner(&base(&parts[..root.len()]));
+            return matches!(owner, Owner::Ours | Owner::Unknown).then_some(Guard::Always);
+        }
+        FILES.iter().find_map(|(name, place)| {
+            let at = stands_in(&small, name)?;
+            let root = base(&parts[..at]);
+            match place {
+                Where::Anywhere => Some(Guard::Always),
+                Where::Top => {
+                    let other = matches!(self.owner(&root), Owner::Other | Owner::New);
+                    (!other).then_some(Guard::Always)
+                }
+                Where::Naming | Where::Beside => {
+                    let roots = match self.owner(&root) {
+                        Owner::Unknown => &self.ours[..],
+                        _ => &[root],
+                    };
+                    let rest = parts[at..].join("/");
+                    let beside = *place == Where::Beside;
+                    let folder = if beside {
+                        name.split('/').next()
+                    } else {
+                        Some(*name)
+                    };
+                    let named = roots.iter().any(|root| {
+                        names_hexguard(&root.join(&rest))
+                            || (beside || unknown(&rest))
+                                && names_hexguard(&root.join(folder.unwrap_or_default()))
+                    });
+                    let guard = if beside {
+                        Guard::Always
+                    } else {
+                        Guard::Manager
+                    };
+                    named.then_some(guard)
+                }
+            }
+        })
+    }
+
+    fn owner(&self, root: &Path) -> Owner {
+        let text = root.to_string_lossy();
+        if unknown(&text) || text.contains("/~") {
+            return Owner::Unknown;
+        }
+        let root = real(root);
+        if self.ours.contains(&root) || root.join(".git").is_file() {
+            return Owner::Ours;
+        }
+        if root.is_dir() {
+            let served = names_hexguard(&root.join(".git/hooks"));
+            return if served { Owner::Ours } else { Owner::Other };
+        }
+        if root.starts_with(&self.folder) {
+            Owner::New
+        } else {
+            Owner::Unknown
         }
     }
-    if parts.last().is_some_and(|last| WHOLE.contains(last)) {
-        return Some(Guard::Always);
-    }
-    let mut files = FILES.iter();
-    let found = files.find(|(name, _)| stands_in(&parts, name));
-    found.map(|(_, guard)| *guard)
 }
 
-/// Tells whether a path leads to a file or into a folder of this name.
-fn stands_in(parts: &[&str], name: &str) -> bool {
-    let wanted: Vec<&str> = name.split('/').collect();
-    parts.windows(wanted.len()).any(|there| {
-        let mut pairs = there.iter().zip(&wanted).enumerate();
-        pairs.all(|(at, (part, name))| part == name || is_like(part, name, at > 0))
-    })
+fn home() -> Option<PathBuf> {
+    let name = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
+    env::var_os(name).map(PathBuf::from)
 }
 
-/// Tells whether a part of a path is a pattern that begins like a name; `*` alone may stand for anything `inside` a folder.
-fn is_like(part: &str, name: &str, inside: bool) -> bool {
-    let wild = part.find(['*', '?', '[', '{']);
-    wild.is_some_and(|at| (at > 0 || inside) && name.starts_with(&part[..at]))
+/// Returns a path without links, as far as it is there.
+fn real(path: &Path) -> PathBuf {
+    write::target(path, None).unwrap_or_else(|_| path.to_owned())
 }
 
-/// Tells whether a program changes files.
-pub fn is_changer(program: &str) -> bool {
-    let program = program.to_ascii_lowercase();
-    PROGRAMS.iter().any(|(names, _)| is_of(names, &program))
+/// Tells whether a part of a path is not known.
+fn unknown(path: &str) -> bool {
+    path.contains(['$', '*', '?', '[', '{', '`', '('])
 }
 
-/// Tells whether a command changes a guarded file. `words` are those behind the program, paths told from where it runs.
-pub fn changes(program: &str, words: &[String]) -> bool {
-    let program = program.to_ascii_lowercase();
-    if is_of(FINDERS, &program) {
-        return deletes(words);
-    }
-    let Some((_, changes)) = PROGRAMS.iter().find(|(names, _)| is_of(names, &program)) else {
-        return false;
+/// Tells whether a file, or one of those in a folder, names hexguard.
+fn names_hexguard(path: &Path) -> bool {
+    let names = |path: &Path| {
+        // No hook and no configuration is larger.
+        let small = fs::metadata(path).is_ok_and(|meta| meta.is_file() && meta.len() < 1 << 20);
+        small && fs::read(path).is_ok_and(|text| has_name(&text))
     };
-    // That a hook can be run is no harm.
-    if program == "chmod"
-        && words
-            .iter()
-            .any(|word| word.ends_with("+x") || word.ends_with("755"))
-    {
-        return false;
-    }
-    match changes {
-        Changes::All => words.iter().any(is_guarded),
-        Changes::Last => {
-            let into = words.iter().position(|word| {
-                matches!(&**word, "-t" | "-Destination") || word.starts_with("--target-directory")
-            });
-            let named = into.map(|at| &words[at..words.len().min(at + 2)]);
-            let last = words.last().map(std::slice::from_ref);
-            let mut targets = named.into_iter().chain(last).flatten();
-            targets.any(is_guarded)
-        }
-        Changes::With(options) => {
-            let mut given = words.iter().filter(|word| {
-                // `-ni` is `-n -i`.
-                let letters = word.strip_prefix('-').filter(|rest| !rest.starts_with('-'));
-                let short = |option: &str| {
-                    option.len() == 2 && letters.is_some_and(|all| all.contains(&option[1..]))
-                };
-                options
-                    .iter()
-                    .any(|option| word.starts_with(option) || short(option))
-            });
-            given.next().is_some() && words.iter().any(is_guarded)
+    let entries = fs::read_dir(path).into_iter().flatten().flatten();
+    names(path) || entries.take(200).any(|entry| names(&entry.path()))
+}
+
+fn has_name(text: &[u8]) -> bool {
+    memchr::memmem::find(&text.to_ascii_lowercase(), b"hexguard").is_some()
+}
+
+/// A part of a path, and the pattern that it may be.
+struct Part {
+    name: String,
+    glob: Option<GlobMatcher>,
+    /// Whether the pattern says how the name begins.
+    begins: bool,
+}
+
+impl Part {
+    fn of(part: &str) -> Self {
+        let name = part.to_ascii_lowercase();
+        let wild = name.find(['*', '?', '[', '{']);
+        Self {
+            glob: wild.and_then(|_| Some(Glob::new(&name).ok()?.compile_matcher())),
+            begins: wild.is_some_and(|at| at > 0),
+            name,
         }
     }
-}
 
-fn is_guarded(word: &String) -> bool {
-    // What a command in it prints is not known: its words are taken for it.
-    if let Some((_, inner)) = word.split_once("$(") {
-        let asks = ["git-path hooks", "which hexguard", "command -v hexguard"];
-        let mut inside = inner.split([' ', '"', '\'', ')']);
-        return asks.iter().any(|ask| inner.contains(ask))
-            || inside.any(|part| guard(part).is_some());
+    /// Tells whether it is a name or stands for it; what begins anyhow does so only `inside` a folder.
+    fn is(&self, name: &str, inside: bool) -> bool {
+        let glob = self.glob.as_ref().filter(|_| self.begins || inside);
+        self.name == name || glob.is_some_and(|glob| glob.is_match(name))
     }
-    let value = word.rsplit_once('=').map_or(&**word, |(_, value)| value);
-    guard(word).is_some() || guard(value).is_some()
 }
 
-/// Tells whether a search removes or changes the guarded files that it finds.
-fn deletes(words: &[String]) -> bool {
-    let changer = |word: &String| is_changer(super::command::name(word));
-    let runs = words
-        .windows(2)
-        .any(|pair| is_of(FOUND_BY, &pair[0]) && changer(&pair[1]));
-    let finds = |word: &String| is_guarded(word) || is_of(HOOKS, word.trim_matches('*'));
-    (runs || words.iter().any(|word| word == "-delete")) && words.iter().any(finds)
-}
-
-/// Words of a program's text by which it changes a file.
-const WRITES: &[&str] = &[
-    "write", "'w", "\"w", "'a'", "\"a\"", "remove", "unlink", "rename", "rmtree", "rmsync", "rm(",
-    "chmod", "truncate", "symlink", "move", "delete", "copyfile", "open(",
-];
-
-/// What gets past the hooks in a program's text that speaks of git, and of a commit.
-const PAST: &[&str] = &[
-    "--no-verify",
-    "core.hookspath",
-    "hexguard=0",
-    "'hexguard': '0'",
-];
-const PAST_A_COMMIT: &[&str] = &["'-n'", "\"-n\"", "commit -n", "commit-tree"];
-
-/// Tells whether a program's text, given on the command line, changes a guarded file or gets past the hooks.
-pub fn program_changes(text: &str) -> bool {
-    let small = text.to_ascii_lowercase();
-    let has = |words: &[&str]| words.iter().any(|word| small.contains(word));
-    let mut quoted = text.split(['\'', '"', '`']);
-    small.contains("git") && has(PAST)
-        || small.contains("git") && small.contains("commit") && has(PAST_A_COMMIT)
-        || has(WRITES) && quoted.any(|part| guard(part).is_some())
-}
-
-/// Tells whether a tool may not change a file: `replaced` is what it takes out, nothing where it writes the whole; `after`
-/// is what it writes, `before` what the file holds.
-pub fn forbids(path: &str, replaced: &[String], after: &[&str], before: Option<&[u8]>) -> bool {
-    let named =
-        |text: &[u8]| memchr::memmem::find(&text.to_ascii_lowercase(), b"hexguard").is_some();
-    match guard(path) {
-        None => false,
-        Some(Guard::Always) => true,
-        Some(Guard::Manager) if replaced.is_empty() => {
-            before.is_some_and(named) && !after.iter().any(|text| named(text.as_bytes()))
-        }
-        Some(Guard::Manager) => replaced.iter().any(|text| named(text.as_bytes())),
-    }
+/// Returns where in a path a file or folder of this name stands.
+fn stands_in(parts: &[Part], name: &str) -> Option<usize> {
+    let len = name.split('/').count();
+    parts.windows(len).position(|there| {
+        let mut pairs = there.iter().zip(name.split('/')).enumerate();
+        pairs.all(|(at, (part, name))| part.is(name, at > 0))
+    })
 }
 
 #[cfg(test)]
@@ -272,27 +375,46 @@ mod tests {
 
     #[test]
     fn files_that_keep_hexguard_at_work_are_guarded() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let put = |path: &str, text: &str| {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            fs::write(path, text).expect("written");
+        };
+        put(".git/HEAD", "");
+        put(".husky/pre-commit", "hexguard hook pre-commit\n");
+        put(".husky/pre-push", "npm test\n");
+        put("lefthook.yml", "- name: hexguard\n");
+        put("other/.git/hooks/pre-commit", "npm test\n");
+        put(
+            "served/.git/hooks/pre-commit",
+            "exec hexguard hook pre-commit\n",
+        );
+        put("tests/x", "");
+        let mut places = Places::of(folder.path());
         for path in [
             ".git/hooks/pre-commit",
             "/p/x/.git/hooks",
-            "./a/../.git/config",
+            "./tests/../.git/config",
             ".git\\hooks\\pre-commit",
             ".git",
             ".git/*",
             ".git/h*/pre-commit",
+            "$(git rev-parse --git-dir)/hooks/pre-commit",
+            "$x/.git/hooks",
+            "served/.git/hooks",
             "HexGuard.toml",
-            "sub/.claude/settings.local.json",
+            "$PWD/hexguard.toml",
+            ".claude/settings.local.json",
             "~/.config/git/config",
             ".github/hooks/hexguard.json",
+            "$(which hexguard)",
+            ".husky/_/pre-commit",
         ] {
-            assert_eq!(guard(path), Some(Guard::Always), "{path}");
+            assert_eq!(places.guard(path), Some(Guard::Always), "{path}");
         }
-        for path in [
-            ".husky/pre-commit",
-            "lefthook.yml",
-            "a/.pre-commit-config.yaml",
-        ] {
-            assert_eq!(guard(path), Some(Guard::Manager), "{path}");
+        for path in [".husky/pre-commit", ".husky", ".husky/p*", "lefthook.yml"] {
+            assert_eq!(places.guard(path), Some(Guard::Manager), "{path}");
         }
         for path in [
             "",
@@ -304,8 +426,15 @@ mod tests {
             "*.yml",
             ".git/index.lock",
             ".claude/commands/x.md",
+            "tests/hexguard.toml",
+            "tests/.claude/settings.json",
+            ".husky/pre-push",
+            ".pre-commit-config.yaml",
+            "other/.git/hooks/pre-commit",
+            "other/.git",
+            "fresh/.git",
         ] {
-            assert_eq!(guard(path), None, "{path}");
+            assert_eq!(places.guard(path), None, "{path}");
         }
     }
 }

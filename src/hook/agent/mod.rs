@@ -1,10 +1,20 @@
 //! Agents that write code: how each calls a hook, what it tells, and how it is told no.
 
+mod changers;
 pub mod command;
 pub mod event;
+mod git;
 pub mod guarded;
+mod keeps;
+mod parameter;
+mod patch;
+mod powershell;
+mod printed;
 mod programs;
+mod scope;
+mod search;
 pub mod settings;
+mod windows;
 mod words;
 
 use serde_json::{Value, json};
@@ -83,7 +93,7 @@ pub const AGENTS: &[Agent] = &[
         name: "cursor",
         project: ".cursor/hooks.json",
         home: ".cursor/hooks.json",
-        url: "https://cursor.com/docs/agent/hooks",
+        url: "https://cursor.com/docs/hooks",
         notes: &["Cursor runs a project's hooks only in a workspace that you trust"],
         events: &[
             ("beforeShellExecution", None),
@@ -98,7 +108,7 @@ pub const AGENTS: &[Agent] = &[
         name: "copilot",
         project: ".github/hooks/hexguard.json",
         home: ".copilot/hooks/hexguard.json",
-        url: "https://docs.github.com/en/copilot/reference/hooks-configuration",
+        url: "https://docs.github.com/en/copilot/reference/hooks-reference",
         notes: &[
             "Copilot does not let a hook stop a prompt; commands and file writes are stopped",
             "Copilot runs a repository's hooks only in a folder that you trust",
@@ -107,6 +117,7 @@ pub const AGENTS: &[Agent] = &[
         events: &[
             ("preToolUse", None),
             ("postToolUse", None),
+            ("postToolUseFailure", None),
             ("userPromptSubmitted", None),
         ],
         dialect: Dialect::Copilot,
@@ -141,7 +152,11 @@ impl Agent {
     /// Returns what is to stand in the settings: for each event, the entry. `program` is how a shell calls hexguard.
     fn entries(&self, program: &str) -> Vec<(&'static str, Value)> {
         // Agents go on when a hook fails in another way than by exit code 2; a missing program must not be one.
-        let command = format!("{program} hook agent {} || exit 2", self.name);
+        let command = if cfg!(windows) && self.in_powershell() {
+            self.powershell()
+        } else {
+            format!("{program} hook agent {} || exit 2", self.name)
+        };
         self.events
             .iter()
             .map(|&(event, matcher)| (event, self.entry(&command, matcher)))
@@ -184,6 +199,11 @@ impl Agent {
             "hexguard hook agent {}; if ($LASTEXITCODE -ne 0) {{ exit 2 }}",
             self.name
         )
+    }
+
+    /// Tells whether the agent runs the one command that its settings have in PowerShell, where the system is Windows.
+    fn in_powershell(&self) -> bool {
+        matches!(self.dialect, Dialect::Cursor | Dialect::Gemini)
     }
 
     /// Tells whether the settings have a `version` beside `hooks`.

@@ -3,9 +3,16 @@
 use super::command::{Why, is_of, name};
 
 /// Programs that take a script, and what runs one later.
-pub(super) const SHELLS: &str = "sh|bash|zsh|dash|ksh|ash|fish|busybox|eval|source|.|trap|su|ssh|script|watch|parallel|flock|cmd|pwsh|powershell|iex|invoke-expression";
+pub(super) const SHELLS: &str = "sh|bash|zsh|dash|ksh|ash|fish|busybox|eval|trap|su|ssh|script|watch|parallel|flock|cmd|at|batch|start-job|invoke-command|icm";
+/// Those that read a file, or what takes the place of one.
+pub(super) const SOURCES: &str = "source|.";
+/// Those that take a script of PowerShell.
+pub(super) const POWERSHELLS: &str = "pwsh|powershell|iex|invoke-expression";
+/// PowerShell's programs that set a variable which is named `Env:NAME`.
+pub(super) const SETTERS: &str =
+    "set-item|si|new-item|ni|set-content|sc|set-itemproperty|set-variable|sv";
 /// Programs that run the words behind them, and what sets variables.
-pub(super) const WRAPPERS: &str = "env|command|builtin|exec|nohup|time|sudo|doas|xargs|timeout|nice|ionice|stdbuf|setsid|chroot|find|fd|entr|strace|caffeinate|unshare|proot|systemd-run|start|start-process|flock|taskset|chrt|prlimit|numactl|unbuffer|busybox|tmux|screen|watch|expect|nix-shell|script|export|declare|typeset|local|readonly|set|setx";
+pub(super) const WRAPPERS: &str = "env|command|builtin|exec|nohup|time|sudo|doas|xargs|timeout|nice|ionice|stdbuf|setsid|chroot|find|fd|entr|strace|caffeinate|unshare|proot|systemd-run|start|flock|taskset|chrt|prlimit|numactl|unbuffer|busybox|tmux|screen|watch|expect|nix-shell|script|fakeroot|nsenter|runuser|pkexec|export|declare|typeset|local|readonly|set|setx";
 /// Programs that run a program of a package: the words between them and its name.
 const RUNNERS: &[(&str, &str)] = &[
     ("npx|bunx|pnpx|uvx", ""),

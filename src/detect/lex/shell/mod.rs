@@ -147,6 +147,7 @@ impl<'a> Shell<'a> {
             b"<<<" => self.commands[command].input.push(word),
             b"<" if word.bytes.starts_with(b"<(") => self.commands[command].input.push(word),
             b"<" | b"<&" => {}
+            b">>" | b"&>>" if self.script => self.commands[command].appended.push(word),
             _ if self.script => self.commands[command].output.push(word),
             _ => {}
         }

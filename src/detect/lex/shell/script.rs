@@ -21,8 +21,12 @@ pub(crate) struct Command {
     pub(crate) input: Vec<Word>,
     /// The files of a script that it writes to.
     pub(crate) output: Vec<Word>,
-    /// Whether it reads what the command before it prints.
-    pub(crate) piped: bool,
+    /// The files of a script at whose end it writes.
+    pub(crate) appended: Vec<Word>,
+    /// The lists that it sets: `name=` (or `name+=`), and the words in brackets behind it.
+    pub(crate) lists: Vec<(Word, Vec<Word>)>,
+    /// The number of the command whose output it reads.
+    pub(crate) from: Option<usize>,
     /// Whether its word is the name of a function that begins here.
     pub(crate) defines: bool,
 }
@@ -67,8 +71,8 @@ impl Shell<'_> {
                 if word.bytes == b"{" && command.words.len() < 2 {
                     // `function name {`
                     command.defines = !first;
-                    let piped = command.piped && first;
-                    self.begin(piped);
+                    let from = command.from.filter(|_| first);
+                    self.begin(from);
                 } else if !first || !around {
                     command.words.push(word);
                 }
@@ -78,9 +82,15 @@ impl Shell<'_> {
             };
             let second = self.byte(self.at + 1);
             self.at += 1 + usize::from(mark == b'|' && matches!(second, Some(b'|' | b'&')));
+            let is_list = mark == b'(' && self.is_list();
             let command = &mut self.commands[self.current];
-            let mut piped = mark == b'|' && second != Some(b'|');
+            let piped = mark == b'|' && second != Some(b'|');
+            let mut from = piped.then_some(self.current);
             match mark {
+                b'(' if is_list => {
+                    self.words_of_list();
+                    continue;
+                }
                 // That of a pattern of `case` closes nothing.
                 b')' if close == Some(b')') && cases == 0 => return true,
                 b'(' => {
@@ -92,25 +102,55 @@ impl Shell<'_> {
                     }
                 }
                 b'\n' => {
-                    piped = command.piped && command.words.is_empty();
+                    from = command.from.filter(|_| command.words.is_empty());
                     self.read_documents();
                 }
                 _ => {}
             }
-            self.begin(piped);
+            self.begin(from);
         }
     }
 
-    /// Begins the next command.
-    fn begin(&mut self, piped: bool) {
+    /// Tells whether the bracket before this place opens a list: `name=(`.
+    fn is_list(&self) -> bool {
         let command = &self.commands[self.current];
-        let used =
-            !command.words.is_empty() || !command.input.is_empty() || !command.output.is_empty();
+        let last = command.words.last();
+        self.script
+            && last.is_some_and(|word| {
+                word.written.end + 1 == self.at && word.bytes.ends_with(b"=") && word.is_bare()
+            })
+    }
+
+    /// Reads the words of a list up to its `)`.
+    fn words_of_list(&mut self) {
+        let (command, mut words) = (self.current, Vec::new());
+        let name = self.commands[command].words.pop().unwrap_or_default();
+        loop {
+            words.extend(&mut *self);
+            let mark = self.byte(self.at);
+            self.at += usize::from(mark.is_some());
+            match mark {
+                Some(b'\n') => self.read_documents(),
+                Some(b')') | None => break,
+                Some(_) => {}
+            }
+        }
+        self.commands[command].lists.push((name, words));
+    }
+
+    /// Begins the next command, which may read the output of another one.
+    fn begin(&mut self, from: Option<usize>) {
+        let command = &self.commands[self.current];
+        let used = !command.words.is_empty()
+            || !command.input.is_empty()
+            || !command.output.is_empty()
+            || !command.appended.is_empty()
+            || !command.lists.is_empty();
         if used || self.current + 1 < self.commands.len() {
             self.current = self.commands.len();
             self.commands.push(Command::default());
         }
-        self.commands[self.current].piped = piped;
+        self.commands[self.current].from = from;
     }
 
     /// Reads commands up to `)`.
