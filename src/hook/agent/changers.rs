@@ -243,10 +243,11 @@ const PACKAGERS: &[(&str, &str)] = &[
 /// Tells whether a manager of packages takes hexguard itself away.
 pub(super) fn uninstalls(program: &str, words: &[String]) -> bool {
     let named = |word: &String| {
-        let word = name(word).to_ascii_lowercase();
-        word.split(['@', '=', ':']).next() == Some("hexguard")
+        let word = name(word).split(['@', '=', ':']).next();
+        word.is_some_and(|word| word.eq_ignore_ascii_case("hexguard"))
     };
-    let row = PACKAGERS.iter().find(|(names, _)| is_of(names, program));
-    row.is_some_and(|(_, verbs)| words.iter().any(|word| is_of(verbs, word)))
-        && words.iter().any(named)
+    let takes = |(names, verbs): &(&str, &str)| {
+        is_of(names, program) && words.iter().any(|word| is_of(verbs, word))
+    };
+    words.iter().any(named) && PACKAGERS.iter().any(takes)
 }

@@ -1,12 +1,9 @@
 //! Commands, read far enough to see whether they would get a commit past the hooks.
 
-use std::fs;
 use std::path::Path;
 
 use super::changers::{self, is_changer, program_changes};
-use super::guarded::{Guard, Places};
-use super::keeps::{Becomes, keeps};
-use super::patch::{Patch, is_patch};
+use super::guarded::Places;
 use super::powershell;
 use super::printed::Printed;
 use super::programs::{
@@ -125,6 +122,19 @@ pub(super) fn joined(folder: &str, path: &str) -> String {
     format!("{folder}/{path}")
 }
 
+/// Tells whether the words of a command hold arguments of what it stands in: `$1`, `$@`, `${2}`.
+fn takes_arguments(command: &Command) -> bool {
+    let argument = |byte: &u8| byte.is_ascii_digit() || b"@*".contains(byte);
+    command.words.iter().any(|word| {
+        let mut dollars = memchr::memchr_iter(b'$', &word.bytes);
+        dollars.any(|at| match &word.bytes[at + 1..] {
+            [b'{', byte, ..] => argument(byte) || b"!#".contains(byte),
+            [byte, ..] => argument(byte),
+            [] => false,
+        })
+    })
+}
+
 /// Tells whether a command is one that may run what it reads, or change what it is told so.
 fn may_read(words: &[String]) -> bool {
     let first = words.iter().find(|word| assignment(word).is_none());
@@ -189,7 +199,12 @@ impl Look {
             words.any(|word| word.bytes.contains(&mark))
         };
         let reads = command.from.is_some() || !command.input.is_empty() || has(b'(');
-        for call in 0..if has(b'$') { scope.calls.len() } else { 1 } {
+        let times = if takes_arguments(command) {
+            scope.calls.len()
+        } else {
+            1
+        };
+        for call in 0..times {
             let arguments = std::mem::take(&mut scope.calls[call]);
             let mut words = Vec::new();
             for word in &command.words {
@@ -214,12 +229,12 @@ impl Look {
                 if flow == Some(&Printed::Hidden) && (runs(first) || all && rest.iter().any(runs)) {
                     return Some(HIDDEN);
                 }
-                let gone: Vec<String> = (rest.iter())
-                    .map(|word| joined(&scope.folder, word))
-                    .collect();
-                let moved = !scope.folder.is_empty();
-                if moved && changers::changes(&mut self.places, name(first), &gone) {
-                    return Some(GUARDED);
+                if !scope.folder.is_empty() {
+                    let gone = rest.iter().map(|word| joined(&scope.folder, word));
+                    let gone: Vec<String> = gone.collect();
+                    if changers::changes(&mut self.places, name(first), &gone) {
+                        return Some(GUARDED);
+                    }
                 }
                 // What a loop reads is one of the things that are found above.
                 let loops = rest.iter().any(|word| is_of("$(read)|$(find)|$(ls)", word));
@@ -459,29 +474,6 @@ impl Look {
             Printed::By(program) if program == "read" => Some(HIDDEN),
             _ => None,
         }
-    }
-
-    /// Looks at patches that are given as text.
-    pub(super) fn patched(&mut self, texts: &[String]) -> Why {
-        let mut texts = texts.iter();
-        let forbidden = texts.any(|text| {
-            let patch = Patch::of(text);
-            let kept = |path: &str, places: &mut Places| match places.guard(path) {
-                None => true,
-                Some(Guard::Always) => false,
-                Some(Guard::Manager) => {
-                    let before = fs::read_to_string(places.folder().join(path));
-                    let mixed = Becomes::Mixed(&patch.removed, &patch.added);
-                    let script = path.contains(".husky");
-                    !patch.whole && keeps(&before.unwrap_or_default(), &mixed, script)
-                }
-            };
-            let folder = self.folder.clone();
-            let is_marked = is_patch(text) || text.contains("--- ") || text.contains("diff --git");
-            is_marked
-                && !(patch.paths.iter()).all(|path| kept(&joined(&folder, path), &mut self.places))
-        });
-        forbidden.then_some(GUARDED)
     }
 
     /// Tells whether a word in the place of an option may be one that is not seen.

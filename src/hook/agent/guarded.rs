@@ -148,7 +148,7 @@ impl Places {
         if let Some(known) = self.known.get(path) {
             return *known;
         }
-        let plain = self.plain(path);
+        let plain = Self::plain(path);
         let mut guard = self.by_name(&plain);
         if guard.is_none() && !plain.starts_with('-') && !unknown(&plain) {
             let whole = self.folder.join(&plain);
@@ -171,7 +171,7 @@ impl Places {
 
     /// Tells whether a path is the top of the work tree where the agent works.
     pub(super) fn is_ours(&self, path: &str) -> bool {
-        let path = self.plain(path.strip_prefix("file://").unwrap_or(path));
+        let path = Self::plain(path.strip_prefix("file://").unwrap_or(path));
         let path = real(&self.folder.join(path));
         self.ours.contains(&path)
             || path.ends_with(".git") && self.ours.iter().any(|one| path.starts_with(one))
@@ -179,7 +179,7 @@ impl Places {
 
     /// Tells whether a git directory is none of a work tree's: a copy that a script makes, or one of what hexguard serves.
     pub(super) fn is_copy(&self, path: &str) -> bool {
-        let path = self.plain(path);
+        let path = Self::plain(path);
         let parts = path.trim_end_matches('/').split('/');
         if unknown(&path) || parts.rev().any(|part| part == ".git") {
             return false;
@@ -191,7 +191,7 @@ impl Places {
     }
 
     /// Returns a path with what stands for variables and commands that everybody knows.
-    fn plain(&self, path: &str) -> String {
+    fn plain(path: &str) -> String {
         let mut path = path.replace('\\', "/");
         while let Some(start) = path.find("$(").or_else(|| path.find('`')) {
             let end = path[start + 1..]

@@ -1,5 +1,11 @@
 //! Patches: the files that a text in a form of `apply_patch` or of `diff` changes, and how.
 
+use std::fs;
+
+use super::command::{GUARDED, Look, Why, joined};
+use super::guarded::{Guard, Places};
+use super::keeps::{Becomes, keeps};
+
 /// What a patch does.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Patch {
@@ -65,4 +71,29 @@ pub(super) fn added(patch: &str) -> String {
         .filter(|line| !line.starts_with('-'))
         .flat_map(|line| [line.strip_prefix('+').unwrap_or(line), "\n"])
         .collect()
+}
+
+impl Look {
+    /// Looks at patches that are given as text.
+    pub(super) fn patched(&mut self, texts: &[String]) -> Why {
+        let mut texts = texts.iter();
+        let forbidden = texts.any(|text| {
+            let patch = Patch::of(text);
+            let kept = |path: &str, places: &mut Places| match places.guard(path) {
+                None => true,
+                Some(Guard::Always) => false,
+                Some(Guard::Manager) => {
+                    let before = fs::read_to_string(places.folder().join(path));
+                    let mixed = Becomes::Mixed(&patch.removed, &patch.added);
+                    let script = path.contains(".husky");
+                    !patch.whole && keeps(&before.unwrap_or_default(), &mixed, script)
+                }
+            };
+            let folder = self.folder.clone();
+            let is_marked = is_patch(text) || text.contains("--- ") || text.contains("diff --git");
+            is_marked
+                && !(patch.paths.iter()).all(|path| kept(&joined(&folder, path), &mut self.places))
+        });
+        forbidden.then_some(GUARDED)
+    }
 }

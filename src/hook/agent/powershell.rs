@@ -131,7 +131,7 @@ impl Reader {
                 }
                 ('{', _) => {
                     self.at += 1;
-                    self.word(&mut open);
+                    Self::word(&mut open);
                     self.list(Some('}'), depth + 1)?;
                 }
                 ('(', _) => self.group(&mut open, depth)?,
@@ -144,13 +144,13 @@ impl Reader {
                     if matches!(&*open.token.text, "1" | "2" | "3" | "4" | "5" | "6" | "*") {
                         open.token = Token::default();
                     }
-                    self.word(&mut open);
+                    Self::word(&mut open);
                     self.at += 1 + usize::from(self.peek(1) == '>');
                     open.writes = true;
                 }
                 (' ' | '\t' | '\r' | ',', _) => {
                     self.at += 1;
-                    self.word(&mut open);
+                    Self::word(&mut open);
                 }
                 _ => self.part(&mut open, depth)?,
             }
@@ -196,7 +196,7 @@ impl Reader {
             '=' | '+' if self.assigns(open) => {}
             '+' if starts && open.value || open.token.value && open.statement.words.is_empty() => {
                 self.at += 1;
-                self.word(open);
+                Self::word(open);
                 open.joins = true;
             }
             _ => {
@@ -308,7 +308,7 @@ impl Reader {
                 for value in others {
                     open.token.text.push_str(value);
                     open.token.begun = true;
-                    self.word(open);
+                    Self::word(open);
                 }
                 open.token.text.extend(last.map(String::as_str));
                 open.token.begun = true;
@@ -345,13 +345,13 @@ impl Reader {
         let method = open.token.begun && !open.token.value || open.token.text.contains("]::");
         let (words, value) = self.inside(depth)?;
         if method {
-            self.word(open);
+            Self::word(open);
         }
         if value {
             for word in words {
                 open.token.text.push_str(&word);
                 (open.token.begun, open.token.value) = (true, true);
-                self.word(open);
+                Self::word(open);
             }
         } else {
             open.token.text = self.written(start);
@@ -380,7 +380,7 @@ impl Reader {
     }
 
     /// Ends a word.
-    fn word(&mut self, open: &mut Open) {
+    fn word(open: &mut Open) {
         if !open.token.begun {
             return;
         }
@@ -399,7 +399,7 @@ impl Reader {
 
     /// Ends a statement; returns its words, and whether they are values.
     fn end(&mut self, open: &mut Open) -> (Vec<String>, bool) {
-        self.word(open);
+        Self::word(open);
         let done = std::mem::take(open);
         let Statement { words, .. } = &done.statement;
         let last = (words.clone(), done.value || words.is_empty());

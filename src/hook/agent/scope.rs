@@ -325,8 +325,8 @@ impl Scope {
         arguments: &[String],
         budget: &mut Budget,
     ) -> (usize, Option<String>) {
-        if text.starts_with('`') {
-            let len = text[1..].find('`').map_or(text.len(), |end| end + 2);
+        if let Some(behind) = text.strip_prefix('`') {
+            let len = behind.find('`').map_or(text.len(), |end| end + 2);
             let inner = text[1..len].trim_end_matches('`');
             return (len, self.output(inner, arguments, budget));
         }
