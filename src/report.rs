@@ -257,7 +257,7 @@ impl Report {
     }
 
     /// Makes of each finding that stops the commit only because warnings do, one that does so by itself.
-    fn settle_strict(&mut self) {
+    pub fn settle_strict(&mut self) {
         if std::mem::take(&mut self.strict) {
             for finding in &mut self.findings {
                 finding.tier = Tier::Block;

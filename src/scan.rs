@@ -171,7 +171,7 @@ fn stricter(mut now: Report, then: Report, why: &str) -> Report {
 }
 
 /// Tells whether two findings are of one secret at one place.
-fn is_at(a: &Finding, b: &Finding) -> bool {
+pub fn is_at(a: &Finding, b: &Finding) -> bool {
     order(a, b).is_eq() && (&a.commit, &a.secret) == (&b.commit, &b.secret)
 }
 

@@ -25,6 +25,8 @@ pub(super) struct Configured {
     /// What is said of the user's file, git's configuration and the environment where they make it looser than the repository
     /// says.
     pub(super) looser: Option<String>,
+    /// Where the policy of a single commit is read from, where nothing stands before the commits that could judge them.
+    pub(super) each: Option<Sources>,
 }
 
 impl Deref for Configured {
@@ -47,6 +49,7 @@ impl From<Policy> for Configured {
             policy,
             staged: false,
             looser: None,
+            each: None,
         }
     }
 }
@@ -58,7 +61,7 @@ pub(super) fn staged(repository: &Repository, show: &Show) -> Result<Configured>
     let mut policy = sources.policy(Some(&|path| now.read(path)))?;
     let looser = sources.without_outside(&policy, &|path| now.read(path))?;
     let what = "looser than the repository says";
-    let looser = looser.and_then(|(_, changes)| in_one_line(what, &changes));
+    let looser = looser.and_then(|(_, _, changes)| in_one_line(what, &changes));
     policy.notes.extend(looser.clone());
     let mut before = TreeFiles::new(repository, Tree::Head);
     // In a merge, what another parent has is not new.
@@ -74,6 +77,7 @@ pub(super) fn staged(repository: &Repository, show: &Show) -> Result<Configured>
         policy: brought(policy, &sources, (&now, Some(&before)), Brings::Commit)?,
         staged: true,
         looser,
+        each: None,
     })
 }
 
@@ -84,9 +88,11 @@ pub(super) fn pushed(repository: &Repository, show: &Show, base: Option<Id>) -> 
     let now = TreeFiles::new(repository, Tree::Index);
     let mut policy = sources.policy(Some(&|path| now.read(path)))?;
     let outside = sources.without_outside(&policy, &|path| now.read(path))?;
-    let looser = outside.and_then(|(alone, changes)| {
+    let mut each = None;
+    let looser = outside.and_then(|(alone, policy_alone, changes)| {
+        each = Some(alone);
         policy.hold(
-            alone,
+            policy_alone,
             "is none of the repository's, and does not count for a push",
         );
         let what = "not counted for a push, because the repository does not say so";
@@ -97,27 +103,52 @@ pub(super) fn pushed(repository: &Repository, show: &Show, base: Option<Id>) -> 
         policy.notes.extend(in_one_line(what, &policy.loosened()?));
     }
     let base = base.map(|base| TreeFiles::new(repository, Tree::Commit(base)));
+    let policy = brought(policy, &sources, (&now, base.as_ref()), Brings::Push)?;
     Ok(Configured {
-        policy: brought(policy, &sources, (&now, base.as_ref()), Brings::Push)?,
+        policy,
         staged: false,
         looser,
+        each: base.is_none().then(|| each.unwrap_or(sources)),
     })
 }
 
 /// Returns the configuration for the commits of a range: that of the commit at which it begins; what the range itself makes
-/// looser counts only where that says so. Without such a commit it is that of the work tree.
+/// looser counts only where that says so. Without such a commit it is judged as the whole history is.
 pub(super) fn range(range: &str, show: &Show) -> Result<Configured> {
     let repository = Repository::open(Path::new("."), Caller::Person)?;
     // What is no range is complained of when it is read.
     let ends = repository.ends(range).ok().flatten().unwrap_or_default();
     let (Some(&tip), Some(&base)) = (ends.tips.first(), ends.without.first()) else {
-        return work_tree(show);
+        return history(show);
     };
     let sources = Sources::of(Some(&repository), show)?;
     let [now, before] = [tip, base].map(|commit| TreeFiles::new(&repository, Tree::Commit(commit)));
     let policy = sources.policy(Some(&|path| now.read(path)))?;
     let policy = brought(policy, &sources, (&now, Some(&before)), Brings::Range)?;
     Ok(policy.into())
+}
+
+/// Returns the configuration for all commits there are: that of the work tree. What one of them brought along for itself counts
+/// only as it says.
+pub(super) fn history(show: &Show) -> Result<Configured> {
+    let repository = Repository::open(Path::new("."), Caller::Person)?;
+    let (policy, sources) = lying(&top(), Some(&repository), show)?;
+    Ok(Configured {
+        each: Some(sources),
+        ..policy.brought_by(Brings::History, None).into()
+    })
+}
+
+/// Returns the configuration for commits that no remote is known to have: that of the index. What one of them brought along for
+/// itself counts only as it says.
+pub(super) fn unpushed(repository: &Repository, show: &Show) -> Result<Configured> {
+    let sources = Sources::of(Some(repository), show)?;
+    let now = TreeFiles::new(repository, Tree::Index);
+    let policy = sources.policy(Some(&|path| now.read(path)))?;
+    Ok(Configured {
+        each: Some(sources),
+        ..policy.brought_by(Brings::History, None).into()
+    })
 }
 
 /// Returns the configuration for a message and names: nothing of the repository's files comes with them.
@@ -156,7 +187,8 @@ fn brought(
 pub(super) fn work_tree(show: &Show) -> Result<Configured> {
     // Outside a repository there is nothing of git's to be asked.
     let repository = Repository::open(Path::new("."), Caller::Person).ok();
-    lying(&top(), repository.as_ref(), show)
+    let (policy, _) = lying(&top(), repository.as_ref(), show)?;
+    Ok(policy.into())
 }
 
 /// Returns the configuration for what lies in a work tree, none: outside of one.
@@ -164,16 +196,18 @@ pub(super) fn of(work_tree: Option<&Path>, show: &Show) -> Result<Configured> {
     match work_tree {
         Some(top) => {
             let repository = Repository::of_work_tree(top, Caller::Person).ok();
-            lying(top, repository.as_ref(), show)
+            let (policy, _) = lying(top, repository.as_ref(), show)?;
+            Ok(policy.into())
         }
         None => self::work_tree(show),
     }
 }
 
 /// Returns the configuration that lies in a folder.
-fn lying(top: &Path, repository: Option<&Repository>, show: &Show) -> Result<Configured> {
+fn lying(top: &Path, repository: Option<&Repository>, show: &Show) -> Result<(Policy, Sources)> {
     let sources = Sources::of(repository, show)?;
-    Ok(sources.policy(Some(&|path| read(&top.join(path))))?.into())
+    let policy = sources.policy(Some(&|path| read(&top.join(path))))?;
+    Ok((policy, sources))
 }
 
 impl Configured {

@@ -160,11 +160,11 @@ fn scan_range(repository: &Repository, show: &Show) -> Result<Outcome> {
     let ends = variable("PRE_COMMIT_FROM_REF").zip(variable("PRE_COMMIT_TO_REF"));
     if let Some((from, to)) = ends {
         let range = format!("{from}..{to}");
-        let configured = configure::range(&range, show)?;
+        let mut configured = configure::range(&range, show)?;
         let source = Commits::range(here, Caller::Hook, &range, configured.limit())?;
-        return scan::run_with(&source, &configured, &options);
+        return scan::run_commits(source, &mut configured, &options, &|_| Ok(()));
     }
-    let configured = configure::committed(repository, show)?;
+    let mut configured = configure::unpushed(repository, show)?;
     let source = {
         let head = repository.rev("HEAD")?.map(|id| id.to_string());
         let line = head.map_or_else(String::new, |id| {
@@ -177,7 +177,7 @@ fn scan_range(repository: &Repository, show: &Show) -> Result<Outcome> {
             configured.limit(),
         )?
     };
-    scan::run_with(&source, &configured, &options)
+    scan::run_commits(source, &mut configured, &options, &|_| Ok(()))
 }
 
 /// Says that another program has taken the place of hexguard's hook for commits, where all of them were installed.

@@ -16,6 +16,7 @@ mod configure;
 mod explain;
 mod exports;
 mod flags;
+mod history;
 mod hook;
 mod install;
 mod manual;

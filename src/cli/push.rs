@@ -33,7 +33,8 @@ pub(super) fn pre_push(
     let sent: Vec<Id> = sent.into_iter().filter(|id| !id.is_zero()).collect();
     let known = known(repository, &args, &absent(&updates, given))?;
     let base = base(repository, &updates, known.revisions())?;
-    let configured = configure::pushed(repository, show, base)?;
+    let mut configured = configure::pushed(repository, show, base)?;
+    let looser = configured.looser.clone();
     let skips = Skips::of(repository.common_dir());
     let noted = skips.all()?;
     let here = Path::new(".");
@@ -51,10 +52,10 @@ pub(super) fn pre_push(
         source.goes_back();
     }
     let options = Options::for_hook(show, "push").of_git(Subject::Commits);
-    let outcome = scan::run_and(&source, &configured, &options, &|report| {
+    let outcome = scan::run_commits(source, &mut configured, &options, &|report| {
         accepted(report);
         if report.outcome() != Outcome::Clean {
-            report.notes.extend(configured.looser.clone());
+            report.notes.extend(looser.clone());
         }
         report.around.sent = sent.iter().map(Id::to_string).collect();
         Ok(())

@@ -1,5 +1,6 @@
 //! `scan`, and what hooks share with it: choose a source, scan, write the report.
 
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::io::Write;
@@ -9,6 +10,7 @@ use std::sync::atomic::Ordering;
 use anyhow::{Context, Result, bail};
 use hexguard::audit::watch::Watch;
 use hexguard::config::Settings;
+use hexguard::config::key::Values;
 use hexguard::git::{Caller, Repository};
 use hexguard::output::destination::Destination;
 use hexguard::output::{FORMATS, Format};
@@ -27,6 +29,7 @@ use super::args::{Color, Scan, Show};
 use super::around;
 use super::configure::{self, Configured};
 use super::exports;
+use super::history;
 use super::progress::Watched;
 use super::show;
 
@@ -94,16 +97,17 @@ impl Options {
 pub(super) fn scan(mut args: Scan, show: &Show) -> Result<Outcome> {
     let options = Options::from_show(show);
     if args.history || args.range.is_some() {
-        let configured = match &args.range {
+        let mut configured = match &args.range {
             Some(range) => configure::range(range, show)?,
-            None => configure::work_tree(show)?,
+            None => configure::history(show)?,
         };
         let (here, caller, limit) = (Path::new("."), Caller::Person, configured.limit());
         let commits = match &args.range {
             Some(range) => Commits::range(here, caller, range, limit)?,
             None => Commits::history(here, caller, limit)?,
         };
-        return run_with(&commits, &configured, &options.of_git(Subject::Commits));
+        let options = options.of_git(Subject::Commits);
+        return run_commits(commits, &mut configured, &options, &|_| Ok(()));
     }
     if args.paths.is_empty() && args.stdin_filename.is_some() {
         args.paths.push(PathBuf::from("-"));
@@ -282,15 +286,6 @@ fn named(names: &mut Names, file: &OsString) -> Named {
     named
 }
 
-/// Scans a source and writes the report.
-pub(super) fn run_with(
-    source: &dyn Source,
-    configured: &Configured,
-    options: &Options,
-) -> Result<Outcome> {
-    run_and(source, configured, options, &|_| Ok(()))
-}
-
 /// Scans a source, lets the report be changed, and writes it.
 pub(super) fn run_and(
     source: &dyn Source,
@@ -302,6 +297,31 @@ pub(super) fn run_and(
     destinations(settings, &options.show)?;
     let report = scanned(source, configured, options, adjust)?;
     finish(report, settings, options)
+}
+
+/// Scans commits as `run_and` does; what one of them lets through of itself counts only as `same-commit-allow` says.
+pub(super) fn run_commits(
+    mut commits: Commits,
+    configured: &mut Configured,
+    options: &Options,
+    adjust: &dyn Fn(&mut Report) -> Result<()>,
+) -> Result<Outcome> {
+    destinations(&configured.settings, &options.show)?;
+    if configured.each.is_some() {
+        commits.watch(history::watched(configured));
+    }
+    let refused = Cell::new(false);
+    let report = scanned(&commits, &*configured, options, &|report| {
+        let is_push = options.hook.is_some();
+        refused.set(history::judge(&commits, &*configured, is_push, report)?);
+        adjust(report)
+    })?;
+    let code = &mut configured.policy.settings.values.exit_code;
+    // A commit that is stopped may have brought this, too.
+    if refused.get() && code.value == 0 {
+        *code = Values::default().exit_code;
+    }
+    finish(report, &configured.settings, options)
 }
 
 /// Scans a source and returns the report, with what the configuration says of it.

@@ -119,12 +119,12 @@ impl Sources {
     }
 
     /// Returns the policy of the repository and the machine alone, if the user's file, git's configuration or the environment
-    /// makes anything looser than that (then with what it makes looser).
+    /// makes anything looser than that: where it is read from, what it is, and what they make looser.
     pub(super) fn without_outside(
         &self,
         policy: &Policy,
         files: ReadFile<'_>,
-    ) -> Result<Option<(Policy, Vec<Change>)>> {
+    ) -> Result<Option<(Self, Policy, Vec<Change>)>> {
         let outside = policy.settings.has_outside || self.by_variable || !self.secrets.is_empty();
         if !outside {
             return Ok(None);
@@ -147,10 +147,10 @@ impl Sources {
             baseline: self.baseline.clone(),
             by_variable: false,
         };
-        let alone = alone.policy(Some(files))?;
-        let mut changes = policy.changes(&alone);
+        let policy_alone = alone.policy(Some(files))?;
+        let mut changes = policy.changes(&policy_alone);
         changes.retain(|change| !change.only_silences());
-        Ok((!changes.is_empty()).then_some((alone, changes)))
+        Ok((!changes.is_empty()).then_some((alone, policy_alone, changes)))
     }
 
     /// Returns the policy that these and the files of a repository come to.

@@ -16,6 +16,12 @@ pub(super) enum Tree {
     Commit(Id),
 }
 
+/// Returns the paths at which configuration may stand without being named anywhere.
+pub(super) fn usual() -> impl Iterator<Item = &'static str> {
+    let own = NAMES.into_iter().chain([baseline::NAME]);
+    own.chain(others::NAMES)
+}
+
 /// Reads files of a tree; the usual names are looked up at once.
 pub(super) struct TreeFiles<'r> {
     repository: &'r Repository,
@@ -51,15 +57,17 @@ impl<'r> TreeFiles<'r> {
         id.map(read).transpose()
     }
 
+    /// Returns the paths that were asked for, whether there are such files or not.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.ids.borrow().keys().cloned().collect()
+    }
+
     fn look_up(&self, path: &str) -> Result<Option<Id>> {
         let mut paths = vec![path];
         let mut known = self.ids.borrow_mut();
         if known.is_empty() {
-            let usual = NAMES
-                .into_iter()
-                .chain(others::NAMES)
-                .chain([baseline::NAME]);
-            paths.extend(usual.filter(|name| *name != path));
+            let usual = usual().filter(|name| **name != *path);
+            paths.extend(usual.map(|name| -> &str { name }));
         }
         let ids = self.ids(&paths)?;
         known.extend(paths.into_iter().map(str::to_owned).zip(ids));

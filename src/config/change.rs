@@ -163,31 +163,37 @@ fn shown(item: &str) -> String {
     }
 }
 
-/// Returns what settings let through that others do not; `gone` is where something stood that is not there any more.
-pub fn between(then: &Settings, now: &Settings, gone: &Origin) -> Vec<Change> {
+/// Returns what settings let through that others do not.
+pub fn between(then: &Settings, now: &Settings) -> Vec<Change> {
     let mut changes = Vec::new();
     for key in KEYS {
-        changes.extend(of_key(key, &then.values, &now.values, gone));
+        changes.extend(of_key(key, &then.values, &now.values));
     }
-    changes.extend(of_tiers(then, now, gone));
+    changes.extend(of_tiers(then, now));
     let had = |allow: &&Allow| !then.allows.iter().any(|old| old.same(allow));
     let allows = now.allows.iter().filter(had);
     changes.extend(allows.cloned().map(Change::of_allow));
-    changes.extend(of_rules(then, now, gone));
+    changes.extend(of_rules(then, now));
     changes
 }
 
 /// Returns what one setting lets through that it did not.
-pub(super) fn of_key(key: &Key, then: &Values, now: &Values, gone: &Origin) -> Vec<Change> {
+pub(super) fn of_key(key: &Key, then: &Values, now: &Values) -> Vec<Change> {
     let (old, new) = (then.of(key), now.of(key));
-    let part = |what: fn(&'static str, String) -> What, part: &Part, origin: &Origin| Change {
+    let part = |what: fn(&'static str, String) -> What, part: &Part, origin: Origin| Change {
         what: what(key.name, part.text.clone()),
-        origin: origin.clone(),
+        origin,
     };
     let has = |list: &[Part], part: &Part| list.iter().any(|one| one.text == part.text);
     let added = || {
         let added = new.parts().iter().filter(|one| !has(old.parts(), one));
-        added.map(|one| part(|key, part| What::Part { key, part }, one, &one.origin))
+        added.map(|one| {
+            part(
+                |key, part| What::Part { key, part },
+                one,
+                one.origin.clone(),
+            )
+        })
     };
     match key.loosens {
         Loosens::Never | Loosens::Content => return Vec::new(),
@@ -196,12 +202,17 @@ pub(super) fn of_key(key: &Key, then: &Values, now: &Values, gone: &Origin) -> V
         Loosens::Narrower if new.parts().is_empty() => return Vec::new(),
         Loosens::Narrower => {
             let lost = old.parts().iter().filter(|one| !has(new.parts(), one));
-            let lost = lost.map(|one| part(|key, part| What::PartGone { key, part }, one, gone));
+            let gone = |one: &Part| gone_from(&one.origin);
+            let lost =
+                lost.map(|one| part(|key, part| What::PartGone { key, part }, one, gone(one)));
             return lost.collect();
         }
         _ => {}
     }
-    let (old, new, origin) = (old.written(), new.written(), new.origin().unwrap_or(gone));
+    let origin = new.origin().cloned();
+    // Without one it is the default now.
+    let origin = origin.or_else(|| old.origin().map(gone_from));
+    let (old, new) = (old.written(), new.written());
     let rank = |value: &Value| match (key.kind, value) {
         (Kind::Choice(words), Value::Text(text)) => words.iter().position(|word| word == text),
         _ => None,
@@ -227,8 +238,13 @@ pub(super) fn of_key(key: &Key, then: &Values, now: &Values, gone: &Origin) -> V
         old,
         new,
     };
-    let origin = origin.clone();
+    let origin = origin.unwrap_or_default();
     vec![Change { what, origin }]
+}
+
+/// Returns where something is gone that stood there.
+fn gone_from(origin: &Origin) -> Origin {
+    Origin::of(&*origin.file)
 }
 
 /// How much a tier does; without one a rule does what it says itself: it stops the commit or warns.
@@ -247,7 +263,7 @@ fn last<'t>(tiers: &'t [Tiered], id: &str) -> Option<&'t Tiered> {
 }
 
 /// Returns the tiers by which rules do less than before, each once.
-fn of_tiers(then: &Settings, now: &Settings, gone: &Origin) -> Vec<Change> {
+fn of_tiers(then: &Settings, now: &Settings) -> Vec<Change> {
     let same = |(old, new): (&Tiered, &Tiered)| old.rule == new.rule && old.tier == new.tier;
     if then.tiers.len() == now.tiers.len() && then.tiers.iter().zip(&now.tiers).all(same) {
         return Vec::new();
@@ -263,10 +279,11 @@ fn of_tiers(then: &Settings, now: &Settings, gone: &Origin) -> Vec<Change> {
         }
         let change = match (new, old) {
             (Some(new), _) => Change::of_tier(new),
-            (None, old) => Change {
-                what: What::TierGone(old.map(|old| old.rule.clone()).unwrap_or_default()),
-                origin: gone.clone(),
+            (None, Some(old)) => Change {
+                what: What::TierGone(old.rule.clone()),
+                origin: gone_from(&old.origin),
             },
+            (None, None) => continue,
         };
         if !changes.contains(&change) {
             changes.push(change);
@@ -284,13 +301,13 @@ fn of_tiers(then: &Settings, now: &Settings, gone: &Origin) -> Vec<Change> {
 }
 
 /// Returns the rules that are gone or changed, and the new ones that do not stop what they find.
-fn of_rules(then: &Settings, now: &Settings, gone: &Origin) -> Vec<Change> {
+fn of_rules(then: &Settings, now: &Settings) -> Vec<Change> {
     let mut changes = Vec::new();
-    for (old, _) in &then.rules {
+    for (old, place) in &then.rules {
         match now.rules.iter().find(|(new, _)| new.id == old.id) {
             None => changes.push(Change {
                 what: What::RuleGone(old.id.clone()),
-                origin: gone.clone(),
+                origin: gone_from(place),
             }),
             Some((new, origin)) if !decide_the_same(old, new) => changes.push(Change {
                 what: What::RuleChanged(old.id.clone()),
@@ -345,7 +362,7 @@ mod tests {
             settings.stack(file, &super::super::Locks::default());
             settings
         };
-        let changes = between(&settings(then), &settings(now), &Origin::of("f"));
+        let changes = between(&settings(then), &settings(now));
         changes.iter().map(Change::to_string).collect()
     }
 

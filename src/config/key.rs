@@ -170,7 +170,7 @@ keys! {
     salt "salt": Set<String> = "", Kind::Text, Any, Loosens::OtherThanGiven,
         "The salt of the fingerprints in this repository's files, which makes them differ from those of all others; `hexguard allow` sets it.";
     same_commit_allow "same-commit-allow": Set<SameCommit> = SameCommit::Warn, Kind::Choice(SameCommit::WORDS), Any, Loosens::Weaker,
-        "What becomes of what a commit itself changes in the configuration so that more passes, and of comments that allow a secret which comes with them: it is named (`warn`), or does not count yet (`block`). For `scan --range` the configuration counts only where `warn` is written before the range; comments as ever.";
+        "What becomes of what a commit itself changes in the configuration so that more passes, and of comments that allow a secret which comes with them: it is named (`warn`), or does not count yet (`block`). For `scan --range` the configuration counts only where `warn` is written before the range; comments as ever. Where nothing stands before the commits (`scan --history`, a first push), all are judged by the configuration of today: what accepts a secret counts if it was there before the commit that brought the secret, or came in a later one; what came in the same commit is named or refused by what this setting was there, comments by what it is today.";
     show_known "show-known": Set<bool> = false, Kind::Flag, Any, Loosens::Never,
         "Whether findings that an earlier version already held are shown to people, too; without it they are only counted.";
     show_suppressed "show-suppressed": Set<bool> = false, Kind::Flag, Any, Loosens::Never,

@@ -50,7 +50,7 @@ impl Locks {
             };
             let mut after = values.clone();
             after.give(given);
-            let mut changes = of_key(key, &values, &after, &given.origin);
+            let mut changes = of_key(key, &values, &after);
             let differs = values.of(key).written() != after.of(key).written();
             if key.loosens == Loosens::Content && differs {
                 let what = What::Key {

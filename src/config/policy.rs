@@ -4,11 +4,11 @@ use std::fmt::Write as _;
 
 use anyhow::Result;
 
+use super::Settings;
 use super::apply::Files;
 use super::change::{Change, What, between};
 use super::others::OtherTools;
-use super::value::{Exports, Origin};
-use super::{NAMES, Settings};
+use super::value::Exports;
 use crate::rule::RuleSet;
 use crate::suppress::Suppressor;
 use crate::suppress::allowlist::SameCommit;
@@ -53,6 +53,8 @@ pub enum Brings {
     Push,
     /// The commits of a range: whoever made them does not decide how they are judged, unless the other side says so.
     Range,
+    /// All commits there are: nothing stands before them.
+    History,
 }
 
 impl Policy {
@@ -93,12 +95,14 @@ impl Policy {
         })
     }
 
+    /// Tells whether there is a baseline.
+    pub fn has_baseline(&self) -> bool {
+        self.baseline.is_some()
+    }
+
     /// Returns what it lets through that another one did not.
     pub fn changes(&self, then: &Self) -> Vec<Change> {
-        let file = [&self.settings, &then.settings].into_iter();
-        let mut file = file.filter_map(|settings| settings.file.as_deref());
-        let gone = Origin::of(file.next().unwrap_or(NAMES[0]));
-        let mut changes = between(&then.settings, &self.settings, &gone);
+        let mut changes = between(&then.settings, &self.settings);
         changes.extend(self.accepted(then));
         changes.extend(self.tools.changes(&then.tools));
         changes
@@ -167,9 +171,13 @@ impl Policy {
             Brings::Range if said.origin.is_none() => SameCommit::Block,
             _ => comments,
         };
-        self.counts = Some(counts);
+        // What is written later counts for a history.
+        self.counts = (brings != Brings::History).then_some(counts);
         // What comments allow was named when the commits were made.
-        let watches = brings != Brings::Push || comments == SameCommit::Block;
+        let watches = match brings {
+            Brings::Commit | Brings::Range => true,
+            Brings::Push | Brings::History => comments == SameCommit::Block,
+        };
         self.suppressor.same_commit(comments, watches);
         let Some(mut then) = then else {
             return self;
@@ -182,7 +190,9 @@ impl Policy {
             let why = match brings {
                 Brings::Commit => "comes with this commit, and `same-commit-allow` refuses that",
                 Brings::Push => "comes with this push, and `same-commit-allow` refuses that",
-                Brings::Range => "comes with this range, and counts from the next one on",
+                Brings::Range | Brings::History => {
+                    "comes with this range, and counts from the next one on"
+                }
             };
             self.hold(then, why);
         }
@@ -251,7 +261,7 @@ fn said_of(change: &Change, brings: Brings, counts: SameCommit) -> String {
     let what = match brings {
         Brings::Commit => "this commit",
         Brings::Push => "this push",
-        Brings::Range => "this range",
+        Brings::Range | Brings::History => "this range",
     };
     match (counts, &change.what) {
         (SameCommit::Warn, _) if change.is_of_file() => {

@@ -1,5 +1,6 @@
 //! Commits: a range, the whole history, or what a push brings that the other side does not have.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hasher};
 use std::path::Path;
@@ -51,6 +52,9 @@ pub struct Commits {
     also: Vec<Id>,
     /// What is known of where they begin and end.
     ends: Ends,
+    /// Paths that are watched, and whether a commit was seen that has another file at one of them than its first parent.
+    watched: Vec<String>,
+    is_touched: Cell<bool>,
 }
 
 impl Commits {
@@ -147,6 +151,8 @@ impl Commits {
             trees: Vec::new(),
             also: Vec::new(),
             ends: Ends::default(),
+            watched: Vec::new(),
+            is_touched: Cell::new(false),
         })
     }
 
@@ -186,6 +192,41 @@ impl Commits {
         self.also = commits;
     }
 
+    /// Returns one of the commits, as if there were no other.
+    pub fn alone(&self, id: Id) -> Result<Self> {
+        Ok(Self {
+            repository: self.repository.again()?,
+            limit: self.limit,
+            extent: self.extent,
+            revisions: Vec::new(),
+            names: Vec::new(),
+            tags: Vec::new(),
+            blobs: Vec::new(),
+            trees: Vec::new(),
+            also: vec![id],
+            ends: Ends::default(),
+            watched: Vec::new(),
+            is_touched: Cell::new(false),
+        })
+    }
+
+    /// Watches for files that a commit brings or changes.
+    pub fn watch(&mut self, paths: Vec<String>) {
+        self.watched = paths;
+    }
+
+    /// Tells whether a commit that was scanned brings or changes a file that is watched for.
+    pub fn is_touched(&self) -> bool {
+        self.is_touched.get()
+    }
+
+    fn note_touched(&self, path: &[u8]) {
+        let mut watched = self.watched.iter();
+        if !self.is_touched.get() && watched.any(|one| one.as_bytes() == path) {
+            self.is_touched.set(true);
+        }
+    }
+
     /// Calls `each` with every commit.
     pub fn each(&self, each: &mut dyn FnMut(Id) -> Result<()>) -> Result<()> {
         self.walk(&mut |id, _| each(id))
@@ -194,10 +235,12 @@ impl Commits {
     /// Calls `each` with every commit, and whether its parents came before it, as far as they come at all.
     fn walk(&self, each: &mut dyn FnMut(Id, bool) -> Result<()>) -> Result<()> {
         let mut left = self.also.clone();
-        self.repository.reached(&self.revisions, &mut |id| {
-            left.retain(|other| *other != id);
-            each(id, true)
-        })?;
+        if !self.revisions.is_empty() {
+            self.repository.reached(&self.revisions, &mut |id| {
+                left.retain(|other| *other != id);
+                each(id, true)
+            })?;
+        }
         left.into_iter().try_for_each(|id| each(id, false))
     }
 
@@ -222,7 +265,8 @@ impl Commits {
             .between(parent, Some(commit.tree), want, each)
     }
 
-    fn commit(&self, id: Id) -> Result<Commit> {
+    /// Returns a commit, which must be there.
+    pub fn commit(&self, id: Id) -> Result<Commit> {
         let commit = self.repository.commit(id)?;
         commit.with_context(|| format!("the commit {id} is not in the repository"))
     }
@@ -305,6 +349,7 @@ impl Source for Commits {
             let mut merged = self.repository.merged_with(Self::others(&commit))?;
             self.changes(&commit, Want::New, &mut |change| {
                 reading.folder(&change, HISTORY, Some(id))?;
+                self.note_touched(change.path);
                 let news = merged.news(&change)?;
                 if news.name {
                     reading.name(change.path, Some(id));

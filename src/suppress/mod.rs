@@ -329,6 +329,7 @@ impl Suppressor {
         (lines, line): (&Lines<'_>, usize),
         said: &mut Said,
     ) -> Option<Suppression> {
+        let mut commented = None;
         // A message has no comments: what it says of itself is seen by nobody before it is published.
         if self.comments && finding.part == Part::Content {
             let (rule, place) = (finding.rule.id, finding.place);
@@ -336,10 +337,15 @@ impl Suppressor {
                 comment::verdict(rule, place, lines, &self.today)
             }) {
                 Verdict::Allowed { mark, reason } => {
-                    return Some(Suppression::Comment {
+                    let comment = Suppression::Comment {
                         mark: mark.to_owned(),
                         reason,
-                    });
+                    };
+                    // A comment may come too late to count, and then an exception still does.
+                    if self.policy() != Some(SameCommit::Block) {
+                        return Some(comment);
+                    }
+                    commented = Some(comment);
                 }
                 Verdict::Refused(why) => {
                     finding.reason.push_str("; ");
@@ -363,11 +369,13 @@ impl Suppressor {
                 Err(error) => self.fail(error),
             }
         }
-        for why in refused {
-            finding.reason.push_str("; ");
-            finding.reason.push_str(&why);
+        if commented.is_none() {
+            for why in refused {
+                finding.reason.push_str("; ");
+                finding.reason.push_str(&why);
+            }
         }
-        None
+        commented
     }
 
     /// Returns what makes the fingerprints of this repository.

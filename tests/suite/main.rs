@@ -46,6 +46,7 @@ mod forms;
 mod gitleaks;
 mod handmade;
 mod hex;
+mod history;
 mod install;
 mod jwt;
 mod keys;
