@@ -5,7 +5,9 @@ use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use hexguard::audit::presence::uses_hex;
 use hexguard::config::apply::Files;
+use hexguard::config::change::Change;
 use hexguard::config::others::OtherTools;
 use hexguard::config::policy::{Beside, Brings, Policy, in_one_line};
 use hexguard::config::{Layers, NAMES, Settings, value};
@@ -59,7 +61,9 @@ pub(super) fn staged(repository: &Repository, show: &Show) -> Result<Configured>
     let sources = Sources::of(Some(repository), show)?;
     let now = TreeFiles::new(repository, Tree::Index);
     let mut policy = sources.policy(Some(&|path| now.read(path)))?;
-    let looser = sources.without_outside(&policy, &|path| now.read(path))?;
+    let uses_hex = || policy.settings.hex.noted || uses_hex(repository).unwrap_or(true);
+    let counts = |change: &Change| !change.is_of_hex_alone() || uses_hex();
+    let looser = sources.without_outside(&policy, &|path| now.read(path), &counts)?;
     let what = "looser than the repository says";
     let looser = looser.and_then(|(_, _, changes)| in_one_line(what, &changes));
     policy.notes.extend(looser.clone());
@@ -87,7 +91,8 @@ pub(super) fn pushed(repository: &Repository, show: &Show, base: Option<Id>) -> 
     let sources = Sources::of(Some(repository), show)?;
     let now = TreeFiles::new(repository, Tree::Index);
     let mut policy = sources.policy(Some(&|path| now.read(path)))?;
-    let outside = sources.without_outside(&policy, &|path| now.read(path))?;
+    let counts = |change: &Change| !change.is_of_exports();
+    let outside = sources.without_outside(&policy, &|path| now.read(path), &counts)?;
     let mut each = None;
     let looser = outside.and_then(|(alone, policy_alone, changes)| {
         each = Some(alone);

@@ -119,11 +119,12 @@ impl Sources {
     }
 
     /// Returns the policy of the repository and the machine alone, if the user's file, git's configuration or the environment
-    /// makes anything looser than that: where it is read from, what it is, and what they make looser.
+    /// makes anything looser than that which `counts`: where it is read from, what it is, and what they make looser.
     pub(super) fn without_outside(
         &self,
         policy: &Policy,
         files: ReadFile<'_>,
+        counts: &dyn Fn(&Change) -> bool,
     ) -> Result<Option<(Self, Policy, Vec<Change>)>> {
         let outside = policy.settings.has_outside || self.by_variable || !self.secrets.is_empty();
         if !outside {
@@ -149,7 +150,7 @@ impl Sources {
         };
         let policy_alone = alone.policy(Some(files))?;
         let mut changes = policy.changes(&policy_alone);
-        changes.retain(|change| !change.only_silences());
+        changes.retain(counts);
         Ok((!changes.is_empty()).then_some((alone, policy_alone, changes)))
     }
 

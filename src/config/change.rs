@@ -7,7 +7,7 @@ use std::fmt;
 use super::Settings;
 use super::file::Tiered;
 use super::key::{KEYS, Key, Kind, Loosens, Values};
-use super::value::{Origin, Part, Value};
+use super::value::{Exports, Origin, Part, Plain as _, Value};
 use crate::quote::quoted;
 use crate::rule::spec::Spec;
 use crate::rule::{RULES, Tier};
@@ -104,10 +104,15 @@ impl Change {
         }
     }
 
-    /// Tells whether it takes away a warning and nothing that stops a commit.
-    pub fn only_silences(&self) -> bool {
-        let block = Value::Text("block".to_owned());
-        matches!(&self.what, What::Key { key: "exports", old, .. } if *old != block)
+    /// Tells whether it is about query results, which only commits are looked at for.
+    pub fn is_of_exports(&self) -> bool {
+        matches!(self.what, What::Key { key: "exports", .. })
+    }
+
+    /// Tells whether it takes away nothing but warnings that only repositories have which use Hex.
+    pub fn is_of_hex_alone(&self) -> bool {
+        let auto = Exports::Auto.write();
+        matches!(&self.what, What::Key { key: "exports", old, .. } if *old == auto)
     }
 
     /// Tells whether it is of a whole file, of which nobody knows what it changes.

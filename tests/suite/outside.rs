@@ -2,6 +2,9 @@
 
 use std::fs;
 use std::process::Command;
+use std::sync::LazyLock;
+
+use hexguard::config::key::{Loosens, Scope};
 
 use crate::support::{HEXGUARD, Output, Repo, run, token};
 
@@ -134,6 +137,134 @@ fn what_loosens_nothing_is_not_said() {
     let output = run(&mut commit);
     assert_eq!((output.code, output.stderr.as_str()), (0, ""), "{output:?}");
     assert!(!repo.path().join(".git/hexguard/skipped").exists());
+}
+
+/// A setting: what the repository says of it, what loosens that, and what does not.
+const SETTINGS: &[(&str, &str, &str, &str)] = &[
+    ("allow-unscanned", "allow-unscanned = 'x'", "y", "x"),
+    ("baseline", "baseline = ''", "notes.txt", ""),
+    ("disable", "disable = 'jwt'", "hex-*", "jwt"),
+    ("exclude", "exclude = 'x'", "y", "x"),
+    ("exit-code", "", "0", "3"),
+    ("exports", "", "off", "warn"),
+    ("exports", "exports = 'warn'", "off", "block"),
+    ("exports", "exports = 'block'", "warn", "block"),
+    ("inline-allow", "inline-allow = false", "true", "false"),
+    ("max-decode-depth", "", "0", "2"),
+    (
+        "max-file-size",
+        "allow-unscanned = 'x'\nmax-file-size = 2",
+        "1",
+        "3",
+    ),
+    ("only", "", "jwt", ""),
+    ("only", "only = ['jwt', 'hex-*']", "", "generic-*"),
+    ("other-tools", "other-tools = false", "true", "false"),
+    ("salt", "salt = 'a'", "b", "a"),
+    (
+        "same-commit-allow",
+        "same-commit-allow = 'block'",
+        "warn",
+        "block",
+    ),
+    ("strict", "strict = true", "false", "true"),
+];
+
+/// A baseline that accepts a token.
+static BASELINE: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let repo = Repo::new();
+    repo.write("b.py", secret(5));
+    assert_eq!(repo.hexguard(&["baseline"]).code, 0);
+    fs::read(repo.path().join(".hexguard-baseline")).unwrap()
+});
+
+/// Returns what a commit says of being loosened from outside, and whether that is noted for the next push.
+fn said_of(files: &str, outside: &dyn Fn(&Repo, &mut Command)) -> (Vec<String>, bool) {
+    let repo = repo();
+    repo.stage("hexguard.toml", format!("{files}\n"));
+    repo.stage("notes.txt", &*BASELINE)
+        .stage(".gitallowed", "x\n");
+    repo.stage("requirements.txt", "hextoolkit\n");
+    repo.commit("configured");
+    repo.stage("c.py", "x = 1\n");
+    let mut commit = repo.command("git");
+    outside(&repo, &mut commit);
+    let output = run(commit.args(["commit", "-q", "-m", "x"]));
+    assert_eq!(output.code, 0, "{files} {output:?}");
+    let lines = output.stderr.lines().filter(|line| line.contains("looser"));
+    let said = lines.map(str::to_owned).collect();
+    (said, repo.path().join(".git/hexguard/skipped").exists())
+}
+
+#[test]
+fn every_setting_that_loosens_from_outside_is_said_and_noted() {
+    let named = |name: &str| SETTINGS.iter().any(|(key, ..)| *key == name);
+    for key in hexguard::config::key::KEYS {
+        let may = key.loosens != Loosens::Never && key.scope == Scope::Any;
+        assert_eq!(may, named(key.name), "{}", key.name);
+    }
+    for (key, text, looser, stricter) in SETTINGS {
+        let variable = format!("HEXGUARD_{}", key.to_ascii_uppercase().replace('-', "_"));
+        for (value, loosens) in [(looser, true), (stricter, false)] {
+            let by_environment = |_: &Repo, commit: &mut Command| {
+                commit.env(&variable, value);
+            };
+            let by_git = |_: &Repo, commit: &mut Command| {
+                commit.args(["-c", &format!("hexguard.{key}={value}")]);
+            };
+            let ways: [&dyn Fn(&Repo, &mut Command); 2] = [&by_environment, &by_git];
+            for outside in ways {
+                // A list grows; nothing takes a part of it away.
+                let loosens = loosens && !value.is_empty();
+                let (said, noted) = said_of(text, outside);
+                assert_eq!(
+                    (said.len(), noted),
+                    (usize::from(loosens), loosens),
+                    "{key} {value}: {said:?}"
+                );
+                let of_file = matches!(*key, "baseline" | "other-tools");
+                assert!(
+                    said.iter().all(|line| of_file || line.contains(key)),
+                    "{said:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn what_the_file_of_the_user_loosens_is_said_and_noted() {
+    for (text, loosens) in [
+        ("exports = 'off'", "exports `off`"),
+        ("exports = 'block'", ""),
+        ("exit-code = 0", "exit-code `0`"),
+        ("strict = true", ""),
+        ("only = 'jwt'", "only `jwt`"),
+        ("max-decode-depth = 0", "max-decode-depth `0`"),
+        ("allow-unscanned = 'x'", "allow-unscanned `x`"),
+        ("baseline = 'notes.txt'", "notes.txt: 1 secret accepted"),
+        ("baseline = ''", ""),
+        ("extends = 'more.toml'", "exclude `y`"),
+        ("[tier]\njwt = 'off'", "tier `jwt` = off"),
+        ("[tier]\njwt = 'block'", ""),
+        ("[[allow]]\nrule = 'jwt'\nreason = 'r'", "allow (r)"),
+        (
+            "[[rule]]\nid = 'a-b'\ntitle = 'A'\nregex = 'abc'\nkeywords = ['abc']\ntier = 'warn'",
+            "rule `a-b`",
+        ),
+        (
+            "[[rule]]\nid = 'a-b'\ntitle = 'A'\nregex = 'abc'\nkeywords = ['abc']",
+            "",
+        ),
+    ] {
+        let (said, noted) = said_of("", &|repo, _| {
+            user_file(repo, &format!("{text}\n"));
+            fs::write(repo.beside(".config/hexguard/more.toml"), "exclude = 'y'\n").unwrap();
+        });
+        let count = usize::from(!loosens.is_empty());
+        assert_eq!((said.len(), noted), (count, count > 0), "{text}: {said:?}");
+        assert!(said.iter().all(|line| line.contains(loosens)), "{said:?}");
+    }
 }
 
 #[test]
