@@ -84,6 +84,8 @@ impl<'s> Watch<'s> {
         seen.retain(|seen| !reviews.holds(&seen.digest.text()));
         self.drop_known(&mut seen)?;
         seen.sort_by(|a, b| a.path.cmp(&b.path));
+        // Where several policies hold, each has looked.
+        seen.dedup_by(|a, b| a.path == b.path);
         Ok(seen
             .into_iter()
             .map(|seen| finding(seen.path, &seen.table, tier))

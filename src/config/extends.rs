@@ -68,6 +68,12 @@ impl Reader<'_> {
     }
 
     fn read_named(self, path: &str, origin: &Origin, depth: usize, out: &mut File) -> Result<()> {
+        let leaves = path == ".." || path.starts_with("../") || path.starts_with("..\\");
+        if self.inside.is_some() && leaves {
+            let what = format!("{origin}: {} leads out of the repository", quoted(path));
+            return Err(anyhow!(what))
+                .hint("put the file into the repository, or name it by an absolute path");
+        }
         let inside = self.inside.filter(|_| !Path::new(path).is_absolute());
         let Some(read) = inside.or(self.disk) else {
             let what = format!(
@@ -113,7 +119,7 @@ fn beside(name: &str, path: &str) -> String {
     for part in path.split(['/', '\\']) {
         match part {
             "" | "." => {}
-            // Above the top nothing belongs to the commit: `..` stays and the file is not found there.
+            // Above the top nothing belongs to the commit: `..` stays and is refused.
             ".." if parts.last().is_some_and(|last| *last != "..") => {
                 parts.pop();
             }

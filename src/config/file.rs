@@ -232,9 +232,7 @@ fn allow(document: &Document<'_>, node: &Node<'_>) -> Result<Allow> {
             "value" => {
                 allow.values = document.texts(node)?;
                 for value in &allow.values {
-                    crate::rule::check_syntax(value).map_err(|e| {
-                        document.error(at, format!("the pattern does not compile: {e}"))
-                    })?;
+                    crate::rule::check_syntax(value).map_err(|e| document.error(at, e))?;
                 }
             }
             "fingerprint" => {

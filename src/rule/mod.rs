@@ -15,6 +15,7 @@ mod found;
 pub mod keywords;
 pub mod mark;
 pub mod measure;
+mod nothing;
 pub mod spec;
 pub mod template;
 
@@ -206,14 +207,21 @@ pub fn compile(source: &str) -> Result<Regex, regex::Error> {
         .build()
 }
 
-/// Returns the reason why an expression would not compile, if there is one; much cheaper than compiling it.
+/// Returns the reason why an expression cannot be used, if there is one; much cheaper than compiling it.
 pub fn check_syntax(source: &str) -> Result<(), String> {
-    let hir = measure::hir(source)?;
+    let hir =
+        measure::hir(source).map_err(|error| format!("the pattern does not compile: {error}"))?;
     if is_heavy(&hir) {
         return Err(HEAVY.to_owned());
     }
+    if nothing::matches_nothing(&hir) {
+        return Err(NOTHING.to_owned());
+    }
     Ok(())
 }
+
+/// Why an expression is refused that finds nothing.
+const NOTHING: &str = "the pattern can match nothing: it is empty, or something stands before `^` or behind `$` (a plain one is written `\\^` and `\\$`)";
 
 /// Why an expression is refused that is too large.
 pub const HEAVY: &str = "it is too large: its repetitions come to more than 2000 characters (`*` and `+` have no limit and cost less)";

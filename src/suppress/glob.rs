@@ -51,6 +51,15 @@ impl Globs {
         self.matches(path) || path != name && self.matches(name)
     }
 
+    /// Tells whether one of the patterns matches a folder, or one that it lies in.
+    fn matches_folder(&self, folder: &str) -> bool {
+        let ends = folder.match_indices('/').map(|(at, _)| at);
+        ends.chain([folder.len()]).any(|end| {
+            let folder = Candidate::new(&folder[..end]);
+            self.any.is_match_candidate(&folder) || self.folders.is_match_candidate(&folder)
+        })
+    }
+
     /// Tells whether one of the patterns matches a path as git holds it, or a folder that it lies in.
     pub fn matches(&self, path: &[u8]) -> bool {
         if self.any.is_match_candidate(&Candidate::from_bytes(path)) {
@@ -62,6 +71,37 @@ impl Globs {
             self.any.is_match_candidate(&folder) || self.folders.is_match_candidate(&folder)
         })
     }
+}
+
+/// Tells whether a pattern matches whatever another one does; no where that is not sure.
+pub fn covers(pattern: &str, other: &str) -> bool {
+    let is_folder = pattern.ends_with('/');
+    let fits = !is_folder || other.ends_with('/');
+    let (own, others) = (anchored(pattern), anchored(other));
+    if fits && (own == others || matches!(own.as_str(), "**/*" | "**/**")) {
+        return true;
+    }
+    // All below a folder is named by the folder, too.
+    let below = own.strip_suffix("/**").filter(|own| *own != "**");
+    let folder = below.map(|own| format!("/{own}/"));
+    let Ok(globs) = Globs::new([folder.as_deref().unwrap_or(pattern)]) else {
+        return false;
+    };
+    let is_plain = |path: &str| !path.contains(['*', '?', '[', '{', '\\']);
+    // Whatever the other one matches lies below the folders that it begins with.
+    let mut above = others.match_indices('/').map(|(at, _)| &others[..at]);
+    if above.any(|folder| is_plain(folder) && globs.matches_folder(folder)) {
+        return true;
+    }
+    // One name at any depth, or one path.
+    let name = others.strip_prefix("**/").unwrap_or(&others);
+    let is_anywhere = own.starts_with("**/") && !own[3..].contains('/');
+    let same_depth = is_anywhere || !others.starts_with("**/");
+    let matches = |set: &GlobSet| set.is_match_candidate(&Candidate::new(name));
+    fits && below.is_none()
+        && same_depth
+        && is_plain(name)
+        && (matches(&globs.any) || matches(&globs.folders))
 }
 
 /// Returns the pattern that covers a path and no other; for bytes that are no UTF-8, which no pattern can name, a wildcard
@@ -140,6 +180,17 @@ fn glob(pattern: &str) -> Result<Glob> {
             quoted(name)
         ));
     }
+    // git's paths begin at the top of the repository, and no part of one is empty or made of dots.
+    let is_nowhere = |part: &str| matches!(part, "" | "." | "..");
+    if !anchored.contains('{') && anchored.split('/').any(is_nowhere) {
+        let parts = pattern.split('/').filter(|part| !is_nowhere(part));
+        let plain = parts.collect::<Vec<_>>().join("/");
+        let instead = match plain.as_str() {
+            "" => "every file is \"**\"".to_owned(),
+            plain => format!("from the top of the repository it is \"/{plain}\""),
+        };
+        return Err(anyhow!("{} matches no path: {instead}", quoted(pattern)));
+    }
     GlobBuilder::new(&anchored)
         .literal_separator(true)
         .backslash_escape(true)
@@ -181,6 +232,44 @@ mod tests {
     }
 
     #[test]
+    fn a_pattern_covers_another_where_that_is_sure() {
+        for (pattern, other) in [
+            ("a", "a"),
+            ("**", "a/**/b*"),
+            ("*", "a"),
+            ("a", "a/"),
+            ("a/", "/a/"),
+            ("vendor", "vendor/js"),
+            ("vendor/", "vendor/js/*.js"),
+            ("vendor/**", "vendor/js/**"),
+            ("/vendor", "vendor/a.js"),
+            ("tests/**", "tests/fixtures/"),
+            ("*.js", "a.js"),
+            ("*.js", "a/b.js"),
+            ("./a/b", "a/b"),
+            ("vendor/*", "vendor/js/x"),
+        ] {
+            assert!(covers(pattern, other), "{pattern} {other}");
+        }
+        for (pattern, other) in [
+            ("a", "b"),
+            ("a/", "a"),
+            ("/a", "a"),
+            ("a/b", "b"),
+            ("vendor/js", "vendor"),
+            ("vendor/**", "vendor"),
+            ("vendor/?", "vendor/**"),
+            ("tests/*.py", "tests/**"),
+            ("*.js", "*"),
+            ("a*", "a?b/.."),
+            ("**/", "a"),
+            ("vendor/**", "x/vendor/a"),
+        ] {
+            assert!(!covers(pattern, other), "{pattern} {other}");
+        }
+    }
+
+    #[test]
     fn a_slash_at_the_end_means_folders() {
         for (pattern, path, matches) in [
             ("a/", "a/b.txt", true),
@@ -200,11 +289,14 @@ mod tests {
 
     #[test]
     fn a_pattern_of_nothing_or_of_an_exception_is_refused() {
-        for pattern in ["", "/", "./", "//", ".//", "!a", "!"] {
+        for pattern in [
+            "", "/", "./", "//", ".//", "!a", "!", ".", "..", "../a", "a/../b", "a//b", "a/./b",
+            "././a", "//a", "./",
+        ] {
             assert!(check(pattern).is_err(), "{pattern:?}");
         }
         for pattern in [
-            "**", "*", "a", "./a", "/a/", ".", " ", "\\!a", "/!a", "[!a]",
+            "**", "*", "a", "./a", "/a/", ".a", "...", " ", "\\!a", "/!a", "[!a]", "a/**/b",
         ] {
             assert!(check(pattern).is_ok(), "{pattern:?}");
         }

@@ -185,3 +185,19 @@ fn a_commit_that_asks_for_reviews_lets_nothing_more_through() {
         "{output:?}"
     );
 }
+
+#[test]
+fn where_two_policies_hold_a_result_is_listed_once() {
+    let repo = repo();
+    repo.stage(
+        "hexguard.toml",
+        "same-commit-allow = \"block\"\nexports = \"block\"\n",
+    )
+    .commit("policy");
+    repo.stage("hexguard.toml", "exports = \"warn\"\n");
+    repo.stage("once.csv", table(77));
+    let output = commit(&repo);
+    assert_eq!(output.code, 1, "{output:?}");
+    let listed = output.stderr.matches("once.csv:1").count();
+    assert_eq!(listed, 1, "{output:?}");
+}

@@ -104,6 +104,18 @@ fn every_mistake_is_named_with_its_line() {
             "strict = true\nstrict = false",
             "hexguard.toml:2: duplicate key",
         ),
+        (
+            "[[allow]]\nvalue = 'a^b'\nreason = 'x'",
+            "hexguard.toml:2: the pattern can match nothing",
+        ),
+        (
+            "[[allow]]\nvalue = ''\nreason = 'x'",
+            "hexguard.toml:2: the pattern can match nothing",
+        ),
+        (
+            "[[allow]]\npath = '../x'\nreason = 'x'",
+            "hexguard.toml:2: `../x` matches no path: from the top of the repository it is \"/x\"",
+        ),
         ("strict = ", "hexguard.toml:1: "),
     ] {
         let found = complaint(text);
