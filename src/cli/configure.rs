@@ -178,11 +178,7 @@ fn brought(
     brings: Brings,
 ) -> Result<Policy> {
     let then = match before {
-        Some(before) if now.differ(before)? => {
-            let then = sources.policy(Some(&|path| before.read(path)));
-            // A broken file of an earlier commit is no reason to stop this one: everything counts as new then.
-            Some(then.or_else(|_| sources.policy(None))?)
-        }
+        Some(before) if now.differ(before)? => Some(sources.earlier(&|path| before.read(path))?),
         _ => None,
     };
     Ok(policy.brought_by(brings, then))
@@ -237,16 +233,16 @@ impl Configured {
         let others = self.besides.iter().map(|beside| limit(&beside.policy));
         others.fold(limit(self), u64::max)
     }
+}
 
-    /// Scans by all that holds.
-    pub(super) fn scan(&self, source: &dyn Source) -> Result<Report> {
-        let others = self.besides.iter().map(|Beside { policy, why }| {
-            let (rules, suppressor) = (&policy.rules, &policy.suppressor);
-            (rules, suppressor, *why)
-        });
-        let others: Vec<_> = others.collect();
-        hexguard::scan::scan_by(source, (&self.rules, &self.suppressor), &others)
-    }
+/// Scans by a policy and what holds beside it.
+pub(super) fn scan(policy: &Policy, source: &dyn Source) -> Result<Report> {
+    let others = policy.besides.iter().map(|Beside { policy, why }| {
+        let (rules, suppressor) = (&policy.rules, &policy.suppressor);
+        (rules, suppressor, *why)
+    });
+    let others: Vec<_> = others.collect();
+    hexguard::scan::scan_by(source, (&policy.rules, &policy.suppressor), &others)
 }
 
 /// Goes to the top of the work tree and returns its configuration and a source of all its files.

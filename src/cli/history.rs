@@ -18,7 +18,7 @@ use hexguard::scan::is_at;
 use hexguard::source::commits::Commits;
 use hexguard::suppress::allowlist::SameCommit;
 
-use super::configure::Configured;
+use super::configure::{Configured, scan};
 use super::sources::Sources;
 use super::trees::{Tree, TreeFiles, usual};
 
@@ -271,10 +271,9 @@ impl History<'_> {
             None => self.sources.policy(None)?,
             Some(commit) => {
                 let files = TreeFiles::new(self.commits.repository(), Tree::Commit(*commit));
-                let policy = self.sources.policy(Some(&|path| files.read(path)));
+                let policy = self.sources.earlier(&|path| files.read(path))?;
                 self.read.extend(files.names());
-                // One that is broken accepts nothing.
-                policy.or_else(|_| self.sources.policy(None))?
+                policy
             }
         };
         if self.policies.len() == KEPT {
@@ -293,19 +292,17 @@ impl History<'_> {
         (then, now): (&Policy, &Policy),
     ) -> Result<Option<Brought>> {
         let alone = self.commits.alone(commit)?;
-        let scan = |policy: &Policy| {
-            let report = hexguard::scan::scan(&alone, &policy.rules, &policy.suppressor)?;
-            Ok::<_, anyhow::Error>(Stopped::of(report, policy))
-        };
-        let mut stopped = scan(then)?;
+        let stopped_by =
+            |policy: &Policy| Ok::<_, anyhow::Error>(Stopped::of(scan(policy, &alone)?, policy));
+        let mut stopped = stopped_by(then)?;
         if stopped.is_empty() {
             return Ok(None);
         }
-        stopped.without(&scan(now)?);
+        stopped.without(&stopped_by(now)?);
         if stopped.is_empty() {
             return Ok(None);
         }
-        let today = Stopped::of(self.configured.scan(&alone)?, self.configured);
+        let today = stopped_by(self.configured)?;
         stopped.without(&today);
         let is_later = |one: &Finding| self.is_accepted_later(today.accepts(one), now);
         stopped.0.findings.retain(|one| !is_later(one));

@@ -333,7 +333,7 @@ pub(super) fn scanned(
 ) -> Result<Report> {
     let settings = &configured.settings;
     let source = Watched::new(source);
-    let mut report = configured.scan(&source)?;
+    let mut report = configure::scan(configured, &source)?;
     report.strict = *settings.values.strict;
     report.of_hook = options.hook.is_some();
     report.show_known = *settings.values.show_known;

@@ -13,7 +13,7 @@ use hexguard::config::gitleaks::Gitleaks;
 use hexguard::config::key::KEYS;
 use hexguard::config::others::OtherTools;
 use hexguard::config::policy::Policy;
-use hexguard::config::{Layers, ReadFile, Settings};
+use hexguard::config::{Layers, NAMES, ReadFile, Settings};
 use hexguard::git::Repository;
 use hexguard::hint::closest;
 
@@ -152,6 +152,23 @@ impl Sources {
         let mut changes = policy.changes(&policy_alone);
         changes.retain(counts);
         Ok((!changes.is_empty()).then_some((alone, policy_alone, changes)))
+    }
+
+    /// Returns the policy that these and the files of an earlier commit come to. What is broken there is no reason to stop what
+    /// comes after it: it says nothing. Where both files of hexguard stand, both hold.
+    pub(super) fn earlier(&self, files: ReadFile<'_>) -> Result<Policy> {
+        if let Ok(policy) = self.policy(Some(files)) {
+            return Ok(policy);
+        }
+        let mut all = Vec::new();
+        for (name, other) in [(NAMES[0], NAMES[1]), (NAMES[1], NAMES[0])] {
+            let alone = |path: &str| if path == other { Ok(None) } else { files(path) };
+            if files(name).is_ok_and(|text| text.is_some()) {
+                all.extend(self.policy(Some(&alone)));
+            }
+        }
+        let both = all.into_iter().reduce(Policy::and);
+        both.map_or_else(|| self.policy(None), Ok)
     }
 
     /// Returns the policy that these and the files of a repository come to.

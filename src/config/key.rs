@@ -62,8 +62,10 @@ pub enum Loosens {
     LowerLimit,
     /// A word further behind in its choice.
     Weaker,
-    /// Another part.
-    NewPart,
+    /// Another part: a path pattern that none of those before covers.
+    NewPath,
+    /// Another part: the id of a rule that none of those before names.
+    NewRule,
     /// Another part where there was none, and one that is gone where others are left.
     Narrower,
     /// What the files hold that it leads to, which is compared itself.
@@ -82,7 +84,7 @@ impl Loosens {
             Self::Smaller => "less",
             Self::LowerLimit => "less, where `allow-unscanned` accepts what is larger",
             Self::Weaker => "a word further behind",
-            Self::NewPart => "a new part",
+            Self::NewPath | Self::NewRule => "a new part",
             Self::Narrower => "fewer rules",
             Self::Content => "what the files accept that it leads to",
         }
@@ -137,15 +139,15 @@ macro_rules! keys {
 }
 
 keys! {
-    allow_unscanned "allow-unscanned": List = [], Kind::List, Any, Loosens::NewPart,
+    allow_unscanned "allow-unscanned": List = [], Kind::List, Any, Loosens::NewPath,
         "Paths that may be committed though they could not be scanned (broken, too large), as patterns like those of .gitignore, without `!`.";
     baseline "baseline": Set<String> = ".hexguard-baseline", Kind::Text, Any, Loosens::Content,
         "The file of findings that were accepted when hexguard was adopted.";
     color "color": Set<Color> = Color::Auto, Kind::Choice(Color::WORDS), Any, Loosens::Never,
         "When to use colour.";
-    disable "disable": List = [], Kind::List, Any, Loosens::NewPart,
+    disable "disable": List = [], Kind::List, Any, Loosens::NewRule,
         "Rules that are switched off, by id; one may end with `*`.";
-    exclude "exclude": List = [], Kind::List, Any, Loosens::NewPart,
+    exclude "exclude": List = [], Kind::List, Any, Loosens::NewPath,
         "Paths that are not scanned, as patterns like those of .gitignore, without `!`.";
     exit_code "exit-code": Set<u64> = 1_u64, Kind::Number(255), Any, Loosens::Zero,
         "The exit code when something stops the commit.";

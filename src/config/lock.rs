@@ -2,7 +2,8 @@
 
 use anyhow::{Result, anyhow};
 
-use super::change::{Change, What, of_key};
+use super::change::{Change, What};
+use super::compare::of_key;
 use super::file::File;
 use super::key::{KEYS, Key, Loosens, Values};
 use crate::hint::{HintExt, closest};

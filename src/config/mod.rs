@@ -8,6 +8,7 @@ use anyhow::{Result, anyhow, bail};
 
 pub mod apply;
 pub mod change;
+mod compare;
 pub mod counterpart;
 mod document;
 pub mod edit;

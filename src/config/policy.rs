@@ -6,7 +6,8 @@ use anyhow::Result;
 
 use super::Settings;
 use super::apply::Files;
-use super::change::{Change, What, between};
+use super::change::{Change, What};
+use super::compare::between;
 use super::others::OtherTools;
 use super::value::Exports;
 use crate::rule::RuleSet;
@@ -105,6 +106,12 @@ impl Policy {
         let mut changes = between(&then.settings, &self.settings);
         changes.extend(self.accepted(then));
         changes.extend(self.tools.changes(&then.tools));
+        for Beside { policy, .. } in &then.besides {
+            let more = self.changes(policy);
+            let more = more.into_iter().filter(|one| !changes.contains(one));
+            let more: Vec<Change> = more.collect();
+            changes.extend(more);
+        }
         changes
     }
 
@@ -200,9 +207,30 @@ impl Policy {
     }
 
     /// Lets another policy hold as well: what that stops is stopped.
-    pub fn hold(&mut self, policy: Self, why: &'static str) {
+    pub fn hold(&mut self, mut policy: Self, why: &'static str) {
         self.settings.keep_strict(&policy.settings);
+        let others = std::mem::take(&mut policy.besides);
         self.besides.push(Beside { policy, why });
+        let others = others.into_iter().map(|Beside { policy, .. }| policy);
+        self.besides
+            .extend(others.map(|policy| Beside { policy, why }));
+    }
+
+    /// Returns what both files of a repository that has two of them say: what one of them stops is stopped.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        let (own, others) = (
+            &mut self.settings.values.same_commit_allow,
+            &other.settings.values.same_commit_allow,
+        );
+        if others.value > own.value {
+            *own = others.clone();
+        }
+        self.hold(
+            other,
+            "counts only beside what the other file of hexguard says",
+        );
+        self
     }
 
     /// Tells whether another policy may judge otherwise.
@@ -213,6 +241,7 @@ impl Policy {
             || self.settings.rules != then.settings.rules
             || self.settings.hex != then.settings.hex
             || self.baseline != then.baseline
+            || !then.besides.is_empty()
             || !self.tools.same(&then.tools)
     }
 }
@@ -264,7 +293,7 @@ fn said_of(change: &Change, brings: Brings, counts: SameCommit) -> String {
         Brings::Range | Brings::History => "this range",
     };
     match (counts, &change.what) {
-        (SameCommit::Warn, _) if change.is_of_file() => {
+        (SameCommit::Warn, _) if change.is_unsure() => {
             format!("{what} may let more through: {change}")
         }
         (SameCommit::Warn, _) => format!("{what} lets more through: {change}"),

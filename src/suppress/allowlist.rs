@@ -7,7 +7,7 @@ use anyhow::{Context, Result, anyhow};
 use regex::bytes::Regex;
 
 use super::comment::names;
-use super::{Case, Exceptions, Globs, Origin, Ruling, Suppression, Unused, date};
+use super::{Case, Exceptions, Globs, Origin, Ruling, Suppression, Unused, date, glob};
 use crate::fingerprint::Fingerprints;
 use crate::hint::message;
 use crate::quote::quoted;
@@ -33,6 +33,34 @@ pub struct Allow {
 }
 
 impl Allow {
+    /// Tells whether this entry accepts whatever another one does; no where that is not sure.
+    pub fn covers(&self, other: &Self) -> bool {
+        self.lasts_as_long(other)
+            && all(&self.rules, &other.rules, names)
+            && all(&self.paths, &other.paths, glob::covers)
+            && all(&self.values, &other.values, |own, value| own == value)
+            && all(&self.fingerprints, &other.fingerprints, |own, print| {
+                own == print
+            })
+    }
+
+    /// Tells whether this entry may accept whatever another one does: what paths or values they name cannot be compared.
+    pub fn may_cover(&self, other: &Self) -> bool {
+        let is_open = |own: &[String], others: &[String]| own.is_empty() || !others.is_empty();
+        self.lasts_as_long(other)
+            && all(&self.rules, &other.rules, names)
+            && all(&self.fingerprints, &other.fingerprints, |own, print| {
+                own == print
+            })
+            && is_open(&self.paths, &other.paths)
+            && is_open(&self.values, &other.values)
+    }
+
+    fn lasts_as_long(&self, other: &Self) -> bool {
+        let until = self.until.as_ref();
+        until.is_none_or(|day| other.until.as_ref().is_some_and(|other| other <= day))
+    }
+
     /// Tells whether two entries accept the same, wherever they stand and for whatever reason.
     pub fn same(&self, other: &Self) -> bool {
         self.rules == other.rules
@@ -41,6 +69,12 @@ impl Allow {
             && self.fingerprints == other.fingerprints
             && self.until == other.until
     }
+}
+
+/// Tells whether a list of which one must hold, none meaning that all do, covers another one.
+fn all(own: &[String], others: &[String], covers: fn(&str, &str) -> bool) -> bool {
+    let covered = |other: &String| own.iter().any(|one| covers(one, other));
+    own.is_empty() || !others.is_empty() && others.iter().all(covered)
 }
 
 /// Whether what a commit adds to the configuration holds for the same commit; the stricter is the greater.

@@ -231,3 +231,127 @@ fn under_block_nothing_passes_that_the_earlier_configuration_alone_would_stop() 
     assert!(let_through > 20 && stops > PAIRS, "{let_through} {stops}");
     assert_eq!(named, let_through);
 }
+
+#[test]
+fn a_commit_behind_two_files_of_configuration_is_judged_by_both() {
+    for (first, second) in [
+        ("same-commit-allow = 'block'\n", "exclude = 'x'\n"),
+        ("exclude = 'x'\n", "same-commit-allow = 'block'\n"),
+    ] {
+        for gone in ["hexguard.toml", ".hexguard.toml"] {
+            let repo = Repo::new();
+            repo.stage("hexguard.toml", first)
+                .stage(".hexguard.toml", second)
+                .commit("both");
+            repo.hook("pre-commit").git(&["rm", "-q", gone]);
+            let left = ["hexguard.toml", ".hexguard.toml"]
+                .into_iter()
+                .find(|name| *name != gone)
+                .unwrap();
+            repo.stage(left, "disable = '*'\n")
+                .stage("a.py", format!("T = '{}'\n", token(1)));
+            let output = repo.try_git(&["commit", "-q", "-m", "a leak, and what lets it through"]);
+            assert_eq!(output.code, 1, "{output:?}");
+            let said = format!("not counted, because it comes with this commit: {left}:1: disable");
+            assert!(output.stderr.contains(&said), "{output:?}");
+            // To mend it is no crime.
+            repo.git(&["reset", "-q", "--hard"]);
+            repo.git(&["rm", "-q", gone]);
+            let output = repo.try_git(&["commit", "-q", "-m", "one of them"]);
+            assert_eq!(output.code, 0, "{output:?}");
+        }
+    }
+}
+
+#[test]
+fn what_can_match_nothing_is_refused() {
+    let repo = Repo::new();
+    for (text, wanted) in [
+        (
+            "exclude = ['../x']\n",
+            "`../x` matches no path: from the top of the repository it is \"/x\"",
+        ),
+        (
+            "exclude = ['.']\n",
+            "`.` matches no path: every file is \"**\"",
+        ),
+        (
+            "exclude = ['a//b']\n",
+            "`a//b` matches no path: from the top of the repository it is \"/a/b\"",
+        ),
+        ("exclude = ['']\n", "an empty text is no path pattern"),
+        ("allow-unscanned = ['a/../b']\n", "`a/../b` matches no path"),
+        (
+            "[[rule]]\nid = 'a-b'\ntitle = 'A'\nregex = 'abc$^x'\nkeywords = ['abc']\n",
+            "rule `a-b`: the pattern can match nothing",
+        ),
+    ] {
+        repo.write("hexguard.toml", text);
+        let output = repo.hexguard(&["scan", "."]);
+        assert_eq!(output.code, 2, "{text} {output:?}");
+        assert!(
+            output.stderr.contains("hexguard.toml:1: "),
+            "{text} {output:?}"
+        );
+        assert!(output.stderr.contains(wanted), "{text} {output:?}");
+    }
+    // A dot at the start is the top.
+    repo.write("hexguard.toml", "exclude = ['./x.py']\n");
+    repo.write("x.py", format!("T = '{}'\n", token(1)));
+    assert_eq!(repo.hexguard(&["scan", "."]).code, 0);
+}
+
+#[test]
+fn what_is_narrower_is_not_called_looser() {
+    let entry = |path: &str| format!("[[allow]]\npath = '{path}'\nreason = 'samples'\n");
+    for (name, before, after, said) in [
+        (
+            "hexguard.toml",
+            entry("tests/**"),
+            entry("tests/data/**"),
+            "",
+        ),
+        (
+            "hexguard.toml",
+            entry("tests/*.py"),
+            entry("tests/?.py"),
+            "this commit may let more through: hexguard.toml:1: allow",
+        ),
+        (
+            "hexguard.toml",
+            entry("tests/a"),
+            entry("tests/"),
+            "this commit lets more through: hexguard.toml:1: allow",
+        ),
+        (
+            ".gitallowed",
+            "a\nb\n".to_owned(),
+            "# why\nb\n".to_owned(),
+            "",
+        ),
+        (
+            ".gitallowed",
+            "a\n".to_owned(),
+            "b\n".to_owned(),
+            "this commit may let more through: .gitallowed",
+        ),
+        (
+            ".gitleaks.toml",
+            "title = 'a'\n".to_owned(),
+            "# why\ntitle = 'a'\n".to_owned(),
+            "",
+        ),
+    ] {
+        let repo = Repo::new();
+        repo.stage(name, &before).commit("before");
+        repo.hook("pre-commit").stage(name, &after);
+        let output = repo.try_git(&["commit", "-q", "-m", "after"]);
+        assert_eq!(output.code, 0, "{output:?}");
+        assert!(output.stderr.contains(said), "{name} {output:?}");
+        assert_eq!(
+            output.stderr.is_empty(),
+            said.is_empty(),
+            "{name} {output:?}"
+        );
+    }
+}

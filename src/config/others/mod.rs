@@ -7,6 +7,7 @@ use anyhow::Result;
 
 mod gitallowed;
 mod gitleaksignore;
+mod narrowed;
 mod report;
 mod secretsignore;
 mod sha1;
@@ -21,6 +22,7 @@ use crate::rule::Engine;
 use crate::suppress::Exceptions;
 use gitallowed::GitAllowed;
 use gitleaksignore::GitleaksIgnore;
+use narrowed::is_narrowed;
 use report::{GitleaksReport, SecretsBaseline};
 use secretsignore::SecretsIgnore;
 use talisman::Talisman;
@@ -139,7 +141,10 @@ impl OtherTools {
 
     /// Returns what these files let through that others did not.
     pub(super) fn changes(&self, then: &Self) -> Vec<Change> {
-        let had = |name, text| then.files().any(|old| old == (name, text));
+        let had = |name, text| {
+            let mut old = then.files();
+            old.any(|old| old == (name, text) || old.0 == name && is_narrowed(name, old.1, text))
+        };
         let new = self.files().filter(|(name, text)| !had(name, text));
         let mut changes: Vec<Change> = new
             .map(|(name, _)| Change::of_file(name, What::File))
