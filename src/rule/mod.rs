@@ -221,7 +221,7 @@ pub fn check_syntax(source: &str) -> Result<(), String> {
 }
 
 /// Why an expression is refused that finds nothing.
-const NOTHING: &str = "the pattern can match nothing: it is empty, or something stands before `^` or behind `$` (a plain one is written `\\^` and `\\$`)";
+const NOTHING: &str = "the pattern matches no text: it is empty, or something stands before `^` or behind `$` (a plain one is written `\\^` and `\\$`)";
 
 /// Why an expression is refused that is too large.
 pub const HEAVY: &str = "it is too large: its repetitions come to more than 2000 characters (`*` and `+` have no limit and cost less)";

@@ -1,4 +1,4 @@
-//! Expressions that can match nothing but an empty text: `a^b`, `$^x`, an empty class.
+//! Expressions that match no text but the empty one: `a^b`, `$^x`, an empty class.
 
 use regex_syntax::hir::{Class, Hir, HirKind, Look};
 
@@ -112,7 +112,7 @@ mod tests {
     use super::super::check_syntax;
 
     #[test]
-    fn what_can_match_nothing_is_refused() {
+    fn what_matches_nothing_is_refused() {
         for source in [
             "a^b",
             "$^x",

@@ -264,7 +264,7 @@ fn a_commit_behind_two_files_of_configuration_is_judged_by_both() {
 }
 
 #[test]
-fn what_can_match_nothing_is_refused() {
+fn what_matches_nothing_is_refused() {
     let repo = Repo::new();
     for (text, wanted) in [
         (
@@ -283,7 +283,7 @@ fn what_can_match_nothing_is_refused() {
         ("allow-unscanned = ['a/../b']\n", "`a/../b` matches no path"),
         (
             "[[rule]]\nid = 'a-b'\ntitle = 'A'\nregex = 'abc$^x'\nkeywords = ['abc']\n",
-            "rule `a-b`: the pattern can match nothing",
+            "rule `a-b`: the pattern matches no text",
         ),
     ] {
         repo.write("hexguard.toml", text);

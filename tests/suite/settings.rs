@@ -106,11 +106,11 @@ fn every_mistake_is_named_with_its_line() {
         ),
         (
             "[[allow]]\nvalue = 'a^b'\nreason = 'x'",
-            "hexguard.toml:2: the pattern can match nothing",
+            "hexguard.toml:2: the pattern matches no text",
         ),
         (
             "[[allow]]\nvalue = ''\nreason = 'x'",
-            "hexguard.toml:2: the pattern can match nothing",
+            "hexguard.toml:2: the pattern matches no text",
         ),
         (
             "[[allow]]\npath = '../x'\nreason = 'x'",
