@@ -183,9 +183,15 @@ fn glob(pattern: &str) -> Result<Glob> {
     // git's paths begin at the top of the repository, and no part of one is empty or made of dots.
     let is_nowhere = |part: &str| matches!(part, "" | "." | "..");
     if !anchored.contains('{') && anchored.split('/').any(is_nowhere) {
-        let parts = pattern.split('/').filter(|part| !is_nowhere(part));
-        let plain = parts.collect::<Vec<_>>().join("/");
-        let instead = match plain.as_str() {
+        let mut plain: Vec<&str> = Vec::new();
+        for part in pattern.split('/') {
+            if part == ".." {
+                plain.pop();
+            } else if !is_nowhere(part) {
+                plain.push(part);
+            }
+        }
+        let instead = match plain.join("/").as_str() {
             "" => "every file is \"**\"".to_owned(),
             plain => format!("from the top of the repository it is \"/{plain}\""),
         };
