@@ -16,6 +16,7 @@ use hexguard::report::{Effect, Report, Skipped, Suppression};
 use hexguard::rule::Tier;
 use hexguard::scan::is_at;
 use hexguard::source::commits::Commits;
+use hexguard::suppress::Globs;
 use hexguard::suppress::allowlist::SameCommit;
 
 use super::configure::{Configured, scan};
@@ -306,6 +307,9 @@ impl History<'_> {
         stopped.without(&today);
         let is_later = |one: &Finding| self.is_accepted_later(today.accepts(one), now);
         stopped.0.findings.retain(|one| !is_later(one));
+        let later = self.unscanned_later(now)?;
+        let is_later = |one: &Skipped| later.matches_either(&one.as_path(), &one.path);
+        stopped.0.skipped.retain(|one| !is_later(one));
         if stopped.is_empty() {
             return Ok(None);
         }
@@ -317,6 +321,15 @@ impl History<'_> {
             findings: stopped.0.findings,
             skipped: stopped.0.skipped,
         }))
+    }
+
+    /// Returns the paths that may be unscanned today and might not yet when a commit brought the policy `then`.
+    fn unscanned_later(&self, then: &Policy) -> Result<Globs> {
+        let list = |policy: &Policy| policy.settings.values.allow_unscanned.clone();
+        let (today, old) = (list(self.configured), list(then));
+        let is_old = |text: &str| old.iter().any(|part| part.text == text);
+        let new = today.iter().map(|part| part.text.as_str());
+        Globs::new(new.filter(|text| !is_old(text)))
     }
 
     /// Tells whether what accepts a finding today was not there yet when a commit brought the policy `then`.

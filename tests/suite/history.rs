@@ -229,3 +229,25 @@ fn comments_that_come_with_their_secret_are_refused_under_block() {
         assert_eq!(repo.hexguard(&["scan", "--history"]).code, 0);
     }
 }
+
+#[test]
+fn what_could_not_be_scanned_is_refused_and_accepted_as_secrets_are() {
+    let (repo, block) = (Repo::new(), "same-commit-allow = 'block'\n");
+    repo.stage("hexguard.toml", block).commit("first");
+    repo.stage("a.zip", "PK\x03\x04broken");
+    repo.stage(
+        "hexguard.toml",
+        format!("{block}allow-unscanned = 'a.zip'\n"),
+    );
+    repo.commit("a file, and what accepts it");
+    let output = repo.hexguard(&["scan", "--history"]);
+    assert_eq!(output.code, 2, "{output:?}");
+    let said = "brings it for itself: hexguard.toml:2: allow-unscanned `a.zip`";
+    assert!(output.stdout.contains(said), "{output:?}");
+    repo.write(
+        "hexguard.toml",
+        format!("{block}allow-unscanned = '/a.zip'\n"),
+    );
+    let output = repo.hexguard(&["scan", "--history"]);
+    assert_eq!(output.code, 0, "{output:?}");
+}
