@@ -30,7 +30,7 @@ pub(super) fn apply(place: &Place, plan: &Plan, yes: bool, out: &mut impl Write)
     if !yes && !agreed(out)? {
         writeln!(
             out,
-            "Nothing was changed. With --yes it is done without asking."
+            "No file of the project was changed. With --yes it is done without asking."
         )?;
         return Ok(false);
     }

@@ -112,7 +112,11 @@ fn install_at(place: &Place, args: &Install, out: &mut impl Write) -> Result<Out
                 "hexguard guards this clone only until {} is set up, whose files do not call it yet",
                 later.manager.name()
             ))
-            .hint("make the change shown above; `hexguard install --yes` makes those shown as a difference"),
+            .hint(if args.yes {
+                "do what is shown above"
+            } else {
+                "do what is shown above; `hexguard install --yes` makes the changes shown as a difference"
+            }),
             None => Err(anyhow!("not installed yet"))
                 .hint("do what is shown above; then `hexguard doctor` tells whether it works"),
         };

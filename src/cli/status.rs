@@ -145,7 +145,7 @@ fn protected(place: &Place, bare: &[Event], elsewhere: bool) -> String {
     }
     let mut line = "This repository is protected: git runs hexguard before each commit".to_owned();
     if elsewhere {
-        line += " of this branch in this work tree; for others see above";
+        line += ", now and here; not everywhere, see the problems above";
     }
     // The message's hook looks at what a merge brings.
     let looks_again = !bare.contains(&Event::CommitMsg);
@@ -161,7 +161,7 @@ fn protected(place: &Place, bare: &[Event], elsewhere: bool) -> String {
     let words: Vec<&str> = words.collect();
     if !words.is_empty() {
         line += &format!(
-            ". It does not look at {} (`hexguard install` adds that)",
+            ". It does not look at {} (see `hexguard install`)",
             words.join(", ")
         );
     }

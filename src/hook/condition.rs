@@ -1,5 +1,8 @@
 //! Condition: what in a manager's configuration may pass hexguard over, and where nothing looks again.
 
+use std::fs;
+use std::path::Path;
+
 use super::event::Event;
 
 /// What a manager's configuration says about running hexguard at an event.
@@ -23,4 +26,33 @@ pub(super) fn holes<'a>(conditions: &'a [Condition], served: &[Event]) -> Vec<&'
         one.skips && served.contains(&one.event) && !(is_before && looks_again)
     };
     conditions.iter().filter(is_hole).collect()
+}
+
+/// Returns what a shell file that a manager reads before its hooks may skip hexguard by: it ends the hook, or sets what a
+/// manager or hexguard reads. It may ask where it is, so no proof elsewhere tells.
+pub(super) fn of_start(file: &Path) -> Vec<Condition> {
+    /// Commands that end a hook, and what variables begin with that decide what is run.
+    const ENDS: [&str; 4] = ["exit", "exec", "kill", "trap"];
+    const STARTS: [&str; 4] = ["LEFTHOOK", "HUSKY", "HEXGUARD", "SKIP"];
+    let Ok(text) = fs::read(file) else {
+        return Vec::new();
+    };
+    let text = String::from_utf8_lossy(&text);
+    let mut all = Vec::new();
+    for (number, line) in text.lines().enumerate() {
+        let line = line.trim_start();
+        let mut words = line.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+        let decides =
+            |word: &str| ENDS.contains(&word) || STARTS.iter().any(|start| word.starts_with(start));
+        if line.starts_with('#') || !words.any(decides) {
+            continue;
+        }
+        let text = format!("{}:{}", file.display(), number + 1);
+        all.extend(Event::CLIENT.map(|event| Condition {
+            event,
+            text: text.clone(),
+            skips: true,
+        }));
+    }
+    all
 }

@@ -53,7 +53,7 @@ pub struct Problem {
 pub enum Weight {
     /// They go through unscanned.
     Fatal,
-    /// They go through unscanned in another work tree or on another branch.
+    /// They go through unscanned in another work tree, on another branch, or once a manager is set up.
     Elsewhere,
     /// Nothing now.
     Minor,
@@ -186,8 +186,7 @@ fn waiting(place: &Place, found: &mut Vec<Problem>) {
         let count = Event::CLIENT.iter().filter(listed).count();
         let (file, name, setup) = (place.shown(&file), manager.name(), manager.setup(place));
         if manager.replaces() && count < Event::CLIENT.len() {
-            found.push(Problem::new(
-                false,
+            found.push(Problem::elsewhere(
                 format!("{file} names {name}, which is not set up in this clone: once it is (`{setup}`), git will not run hexguard at every event"),
                 "hexguard install",
             ));

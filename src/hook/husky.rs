@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 use anyhow::Result;
 
 use super::call::{self, Missing};
-use super::condition::Condition;
+use super::condition::{self, Condition};
 use super::edit::{Edit, Plan};
 use super::event::Event;
 use super::place::Place;
@@ -137,8 +137,11 @@ impl Manager for Husky {
     }
 
     fn conditions(&self, _: &Place) -> Option<Vec<Condition>> {
-        // They are commands of a script, which the proof tells.
-        Some(Vec::new())
+        // Those of its scripts are commands, which the proof tries. A person's own file runs before them.
+        let folder = std::env::var_os("XDG_CONFIG_HOME").filter(|folder| !folder.is_empty());
+        let home = std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".config"));
+        let file = folder.map(PathBuf::from).or(home)?.join("husky/init.sh");
+        Some(condition::of_start(&file))
     }
 
     fn rehearsal(&self, place: &Place) -> Rehearsal {
@@ -155,11 +158,14 @@ impl Manager for Husky {
     }
 }
 
-/// Tells whether no command stands before the one that calls hexguard.
+/// Tells whether no command stands before the one that calls hexguard, and nothing decides whether or how it is run.
 fn is_first(text: &[u8], event: Event) -> bool {
+    let own = Missing::ALL.map(|missing| lines(event, missing));
     for line in text.split(|&b| b == b'\n') {
         if call::mentions(line, event) {
-            return true;
+            let line = String::from_utf8_lossy(line);
+            return call::is_alone(&line, event)
+                || own.iter().any(|own| own.lines().any(|own| own == line));
         }
         let line = line.trim_ascii();
         let loads = memchr::memmem::find(line, b"/husky.sh\"").is_some();
@@ -305,7 +311,7 @@ fn lines(event: Event, missing: Missing) -> String {
 /// Returns the text with hexguard's lines in front of the first command: behind it an `exit` could hide them.
 fn with_lines(text: &[u8], event: Event, missing: Missing) -> Vec<u8> {
     if call::mentions(text, event) {
-        return text.to_vec();
+        return call::renewed(text, missing);
     }
     let mut at = 0;
     if text.starts_with(b"#!") {

@@ -57,7 +57,7 @@ impl Manager for Lefthook {
         let is_yaml = is_yaml(&config);
         let (mut new, mut left) = (Vec::new(), Vec::new());
         plan.edits.extend(Edit::of(config, false, |bytes| {
-            let mut after = bytes?.to_vec();
+            let mut after = call::renewed(bytes?, missing);
             for &event in &wish.events {
                 if call::mentions(&after, event) {
                     continue;

@@ -1,12 +1,13 @@
 //! Merged: what lefthook makes of all its files, asked of lefthook itself: under which conditions it calls hexguard.
 
 use std::fs;
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use serde_json::{Map, Value};
 
 use super::call;
-use super::condition::Condition;
+use super::condition::{self, Condition};
 use super::event::Event;
 use super::place::Place;
 
@@ -98,7 +99,20 @@ fn keep_calls(node: &mut Map<String, Value>, event: Event) -> bool {
 pub(super) fn conditions(place: &Place) -> Option<Vec<Condition>> {
     let config = merged(place)?;
     let of = |event: Event| config.get(event.name()).map(|node| of_event(node, event));
-    Some(Event::CLIENT.into_iter().filter_map(of).flatten().collect())
+    let mut all: Vec<Condition> = Event::CLIENT.into_iter().filter_map(of).flatten().collect();
+    // A shell file that each hook reads first; the shell reads `~` in its name.
+    if let Some(file) = config.get("rc").and_then(Value::as_str) {
+        let home = std::env::var_os("HOME").map(PathBuf::from);
+        let below = file
+            .strip_prefix("~/")
+            .or_else(|| file.strip_prefix("$HOME/"));
+        let path = match (below, home) {
+            (Some(below), Some(home)) => home.join(below),
+            _ => place.top.clone().unwrap_or_default().join(file),
+        };
+        all.extend(condition::of_start(&path));
+    }
+    Some(all)
 }
 
 /// Returns the conditions of an event: those of the call of hexguard that has the fewest.

@@ -145,9 +145,8 @@ fn is_first(text: &str, event: Event) -> bool {
         return false;
     };
     let own = |missing: &Missing| rest.starts_with(&call::line(event, " \"$@\"", *missing));
-    let bare = format!("hexguard hook {}", event.name());
-    let alone = |rest: &str| !rest.trim_end().contains([';', '|', '\n']);
-    Missing::ALL.iter().any(own) || rest.strip_prefix(&bare).is_some_and(alone)
+    let alone = |rest: &str| !rest.trim_end().contains('\n') && call::is_alone(rest, event);
+    Missing::ALL.iter().any(own) || alone(rest)
 }
 
 pub(super) fn overcommit(events: &[Event], _: Missing) -> String {
@@ -171,12 +170,13 @@ pub(super) fn overcommit(events: &[Event], _: Missing) -> String {
 }
 
 pub(super) fn simple_git_hooks(events: &[Event], missing: Missing) -> String {
-    let mut out = String::from(
+    let out = String::from(
         "put this in front of each command of \"simple-git-hooks\" (in package.json, or its own file), then run `npx simple-git-hooks`:\n",
     );
-    for &event in events {
+    let lines = events.iter().map(|&event| {
         let call = Value::from(call::line(event, " \"$@\"", missing) + "; ");
-        out.push_str(&format!("  \"{}\": {call}\n", event.name()));
-    }
-    out
+        format!("  \"{}\": {call}", event.name())
+    });
+    let lines: Vec<String> = lines.collect();
+    out + &lines.join(",\n") + "\n"
 }

@@ -94,6 +94,10 @@ impl Manager for PreCommit {
         }
         plan.settings = pinned(place, &wish.program)?;
         if listed.is_empty() {
+            if let Some(config) = config(place) {
+                let edit = Edit::of(config, false, |bytes| Some(call::renewed(bytes?, missing)))?;
+                plan.edits.extend(edit);
+            }
             return Ok(plan);
         }
         let config = config(place).filter(|path| !is_toml(path));

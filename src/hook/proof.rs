@@ -318,13 +318,10 @@ fn text(output: &Output) -> String {
     String::from_utf8_lossy(&said).into_owned()
 }
 
-/// Returns the first lines of what was said.
+/// Returns the first lines of what was said, without those that only frame others.
 fn short(text: &str) -> String {
-    let lines: Vec<&str> = text
-        .lines()
-        .filter(|line| !line.is_empty())
-        .take(6)
-        .collect();
+    let says = |line: &&str| line.chars().any(char::is_alphanumeric);
+    let lines: Vec<&str> = text.lines().filter(says).take(6).collect();
     lines.join("\n")
 }
 

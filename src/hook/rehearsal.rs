@@ -365,7 +365,7 @@ impl<'a> Stage<'a> {
         }
         let variables = self.rehearsal.variables.iter();
         command.envs(variables.map(|(name, value)| (*name, value.as_str())));
-        command.env(proof::MARK, "1");
+        command.env(proof::MARK, "1").env("NO_COLOR", "1");
         command.output().context("cannot run git")
     }
 }

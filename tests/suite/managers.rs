@@ -972,11 +972,11 @@ fn branches_without_the_manager_s_line_are_named() {
         let end = output.stdout.lines().last().unwrap();
         assert!(end.ends_with(last), "{output:?}");
     };
-    status("for others see above.", "that is not committed");
+    status("see the problems above.", "that is not committed");
     site.repo.git(&["add", "-A"]);
     site.works("git", &["commit", "-qm", "hexguard"]);
     let named = "in 1 of 2 branches lefthook.yml does not call hexguard: old";
-    status("for others see above.", named);
+    status("see the problems above.", named);
     site.repo.git(&["branch", "-f", "old", "main"]);
     status("git runs hexguard before each commit.", "");
 }
@@ -988,7 +988,7 @@ fn an_event_that_is_not_guarded_is_named_where_protected_is_said() {
     let output = repo.hexguard(&["status"]);
     assert!(
         output.stdout.ends_with(
-            "protected: git runs hexguard before each commit. It does not look at a merge without conflicts, the message, a push (`hexguard install` adds that).\n"
+            "protected: git runs hexguard before each commit. It does not look at a merge without conflicts, the message, a push (see `hexguard install`).\n"
         ),
         "{output:?}"
     );
@@ -1056,7 +1056,10 @@ fn a_new_work_tree_without_husky_is_said_to_be_bare_of_hooks() {
         assert!(output.stdout.contains("in the work tree"), "{output:?}");
         let cure = format!("cure: cd {} && npx husky", tree.display());
         assert!(output.stdout.contains(&cure), "{output:?}");
-        assert!(output.stdout.contains("for others see above"), "{output:?}");
+        assert!(
+            output.stdout.contains("see the problems above"),
+            "{output:?}"
+        );
     }
     assert_eq!(there("husky", &[]).code, 0);
     assert_eq!(there(HEXGUARD, &["doctor"]).code, 0);
@@ -1086,6 +1089,91 @@ fn the_proof_leaves_the_hooks_of_a_manager_as_they_are() {
     let before = state();
     site.works(HEXGUARD, &["doctor"]);
     assert!(state() == before);
+}
+
+#[test]
+fn a_file_that_a_manager_reads_first_may_skip_everything() {
+    if !tools().npm {
+        return unreachable_registry("lefthook");
+    }
+    let site = Managed::new();
+    let text = KINDS[3].files[0].1;
+    site.repo
+        .write("lefthook.yml", format!("rc: ./rc.sh\n{text}"));
+    site.repo.write("rc.sh", "export PATH=\"$PATH:/opt/bin\"\n");
+    site.repo.git(&["add", "-A"]);
+    site.repo.commit("lefthook");
+    site.works("lefthook", &["install"]);
+    site.works(HEXGUARD, &["install", "--yes"]);
+    site.repo.write(
+        "rc.sh",
+        "case \"$PWD\" in /nowhere/*) export LEFTHOOK=0;; esac\n",
+    );
+    let output = site.run(HEXGUARD, &["status"]);
+    assert_eq!(output.code, 1, "{output:?}");
+    assert!(output.stdout.contains("rc.sh:1"), "{output:?}");
+
+    let site = Managed::new();
+    site.repo.write(".husky/pre-commit", "true\n");
+    site.works("husky", &[]);
+    site.works(HEXGUARD, &["install", "--yes"]);
+    let init = site.repo.beside(".config/husky/init.sh");
+    fs::create_dir_all(init.parent().unwrap()).unwrap();
+    fs::write(&init, "[ -f .git/MERGE_HEAD ] && exit 0\n").unwrap();
+    let output = site.run(HEXGUARD, &["status"]);
+    assert_eq!(output.code, 1, "{output:?}");
+    assert!(output.stdout.contains("init.sh:1"), "{output:?}");
+}
+
+#[test]
+fn a_line_that_something_decides_on_is_not_called_protected() {
+    if !tools().npm {
+        return unreachable_registry("husky");
+    }
+    for line in [
+        "hexguard hook pre-commit || true",
+        "if [ ! -f .git/MERGE_HEAD ]; then hexguard hook pre-commit; fi",
+        "grep -q x y || hexguard hook pre-commit",
+        "hexguard hook pre-commit & true",
+        "echo hexguard hook pre-commit",
+    ] {
+        let site = Managed::new();
+        site.repo.write(".husky/pre-commit", format!("{line}\n"));
+        site.works("husky", &[]);
+        site.run(HEXGUARD, &["install", "--yes"]);
+        let output = site.run(HEXGUARD, &["status"]);
+        assert_eq!(output.code, 2, "{line} {output:?}");
+        assert!(!output.stdout.contains("is protected:"), "{output:?}");
+    }
+}
+
+#[test]
+fn what_a_missing_program_does_can_be_chosen_later() {
+    if !tools().npm {
+        return unreachable_registry("lefthook");
+    }
+    for kind in KINDS {
+        if !kind.is_here() || kind.program == "simple-git-hooks" {
+            continue;
+        }
+        let site = kind.site();
+        site.works(kind.program, kind.setup);
+        site.works(HEXGUARD, &["install", "--yes"]);
+        let stops = site.project();
+        site.repo.git(&["config", "hexguard.missing", "warn"]);
+        site.works(HEXGUARD, &["install", "--yes"]);
+        let warns = site.project();
+        assert!(warns != stops, "{}", kind.name);
+        let texts = warns
+            .iter()
+            .map(|(_, text)| String::from_utf8_lossy(text).into_owned());
+        for text in texts.filter(|text| text.contains("hexguard is missing")) {
+            assert!(!text.contains("exit 1"), "{text}");
+        }
+        site.repo.git(&["config", "hexguard.missing", "stop"]);
+        site.works(HEXGUARD, &["install", "--yes"]);
+        assert!(site.project() == stops, "{}", kind.name);
+    }
 }
 
 #[test]

@@ -381,7 +381,10 @@ fn heed(ground: &Ground, output: &Output) {
         .lines()
         .filter_map(|line| line.trim().strip_prefix('"')?.split_once("\": "));
     let told: BTreeMap<&str, String> = lines
-        .map(|(event, call)| (event, serde_json::from_str(call).unwrap()))
+        .map(|(event, call)| {
+            let call = call.trim_end_matches(',');
+            (event, serde_json::from_str(call).unwrap())
+        })
         .collect();
     assert_eq!(told.len(), 4, "{output:?}");
     let lines = simple(|event| told[event].clone());
