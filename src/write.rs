@@ -175,6 +175,9 @@ impl Temporary {
             let temporary = folder(path).join(own);
             let mut options = OpenOptions::new();
             options.write(true).create_new(true);
+            // What others may not read is not readable before it is complete either.
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, mode & 0o600);
             let mut file = match options.open(&temporary) {
                 Ok(file) => file,
                 // Left by a process that was killed and had the same number.

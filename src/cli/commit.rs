@@ -224,7 +224,9 @@ fn scan_message(
             part: Part::Reference,
         });
     }
-    let configured = configure::committed(repository, show)?;
+    // What the commit itself makes looser is none of its message's either; it is named with what is staged.
+    let mut configured = configure::staged(repository, show)?;
+    configured.staged = false;
     let options = options.of_git(Subject::Staged);
     let report = scan::scanned(&Texts(texts), &configured, &options, &|report| {
         report.notes.retain(|note| !said(note));

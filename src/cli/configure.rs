@@ -23,7 +23,7 @@ use super::trees::{Tree, TreeFiles};
 pub(super) struct Configured {
     pub(super) policy: Policy,
     /// Whether it was read from the index.
-    staged: bool,
+    pub(super) staged: bool,
     /// What is said of the user's file, git's configuration and the environment where they make it looser than the repository
     /// says.
     pub(super) looser: Option<String>,
@@ -154,13 +154,6 @@ pub(super) fn unpushed(repository: &Repository, show: &Show) -> Result<Configure
         each: Some(sources),
         ..policy.brought_by(Brings::History, None).into()
     })
-}
-
-/// Returns the configuration for a message and names: nothing of the repository's files comes with them.
-pub(super) fn committed(repository: &Repository, show: &Show) -> Result<Configured> {
-    let sources = Sources::of(Some(repository), show)?;
-    let now = TreeFiles::new(repository, Tree::Index);
-    Ok(sources.policy(Some(&|path| now.read(path)))?.into())
 }
 
 /// Returns the configuration of a server that is pushed to.

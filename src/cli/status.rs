@@ -14,6 +14,7 @@ use hexguard::hook::event::Event;
 use hexguard::hook::place::Place;
 use hexguard::hook::proof::{self, Proof};
 use hexguard::output::{escaped, without_secrets};
+use hexguard::quote;
 use hexguard::report::Outcome;
 
 use super::args::Show;
@@ -103,13 +104,13 @@ fn status_at(place: &Place, verbose: bool, show: &Show, out: &mut impl Write) ->
     // What lets something through may let everything through, and a manager has conditions of its own.
     let doubtful = verbose
         || manager.is_some()
+        || diagnose::is_edited(place)
         || loosened.is_some_and(|lines| lines > 0)
         || is_switched_off();
     if doubtful && guarded {
         let proof = proof::prove(place, manager, &program()?, &env::temp_dir())?;
         proven = tell_proof(&proof, out)?;
-        // Of plain hooks their files tell enough.
-        untried = manager.is_some() && matches!(proof, Proof::Untried(_));
+        untried = matches!(proof, Proof::Untried(_)) && place.top.is_some();
     }
     let works = guarded && !fatal && proven && readable;
     let last = match (works, guarded) {
@@ -216,18 +217,20 @@ fn line(change: &Change) -> String {
     let What::Allow(allow) = &change.what else {
         return change.to_string();
     };
-    let named = [
-        ("rule", &allow.rules),
-        ("path", &allow.paths),
-        ("value", &allow.values),
+    // A pattern of values may be a value.
+    let masked = |text: &str| quote::quoted(text);
+    let named: [(&str, &Vec<String>, &dyn Fn(&str) -> String); 3] = [
+        ("rule", &allow.rules, &value::quoted),
+        ("path", &allow.paths, &value::quoted),
+        ("value", &allow.values, &masked),
     ];
-    let of = |(name, patterns): (&str, &Vec<String>)| {
-        let quoted: Vec<String> = patterns.iter().map(|one| value::quoted(one)).collect();
+    let of = |(name, patterns, quoted): (&str, &Vec<String>, &dyn Fn(&str) -> String)| {
+        let quoted: Vec<String> = patterns.iter().map(|one| quoted(one)).collect();
         format!("{name} = {}", quoted.join(", "))
     };
     let given = named
         .into_iter()
-        .filter(|(_, patterns)| !patterns.is_empty());
+        .filter(|(_, patterns, _)| !patterns.is_empty());
     let given: Vec<String> = given.map(of).collect();
     format!("{}: allow {}", change.origin, given.join(", "))
 }

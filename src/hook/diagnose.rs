@@ -102,6 +102,16 @@ pub fn served(place: &Place, manager: Option<&dyn Manager>, event: Event) -> Ser
     }
 }
 
+/// Tells whether somebody has changed one of hexguard's own hook files, so that only a try tells what it does.
+pub fn is_edited(place: &Place) -> bool {
+    Event::CLIENT.iter().any(|&event| {
+        let Ok(Found::Own(text)) = git::look(&place.hook(event.name())) else {
+            return false;
+        };
+        script::own(&text).is_some_and(|own| own.is_edited(event))
+    })
+}
+
 /// Returns the command by which git itself calls hexguard at an event, where git can do that.
 fn configured(place: &Place, event: Event) -> Option<String> {
     if place.version < (2, 54) {

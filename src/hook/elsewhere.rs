@@ -1,11 +1,14 @@
 //! Elsewhere: other work trees and branches, in which git would not run hexguard.
 
+use std::fs;
 use std::path::Path;
 use std::process::Command;
 
 use anyhow::Result;
 
 use super::diagnose::Problem;
+use super::event::Event;
+use super::git::{self, Found};
 use super::place::{self, Place};
 use super::{Manager, script};
 
@@ -18,7 +21,18 @@ pub(super) fn worktrees(place: &Place, manager: Option<&dyn Manager>, found: &mu
         let Ok(other) = elsewhere(&tree) else {
             continue;
         };
-        if place::real(&other) == place::real(&place.hooks) || other.join("pre-commit").exists() {
+        if place::real(&other) == place::real(&place.hooks) {
+            continue;
+        }
+        // hexguard's own, or what the manager has written here, too.
+        let name = Event::PreCommit.name();
+        let hook = other.join(name);
+        let is_own = matches!(git::look(&hook), Ok(Found::Own(_)));
+        let same = || {
+            fs::read(&hook)
+                .is_ok_and(|text| fs::read(place.hook(name)).is_ok_and(|own| own == text))
+        };
+        if is_own || manager.is_some() && same() {
             continue;
         }
         let command = manager.map_or_else(
@@ -27,7 +41,7 @@ pub(super) fn worktrees(place: &Place, manager: Option<&dyn Manager>, found: &mu
         );
         found.push(Problem::elsewhere(
             format!(
-                "in the work tree {} git looks for hooks in {}, where there are none",
+                "in the work tree {} git looks for hooks in {}, where none calls hexguard before a commit",
                 tree.display(),
                 other.display()
             ),
@@ -59,7 +73,7 @@ pub(super) fn branches(place: &Place, manager: &dyn Manager, found: &mut Vec<Pro
     let refs: Vec<&str> = list.lines().collect();
     let calls = |names: &[&str]| -> Vec<String> {
         let path = format!(":(top,literal){shown}");
-        let grep = ["grep", "-l", "-F", "-e", "hexguard"];
+        let grep = ["grep", "--color=never", "-l", "-E", "-e", "^[^#]*hexguard"];
         let args = [&grep[..], names, &["--", &path]].concat();
         let said = place.git(&args).unwrap_or_default();
         let said = String::from_utf8_lossy(&said).into_owned();

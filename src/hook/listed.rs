@@ -7,7 +7,7 @@ use super::pre_commit::EVENTS;
 use super::yaml::{self, Item};
 
 /// Returns the top of a configuration and the hooks in it, whichever form it has.
-fn items(text: &str) -> Vec<Item> {
+pub(super) fn items(text: &str) -> Vec<Item> {
     let Ok(table) = text.parse::<toml::Table>() else {
         return yaml::items(text);
     };
@@ -36,7 +36,7 @@ const SHIPPED: [(&str, &[Event]); 4] = [
 
 /// Returns the id of an entry, and the events at which it calls hexguard: by an id that hexguard ships, by hexguard's own
 /// entry, or by a command that a person wrote.
-fn calls(item: &Item) -> Option<(&str, Vec<Event>)> {
+pub(super) fn calls(item: &Item) -> Option<(&str, Vec<Event>)> {
     let id = item.get("id")?;
     let shipped = SHIPPED.iter().find(|(name, _)| *name == id);
     let entry = item.get("entry").unwrap_or_default();

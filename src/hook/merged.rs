@@ -127,7 +127,8 @@ fn of_event(node: &Value, event: Event) -> Vec<Condition> {
     let mut calls = Vec::new();
     let own = walk.given(fields, &OF_EVENT, event.name());
     walk.list(fields, event.name(), &own, &mut calls);
-    calls.into_iter().min_by_key(Vec::len).unwrap_or_default()
+    let skips = |all: &Vec<Condition>| all.iter().filter(|one| one.skips).count();
+    calls.into_iter().min_by_key(skips).unwrap_or_default()
 }
 
 /// A walk through the commands and jobs of an event.

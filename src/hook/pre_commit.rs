@@ -10,7 +10,7 @@ use super::call::{self, Missing};
 use super::condition::Condition;
 use super::edit::{Edit, Plan};
 use super::event::Event;
-use super::listed::{conditions, listed};
+use super::listed::{calls, conditions, items, listed};
 use super::place::Place;
 use super::{Manager, Note, Rehearsal, Wish, pinned};
 use crate::lines;
@@ -175,12 +175,10 @@ impl Manager for PreCommit {
             return rehearsal;
         };
         let text = String::from_utf8_lossy(&bytes);
-        let others: Vec<&str> = text
-            .lines()
-            .filter_map(|line| line.trim().trim_start_matches("- ").strip_prefix("id:"))
-            .map(|id| id.trim().trim_matches(['"', '\'']))
-            .filter(|id| !id.starts_with("hexguard"))
-            .collect();
+        // Every hook of the project but hexguard's.
+        let items = items(&text);
+        let others = items.iter().filter(|item| calls(item).is_none());
+        let others: Vec<&str> = others.filter_map(|item| item.get("id")).collect();
         rehearsal.variables.push(("SKIP", others.join(",")));
         if let Ok(name) = config.strip_prefix(place.top.as_deref().unwrap_or(&place.cwd)) {
             rehearsal.files.push((name.to_owned(), bytes));

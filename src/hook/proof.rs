@@ -15,6 +15,7 @@ use super::place::Place;
 use super::rehearsal::{self, Stage};
 use super::sample::{self, Sample};
 use super::script;
+use crate::detect::without_secrets;
 
 /// Tells hexguard's script not to run the hook that was there before: it is asked nothing, so it shall do nothing.
 pub const MARK: &str = "HEXGUARD_PROOF";
@@ -55,11 +56,6 @@ pub fn prove(
     program: &Path,
     scratch: &Path,
 ) -> Result<Proof> {
-    if place.version < (2, 36) {
-        return Ok(Proof::Untried(
-            "git before 2.36 has no `git hook run`".to_owned(),
-        ));
-    }
     if place.top.is_none() {
         return Ok(Proof::Untried(
             "a hook on a server runs when something is pushed to it".to_owned(),
@@ -198,36 +194,23 @@ impl<'a> Stand<'a> {
 
     /// Makes git run a hook, that of the repository or one in another folder.
     fn run(&self, hooks: Option<&Path>, event: Event, args: &[&OsStr]) -> Result<Output> {
-        let mut all = Vec::new();
-        if let Some(hooks) = hooks {
-            let mut setting = OsString::from("core.hooksPath=");
-            setting.push(hooks);
-            all.extend([OsString::from("-c"), setting]);
-        }
-        all.extend(["hook", "run", event.name(), "--"].map(OsString::from));
-        all.extend(args.iter().map(|arg| (*arg).to_owned()));
-        self.start(&all, b"")
+        let mut command = hook(self.place, hooks, event, None);
+        command.args(args);
+        self.start(command, b"")
     }
 
     /// Runs git without any hook.
     fn git(&self, args: &[&OsStr], input: &[u8]) -> Result<Output> {
         let mut setting = OsString::from("core.hooksPath=");
         setting.push(self.folder.join("empty"));
-        let mut all = vec![
-            OsString::from("-c"),
-            setting,
-            "-c".into(),
-            "core.splitIndex=false".into(),
-        ];
-        all.extend(args.iter().map(|arg| (*arg).to_owned()));
-        self.start(&all, input)
+        let mut command = git();
+        command.arg("-c").arg(setting);
+        command.args(["-c", "core.splitIndex=false"]).args(args);
+        self.start(command, input)
     }
 
-    fn start(&self, args: &[OsString], input: &[u8]) -> Result<Output> {
-        let mut child = Command::new("git")
-            // A program that the configuration names is not started for a proof.
-            .args(["-c", "core.fsmonitor=false"])
-            .args(args)
+    fn start(&self, mut command: Command, input: &[u8]) -> Result<Output> {
+        let mut child = command
             .current_dir(self.place.top.as_ref().unwrap_or(&self.place.cwd))
             .env("GIT_INDEX_FILE", self.folder.join("index"))
             .env("GIT_OBJECT_DIRECTORY", self.folder.join("objects"))
@@ -244,6 +227,50 @@ impl<'a> Stand<'a> {
         }
         child.wait_with_output().context("cannot wait for git")
     }
+}
+
+/// Returns git, which starts no program that the configuration names for a proof.
+pub(super) fn git() -> Command {
+    let mut command = Command::new("git");
+    command.args(["-c", "core.fsmonitor=false"]);
+    command
+}
+
+/// Returns a command that runs a hook, of the repository or in another folder; its arguments are still to come. git runs it
+/// where it can do that (2.36, with an input 2.41); else it is run as git would: if it is there and may be run.
+pub(super) fn hook(
+    place: &Place,
+    hooks: Option<&Path>,
+    event: Event,
+    input: Option<&Path>,
+) -> Command {
+    const RUN: &str = "[ -x \"$0\" ] || { echo \"cannot find a hook named ${0##*/}\" >&2; exit 1; }; exec \"$0\" \"$@\"";
+    let since = if input.is_some() { (2, 41) } else { (2, 36) };
+    if place.version < since {
+        let mut command = Command::new("sh");
+        let run = if input.is_some() {
+            format!("exec < \"$1\"; shift; {RUN}")
+        } else {
+            RUN.to_owned()
+        };
+        let file = hooks.unwrap_or(&place.hooks).join(event.name());
+        command.arg("-c").arg(run).arg(file).args(input);
+        return command;
+    }
+    let mut command = git();
+    if let Some(hooks) = hooks {
+        let mut setting = OsString::from("core.hooksPath=");
+        setting.push(hooks);
+        command.arg("-c").arg(setting);
+    }
+    command.args(["hook", "run"]);
+    if let Some(input) = input {
+        let mut to = OsString::from("--to-stdin=");
+        to.push(input);
+        command.arg(to);
+    }
+    command.args([event.name(), "--"]);
+    command
 }
 
 /// Tells what became of the made-up files.
@@ -322,7 +349,8 @@ fn text(output: &Output) -> String {
 fn short(text: &str) -> String {
     let says = |line: &&str| line.chars().any(char::is_alphanumeric);
     let lines: Vec<&str> = text.lines().filter(says).take(6).collect();
-    lines.join("\n")
+    // Of other programs, which may say anything.
+    without_secrets(&lines.join("\n"))
 }
 
 pub(super) fn said(output: &Output) -> Result<String> {

@@ -13,6 +13,7 @@ use super::place::Place;
 use super::proof::{self, Proof};
 use super::sample::Sample;
 use super::{Manager, script};
+use crate::detect::without_secrets;
 
 /// What it takes to try a manager's hooks away from a person's work.
 #[derive(Debug)]
@@ -163,7 +164,7 @@ impl<'a> Stage<'a> {
                 OsStr::new("hexguard.path"),
                 program.as_os_str(),
             ];
-            proof::said(&stage.git(false, &path)?)?;
+            proof::said(&stage.git(&path)?)?;
         }
         Ok(stage)
     }
@@ -199,11 +200,7 @@ impl<'a> Stage<'a> {
             if merging {
                 fs::write(&merge, format!("{head}\n")).context("cannot write the proof")?;
             }
-            let run = |event: Event, args: &[&OsStr]| -> Result<Output> {
-                let mut all = ["hook", "run", event.name(), "--"].map(OsStr::new).to_vec();
-                all.extend(args);
-                self.git(true, &all)
-            };
+            let run = |event: Event, args: &[&OsStr]| self.run(event, None, args);
             let mut looks_again = false;
             if served.contains(&Event::CommitMsg) {
                 let proof = run(Event::CommitMsg, &[message.as_os_str()])?;
@@ -228,17 +225,14 @@ impl<'a> Stage<'a> {
             }
         }
         if served.contains(&Event::PrePush) {
-            let pushed = self.push()?;
-            if !matches!(pushed, Proof::Untried(_)) {
-                self.tell(Event::PrePush, "", pushed, &mut told);
-            }
+            self.tell(Event::PrePush, "", self.push()?, &mut told);
         }
         for one in condition::holes(&self.conditions, served) {
             if told.over.iter().all(|(event, _)| *event != one.event) {
                 told.may.push(format!(
                     "at {}, wherever this skips hexguard: {}",
                     one.event.name(),
-                    one.text
+                    without_secrets(&one.text)
                 ));
             }
         }
@@ -250,7 +244,7 @@ impl<'a> Stage<'a> {
         let own = |one: &&Condition| one.event == event && one.skips == skips;
         let texts = self.conditions.iter().filter(own);
         let texts: Vec<&str> = texts.map(|one| one.text.as_str()).collect();
-        (!texts.is_empty()).then(|| texts.join("; "))
+        (!texts.is_empty()).then(|| without_secrets(&texts.join("; ")))
     }
 
     /// Notes what came of an event: what hexguard lets through, or that it was not run and what may be why.
@@ -290,11 +284,6 @@ impl<'a> Stage<'a> {
 
     /// Makes git run the pre-push hook for a commit of the made-up files.
     pub(super) fn push(&self) -> Result<Proof> {
-        if self.place.version < (2, 41) {
-            return Ok(Proof::Untried(
-                "git before 2.41 gives a hook no input".to_owned(),
-            ));
-        }
         let tree = self.works(&["write-tree"])?;
         let person = [
             "-c",
@@ -311,19 +300,10 @@ impl<'a> Stage<'a> {
         let line =
             format!("refs/heads/{BRANCH}-push {commit} refs/heads/{BRANCH}-push {nothing}\n");
         fs::write(&input, line).context("cannot write the proof")?;
-        let mut to = OsString::from("--to-stdin=");
-        to.push(&input);
         let remote = self.top.join("remote");
-        let args = [
-            OsStr::new("hook"),
-            OsStr::new("run"),
-            &to,
-            OsStr::new("pre-push"),
-            OsStr::new("--"),
-            remote.as_os_str(),
-            remote.as_os_str(),
-        ];
-        Ok(proof::judge_one(&self.git(true, &args)?, Event::PrePush))
+        let args = [remote.as_os_str(), remote.as_os_str()];
+        let output = self.run(Event::PrePush, Some(&input), &args)?;
+        Ok(proof::judge_one(&output, Event::PrePush))
     }
 
     fn write(&self, name: &Path, text: &[u8]) -> Result<()> {
@@ -336,24 +316,27 @@ impl<'a> Stage<'a> {
 
     fn works(&self, args: &[&str]) -> Result<String> {
         let args: Vec<&OsStr> = args.iter().map(OsStr::new).collect();
-        proof::said(&self.git(false, &args)?)
+        proof::said(&self.git(&args)?)
     }
 
-    /// Runs git; with the hooks of the repository, or with none.
-    fn git(&self, hooked: bool, args: &[&OsStr]) -> Result<Output> {
+    /// Runs a hook of the repository.
+    fn run(&self, event: Event, input: Option<&Path>, args: &[&OsStr]) -> Result<Output> {
+        let mut command = proof::hook(self.place, Some(&self.hooks), event, input);
+        command.args(args);
+        self.start(command)
+    }
+
+    /// Runs git without any hook.
+    fn git(&self, args: &[&OsStr]) -> Result<Output> {
         let mut hooks = OsString::from("core.hooksPath=");
-        if hooked {
-            hooks.push(&self.hooks);
-        } else {
-            hooks.push(self.top.join("none"));
-        }
-        let mut command = Command::new("git");
-        command
-            .args(["-c", "core.fsmonitor=false", "-c"])
-            .arg(hooks)
-            .args(args)
-            .current_dir(&self.top)
-            .stdin(Stdio::null());
+        hooks.push(self.top.join("none"));
+        let mut command = proof::git();
+        command.arg("-c").arg(hooks).args(args);
+        self.start(command)
+    }
+
+    fn start(&self, mut command: Command) -> Result<Output> {
+        command.current_dir(&self.top).stdin(Stdio::null());
         for name in [
             "GIT_DIR",
             "GIT_WORK_TREE",
@@ -366,7 +349,7 @@ impl<'a> Stage<'a> {
         let variables = self.rehearsal.variables.iter();
         command.envs(variables.map(|(name, value)| (*name, value.as_str())));
         command.env(proof::MARK, "1").env("NO_COLOR", "1");
-        command.output().context("cannot run git")
+        command.output().context("cannot run the proof")
     }
 }
 

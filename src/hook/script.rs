@@ -207,6 +207,13 @@ impl Own<'_> {
         out
     }
 
+    /// Tells whether somebody has put lines into the file, or taken some of hexguard's part out: what it does is not known then.
+    pub fn is_edited(&self, event: Event) -> bool {
+        let rendered = render(event, Path::new(""), &Old::Program);
+        let whole = own(&rendered).map(|new| lines(new.part).count());
+        !self.foreign().is_empty() || whole != Some(lines(self.part).count())
+    }
+
     /// Returns the file with hexguard's part in its newest form and a person's lines where they were.
     pub fn renewed(&self, rendered: &[u8]) -> Vec<u8> {
         let Some(new) = own(rendered) else {
@@ -296,6 +303,7 @@ mod tests {
                     assert_eq!(own.version, VERSION);
                     assert_eq!(own.program(), Some(PathBuf::from(program)));
                     assert_eq!(own.foreign(), b"", "{event:?} {old:?}");
+                    assert!(!own.is_edited(event), "{event:?} {old:?}");
                     assert_eq!(own.renewed(&text), text);
                 }
             }
@@ -315,6 +323,7 @@ mod tests {
             .into_bytes();
         let own = own(&edited).expect("hexguard's part is in it");
         assert_eq!(own.foreign(), b"echo before\necho inside\necho behind\n");
+        assert!(own.is_edited(Event::PreCommit));
         assert_eq!(
             own.without(Event::PreCommit, None),
             b"#!/bin/sh\necho before\necho inside\necho behind\n"

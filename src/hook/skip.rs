@@ -85,20 +85,9 @@ impl Skips {
                 return Err(error).with_context(|| format!("cannot read {}", self.0.display()));
             }
         };
-        let (mut skips, mut seen) = (Vec::new(), HashSet::new());
-        for line in text.lines() {
-            let mut words = line.split(' ').skip(2);
-            let skip = match (words.next(), words.next()) {
-                (Some("after"), Some("-")) => Skip::After(None),
-                (Some("after"), Some(id)) if is_id(id) => Skip::After(Some(id.to_owned())),
-                (Some("commit"), Some(id)) if is_id(id) => Skip::Commit(id.to_owned()),
-                _ => continue,
-            };
-            if seen.insert(skip.clone()) {
-                skips.push(skip);
-            }
-        }
-        Ok(skips)
+        let mut seen = HashSet::new();
+        let skips = text.lines().filter_map(parsed);
+        Ok(skips.filter(|skip| seen.insert(skip.clone())).collect())
     }
 
     /// Returns the commits that notes speak of, among those that `tips` reach: what was pushed unscanned, and what was
@@ -169,11 +158,14 @@ impl Skips {
     /// Forgets the notes that were there when `seen` was read.
     pub fn forget(&self, seen: &[Skip]) -> Result<()> {
         let seen: HashSet<&Skip> = seen.iter().collect();
-        let left: Vec<Skip> = self
-            .all()?
-            .into_iter()
-            .filter(|skip| !seen.contains(&skip))
-            .collect();
+        // Another run may add a note meanwhile.
+        let _lock = self.0.parent().and_then(write::lock);
+        let text = match fs::read_to_string(&self.0) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            text => text.context("cannot read the note of skips")?,
+        };
+        let is_left = |line: &&str| parsed(line).is_some_and(|skip| !seen.contains(&skip));
+        let left: Vec<&str> = text.lines().filter(is_left).collect();
         if left.is_empty() {
             return match fs::remove_file(&self.0) {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => {
@@ -182,8 +174,18 @@ impl Skips {
                 _ => Ok(()),
             };
         }
-        write::replace(&self.0, b"", 0o644)?;
-        self.add(Event::PreCommit, &left)
+        write::replace(&self.0, (left.join("\n") + "\n").as_bytes(), 0o644)
+    }
+}
+
+/// Returns what a line of the note says, if hexguard has written it.
+fn parsed(line: &str) -> Option<Skip> {
+    let mut words = line.split(' ').skip(2);
+    match (words.next(), words.next()) {
+        (Some("after"), Some("-")) => Some(Skip::After(None)),
+        (Some("after"), Some(id)) if is_id(id) => Some(Skip::After(Some(id.to_owned()))),
+        (Some("commit"), Some(id)) if is_id(id) => Some(Skip::Commit(id.to_owned())),
+        _ => None,
     }
 }
 

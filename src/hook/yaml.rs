@@ -57,7 +57,10 @@ impl Item {
 /// Returns the maps at the top and in the lists of a text, in their order; the first is the top.
 pub(super) fn items(text: &str) -> Vec<Item> {
     let mut all = vec![Item::default()];
+    // The items that a line may still belong to, by their columns, which grow.
+    let mut open = vec![0];
     for line in text.lines() {
+        let before = all.len();
         let line = bare(line);
         let body = line.trim_start();
         let mut column = line.len() - body.len();
@@ -90,10 +93,25 @@ pub(super) fn items(text: &str) -> Vec<Item> {
             if let Some((_, words)) = open {
                 words.push(unquoted(body));
             }
-        } else if let Some(item) = all.iter_mut().rev().find(|item| item.column <= column)
-            && item.column == column
-        {
-            item.put(body);
+        } else if !body.is_empty() {
+            while open.len() > 1 && open.last().is_some_and(|&at| all[at].column > column) {
+                open.pop();
+            }
+            if let Some(&at) = open.last()
+                && all[at].column == column
+            {
+                all[at].put(body);
+            }
+        }
+        if all.len() > before {
+            while open.len() > 1
+                && open
+                    .last()
+                    .is_some_and(|&at| all[at].column >= all[before].column)
+            {
+                open.pop();
+            }
+            open.push(before);
         }
     }
     all

@@ -14,7 +14,10 @@ pub fn build(spec: &Spec) -> Result<Rule, String> {
     }
     validate(spec, COMMON_IN_KEYS)?;
     let shape = measure(spec, COMMON_IN_KEYS);
-    super::check_syntax(&shape.source)?;
+    // What a function finds needs no expression.
+    if spec.find.is_none() {
+        super::check_syntax(&shape.source)?;
+    }
     let source = text(&shape.source);
     let kind = match (&spec.regex, &spec.value, &spec.find) {
         (Some(_), _, _) => Kind::Regex(

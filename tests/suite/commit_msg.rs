@@ -567,3 +567,25 @@ fn what_a_message_says_of_itself_allows_nothing() {
         assert_eq!(commit.code, 1, "{commit:?}");
     }
 }
+
+#[test]
+fn what_a_commit_lets_through_for_itself_does_not_count_for_its_message() {
+    for (loose, line) in [
+        ("disable = ['*']\n", "hexguard.toml:2"),
+        ("exit-code = 0\n", "hexguard.toml:2"),
+        ("[tier]\n'hex-*' = 'off'\n", "hexguard.toml:3"),
+    ] {
+        let repo = Repo::new();
+        let policy = "same-commit-allow = 'block'\n";
+        repo.stage("hexguard.toml", policy).commit("policy");
+        repo.hook("pre-commit");
+        repo.hook("commit-msg");
+        repo.stage("hexguard.toml", format!("{policy}{loose}"));
+        let message = format!("use {}", token(1));
+        let output = repo.try_git(&["commit", "-qm", &message]);
+        is_stopped(&output, "commit message");
+        // Told once, by the hook before it.
+        assert_eq!(output.stderr.matches(line).count(), 1, "{output:?}");
+        assert_eq!(repo.try_git(&["commit", "-qm", "clean"]).code, 0);
+    }
+}

@@ -937,6 +937,24 @@ fn conditions_of_a_manager_that_pass_hexguard_over_are_named() {
         assert_eq!(output.code, 1, "{text} {output:?}");
         assert!(output.stdout.contains("NOT protected"), "{output:?}");
     }
+    // A command that decides may hold what nobody is to see.
+    let site = Managed::new();
+    let skip = format!(
+        "  skip:\n    - run: 'curl -H \"Authorization: Bearer {}\" x'\n",
+        token(7)
+    );
+    site.repo.write(
+        "lefthook.yml",
+        format!("pre-commit:\n{skip}{own}commit-msg:\n{skip}{own}"),
+    );
+    site.works("lefthook", &["install"]);
+    site.run(HEXGUARD, &["install", "--yes"]);
+    let output = site.run(HEXGUARD, &["doctor"]);
+    assert!(
+        output.stdout.contains("skip: [{\"run\":\"curl"),
+        "{output:?}"
+    );
+    assert!(!output.stdout.contains(&token(7)), "{output:?}");
     // What commit-msg sees is stopped, even where pre-commit is passed over.
     let site = Managed::new();
     site.repo.write(

@@ -134,6 +134,80 @@ fn git_s_settings_the_environment_and_the_user_count() {
 }
 
 #[test]
+fn an_older_git_is_asked_in_its_own_way() {
+    for version in ["2.30.2", "2.39.5"] {
+        let repo = Repo::new();
+        repo.stage("a.txt", "a\n").commit("first");
+        let folder = repo.beside("old");
+        fs::create_dir_all(&folder).unwrap();
+        // It knows neither `hook run` nor, before 2.41, its input.
+        let path = std::env::var("PATH").unwrap();
+        script(
+            &folder.join("git"),
+            &format!(
+                "#!/bin/sh\nPATH='{path}'\ncase \"$*\" in --version) echo git version {version}; exit;; *--to-stdin*) exit 129;; *hook\\ run*) [ {version} != 2.30.2 ] || exit 129;; esac\nexec git \"$@\"\n"
+            ),
+        );
+        let hexguard = |args: &[&str]| {
+            let mut command = repo.command(crate::support::HEXGUARD);
+            command.env("PATH", format!("{}:{path}", folder.display()));
+            crate::support::run(command.args(args))
+        };
+        let output = hexguard(&["install"]);
+        assert_eq!(output.code, 0, "{output:?}");
+        assert!(output.stdout.contains("hexguard stopped it"), "{output:?}");
+        assert_eq!(hexguard(&["doctor"]).code, 0);
+        let hook = repo.path().join(".git/hooks/pre-push");
+        let own = fs::read(&hook).unwrap();
+        script(&hook, "#!/bin/sh\n# hexguard\nexit 0\n");
+        fs::write(&hook, [&b"#!/bin/sh\nexit 0\n"[..], &own].concat()).unwrap();
+        let output = hexguard(&["status"]);
+        assert_eq!(output.code, 1, "{output:?}");
+        fs::write(&hook, own).unwrap();
+        repo.stage("hexguard.toml", "disable = [\"*\"]\n");
+        says_no(&hexguard(&["status"]), 1, "a Hex token", "disable `*`");
+    }
+}
+
+#[test]
+fn a_hook_of_hexguard_that_somebody_changed_is_tried() {
+    let repo = Repo::new();
+    repo.stage("a.txt", "a\n").commit("first");
+    assert_eq!(repo.hexguard(&["install"]).code, 0);
+    let hook = repo.path().join(".git/hooks/pre-commit");
+    let own = fs::read_to_string(&hook).unwrap();
+    for changed in [
+        own.replace("#!/bin/sh\n", "#!/bin/sh\nexit 0\n"),
+        own.lines()
+            .filter(|line| !line.contains(" hook pre-commit"))
+            .map(|line| format!("{line}\n"))
+            .collect(),
+    ] {
+        assert_ne!(changed, own);
+        fs::write(&hook, changed).unwrap();
+        let output = repo.hexguard(&["status"]);
+        assert_eq!(output.code, 1, "{output:?}");
+        assert!(output.stdout.contains("NOT protected"), "{output:?}");
+    }
+    fs::write(&hook, own.replace("#!/bin/sh\n", "#!/bin/sh\n:\n")).unwrap();
+    let output = repo.hexguard(&["status"]);
+    assert_eq!(output.code, 0, "{output:?}");
+}
+
+#[test]
+fn what_a_configuration_holds_by_mistake_is_not_shown() {
+    let repo = Repo::new();
+    let value = format!("Tr{}pad{}", "0ub4", "dor&3xyz");
+    let text = format!("[[allow]]\nvalue = \"{value}\"\nreason = \"x\"\n");
+    repo.stage("hexguard.toml", text).commit("policy");
+    let output = repo.hexguard(&["install"]);
+    assert_eq!(output.code, 0, "{output:?}");
+    let said = repo.hexguard(&["status"]).stdout;
+    assert!(said.contains("allow value = (1"), "{said}");
+    assert!(!said.contains(&value), "{said}");
+}
+
+#[test]
 fn what_switches_a_rule_off_and_none_of_the_proofs_kinds_is_listed() {
     let repo = Repo::new();
     let text = "disable = [\"jwt\"]\nallow-unscanned = [\"big.sql\"]\n[[allow]]\nfingerprint = \"hg1:0123456789abcdef\"\nreason = \"x\"\n";
