@@ -11,7 +11,7 @@ use crate::container::{Why, and_others};
 use crate::detect::{Unread, detect_each};
 use crate::finding::{Finding, Secret};
 use crate::fingerprint::Fingerprint;
-use crate::fragment::{Fragment, Part};
+use crate::fragment::{Fragment, Part, Place};
 use crate::novelty::mark_known;
 use crate::report::{Effect, LISTED, Report, Skipped, Unlisted, order};
 use crate::rule::{RuleSet, Tier};
@@ -129,7 +129,7 @@ pub fn scan_by(
 /// Returns what a scan found, and what another policy stops of the same.
 fn stricter(mut now: Report, then: Report, why: &str) -> Report {
     for mut finding in then.findings {
-        let twin = now.findings.iter_mut().find(|own| is_at(own, &finding));
+        let twin = now.findings.iter_mut().find(|own| at(own) == at(&finding));
         if let Some(own) = twin {
             // Which rule tells it best is for the later policy to say.
             own.tier = own.tier.max(finding.tier);
@@ -139,7 +139,7 @@ fn stricter(mut now: Report, then: Report, why: &str) -> Report {
         let accepted = now
             .suppressed
             .iter()
-            .position(|(own, _)| is_at(own, &finding));
+            .position(|(own, _)| at(own) == at(&finding));
         if let Some(number) = accepted {
             let (_, accepts) = now.suppressed.remove(number);
             finding.reason.push_str(&refused(&accepts, why));
@@ -170,9 +170,14 @@ fn stricter(mut now: Report, then: Report, why: &str) -> Report {
     now
 }
 
-/// Tells whether two findings are of one secret at one place.
-pub fn is_at(a: &Finding, b: &Finding) -> bool {
-    order(a, b).is_eq() && (&a.commit, &a.secret) == (&b.commit, &b.secret)
+/// Where a finding is, and what it is of.
+pub type At<'f> = (&'f [u8], Part, Place, Option<&'f str>, &'f Secret);
+
+/// Returns what two findings have in common that are of one secret at one place.
+pub fn at(finding: &Finding) -> At<'_> {
+    let commit = finding.commit.as_deref();
+    let (part, place) = (finding.part, finding.place);
+    (&finding.path, part, place, commit, &finding.secret)
 }
 
 /// Says that what accepts a finding does not count.

@@ -1,5 +1,7 @@
 //! The configuration of a run: for what is staged, for commits, for a work tree.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::env;
 use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
@@ -17,7 +19,7 @@ use hexguard::source::{self, Source, named::Names};
 
 use super::args::{Color, Show};
 use super::sources::{Sources, read};
-use super::trees::{Tree, TreeFiles};
+use super::trees::{Tree, TreeFiles, usual};
 
 /// The configuration of a run, resolved.
 pub(super) struct Configured {
@@ -28,7 +30,23 @@ pub(super) struct Configured {
     /// says.
     pub(super) looser: Option<String>,
     /// Where the policy of a single commit is read from, where nothing stands before the commits that could judge them.
-    pub(super) each: Option<Sources>,
+    pub(super) each: Option<Each>,
+}
+
+/// What the policies of single commits are read by.
+pub(super) struct Each {
+    /// Where they are read from.
+    pub(super) sources: Sources,
+    /// The paths at which the repository's configuration may stand: the usual ones, and those to which today's leads.
+    pub(super) names: BTreeSet<String>,
+}
+
+impl Each {
+    fn new(sources: Sources, asked: impl IntoIterator<Item = String>) -> Self {
+        let usual = usual().map(str::to_owned);
+        let names = usual.chain(asked).collect();
+        Self { sources, names }
+    }
 }
 
 impl Deref for Configured {
@@ -113,7 +131,9 @@ pub(super) fn pushed(repository: &Repository, show: &Show, base: Option<Id>) -> 
         policy,
         staged: false,
         looser,
-        each: base.is_none().then(|| each.unwrap_or(sources)),
+        each: base
+            .is_none()
+            .then(|| Each::new(each.unwrap_or(sources), now.names())),
     })
 }
 
@@ -137,9 +157,9 @@ pub(super) fn range(range: &str, show: &Show) -> Result<Configured> {
 /// only as it says.
 pub(super) fn history(show: &Show) -> Result<Configured> {
     let repository = Repository::open(Path::new("."), Caller::Person)?;
-    let (policy, sources) = lying(&top(), Some(&repository), show)?;
+    let (policy, each) = lying(&top(), Some(&repository), show)?;
     Ok(Configured {
-        each: Some(sources),
+        each: Some(each),
         ..policy.brought_by(Brings::History, None).into()
     })
 }
@@ -151,7 +171,7 @@ pub(super) fn unpushed(repository: &Repository, show: &Show) -> Result<Configure
     let now = TreeFiles::new(repository, Tree::Index);
     let policy = sources.policy(Some(&|path| now.read(path)))?;
     Ok(Configured {
-        each: Some(sources),
+        each: Some(Each::new(sources, now.names())),
         ..policy.brought_by(Brings::History, None).into()
     })
 }
@@ -198,10 +218,14 @@ pub(super) fn of(work_tree: Option<&Path>, show: &Show) -> Result<Configured> {
 }
 
 /// Returns the configuration that lies in a folder.
-fn lying(top: &Path, repository: Option<&Repository>, show: &Show) -> Result<(Policy, Sources)> {
+fn lying(top: &Path, repository: Option<&Repository>, show: &Show) -> Result<(Policy, Each)> {
     let sources = Sources::of(repository, show)?;
-    let policy = sources.policy(Some(&|path| read(&top.join(path))))?;
-    Ok((policy, sources))
+    let asked = RefCell::new(BTreeSet::new());
+    let policy = sources.policy(Some(&|path| {
+        asked.borrow_mut().insert(path.to_owned());
+        read(&top.join(path))
+    }))?;
+    Ok((policy, Each::new(sources, asked.into_inner())))
 }
 
 impl Configured {

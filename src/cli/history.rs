@@ -14,29 +14,20 @@ use hexguard::finding::Finding;
 use hexguard::git::Id;
 use hexguard::report::{Effect, Report, Skipped, Suppression};
 use hexguard::rule::Tier;
-use hexguard::scan::is_at;
+use hexguard::scan::{At, at};
 use hexguard::source::commits::Commits;
 use hexguard::suppress::Globs;
 use hexguard::suppress::allowlist::SameCommit;
 
 use super::configure::{Configured, scan};
 use super::sources::Sources;
-use super::trees::{Tree, TreeFiles, usual};
+use super::trees::{Tree, TreeFiles};
 
 /// So many commits are named that let something through of themselves.
 const NAMED: usize = 10;
 
 /// So many policies are kept: most commits follow the one that made their parent's configuration.
 const KEPT: usize = 8;
-
-/// Returns the paths of configuration that are watched for while commits are scanned.
-pub(super) fn watched(configured: &Configured) -> Vec<String> {
-    let own = configured.settings.values.baseline.value.clone();
-    let usual = usual().map(str::to_owned);
-    usual
-        .chain(Some(own).filter(|own| !own.is_empty()))
-        .collect()
-}
 
 /// Judges the commits that let something through of themselves, and returns whether that is refused. `is_named` says that what
 /// the configuration lets through is named already.
@@ -46,24 +37,29 @@ pub(super) fn judge(
     is_named: bool,
     report: &mut Report,
 ) -> Result<bool> {
-    let Some(sources) = configured.each.as_ref().filter(|_| commits.is_touched()) else {
+    let Some(each) = &configured.each else {
         return Ok(false);
     };
-    let mut names: BTreeSet<String> = watched(configured).into_iter().collect();
+    let mut history = History {
+        commits,
+        configured,
+        sources: &each.sources,
+        read: each.names.clone(),
+        policies: HashMap::new(),
+    };
+    history.read_before()?;
+    // An earlier configuration may lead to files that nobody watched for.
+    if !commits.is_touched() && history.read.len() == each.names.len() {
+        return Ok(false);
+    }
     let brought = loop {
-        let mut history = History {
-            commits,
-            configured,
-            sources,
-            read: names.clone(),
-            policies: HashMap::new(),
-        };
+        let names = history.read.clone();
+        history.policies.clear();
         let brought = history.brought(&names)?;
         // A configuration may lead to other files, which commits may change, too.
         if history.read.len() == names.len() {
             break brought;
         }
-        names = history.read;
     };
     let is_refused = brought.iter().any(|one| one.is_refused);
     let told = brought.iter().filter(|one| one.is_refused || !is_named);
@@ -76,9 +72,7 @@ pub(super) fn judge(
         ));
     }
     report.notes.extend(told);
-    for one in brought {
-        one.put_into(report);
-    }
+    put_into(brought, report);
     report.sort();
     Ok(is_refused)
 }
@@ -112,30 +106,25 @@ impl Stopped {
         self.0.findings.is_empty() && self.0.skipped.is_empty()
     }
 
-    fn stops(&self, finding: &Finding) -> bool {
-        self.0.findings.iter().any(|own| is_at(own, finding))
-    }
-
-    fn skips(&self, skipped: &Skipped) -> bool {
-        self.0.skipped.iter().any(|own| is_same(own, skipped))
-    }
-
-    /// Returns what accepts a finding.
-    fn accepts(&self, finding: &Finding) -> Option<&Suppression> {
-        let mut accepted = self.0.suppressed.iter();
-        let found = accepted.find(|(own, _)| is_at(own, finding));
-        found.map(|(_, accepts)| accepts)
+    /// Returns what accepts findings.
+    fn accepts(&self) -> HashMap<At<'_>, &Suppression> {
+        // Of two that accept one the first counts.
+        let accepted = self.0.suppressed.iter().rev();
+        accepted.map(|(own, accepts)| (at(own), accepts)).collect()
     }
 
     /// Leaves out what another policy stops as well.
     fn without(&mut self, other: &Self) {
-        self.0.findings.retain(|one| !other.stops(one));
-        self.0.skipped.retain(|one| !other.skips(one));
+        let stopped: HashSet<At<'_>> = other.0.findings.iter().map(at).collect();
+        self.0.findings.retain(|one| !stopped.contains(&at(one)));
+        let skipped: HashSet<_> = other.0.skipped.iter().map(named).collect();
+        self.0.skipped.retain(|one| !skipped.contains(&named(one)));
     }
 }
 
-fn is_same(a: &Skipped, b: &Skipped) -> bool {
-    (&a.path, &a.reason, &a.commit) == (&b.path, &b.reason, &b.commit)
+/// Returns what tells something that was not scanned apart.
+fn named(one: &Skipped) -> (&[u8], &str, Option<&str>) {
+    (&one.path, &one.reason, one.commit.as_deref())
 }
 
 /// What a commit lets through of itself.
@@ -159,38 +148,43 @@ impl Brought {
         };
         in_one_line(&what, &self.changes)
     }
+}
 
-    /// Puts it among what is found, or among what is accepted.
-    fn put_into(self, report: &mut Report) {
-        let origin = self.changes.first().map(|change| &change.origin);
-        for mut finding in self.findings {
-            if !self.is_refused {
-                let is_told = report.findings.iter().any(|own| is_at(own, &finding))
-                    || report
-                        .suppressed
-                        .iter()
-                        .any(|(own, _)| is_at(own, &finding));
-                if !is_told {
-                    let why = Suppression::Allowlist {
-                        origin: origin.map(ToString::to_string).unwrap_or_default(),
-                        reason: "it came with the commit".to_owned(),
-                    };
-                    report.suppressed.push((finding, why));
-                }
-                continue;
-            }
-            finding.reason.push_str(
-                "; what accepts it comes with this commit, and `same-commit-allow` refuses that",
-            );
-            report.suppressed.retain(|(own, _)| !is_at(own, &finding));
-            report.findings.retain(|own| !is_at(own, &finding));
-            report.findings.push(finding);
+/// Puts what commits let through among what is found, or among what is accepted. There may be thousands of both.
+fn put_into(brought: Vec<Brought>, report: &mut Report) {
+    let (mut refused, mut accepted, mut skipped) = (Vec::new(), Vec::new(), Vec::new());
+    for one in brought {
+        if one.is_refused {
+            refused.extend(one.findings);
+            skipped.extend(one.skipped);
+            continue;
         }
-        for one in self.skipped.into_iter().filter(|_| self.is_refused) {
-            report.skipped.retain(|own| !is_same(own, &one));
-            report.skipped.push(one);
-        }
+        let origin = one.changes.first().map(|change| &change.origin);
+        let why = Suppression::Allowlist {
+            origin: origin.map(ToString::to_string).unwrap_or_default(),
+            reason: "it came with the commit".to_owned(),
+        };
+        let found = one.findings.into_iter();
+        accepted.extend(found.map(|finding| (finding, why.clone())));
     }
+    for finding in &mut refused {
+        finding.reason.push_str(
+            "; what accepts it comes with this commit, and `same-commit-allow` refuses that",
+        );
+    }
+    let told: HashSet<At<'_>> = refused.iter().map(at).collect();
+    report.findings.retain(|own| !told.contains(&at(own)));
+    report
+        .suppressed
+        .retain(|(own, _)| !told.contains(&at(own)));
+    report.findings.append(&mut refused);
+    let suppressed = report.suppressed.iter().map(|(own, _)| own);
+    let told: HashSet<At<'_>> = report.findings.iter().chain(suppressed).map(at).collect();
+    accepted.retain(|(own, _)| !told.contains(&at(own)));
+    report.suppressed.append(&mut accepted);
+    let told: HashSet<_> = skipped.iter().map(named).collect();
+    report.skipped.retain(|own| !told.contains(&named(own)));
+    report.skipped.append(&mut skipped);
 }
 
 /// The commits that change the configuration, and what is read of them.
@@ -205,6 +199,24 @@ struct History<'a> {
 }
 
 impl History<'_> {
+    /// Reads the configurations that were there before all commits, for what they lead to.
+    fn read_before(&mut self) -> Result<()> {
+        let names = self.read.clone();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let repository = self.commits.repository();
+        for before in self.commits.before() {
+            // What stands before the end of a shallow clone is not known.
+            if repository.tree_of(before)?.is_none() {
+                continue;
+            }
+            let state: State = Rc::new(repository.ids_at(before, &names)?);
+            if state.iter().any(Option::is_some) {
+                self.policy(&(Some(before), state))?;
+            }
+        }
+        Ok(())
+    }
+
     /// Returns what commits let through of themselves; `names` are the paths of configuration.
     fn brought(&mut self, names: &BTreeSet<String>) -> Result<Vec<Brought>> {
         let names: Vec<&str> = names.iter().map(String::as_str).collect();
@@ -305,8 +317,14 @@ impl History<'_> {
         }
         let today = stopped_by(self.configured)?;
         stopped.without(&today);
-        let is_later = |one: &Finding| self.is_accepted_later(today.accepts(one), now);
-        stopped.0.findings.retain(|one| !is_later(one));
+        let accepts = today.accepts();
+        let mut known = HashMap::new();
+        stopped.0.findings.retain(|one| {
+            let accepts = accepts.get(&at(one)).copied();
+            !*known
+                .entry(accepts)
+                .or_insert_with(|| self.is_accepted_later(accepts, now))
+        });
         let later = self.unscanned_later(now)?;
         let is_later = |one: &Skipped| later.matches_either(&one.as_path(), &one.path);
         stopped.0.skipped.retain(|one| !is_later(one));

@@ -307,8 +307,8 @@ pub(super) fn run_commits(
     adjust: &dyn Fn(&mut Report) -> Result<()>,
 ) -> Result<Outcome> {
     destinations(&configured.settings, &options.show)?;
-    if configured.each.is_some() {
-        commits.watch(history::watched(configured));
+    if let Some(each) = &configured.each {
+        commits.watch(each.names.iter().cloned().collect());
     }
     let refused = Cell::new(false);
     let report = scanned(&commits, &*configured, options, &|report| {

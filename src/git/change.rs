@@ -131,6 +131,8 @@ pub enum Want {
     New,
     /// What is gone as well.
     All,
+    /// The same, but a folder that is gone is told as one, and is not read.
+    Folded,
 }
 
 #[cfg(test)]

@@ -320,7 +320,7 @@ impl Repository {
                                     let found = tree::Finder::new(head).find(&objects, change.path);
                                     tree(found?)
                                 }
-                                Want::All => old,
+                                Want::All | Want::Folded => old,
                             };
                             let prefix = [change.path, b"/"].concat();
                             tree::diff_at(&prefix, &objects, (old, new), want, each)

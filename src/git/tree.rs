@@ -193,6 +193,11 @@ impl Walk<'_> {
             self.path.extend_from_slice(name);
             if old.or(new).is_some_and(|entry| entry.is_tree()) {
                 self.path.push(b'/');
+                if new.is_none() && self.want == Want::Folded {
+                    let path = self.path.strip_suffix(b"/").unwrap_or(&self.path);
+                    each(Change { path, old, new })?;
+                    continue;
+                }
                 // Modes of directories say nothing (old git wrote odd ones): the ids decide.
                 if old.map(|entry| entry.id) != new.map(|entry| entry.id) {
                     let (old, new) = (old.map(|entry| entry.id), new.map(|entry| entry.id));

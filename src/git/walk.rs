@@ -233,14 +233,14 @@ impl Walk<'_> {
                     more = self.entries.next()?;
                 }
                 Ordering::Greater => {
-                    if self.want == Want::All {
+                    if self.want != Want::New {
                         self.deleted(old, each)?;
                     }
                     head = self.advance()?;
                 }
                 Ordering::Equal => {
                     let entry = (!self.entries.intent).then_some(self.entries.entry);
-                    let wanted = entry.is_some() || self.want == Want::All;
+                    let wanted = entry.is_some() || self.want != Want::New;
                     if !self.entries.unmerged && entry != Some(old) && wanted {
                         each(Change {
                             path: &self.path,

@@ -1,6 +1,5 @@
 //! Commits: a range, the whole history, or what a push brings that the other side does not have.
 
-use std::cell::Cell;
 use std::collections::HashSet;
 use std::hash::{DefaultHasher, Hasher};
 use std::path::Path;
@@ -9,6 +8,7 @@ use anyhow::{Context, Result, anyhow, bail};
 
 use super::changes::{Job, Reading, Touched, absent, is_absent, look_back};
 use super::headers::{HISTORY, Headers};
+use super::lookout::Lookout;
 use super::{Earlier, Sink, Source};
 use crate::git::{Caller, Commit, Ends, Id, Repository, Tag, Tagged, Target, Want};
 use crate::hint::HintExt;
@@ -52,9 +52,8 @@ pub struct Commits {
     also: Vec<Id>,
     /// What is known of where they begin and end.
     ends: Ends,
-    /// Paths that are watched, and whether a commit was seen that has another file at one of them than its first parent.
-    watched: Vec<String>,
-    is_touched: Cell<bool>,
+    /// What is looked out for besides secrets.
+    lookout: Lookout,
 }
 
 impl Commits {
@@ -151,8 +150,7 @@ impl Commits {
             trees: Vec::new(),
             also: Vec::new(),
             ends: Ends::default(),
-            watched: Vec::new(),
-            is_touched: Cell::new(false),
+            lookout: Lookout::default(),
         })
     }
 
@@ -205,26 +203,23 @@ impl Commits {
             trees: Vec::new(),
             also: vec![id],
             ends: Ends::default(),
-            watched: Vec::new(),
-            is_touched: Cell::new(false),
+            lookout: Lookout::default(),
         })
     }
 
-    /// Watches for files that a commit brings or changes.
+    /// Watches for files that a commit brings, changes or removes.
     pub fn watch(&mut self, paths: Vec<String>) {
-        self.watched = paths;
+        self.lookout = Lookout::new(paths);
     }
 
-    /// Tells whether a commit that was scanned brings or changes a file that is watched for.
+    /// Tells whether a commit that was scanned has another file at a path that is watched than its first parent, or none.
     pub fn is_touched(&self) -> bool {
-        self.is_touched.get()
+        self.lookout.is_touched()
     }
 
-    fn note_touched(&self, path: &[u8]) {
-        let mut watched = self.watched.iter();
-        if !self.is_touched.get() && watched.any(|one| one.as_bytes() == path) {
-            self.is_touched.set(true);
-        }
+    /// Returns the commits that the scanned ones were made on, if files were watched for.
+    pub fn before(&self) -> Vec<Id> {
+        self.lookout.before()
     }
 
     /// Calls `each` with every commit.
@@ -339,17 +334,21 @@ impl Source for Commits {
             sure.remove(&id);
             let commit = self.commit(id)?;
             let hex = id.to_string();
-            if !shallow.is_empty() {
+            if !shallow.is_empty() || self.lookout.is_on() {
                 walked.insert(id);
             }
+            self.lookout.note_before(&commit, &walked);
             if shallow.contains(&id) {
                 ends.extend(&commit.parents);
             }
             headers.commit(&commit, &hex);
             let mut merged = self.repository.merged_with(Self::others(&commit))?;
-            self.changes(&commit, Want::New, &mut |change| {
+            self.changes(&commit, Want::Folded, &mut |change| {
+                self.lookout.note(change.path);
+                if change.new.is_none() {
+                    return Ok(());
+                }
                 reading.folder(&change, HISTORY, Some(id))?;
-                self.note_touched(change.path);
                 let news = merged.news(&change)?;
                 if news.name {
                     reading.name(change.path, Some(id));

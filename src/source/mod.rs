@@ -8,6 +8,7 @@ mod folder;
 mod gate;
 pub mod headers;
 mod lfs;
+mod lookout;
 pub mod made;
 pub mod named;
 pub mod only;

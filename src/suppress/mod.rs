@@ -53,7 +53,7 @@ impl fmt::Display for Origin {
 }
 
 /// Why a finding does not count.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum Suppression {
     /// A comment beside it says so.
     Comment {

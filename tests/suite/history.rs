@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{Output, Repo, token};
+use crate::support::{HEXGUARD, Output, Repo, run, token};
 
 fn secret(seed: u64) -> String {
     format!("T = '{}'\n", token(seed))
@@ -79,7 +79,7 @@ fn what_accepts_a_secret_of_its_own_commit_is_refused_under_block() {
             assert!(said.contains("s.py:1:6"), "{name}: {text} {output:?}");
             let refused = said.matches("not counted, because the commit");
             assert_eq!(refused.count(), 1, "{name}: {text} {output:?}");
-            assert!(!said.contains("hxtp_0"), "{said}");
+            assert!(!said.contains(&token(1)[5..15]), "{said}");
         }
     }
 }
@@ -157,6 +157,23 @@ fn a_refused_secret_is_accepted_by_an_exception_of_its_own() {
     assert_eq!(output.code, 0, "{output:?}");
 }
 
+/// Makes a first commit, which a remote has.
+fn sent(repo: &Repo) {
+    repo.commit("first");
+    repo.git(&["update-ref", "refs/remotes/origin/main", "HEAD"]);
+}
+
+/// Scans what no remote has, as `pre-commit run --hook-stage pre-push` does.
+fn unsent(repo: &Repo) -> Output {
+    let mut command = repo.command(HEXGUARD);
+    let mut output = run(command.args(["hook", "pre-push"]).env("PRE_COMMIT", "1"));
+    output.stdout.push_str(&output.stderr);
+    output
+}
+
+const RULE: &str =
+    "[[rule]]\nid = 'acme'\ntitle = 'A'\nregex = 'acme_[0-9]{8}'\nkeywords = ['acme_']\n";
+
 #[test]
 fn files_that_the_configuration_leads_to_are_a_part_of_it() {
     for (then, now) in [
@@ -167,32 +184,60 @@ fn files_that_the_configuration_leads_to_are_a_part_of_it() {
         let text = "extends = 'team/base.toml'\nsame-commit-allow = 'block'\n";
         repo.stage("team/base.toml", then)
             .stage("hexguard.toml", text);
-        repo.commit("first");
+        sent(&repo);
         repo.stage("s.py", secret(1)).stage("team/base.toml", now);
         repo.commit("a secret, and what accepts it");
-        let output = repo.hexguard(&["scan", "--history"]);
+        for output in [unsent(&repo), repo.hexguard(&["scan", "--history"])] {
+            assert_eq!(output.code, 1, "{output:?}");
+            let said = "brings it for itself: team/base.toml";
+            assert!(output.stdout.contains(said), "{output:?}");
+        }
+        // What today's configuration leads to no more was a part of it then.
+        repo.stage(
+            "hexguard.toml",
+            "same-commit-allow = 'block'\nexclude = '*.py'\n",
+        );
+        let output = unsent(&repo);
         assert_eq!(output.code, 1, "{output:?}");
-        let said = "brings it for itself: team/base.toml";
-        assert!(output.stdout.contains(said), "{output:?}");
+        // No file of the configuration is changed by what is left.
+        sent(&repo);
+        repo.stage("t.py", secret(2)).commit("a leak");
+        let output = unsent(&repo);
+        assert_eq!(output.code, 0, "{output:?}");
     }
+}
+
+#[test]
+fn a_folder_that_goes_takes_its_configuration_along() {
+    let repo = Repo::new();
+    let text = "extends = 'team/base.toml'\nsame-commit-allow = 'block'\n";
+    repo.stage("team/base.toml", RULE)
+        .stage("hexguard.toml", text);
+    sent(&repo);
+    repo.git(&["rm", "-q", "-r", "team"]);
+    repo.stage("a.txt", "x = acme_83920175\n")
+        .commit("a secret without its rule");
+    repo.stage("team/base.toml", "strict = true\n");
+    let output = unsent(&repo);
+    assert_eq!(output.code, 1, "{output:?}");
+    assert!(output.stdout.contains("[acme]"), "{output:?}");
 }
 
 #[test]
 fn a_rule_that_goes_when_its_secret_comes_holds_still() {
     let repo = Repo::new();
-    let rule =
-        "[[rule]]\nid = 'acme'\ntitle = 'A'\nregex = 'acme_[0-9]{8}'\nkeywords = ['acme_']\n";
     repo.stage(
         "hexguard.toml",
-        format!("same-commit-allow = 'block'\n{rule}"),
+        format!("same-commit-allow = 'block'\n{RULE}"),
     );
-    repo.commit("first");
+    sent(&repo);
     repo.git(&["rm", "-q", "hexguard.toml"]);
     repo.stage("a.txt", "x = acme_83920175\n")
         .commit("a secret without its rule");
-    let output = repo.hexguard(&["scan", "--history"]);
-    assert_eq!(output.code, 1, "{output:?}");
-    assert!(output.stdout.contains("[acme]"), "{output:?}");
+    for output in [unsent(&repo), repo.hexguard(&["scan", "--history"])] {
+        assert_eq!(output.code, 1, "{output:?}");
+        assert!(output.stdout.contains("[acme]"), "{output:?}");
+    }
 }
 
 #[test]
