@@ -13,7 +13,8 @@ use crate::rule::{RULES, Tier};
 use crate::suppress::allowlist::Allow;
 use crate::suppress::{glob, names};
 
-/// So many parts of lists, or exceptions, are compared each with each; beyond that whatever is new lets more through.
+/// So many parts of lists, or exceptions and their patterns, are compared each with each; beyond that whatever is new lets more
+/// through.
 const COMPARED: usize = 100;
 
 /// Returns what settings let through that others do not.
@@ -145,10 +146,13 @@ fn of_allows(then: &[Allow], now: &[Allow]) -> Vec<Change> {
     let mut new = only_in(now, then);
     let gone = only_in(then, now);
     let is_compared = new.len().max(then.len()) <= COMPARED;
-    new.retain(|new| !is_compared || !then.iter().any(|old| old.covers(new)));
+    // Exceptions may have many patterns.
+    let mut left = COMPARED * COMPARED;
+    new.retain(|new| !is_compared || !then.iter().any(|old| old.covers(new, &mut left)));
     let changes = new.into_iter().map(|new| {
-        let is_other = |old: &Allow| old.may_cover(&new) && !new.covers(old);
-        let is_changed = is_compared && gone.iter().any(is_other);
+        let mut is_other =
+            |old: &Allow| old.may_cover(&new, &mut left) && !new.covers(old, &mut left);
+        let is_changed = is_compared && gone.iter().any(&mut is_other);
         let mut change = Change::of_allow(new.clone());
         if is_changed {
             change.what = What::AllowChanged(new);
@@ -286,15 +290,20 @@ mod tests {
     use super::super::file::File;
     use super::*;
 
-    /// Returns what is said of a file that was the one and is the other.
-    fn changes(then: &str, now: &str) -> Vec<String> {
+    /// Returns what a file lets through that it did not when it was another one.
+    fn between_texts(then: &str, now: &str) -> Vec<Change> {
         let settings = |text: &str| {
             let file = File::parse(text.as_bytes(), "f").expect("it is right");
             let mut settings = Settings::default();
             settings.stack(file, &super::super::Locks::default());
             settings
         };
-        let changes = between(&settings(then), &settings(now));
+        between(&settings(then), &settings(now))
+    }
+
+    /// Returns what is said of it.
+    fn changes(then: &str, now: &str) -> Vec<String> {
+        let changes = between_texts(then, now);
         changes.iter().map(Change::to_string).collect()
     }
 
@@ -423,13 +432,7 @@ mod tests {
             (rule(""), rule("tier = 'warn'"), "may"),
             (rule(""), rule("").replace('+', "*"), "may"),
         ] {
-            let settings = |text: &str| {
-                let file = File::parse(text.as_bytes(), "f").expect("it is right");
-                let mut settings = Settings::default();
-                settings.stack(file, &super::super::Locks::default());
-                settings
-            };
-            let changes = between(&settings(&then), &settings(&now));
+            let changes = between_texts(&then, &now);
             let found = match changes.first() {
                 None => "",
                 Some(change) if change.is_unsure() => "may",
@@ -437,6 +440,22 @@ mod tests {
             };
             assert_eq!(found, said, "{then} -> {now}: {changes:?}");
         }
+    }
+
+    #[test]
+    fn long_lists_of_an_exception_are_compared_by_what_is_equal() {
+        let allow = |folder: &str, numbers: &mut dyn Iterator<Item = usize>| {
+            let paths = numbers.map(|n| format!("'{folder}/{n}.py', "));
+            let paths: String = paths.collect();
+            format!("[[allow]]\nreason = 'r'\npath = ['{folder}/**', {paths}]\n")
+        };
+        let (then, looser) = (allow("a", &mut (0..1000)), ["f:1: allow (r)"]);
+        assert_eq!(changes(&then, &allow("a", &mut (0..1000).rev())), [""; 0]);
+        assert_eq!(changes(&then, &allow("a", &mut (1..1000))), [""; 0]);
+        assert_eq!(changes(&then, &allow("a", &mut (0..1001))), [""; 0]);
+        // Where each must be compared with each, what is new counts as such.
+        assert_eq!(changes(&then, &allow("a/b", &mut (0..5))), [""; 0]);
+        assert_eq!(changes(&then, &allow("a/b", &mut (0..1000))), looser);
     }
 
     #[test]

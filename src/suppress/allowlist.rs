@@ -1,5 +1,6 @@
 //! Allowlist: exceptions written in the configuration, each with a reason.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -33,27 +34,24 @@ pub struct Allow {
 }
 
 impl Allow {
-    /// Tells whether this entry accepts whatever another one does; no where that is not sure.
-    pub fn covers(&self, other: &Self) -> bool {
+    /// Tells whether this entry accepts whatever another one does; no where that is not sure. So many comparisons of patterns
+    /// that are not equal may still be made.
+    pub fn covers(&self, other: &Self, left: &mut usize) -> bool {
         self.lasts_as_long(other)
-            && all(&self.rules, &other.rules, names)
-            && all(&self.paths, &other.paths, glob::covers)
-            && all(&self.values, &other.values, |own, value| own == value)
-            && all(&self.fingerprints, &other.fingerprints, |own, print| {
-                own == print
-            })
+            && has_all(&self.values, &other.values)
+            && has_all(&self.fingerprints, &other.fingerprints)
+            && all(&self.rules, &other.rules, names, left)
+            && all(&self.paths, &other.paths, glob::covers, left)
     }
 
     /// Tells whether this entry may accept whatever another one does: what paths or values they name cannot be compared.
-    pub fn may_cover(&self, other: &Self) -> bool {
+    pub fn may_cover(&self, other: &Self, left: &mut usize) -> bool {
         let is_open = |own: &[String], others: &[String]| own.is_empty() || !others.is_empty();
         self.lasts_as_long(other)
-            && all(&self.rules, &other.rules, names)
-            && all(&self.fingerprints, &other.fingerprints, |own, print| {
-                own == print
-            })
             && is_open(&self.paths, &other.paths)
             && is_open(&self.values, &other.values)
+            && has_all(&self.fingerprints, &other.fingerprints)
+            && all(&self.rules, &other.rules, names, left)
     }
 
     fn lasts_as_long(&self, other: &Self) -> bool {
@@ -71,10 +69,28 @@ impl Allow {
     }
 }
 
-/// Tells whether a list of which one must hold, none meaning that all do, covers another one.
-fn all(own: &[String], others: &[String], covers: fn(&str, &str) -> bool) -> bool {
-    let covered = |other: &String| own.iter().any(|one| covers(one, other));
-    own.is_empty() || !others.is_empty() && others.iter().all(covered)
+/// Tells whether a list of which one must hold, none meaning that all do, has whatever another one has.
+fn has_all(own: &[String], others: &[String]) -> bool {
+    all(own, others, |_, _| false, &mut 0)
+}
+
+/// Tells whether such a list covers another one; no where more patterns must be compared for it than are left.
+fn all(
+    own: &[String],
+    others: &[String],
+    covers: fn(&str, &str) -> bool,
+    left: &mut usize,
+) -> bool {
+    if own.is_empty() || others.is_empty() {
+        return own.is_empty();
+    }
+    let equal: HashSet<&String> = own.iter().collect();
+    let mut others = others.iter().filter(|other| !equal.contains(other));
+    others.all(|other| {
+        let is_affordable = own.len() <= *left;
+        *left = left.saturating_sub(own.len());
+        is_affordable && own.iter().any(|one| covers(one, other))
+    })
 }
 
 /// Whether what a commit adds to the configuration holds for the same commit; the stricter is the greater.
