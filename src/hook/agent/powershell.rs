@@ -100,6 +100,11 @@ impl Reader {
         self.text.get(self.at + ahead).copied().unwrap_or('\0')
     }
 
+    /// Goes on by so many characters, to the end of the text at most.
+    fn forward(&mut self, by: usize) {
+        self.at = self.text.len().min(self.at + by);
+    }
+
     /// Reads statements up to a closing bracket; returns the words of the last one, and whether they are values.
     fn list(&mut self, close: Option<char>, depth: usize) -> Option<(Vec<String>, bool)> {
         if depth > DEEP {
@@ -110,33 +115,36 @@ impl Reader {
         while self.at < self.text.len() {
             let here = self.peek(0);
             if Some(here) == close {
-                self.at += 1;
+                self.forward(1);
                 break;
             }
             match (here, self.peek(1)) {
-                ('#', _) if !open.token.begun => self.skip_to("\n"),
-                ('<', '#') => self.skip_to("#>"),
-                ('`', '\n') => self.at += 2,
+                ('#', _) if !open.token.begun => self.at = self.skip_behind("\n"),
+                ('<', '#') => {
+                    self.forward(2);
+                    self.skip_behind("#>");
+                }
+                ('`', '\n') => self.forward(2),
                 ('\n' | ';' | '|' | '}' | ')', next) => {
                     let piped = here == '|' && next != '|';
-                    self.at += 1 + usize::from(here == '|' && !piped);
+                    self.forward(1 + usize::from(here == '|' && !piped));
                     last = self.end(&mut open);
                     open.statement.piped = piped;
                 }
                 ('&', next) => {
-                    self.at += 1 + usize::from(next == '&');
+                    self.forward(1 + usize::from(next == '&'));
                     if open.token.begun || !open.statement.words.is_empty() {
                         last = self.end(&mut open);
                     }
                 }
                 ('{', _) => {
-                    self.at += 1;
+                    self.forward(1);
                     Self::word(&mut open);
                     self.list(Some('}'), depth + 1)?;
                 }
                 ('(', _) => self.group(&mut open, depth)?,
                 ('@', '(') => {
-                    self.at += 1;
+                    self.forward(1);
                     self.group(&mut open, depth)?;
                 }
                 ('@', '\'' | '"') => self.here_string(&mut open),
@@ -145,11 +153,11 @@ impl Reader {
                         open.token = Token::default();
                     }
                     Self::word(&mut open);
-                    self.at += 1 + usize::from(self.peek(1) == '>');
+                    self.forward(1 + usize::from(self.peek(1) == '>'));
                     open.writes = true;
                 }
                 (' ' | '\t' | '\r' | ',', _) => {
-                    self.at += 1;
+                    self.forward(1);
                     Self::word(&mut open);
                 }
                 _ => self.part(&mut open, depth)?,
@@ -161,14 +169,15 @@ impl Reader {
         Some(last)
     }
 
-    fn skip_to(&mut self, end: &str) {
+    /// Goes behind the next place where something stands, or to the end of the text; returns where it stands.
+    fn skip_behind(&mut self, end: &str) -> usize {
         let end: Vec<char> = end.chars().collect();
         while self.at < self.text.len() && !self.text[self.at..].starts_with(&end) {
             self.at += 1;
         }
-        if end.len() > 1 {
-            self.at += end.len();
-        }
+        let start = self.at;
+        self.forward(end.len());
+        start
     }
 
     /// Reads a part of a word.
@@ -177,7 +186,7 @@ impl Reader {
         let starts = !open.token.begun;
         match here {
             '\'' | '"' => {
-                self.at += 1;
+                self.forward(1);
                 open.token.begun = true;
                 open.token.value |= starts;
                 self.quote(open, here, depth)?;
@@ -188,21 +197,21 @@ impl Reader {
                 self.variable(open, depth)?;
             }
             '`' => {
-                self.at += 1;
-                open.token.text.push(self.peek(0));
+                self.forward(1);
+                open.token.text.extend(self.text.get(self.at));
                 open.token.begun = true;
-                self.at += 1;
+                self.forward(1);
             }
             '=' | '+' if self.assigns(open) => {}
             '+' if starts && open.value || open.token.value && open.statement.words.is_empty() => {
-                self.at += 1;
+                self.forward(1);
                 Self::word(open);
                 open.joins = true;
             }
             _ => {
                 open.token.begun = true;
                 open.token.text.push(here);
-                self.at += 1;
+                self.forward(1);
             }
         }
         Some(())
@@ -224,7 +233,7 @@ impl Reader {
             _ => None,
         };
         let Some(name) = name else { return false };
-        self.at += 1 + usize::from(more);
+        self.forward(1 + usize::from(more));
         *open = Open {
             target: Some((name, more)),
             ..Open::default()
@@ -239,20 +248,20 @@ impl Reader {
             match here {
                 _ if here == mark && self.peek(1) == mark => {
                     open.token.text.push(mark);
-                    self.at += 2;
+                    self.forward(2);
                 }
                 _ if here == mark => {
-                    self.at += 1;
+                    self.forward(1);
                     return Some(());
                 }
                 '`' if mark == '"' => {
-                    open.token.text.push(self.peek(1));
-                    self.at += 2;
+                    open.token.text.extend(self.text.get(self.at + 1));
+                    self.forward(2);
                 }
                 '$' if mark == '"' => self.variable(open, depth)?,
                 _ => {
                     open.token.text.push(here);
-                    self.at += 1;
+                    self.forward(1);
                 }
             }
         }
@@ -261,10 +270,9 @@ impl Reader {
 
     fn here_string(&mut self, open: &mut Open) {
         let mark = self.peek(1);
-        let start = self.at + 2;
-        self.at = start;
-        self.skip_to(&format!("\n{mark}@"));
-        let end = self.at.saturating_sub(3).clamp(start, self.text.len());
+        self.forward(2);
+        let start = self.at;
+        let end = self.skip_behind(&format!("\n{mark}@"));
         open.token.text.extend(&self.text[start..end]);
         (open.token.begun, open.token.value) = (true, true);
     }
@@ -272,10 +280,10 @@ impl Reader {
     /// Reads `$name`, `${name}`, `$env:NAME`, `$(…)` or `@name`.
     fn variable(&mut self, open: &mut Open, depth: usize) -> Option<()> {
         let mark = self.peek(0);
-        self.at += 1;
+        self.forward(1);
         if self.peek(0) == '(' {
             let start = self.at;
-            self.at += 1;
+            self.forward(1);
             let (words, value) = self.inside(depth)?;
             let text = if value {
                 words.join(" ")
@@ -286,13 +294,13 @@ impl Reader {
             return Some(());
         }
         let braced = self.peek(0) == '{';
-        self.at += usize::from(braced);
+        self.forward(usize::from(braced));
         let start = self.at;
         while is_name(self.peek(0)) || self.peek(0) == ':' && is_name(self.peek(1)) {
-            self.at += 1;
+            self.forward(1);
         }
         let name: String = self.text[start..self.at].iter().collect();
-        self.at += usize::from(braced && self.peek(0) == '}');
+        self.forward(usize::from(braced && self.peek(0) == '}'));
         let sets = {
             let rest: String = self.text[self.at..].iter().take(40).collect();
             let rest = rest.trim_start();
@@ -340,7 +348,7 @@ impl Reader {
     /// Reads `(…)`: values are words, a command is one word, and what stands before it may be a method.
     fn group(&mut self, open: &mut Open, depth: usize) -> Option<()> {
         let start = self.at;
-        self.at += 1;
+        self.forward(1);
         let before = self.found.len();
         let method = open.token.begun && !open.token.value || open.token.text.contains("]::");
         let (words, value) = self.inside(depth)?;
