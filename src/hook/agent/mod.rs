@@ -1,5 +1,6 @@
 //! Agents that write code: how each calls a hook, what it tells, and how it is told no.
 
+mod braces;
 mod changers;
 pub mod command;
 pub mod event;

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::braces::expanded;
 use super::command::{assignment, is_of, joined, name_len};
 use super::parameter::{changed, closed, fields};
 use super::printed::{self, Printed};
@@ -256,17 +257,40 @@ impl Scope {
         arguments: &[String],
         budget: &mut Budget,
     ) -> Vec<String> {
+        let Some(mut words) = expanded(word) else {
+            // What follows cannot be read.
+            budget.spend(MOST);
+            return Vec::new();
+        };
+        // `env NAME={a,a}` is expanded, `NAME={a,a}` is not: the last one counts.
         let written = String::from_utf8_lossy(&word.bytes);
-        let bare = word.is_bare();
-        if bare && written.starts_with('{') && written.contains(',') {
-            let list = written.trim_matches(['{', '}']);
-            return list.split(',').map(str::to_owned).collect();
+        if words.len() > 1 && assignment(&written).is_some() {
+            words.push(word.bytes.clone());
         }
+        let size = words.iter().map(|one| one.len() + 1).sum();
+        if words.len() > 1 && !budget.spend(size) {
+            return Vec::new();
+        }
+        let each = words.iter().flat_map(|written| {
+            let written = String::from_utf8_lossy(written);
+            self.values(&written, word.is_bare(), arguments, budget)
+        });
+        each.collect()
+    }
+
+    /// Returns what stands for the variables and commands in a word.
+    fn values(
+        &self,
+        written: &str,
+        bare: bool,
+        arguments: &[String],
+        budget: &mut Budget,
+    ) -> Vec<String> {
         if !written.contains(['$', '`']) {
-            return vec![written.into_owned()];
+            return vec![written.to_owned()];
         }
-        let list = self.list(&written, arguments).map(<[String]>::to_vec);
-        let values = list.unwrap_or_else(|| vec![self.filled(&written, arguments, budget)]);
+        let list = self.list(written, arguments).map(<[String]>::to_vec);
+        let values = list.unwrap_or_else(|| vec![self.filled(written, arguments, budget)]);
         let size = values.iter().map(|one| one.len() + 1).sum();
         if !budget.spend(size) {
             return Vec::new();

@@ -17,6 +17,8 @@ pub(crate) struct Word {
     pub(crate) bytes: Vec<u8>,
     /// Where each of them is written.
     places: Vec<Range<usize>>,
+    /// Which of them a script has in quotes, or in a command or variable.
+    inside: Vec<Range<usize>>,
     written: Range<usize>,
 }
 
@@ -48,6 +50,16 @@ impl Word {
         self.written.len() == self.bytes.len()
     }
 
+    /// Tells of each byte whether it stands in a script without quotes and escapes, and in no command and no variable.
+    pub(crate) fn open(&self) -> Vec<bool> {
+        let mut open: Vec<bool> = self.places.iter().map(|place| place.len() == 1).collect();
+        open.resize(self.bytes.len(), false);
+        for range in &self.inside {
+            open[range.clone()].fill(false);
+        }
+        open
+    }
+
     /// Returns the word without the bytes that `keeps` refuses.
     pub(crate) fn filtered(mut self, keeps: impl Fn(u8) -> bool) -> Self {
         let kept = self
@@ -56,6 +68,7 @@ impl Word {
             .zip(self.places)
             .filter(|(b, _)| keeps(**b));
         (self.bytes, self.places) = kept.unzip();
+        self.inside.clear();
         self
     }
 
@@ -67,6 +80,13 @@ impl Word {
     fn copy(&mut self, text: &[u8], range: Range<usize>) {
         self.bytes.extend_from_slice(&text[range.clone()]);
         self.places.extend(range.map(|at| at..at + 1));
+    }
+
+    /// Copies what is one thing: a command, a variable.
+    fn copy_inside(&mut self, text: &[u8], range: Range<usize>) {
+        let from = self.bytes.len();
+        self.copy(text, range);
+        self.inside.push(from..self.bytes.len());
     }
 }
 
@@ -243,10 +263,14 @@ impl<'a> Shell<'a> {
             }
             return false;
         }
+        let begin = word.bytes.len();
         if mark == b'"' {
             self.double(word, self.script);
         } else {
             self.single(word, dollar);
+        }
+        if self.script {
+            word.inside.push(begin..word.bytes.len());
         }
         self.text = text;
         self.at = next.unwrap_or(self.at);
@@ -348,7 +372,7 @@ impl<'a> Shell<'a> {
             self.endless = 1;
             self.at = start + 2;
         }
-        word.copy(self.text, start..self.at);
+        word.copy_inside(self.text, start..self.at);
     }
 
     /// Reads `` `…` ``, in which a backslash stands before the marks of inner commands.
@@ -367,7 +391,7 @@ impl<'a> Shell<'a> {
                 _ => script.push(byte),
             }
         }
-        word.copy(self.text, start..self.at);
+        word.copy_inside(self.text, start..self.at);
         if self.deeper() {
             let mut inner = Shell::new(&script, 0, true, self.depth);
             inner.list(None);
@@ -396,7 +420,7 @@ impl<'a> Shell<'a> {
         }
         self.depth -= 1;
         self.at = self.text.len().min(self.at + 1);
-        word.copy(self.text, start..self.at);
+        word.copy_inside(self.text, start..self.at);
     }
 }
 
