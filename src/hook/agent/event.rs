@@ -1,13 +1,12 @@
 //! Events: what an agent asks before it does something, or says that a tool has returned, read from the JSON of any agent.
 
-use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
 
 use super::command;
-use super::guarded::{Guard, Places};
-use super::keeps::{Becomes, keeps};
+use super::guarded::Places;
+use super::keeps::{Becomes, forbids};
 use super::patch::{Patch, added, is_patch};
 
 /// What an agent is about to do, or has done.
@@ -235,25 +234,12 @@ impl Use {
             return Some(path);
         }
         self.patches.iter().find_map(|patch| {
-            let mixed = Becomes::Mixed(&patch.removed, &patch.added);
-            let becomes = (!patch.whole).then_some(&mixed);
-            let mut paths = patch.paths.iter();
-            let found = paths.find(|path| forbids(&mut places, path, becomes));
+            let found = patch
+                .paths
+                .iter()
+                .find(|path| patch.forbidden(&mut places, path));
             found.map(String::as_str)
         })
-    }
-}
-
-/// Tells whether a file may not become what a tool makes of it; nothing: it is to go.
-fn forbids(places: &mut Places, path: &str, becomes: Option<&Becomes>) -> bool {
-    match places.guard(path) {
-        None => false,
-        Some(Guard::Always) => true,
-        Some(Guard::Manager) => {
-            let before = fs::read_to_string(places.folder().join(path)).unwrap_or_default();
-            let script = path.replace('\\', "/").contains(".husky/");
-            becomes.is_none_or(|becomes| !keeps(&before, becomes, script))
-        }
     }
 }
 

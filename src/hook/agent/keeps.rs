@@ -1,5 +1,9 @@
 //! Keeps: whether an edit of a hook manager's file leaves hexguard's part of it at work.
 
+use std::fs;
+
+use super::guarded::{Guard, Places};
+
 /// What in a script, in front of hexguard's line, may keep the shell from getting there.
 const ENDS: &[&str] = &[
     "exit", "return", "exec", "kill", "hexguard", "husky=", "skip=", "path=", "git_", "home=",
@@ -47,8 +51,25 @@ pub(super) enum Becomes<'a> {
     Mixed(&'a [String], &'a str),
 }
 
+/// Tells whether a file may not become what a tool makes of it; nothing: it is to go.
+pub(super) fn forbids(places: &mut Places, path: &str, becomes: Option<&Becomes>) -> bool {
+    match places.guard(path) {
+        None => false,
+        Some(Guard::Always) => true,
+        Some(Guard::Manager) => {
+            let before = fs::read_to_string(places.folder().join(path)).unwrap_or_default();
+            becomes.is_none_or(|becomes| !keeps(&before, becomes, is_script(path)))
+        }
+    }
+}
+
+/// Tells whether a manager's file is a script, and no list.
+pub(super) fn is_script(path: &str) -> bool {
+    path.replace('\\', "/").contains(".husky/")
+}
+
 /// Tells whether a file that calls hexguard still does so when it is changed. `script` tells whether it is one.
-pub(super) fn keeps(before: &str, becomes: &Becomes, script: bool) -> bool {
+fn keeps(before: &str, becomes: &Becomes, script: bool) -> bool {
     if !names(before) {
         return true;
     }

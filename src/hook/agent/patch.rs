@@ -1,10 +1,8 @@
 //! Patches: the files that a text in a form of `apply_patch` or of `diff` changes, and how.
 
-use std::fs;
-
 use super::command::{GUARDED, Look, Why, joined};
-use super::guarded::{Guard, Places};
-use super::keeps::{Becomes, keeps};
+use super::guarded::Places;
+use super::keeps::{Becomes, forbids};
 
 /// What a patch does.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -62,6 +60,12 @@ impl Patch {
         }
         patch
     }
+
+    /// Tells whether it may not do to a file what it does.
+    pub(super) fn forbidden(&self, places: &mut Places, path: &str) -> bool {
+        let mixed = Becomes::Mixed(&self.removed, &self.added);
+        forbids(places, path, (!self.whole).then_some(&mixed))
+    }
 }
 
 /// Returns a patch without the lines that it takes away.
@@ -79,20 +83,10 @@ impl Look {
         let mut texts = texts.iter();
         let forbidden = texts.any(|text| {
             let patch = Patch::of(text);
-            let kept = |path: &str, places: &mut Places| match places.guard(path) {
-                None => true,
-                Some(Guard::Always) => false,
-                Some(Guard::Manager) => {
-                    let before = fs::read_to_string(places.folder().join(path));
-                    let mixed = Becomes::Mixed(&patch.removed, &patch.added);
-                    let script = path.contains(".husky");
-                    !patch.whole && keeps(&before.unwrap_or_default(), &mixed, script)
-                }
-            };
             let folder = self.folder.clone();
             let is_marked = is_patch(text) || text.contains("--- ") || text.contains("diff --git");
-            is_marked
-                && !(patch.paths.iter()).all(|path| kept(&joined(&folder, path), &mut self.places))
+            let mut paths = patch.paths.iter().map(|path| joined(&folder, path));
+            is_marked && paths.any(|path| patch.forbidden(&mut self.places, &path))
         });
         forbidden.then_some(GUARDED)
     }
