@@ -24,6 +24,8 @@ const ADDED: &str = "hexguard.lefthook";
 /// Where its configuration may stand, and in which forms.
 const NAMES: [&str; 3] = ["lefthook", ".lefthook", ".config/lefthook"];
 const FORMS: [&str; 5] = ["yml", "yaml", "json", "jsonc", "toml"];
+/// What stands behind the names of a person's own configuration, which goes before the project's.
+pub(super) const LOCAL: &str = "-local";
 
 impl Manager for Lefthook {
     fn name(&self) -> &'static str {
@@ -181,14 +183,16 @@ fn synchronise(place: &Place) -> Command {
 
 fn config(place: &Place) -> Option<PathBuf> {
     let top = place.top.as_ref()?;
-    NAMES
-        .iter()
-        .flat_map(|name| {
-            FORMS
-                .iter()
-                .map(move |form| top.join(format!("{name}.{form}")))
-        })
-        .find(|path| path.is_file())
+    let mut paths = files("").map(|name| top.join(name));
+    paths.find(|path| path.is_file())
+}
+
+/// Returns the files that may configure it, their names with something behind them.
+pub(super) fn files(behind: &str) -> impl Iterator<Item = String> {
+    NAMES.iter().flat_map(move |name| {
+        let forms = FORMS.iter();
+        forms.map(move |form| format!("{name}{behind}.{form}"))
+    })
 }
 
 fn is_yaml(config: &Path) -> bool {

@@ -121,7 +121,7 @@ pub const MANAGERS: &[&dyn Manager] = &[
         name: "overcommit",
         mark: "Entrypoint for Overcommit hook integration",
         setup: "overcommit --install",
-        files: &[".overcommit.yml"],
+        files: &[others::OVERCOMMIT],
         advice: others::overcommit,
     },
     &others::Other {

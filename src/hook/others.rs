@@ -27,6 +27,10 @@ pub(super) struct Other {
     pub(super) advice: fn(&[Event], Missing) -> String,
 }
 
+/// The file that configures overcommit, and a person's own one, which goes before it.
+pub(super) const OVERCOMMIT: &str = ".overcommit.yml";
+pub(super) const OVERCOMMIT_LOCAL: &str = ".local-overcommit.yml";
+
 /// The files that may configure simple-git-hooks.
 pub(super) const SIMPLE_GIT_HOOKS: &[&str] = &[
     ".simple-git-hooks.cjs",

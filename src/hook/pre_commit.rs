@@ -27,7 +27,7 @@ pub(super) struct PreCommit {
 pub(super) const EVENTS: [Event; 3] = [Event::PreCommit, Event::PreMergeCommit, Event::CommitMsg];
 
 /// The files that may configure them.
-const NAMES: [&str; 3] = [
+pub(super) const NAMES: [&str; 3] = [
     ".pre-commit-config.yaml",
     ".pre-commit-config.yml",
     "prek.toml",

@@ -1,12 +1,19 @@
 //! Guarded: the files that keep hexguard at work, as a table, and where on this machine they are meant.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use globset::{Glob, GlobMatcher};
 
+use super::keeps::is_script;
+use crate::config::{NAMES, others};
+use crate::hook::others::{OVERCOMMIT, OVERCOMMIT_LOCAL, SIMPLE_GIT_HOOKS};
+use crate::hook::{lefthook, pre_commit};
+use crate::suppress::baseline;
 use crate::write;
 
 /// Why a file must be left alone.
@@ -50,15 +57,7 @@ const FILES: &[(&str, Where)] = &[
     (".config/hexguard", Where::Top),
     ("library/application support/hexguard", Where::Top),
     ("appdata/roaming/hexguard", Where::Top),
-    ("hexguard.toml", Where::Top),
-    (".hexguard.toml", Where::Top),
-    (".hexguard-baseline", Where::Top),
     (".hexguard-reviews", Where::Top),
-    (".gitleaksignore", Where::Top),
-    (".secrets.baseline", Where::Top),
-    (".gitallowed", Where::Top),
-    (".talismanrc", Where::Top),
-    (".gitleaks.toml", Where::Top),
     // Settings of agents, in which their hooks stand.
     (".claude/settings.json", Where::Top),
     (".claude/settings.local.json", Where::Top),
@@ -69,21 +68,58 @@ const FILES: &[(&str, Where)] = &[
     (".copilot/hooks", Where::Top),
     (".copilot/settings.json", Where::Top),
     (".gemini/settings.json", Where::Top),
-    (".husky/_", Where::Beside),
+    // A script that husky runs before each of its own.
+    (".config/husky", Where::Top),
     (".husky", Where::Naming),
-    ("lefthook.yml", Where::Naming),
-    ("lefthook.yaml", Where::Naming),
-    ("lefthook.toml", Where::Naming),
-    ("lefthook.json", Where::Naming),
-    ("lefthook-local.yml", Where::Naming),
-    (".lefthook.yml", Where::Naming),
-    (".lefthook-local.yml", Where::Naming),
-    (".pre-commit-config.yaml", Where::Naming),
-    (".pre-commit-config.yml", Where::Naming),
-    (".overcommit.yml", Where::Naming),
-    (".simple-git-hooks.json", Where::Naming),
-    ("simple-git-hooks.json", Where::Naming),
 ];
+
+/// A line of the table.
+struct Row {
+    name: Cow<'static, str>,
+    place: Where,
+    /// The files of which one must name hexguard.
+    main: Vec<String>,
+}
+
+/// The table, with the files that other modules read.
+static ROWS: LazyLock<Vec<Row>> = LazyLock::new(|| {
+    let own = NAMES.into_iter().chain([baseline::NAME]);
+    let top = own.chain(others::NAMES).map(|name| (name, Where::Top));
+    let lists = pre_commit::NAMES
+        .into_iter()
+        .chain(SIMPLE_GIT_HOOKS.iter().copied());
+    // It holds more than hooks.
+    let lists = lists.filter(|name| *name != "package.json");
+    let lists = lists.chain([OVERCOMMIT]).map(|name| (name, Where::Naming));
+    let known = FILES.iter().copied().chain(top).chain(lists);
+    let row = |name: Cow<'static, str>, place, main: &[String]| Row {
+        name,
+        place,
+        main: main.to_vec(),
+    };
+    let known = known.map(|(name, place)| row(name.into(), place, &[name.to_owned()]));
+    let lefthook: Vec<String> = lefthook::files("").collect();
+    let main = lefthook.iter().map(|name| {
+        let own = std::slice::from_ref(name);
+        row(name.clone().into(), Where::Naming, own)
+    });
+    let local = lefthook::files(lefthook::LOCAL);
+    let local = local.map(|name| row(name.into(), Where::Beside, &lefthook));
+    let more = [
+        row(".husky/_".into(), Where::Beside, &[".husky".to_owned()]),
+        row(
+            OVERCOMMIT_LOCAL.into(),
+            Where::Beside,
+            &[OVERCOMMIT.to_owned()],
+        ),
+    ];
+    // What names hexguard itself comes last: less of it is guarded.
+    more.into_iter()
+        .chain(local)
+        .chain(known)
+        .chain(main)
+        .collect()
+});
 
 /// Folders that must not go as a whole, with the hooks or the hooks' settings in them.
 const WHOLE: &[&str] = &[
@@ -165,8 +201,7 @@ impl Places {
     /// Tells whether a script's end must be left alone: what stands behind hexguard's line does it no harm.
     pub fn guards_end(&mut self, path: &str) -> bool {
         let guard = self.guard(path);
-        let husky = path.replace('\\', "/").contains(".husky/");
-        guard.is_some() && !(guard == Some(Guard::Manager) && husky)
+        guard.is_some() && !(guard == Some(Guard::Manager) && is_script(path))
     }
 
     /// Tells whether a path is the top of the work tree where the agent works.
@@ -215,19 +250,23 @@ impl Places {
             "$env:USERPROFILE",
             "$PWD",
             "${PWD}",
+            "$XDG_CONFIG_HOME",
+            "${XDG_CONFIG_HOME}",
         ] {
             let rest = path.strip_prefix(name);
             if let Some(rest) = rest.filter(|rest| rest.is_empty() || rest.starts_with('/')) {
                 let folder = if name.contains("PWD") { None } else { home() };
                 let folder = folder.unwrap_or_else(|| PathBuf::from("."));
-                return format!("{}{rest}", folder.display());
+                let below = if name.contains("XDG") { "/.config" } else { "" };
+                return format!("{}{below}{rest}", folder.display());
             }
         }
         path
     }
 
     fn by_name(&self, path: &str) -> Option<Guard> {
-        let whole = self.folder.join(path).to_string_lossy().replace('\\', "/");
+        let whole = settled(self.folder.join(path));
+        let whole = whole.to_string_lossy().replace('\\', "/");
         let mut parts: Vec<&str> = Vec::new();
         for part in whole.split('/').filter(|part| !matches!(*part, "" | ".")) {
             match part {
@@ -246,10 +285,10 @@ impl Places {
             let owner = self.owner(&base(&parts[..root.len()]));
             return matches!(owner, Owner::Ours | Owner::Unknown).then_some(Guard::Always);
         }
-        FILES.iter().find_map(|(name, place)| {
-            let at = stands_in(&small, name)?;
+        ROWS.iter().find_map(|row| {
+            let at = stands_in(&small, &row.name)?;
             let root = base(&parts[..at]);
-            match place {
+            match row.place {
                 Where::Anywhere => Some(Guard::Always),
                 Where::Top => {
                     let other = matches!(self.owner(&root), Owner::Other | Owner::New);
@@ -261,16 +300,11 @@ impl Places {
                         _ => &[root],
                     };
                     let rest = parts[at..].join("/");
-                    let beside = *place == Where::Beside;
-                    let folder = if beside {
-                        name.split('/').next()
-                    } else {
-                        Some(*name)
-                    };
+                    let beside = row.place == Where::Beside;
+                    let main = || row.main.iter().filter(|_| beside || unknown(&rest));
                     let named = roots.iter().any(|root| {
                         names_hexguard(&root.join(&rest))
-                            || (beside || unknown(&rest))
-                                && names_hexguard(&root.join(folder.unwrap_or_default()))
+                            || main().any(|name| names_hexguard(&root.join(name)))
                     });
                     let guard = if beside {
                         Guard::Always
@@ -307,6 +341,16 @@ impl Places {
 fn home() -> Option<PathBuf> {
     let name = if cfg!(windows) { "USERPROFILE" } else { "HOME" };
     env::var_os(name).map(PathBuf::from)
+}
+
+/// Returns a path below the folder of a person's settings as it is where that folder is not moved.
+fn settled(path: PathBuf) -> PathBuf {
+    let moved = env::var_os("XDG_CONFIG_HOME").filter(|folder| !folder.is_empty());
+    let below = moved.and_then(|folder| Some(path.strip_prefix(folder).ok()?.to_owned()));
+    match below.zip(home()) {
+        Some((below, home)) => home.join(".config").join(below),
+        None => path,
+    }
 }
 
 /// Returns a path without links, as far as it is there.
