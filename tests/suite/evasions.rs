@@ -1,5 +1,6 @@
 //! Agents' commands: those that would get a commit past the hooks, and those that only look so.
 
+use std::panic::catch_unwind;
 use std::path::Path;
 use std::time::Instant;
 
@@ -70,10 +71,8 @@ const EVASIONS: &[&str] = &[
     "! git commit -n",
     "coproc git commit -n",
     "echo $((1<<2)); git commit -n\n2",
-    "((cat <<'E'\n'\nE\n) ); git commit -n; echo '",
     "true # it's\ngit commit -n",
     "((#x)); git commit -n",
-    "((# it's\n git commit -n) )",
     "$x git commit -n",
     // Here-documents.
     "cat <<EOF\n$(git commit -n)\nEOF",
@@ -352,6 +351,27 @@ const MORE_EVASIONS: &[&str] = &[
     "rm -rf .g*",
     "rm -rf .git/hook?",
     "rm .git/{hooks,x}/pre-commit",
+    "git commit -m x --no-verif{y,y}",
+    "git commit -m x --no{,-verify}",
+    "git commit -m x -{n..n}",
+    "git commit -m x '--no'-verif{y,y}",
+    "git push --no-{verify,{thin,thin}}",
+    "git com{mit,mit} -n",
+    "x=-n; git commit -m {a,$x}",
+    "env HEXGUARD={0,0} git commit -m x",
+    "rm .git/hoo{ks,ks}/pre-{commit,push}",
+    "x={-n,-m}; eval git commit $x",
+    // Files of other tools that are honoured, and those of hook managers.
+    "echo '*' > .secretsignore",
+    "echo > .betterleaks.toml",
+    "echo x >> .betterleaksignore",
+    "rm prek.toml",
+    "echo 'pre-commit: {skip: true}' > lefthook-local.yml",
+    "echo '{}' > lefthook-local.json",
+    "cp x .lefthook-local.toml",
+    "echo x > .config/lefthook-local.yml",
+    "echo HUSKY=0 > ~/.config/husky/init.sh",
+    "echo exit > $XDG_CONFIG_HOME/husky/init.sh",
 ];
 
 /// The same in PowerShell.
@@ -421,6 +441,12 @@ const IN_POWERSHELL: &[&str] = &[
     "sp .git/hooks/pre-commit IsReadOnly $true",
 ];
 
+/// Commands that are refused since they cannot be read to their end.
+const UNREAD: &[&str] = &[
+    "((cat <<'E'\n'\nE\n) ); git commit -n; echo '",
+    "((# it's\n git commit -n) )",
+];
+
 /// Returns a repository with everything that keeps hexguard at work.
 fn served() -> Repo {
     let repo = Repo::new();
@@ -433,6 +459,7 @@ fn served() -> Repo {
         "pre-commit:\n  jobs:\n    - name: hexguard\n",
     );
     repo.write(".pre-commit-config.yaml", "repos:\n  - id: hexguard\n");
+    repo.write("prek.toml", "[[repos]]\nhooks = [{ id = \"hexguard\" }]\n");
     #[cfg(unix)]
     std::os::unix::fs::symlink(".git/hooks", repo.path().join("hk")).unwrap();
     repo
@@ -445,6 +472,23 @@ fn let_go<'c>(commands: &[&'c str], tool: &str) -> Vec<&'c str> {
     commands.iter().filter(passes).copied().collect()
 }
 
+/// Tells whether an answer says only that a command could not be read to its end.
+fn is_unread(why: &str) -> bool {
+    why.ends_with("to be read")
+}
+
+/// Asserts that commands are refused, for what they do or since they cannot be read.
+fn assert_refused(commands: &[&str], tool: &str, unread: bool) {
+    let repo = served();
+    let others = commands.iter().filter_map(|command| {
+        let why = evades(command, tool, repo.path());
+        let fits = why.is_some_and(|why| is_unread(why) == unread);
+        (!fits).then_some((command, why))
+    });
+    let others: Vec<_> = others.collect();
+    assert!(others.is_empty(), "{others:#?}");
+}
+
 #[test]
 fn ways_past_the_hooks_are_seen() {
     for (commands, tool) in [
@@ -452,19 +496,118 @@ fn ways_past_the_hooks_are_seen() {
         (MORE_EVASIONS, "Bash"),
         (IN_POWERSHELL, "PowerShell"),
     ] {
-        let passed = let_go(commands, tool);
-        assert!(passed.is_empty(), "{passed:#?}");
+        assert_refused(commands, tool, false);
     }
     let units = "git commit --no-verify".encode_utf16();
     let encoded = STANDARD.encode(units.flat_map(u16::to_le_bytes).collect::<Vec<u8>>());
     let encoded = format!("powershell -EncodedCommand {encoded}");
+    for tool in ["Bash", "PowerShell"] {
+        assert_refused(&[&encoded], tool, false);
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_refused() {
+    assert_refused(UNREAD, "Bash", true);
     let nested = format!(
         "bash <<E\n{}git commit -n{}\nE",
         "$(".repeat(45),
         ")".repeat(45)
     );
-    assert!(let_go(&[&encoded, &nested], "Bash").is_empty());
-    assert!(let_go(&[&encoded], "PowerShell").is_empty());
+    assert_refused(&[&nested], "Bash", true);
+}
+
+/// What the readers of commands look at.
+const MARKS: &[&str] = &[
+    "env:",
+    "(",
+    ")",
+    "a",
+    " ",
+    " ",
+    "\n",
+    "<#",
+    "#>",
+    "#",
+    "$(",
+    "${",
+    "$((",
+    "$x",
+    "$",
+    "`",
+    "'",
+    "\"",
+    "@'",
+    "'@",
+    "@(",
+    "@a",
+    "{",
+    "}",
+    ",",
+    "..",
+    "|",
+    "&",
+    ";",
+    ">",
+    ">>",
+    "<",
+    "<<E\n",
+    "<<<",
+    "=",
+    "+=",
+    "+",
+    ".",
+    "\\",
+    "é",
+    "git commit ",
+    "rm ",
+    ".git/hooks",
+    "sed 's/",
+    "find . -exec ",
+    "awk ",
+    "read x",
+    "printf ",
+    "%",
+    "*",
+    "?",
+    "[",
+    "]",
+    "]::",
+    "-",
+    "!",
+    "/",
+    ":-",
+    "~",
+    "eval ",
+    "iex ",
+    "bash -c ",
+    "xargs ",
+    "1",
+    "x=",
+];
+
+#[test]
+fn no_text_is_too_odd_to_be_read() {
+    let repo = served();
+    let mut state = 1_u64;
+    let mut below = |most: usize| {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(state >> 33).unwrap() % most
+    };
+    let mut texts = vec!["env: (a <#".to_owned(), "env: $(a `".to_owned()];
+    for _ in 0..3_000 {
+        let len = 1 + below(10);
+        texts.push((0..len).map(|_| MARKS[below(MARKS.len())]).collect());
+    }
+    let odd: Vec<&String> = (texts.iter())
+        .filter(|text| {
+            let read = || ["Bash", "PowerShell"].map(|tool| evades(text, tool, repo.path()));
+            catch_unwind(read).is_err()
+        })
+        .collect();
+    assert!(odd.is_empty(), "{odd:#?}");
 }
 
 /// Commands that only look so.
@@ -548,6 +691,13 @@ const HARMLESS: &[&str] = &[
     "git restore src/main.rs",
     "ls | xargs rm",
     "watch -n 1 git status",
+    "git commit -m x --no-edi{t,t}",
+    "git commit -m '--no-verif{y,y}'",
+    "git commit -m x -- a{n,-n}",
+    "mkdir -p src/{a,b}/{1..20} && touch {a..z}.txt",
+    "git diff HEAD@{1} && git show stash@{0}",
+    "x={-n,-m}; echo $x; git commit -m x",
+    "rm -f .config/other.yml lefthook.json",
 ];
 
 /// The same where something is not known, where other files have such names, and in texts that speak of it.
