@@ -7,7 +7,7 @@ const MOST: usize = 100_000;
 /// Braces inside of braces are followed so deep.
 const DEEP: usize = 40;
 /// Of a longer sequence, the two ends are known.
-const LONGEST: usize = 100;
+const LONGEST: i64 = 100;
 
 /// A byte, and whether it may be one of the marks.
 type Byte = (u8, bool);
@@ -29,10 +29,10 @@ fn words(bytes: &[Byte], left: &mut usize, depth: usize) -> Option<Vec<Vec<Byte>
     while at < bytes.len() {
         let items = match bytes[at] {
             (b'{', true) => items(&bytes[at..], left)?,
-            _ => None,
+            _ => (1, Vec::new()),
         };
         let (len, parts) = match items {
-            Some((len, items)) => {
+            (len, items) if !items.is_empty() => {
                 let mut parts = Vec::new();
                 for item in items {
                     // A sequence has no braces in it.
@@ -41,7 +41,7 @@ fn words(bytes: &[Byte], left: &mut usize, depth: usize) -> Option<Vec<Vec<Byte>
                 }
                 (len, parts)
             }
-            None => (1, vec![vec![bytes[at]]]),
+            _ => (1, vec![vec![bytes[at]]]),
         };
         let size: usize = found.iter().map(|start| start.len() + 1).sum();
         *left = left.checked_sub(if parts.len() > 1 {
@@ -51,7 +51,9 @@ fn words(bytes: &[Byte], left: &mut usize, depth: usize) -> Option<Vec<Vec<Byte>
         })?;
         found = match &parts[..] {
             [one] => {
-                found.iter_mut().for_each(|start| start.extend(one));
+                for start in &mut found {
+                    start.extend(one);
+                }
                 found
             }
             parts => (found.iter())
@@ -63,8 +65,9 @@ fn words(bytes: &[Byte], left: &mut usize, depth: usize) -> Option<Vec<Vec<Byte>
     Some(found)
 }
 
-/// Reads the braces at the start of a text: their length, and what stands between the commas; nothing if they are none.
-fn items(bytes: &[Byte], left: &mut usize) -> Option<Option<(usize, Vec<Vec<Byte>>)>> {
+/// Reads the braces at the start of a text: their length, and what stands between the commas, nothing if they
+/// are no such braces; `None` if there is too much.
+fn items(bytes: &[Byte], left: &mut usize) -> Option<(usize, Vec<Vec<Byte>>)> {
     let (mut depth, mut commas) = (0, Vec::new());
     for (at, byte) in bytes.iter().enumerate() {
         *left = left.checked_sub(1)?;
@@ -79,16 +82,16 @@ fn items(bytes: &[Byte], left: &mut usize) -> Option<Option<(usize, Vec<Vec<Byte
         }
         let inside = &bytes[1..at];
         if commas.is_empty() {
-            return Some(sequence(inside).map(|items| (at + 1, items)));
+            return Some((at + 1, sequence(inside).unwrap_or_default()));
         }
         let starts = std::iter::once(0).chain(commas.iter().copied());
         let ends = commas.iter().copied().chain([at]);
         let parts = starts
             .zip(ends)
             .map(|(start, end)| bytes[start + 1..end].to_vec());
-        return Some(Some((at + 1, parts.collect())));
+        return Some((at + 1, parts.collect()));
     }
-    Some(None)
+    Some((1, Vec::new()))
 }
 
 /// Returns what stands for `a..c` or `1..3`.
@@ -101,24 +104,20 @@ fn sequence(inside: &[Byte]) -> Option<Vec<Vec<Byte>>> {
         [byte] => Some(*byte).filter(u8::is_ascii_alphabetic),
         _ => None,
     };
-    let all: Vec<String> = match (from.parse::<i64>(), to.parse::<i64>()) {
-        (Ok(from), Ok(to)) => {
-            let (low, high) = (from.min(to), from.max(to));
-            let few = high
-                .checked_sub(low)
-                .is_some_and(|many| many < LONGEST as i64);
-            let all = if few {
-                (low..=high).collect()
-            } else {
-                vec![low, high]
-            };
-            all.iter().map(i64::to_string).collect()
-        }
-        _ => {
-            let (from, to) = (one(from)?, one(to)?);
-            let all = from.min(to)..=from.max(to);
-            all.map(|byte| char::from(byte).to_string()).collect()
-        }
+    let numbers = from.parse::<i64>().ok().zip(to.parse::<i64>().ok());
+    let all: Vec<String> = if let Some((from, to)) = numbers {
+        let (low, high) = (from.min(to), from.max(to));
+        let few = high.checked_sub(low).is_some_and(|many| many < LONGEST);
+        let all = if few {
+            (low..=high).collect()
+        } else {
+            vec![low, high]
+        };
+        all.iter().map(i64::to_string).collect()
+    } else {
+        let (from, to) = (one(from)?, one(to)?);
+        let all = from.min(to)..=from.max(to);
+        all.map(|byte| char::from(byte).to_string()).collect()
     };
     let closed = |text: String| {
         text.into_bytes()
