@@ -217,20 +217,26 @@ fn line(change: &Change) -> String {
     let What::Allow(allow) = &change.what else {
         return change.to_string();
     };
-    // A pattern of values may be a value.
-    let masked = |text: &str| quote::quoted(text);
-    let named: [(&str, &Vec<String>, &dyn Fn(&str) -> String); 3] = [
-        ("rule", &allow.rules, &value::quoted),
-        ("path", &allow.paths, &value::quoted),
-        ("value", &allow.values, &masked),
+    let named = [
+        ("rule", &allow.rules),
+        ("path", &allow.paths),
+        ("value", &allow.values),
     ];
-    let of = |(name, patterns, quoted): (&str, &Vec<String>, &dyn Fn(&str) -> String)| {
-        let quoted: Vec<String> = patterns.iter().map(|one| quoted(one)).collect();
-        format!("{name} = {}", quoted.join(", "))
+    let of = |(name, patterns): (&str, &Vec<String>)| {
+        let shown = |one: &String| {
+            // A pattern of values may be a value.
+            if name == "value" {
+                quote::quoted(one)
+            } else {
+                value::quoted(one)
+            }
+        };
+        let shown: Vec<String> = patterns.iter().map(shown).collect();
+        format!("{name} = {}", shown.join(", "))
     };
     let given = named
         .into_iter()
-        .filter(|(_, patterns, _)| !patterns.is_empty());
+        .filter(|(_, patterns)| !patterns.is_empty());
     let given: Vec<String> = given.map(of).collect();
     format!("{}: allow {}", change.origin, given.join(", "))
 }
