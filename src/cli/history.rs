@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use anyhow::Result;
 use hexguard::config::change::Change;
-use hexguard::config::policy::{Policy, in_one_line};
+use hexguard::config::policy::{Brings, Policy, in_one_line};
 use hexguard::finding::Finding;
 use hexguard::git::Id;
 use hexguard::report::{Effect, Report, Skipped, Suppression};
@@ -292,7 +292,8 @@ impl History<'_> {
         if self.policies.len() == KEPT {
             self.policies.clear();
         }
-        let policy = Rc::new(policy);
+        // A comment that comes with its secret is the commit's own, too.
+        let policy = Rc::new(policy.brought_by(Brings::History, None));
         self.policies.insert(state.clone(), policy.clone());
         Ok(policy)
     }
@@ -358,7 +359,7 @@ impl History<'_> {
                 let entry = today.find(|allow| allow.origin.to_string() == *origin);
                 entry.is_some_and(|entry| !then.settings.allows.iter().any(|old| old.same(entry)))
             }
-            Some(Suppression::Baseline { .. }) => !then.has_baseline(),
+            Some(Suppression::Baseline { origin }) => !then.has_baseline(origin),
             Some(Suppression::Comment { .. }) | None => false,
         }
     }

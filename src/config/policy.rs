@@ -96,9 +96,9 @@ impl Policy {
         })
     }
 
-    /// Tells whether there is a baseline.
-    pub fn has_baseline(&self) -> bool {
-        self.baseline.is_some()
+    /// Tells whether there is a baseline of hexguard's, or another tool's of the name `origin`.
+    pub fn has_baseline(&self, origin: &str) -> bool {
+        self.baseline.is_some() || self.tools.names().contains(&origin)
     }
 
     /// Returns what it lets through that another one did not.

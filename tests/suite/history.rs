@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::support::{HEXGUARD, Output, Repo, run, token};
+use crate::support::{HEXGUARD, Output, Repo, digest, run, token};
 
 fn secret(seed: u64) -> String {
     format!("T = '{}'\n", token(seed))
@@ -23,6 +23,7 @@ const LOOSENED: &[(&str, &str)] = &[
     (".gitleaks.toml", "[allowlist]\npaths = ['s.py']\n"),
     (".gitallowed", "hxtp_\n"),
     (".secretsignore", "[secrets]\nhxtp_\n\n[files]\ns.py\n"),
+    (".secrets.baseline", "SHA1"),
 ];
 
 /// Stages a file that accepts the token of `s.py`, and what it leads to.
@@ -37,6 +38,10 @@ fn stage(repo: &Repo, before: &str, name: &str, text: &str) {
     if text.contains("y.toml") {
         repo.stage("x: y.toml", "exclude = '*.py'\n");
     }
+    let sha1 = digest("sha1sum", token(1).as_bytes());
+    let text = &text.replace("SHA1", &format!(
+        "{{\"version\": \"1.5.0\", \"results\": {{\"s.py\": [{{\"type\": \"Secret Keyword\", \"hashed_secret\": \"{sha1}\", \"line_number\": 1}}]}}}}"
+    ));
     match name {
         "hexguard.toml" => repo.stage(name, format!("{before}{text}")),
         _ => repo.stage(name, text),
@@ -80,6 +85,30 @@ fn what_accepts_a_secret_of_its_own_commit_is_refused_under_block() {
             let refused = said.matches("not counted, because the commit");
             assert_eq!(refused.count(), 1, "{name}: {text} {output:?}");
             assert!(!said.contains(&token(1)[5..15]), "{said}");
+        }
+    }
+}
+
+#[test]
+fn a_comment_beside_what_is_loosened_counts_no_more_than_alone() {
+    for mark in ["hexguard:allow", "gitleaks:allow"] {
+        for loose in [
+            "disable = ['*']\n",
+            "exclude = ['*.py']\n",
+            "[tier]\n'*' = 'off'\n",
+        ] {
+            let (repo, block) = (Repo::new(), "same-commit-allow = 'block'\n");
+            repo.stage("hexguard.toml", block).commit("first");
+            let text = secret(1).replace('\n', &format!("  # {mark}\n"));
+            repo.stage("s.py", text)
+                .stage("hexguard.toml", format!("{block}{loose}"))
+                .commit("a secret, and two that accept it");
+            repo.git(&["init", "-q", "--bare", "../new.git"]);
+            repo.hook("pre-push");
+            for output in scans(&repo) {
+                assert_eq!(output.code, 1, "{mark} {loose} {output:?}");
+                assert!(output.stdout.contains("s.py:1:6"), "{output:?}");
+            }
         }
     }
 }

@@ -9,7 +9,7 @@ use hexguard::fingerprint::{Fingerprints, fresh_salt, is_fingerprint};
 use hexguard::suppress::Globs;
 use hexguard::suppress::baseline::{Baseline, Entry};
 
-use crate::support::{HEXGUARD, Repo, custom_rule, hex, token};
+use crate::support::{HEXGUARD, Repo, custom_rule, digest, hex, token};
 
 #[test]
 fn a_comment_accepts_and_the_closing_line_says_so() {
@@ -315,12 +315,6 @@ fn a_baseline_accepts_what_is_there_and_nothing_new() {
         "a baseline that cannot be read is no empty one: {broken:?}"
     );
     assert!(broken.stderr.contains(".hexguard-baseline:1"), "{broken:?}");
-}
-
-fn digest(program: &str, text: &[u8]) -> String {
-    let mut command = std::process::Command::new(program);
-    let output = crate::support::run_with(&mut command, text);
-    output.stdout.split(' ').next().unwrap().to_owned()
 }
 
 #[test]

@@ -242,6 +242,12 @@ pub(crate) fn hex(length: usize, seed: u64) -> String {
     out
 }
 
+/// Returns the digest of a text, by a program like `sha1sum`.
+pub(crate) fn digest(program: &str, text: &[u8]) -> String {
+    let output = run_with(&mut Command::new(program), text);
+    output.stdout.split(' ').next().unwrap().to_owned()
+}
+
 /// Returns a Hex personal token made up from a seed.
 pub(crate) fn token(seed: u64) -> String {
     format!("hxtp_{}", hex(96, seed))
