@@ -1,6 +1,7 @@
 //! Condition: what in a manager's configuration may pass hexguard over, and where nothing looks again.
 
 use std::fs;
+use std::io::Read as _;
 use std::path::Path;
 
 use super::event::Event;
@@ -34,7 +35,13 @@ pub(super) fn of_start(file: &Path) -> Vec<Condition> {
     /// Commands that end a hook, and what variables begin with that decide what is run.
     const ENDS: [&str; 4] = ["exit", "exec", "kill", "trap"];
     const STARTS: [&str; 4] = ["LEFTHOOK", "HUSKY", "HEXGUARD", "SKIP"];
-    let Ok(text) = fs::read(file) else {
+    /// No such file is longer.
+    const LONGEST: u64 = 1 << 20;
+    // The repository may name a device, or a pipe that nobody writes to.
+    let is_file = fs::metadata(file).is_ok_and(|meta| meta.is_file());
+    let opened = is_file.then(|| fs::File::open(file).ok()).flatten();
+    let mut text = Vec::new();
+    let Some(Ok(_)) = opened.map(|file| file.take(LONGEST).read_to_end(&mut text)) else {
         return Vec::new();
     };
     let text = String::from_utf8_lossy(&text);

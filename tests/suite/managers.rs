@@ -1130,6 +1130,11 @@ fn a_file_that_a_manager_reads_first_may_skip_everything() {
     let output = site.run(HEXGUARD, &["status"]);
     assert_eq!(output.code, 1, "{output:?}");
     assert!(output.stdout.contains("rc.sh:1"), "{output:?}");
+    // What is no file is not read, for it may have no end.
+    site.repo
+        .write("lefthook.yml", format!("rc: /dev/zero\n{text}"));
+    let output = site.run(HEXGUARD, &["status"]);
+    assert!(!output.stdout.contains("/dev/zero"), "{output:?}");
 
     let site = Managed::new();
     site.repo.write(".husky/pre-commit", "true\n");
